@@ -1,0 +1,3 @@
+"""numtui: the terminal monitor for the Numerai tournament."""
+
+__version__ = "0.1.0"

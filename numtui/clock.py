@@ -1,0 +1,88 @@
+"""Where the time comes from: always a clock passed in, never `datetime.now()` in the middle of the code.
+
+The demo hands its clock to every process of a session in the variable NUMTUI_CLOCK, so that countdowns, ages and what is due
+follow the simulated tournament.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+VARIABLE = "NUMTUI_CLOCK"
+MINUTES_A_DAY = 24 * 60
+
+
+class Clock(Protocol):
+    """Anything that tells the time as an aware UTC datetime."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedClock:
+    """A clock that stands still at `at` (aware)."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """Always `at`."""
+        return self.at
+
+
+@dataclass(frozen=True, slots=True)
+class ScaledClock:
+    """A clock that showed `sim_origin` at `real_origin` and runs `days_per_minute` simulated days a real minute."""
+
+    real_origin: datetime
+    sim_origin: datetime
+    days_per_minute: float
+
+    def now(self) -> datetime:
+        """The simulated instant, aware, in UTC."""
+        real = datetime.now(UTC) - self.real_origin
+        return self.sim_origin + timedelta(seconds=real.total_seconds() * self.days_per_minute * MINUTES_A_DAY)
+
+
+def parse_time(text: str) -> datetime:
+    """An ISO 8601 date or time as an aware UTC datetime; without a zone it is UTC. ValueError when it is neither."""
+    at = datetime.fromisoformat(text)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def clock_to_text(clock: Clock) -> str | None:
+    """The value of NUMTUI_CLOCK that makes another process read `clock`; None for the machine's clock."""
+    match clock:
+        case FixedClock(at):
+            return f"fixed {at.isoformat()}"
+        case ScaledClock(real, sim, speed):
+            return f"scaled {real.isoformat()} {sim.isoformat()} {speed!r}"
+        case _:
+            return None
+
+
+def clock_from_env() -> Clock:
+    """The clock that NUMTUI_CLOCK describes, else the machine's. ValueError when the variable is not understood."""
+    words = os.environ.get(VARIABLE, "").split()
+    match words:
+        case []:
+            return SystemClock()
+        case ["fixed", at]:
+            return FixedClock(parse_time(at))
+        case ["scaled", real, sim, speed]:
+            return ScaledClock(parse_time(real), parse_time(sim), float(speed))
+        case _:
+            raise ValueError(f"{VARIABLE} is not understood: {' '.join(words)!r}")

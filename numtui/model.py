@@ -1,0 +1,94 @@
+"""The words all layers share: tournaments, and the one shape of a table that screens, exports and copies use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum, IntEnum
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class Tournament(IntEnum):
+    """Numerai's tournaments by their number in the API."""
+
+    CLASSIC = 8
+    SIGNALS = 11
+    CRYPTO = 12
+
+    @property
+    def label(self) -> str:
+        """The name in lower case, as options and `pipelineStatus` spell it."""
+        return self.name.lower()
+
+    @classmethod
+    def from_label(cls, label: str) -> Tournament:
+        """The tournament of a label in any case. ValueError names the three when there is none."""
+        try:
+            return cls[label.upper()]
+        except KeyError:
+            raise ValueError(f"no tournament {label!r}: classic, signals or crypto") from None
+
+
+class Kind(Enum):
+    """What the values of a column are; formatting and alignment follow from it."""
+
+    TEXT = "text"
+    INT = "int"
+    FLOAT = "float"  # any other number
+    SCORE = "score"  # a score or a return of some thousandths: shown with 4 decimals and a sign
+    PERCENTILE = "percentile"  # 0..1, shown as 0..100
+    FRACTION = "fraction"  # a share or a return on stake, shown in per cent
+    NMR = "nmr"  # Decimal
+    FIAT = "fiat"  # Decimal, in the user's currency
+    TIME = "time"  # aware UTC datetime
+    DURATION = "duration"  # seconds
+    BOOL = "bool"
+    SPARK = "spark"  # a sequence of numbers, drawn as a sparkline; exports leave it out
+    BAR = "bar"  # (done, all), drawn as a bar; exports leave it out
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its stable snake_case `name` in exports, its `title` on screen, its kind, and what it means."""
+
+    name: str
+    kind: Kind
+    title: str = ""
+    doc: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What the screen's header says."""
+        return self.title or self.name.replace("_", " ")
+
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns. A missing value is None. `notes` are lines for the reader (why it is empty, what was skipped)."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: Sequence[Row]
+    notes: tuple[str, ...] = field(default=())
+
+    def column(self, name: str) -> int:
+        """The position of column `name`. KeyError when there is none."""
+        for position, column in enumerate(self.columns):
+            if column.name == name:
+                return position
+        raise KeyError(name)
+
+
+def time_text(at: datetime | None) -> str | None:
+    """An aware time as the text that the database and the exports hold: `2026-11-21T13:00:00Z`."""
+    return None if at is None else at.astimezone(UTC).strftime(TIME_FORMAT)
+
+
+def time_of(text: str | None) -> datetime | None:
+    """The aware UTC time of such a text."""
+    return None if text is None else datetime.strptime(text, TIME_FORMAT).replace(tzinfo=UTC)
