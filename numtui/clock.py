@@ -1,7 +1,7 @@
 """Where the time comes from: always a clock passed in, never `datetime.now()` in the middle of the code.
 
-The demo hands its clock to every process of a session in the variable NUMTUI_CLOCK, so that countdowns, ages and what is due
-follow the simulated tournament.
+The demo hands its clock to every process of a session in the variable NUMTUI_CLOCK, so that countdowns, ages and
+what is due follow the simulated tournament.
 """
 
 from __future__ import annotations

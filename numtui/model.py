@@ -69,7 +69,7 @@ Row = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under columns. A missing value is None. `notes` are lines for the reader (why it is empty, what was skipped)."""
+    """Rows under columns. A missing value is None. `notes` are lines for the reader: why it is empty, what is skipped."""
 
     name: str
     columns: tuple[Column, ...]
