@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, IntEnum
@@ -69,11 +69,14 @@ Row = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under columns. A missing value is None. `notes` are lines for the reader: why it is empty, what is skipped."""
+    """Rows under columns. A missing value is None. `notes` are lines for the reader: why it is empty, what it skips.
+
+    `rows` may be read only once when the table is a long one that is streamed.
+    """
 
     name: str
     columns: tuple[Column, ...]
-    rows: Sequence[Row]
+    rows: Iterable[Row]
     notes: tuple[str, ...] = field(default=())
 
     def column(self, name: str) -> int:

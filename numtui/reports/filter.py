@@ -1,6 +1,6 @@
 """The filter language of every table: `stake>100 mmc60>=0.01 word`, a `!` at the start inverts the whole.
 
-A word without an operator is looked for in the row's name. All terms must hold. A missing value satisfies no comparison.
+A word without an operator is looked for in the row's name. All terms must hold. A missing value passes no comparison.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Filter:
 
 
 def parse_filter(text: str, columns: Sequence[Column]) -> Filter | None:
-    """The filter that `text` describes for `columns`; None when it is blank. FilterError names what is not understood."""
+    """The filter that `text` describes for `columns`; None when blank. FilterError names what is not understood."""
     body = text.strip()
     inverted = body.startswith("!")
     body = body.removeprefix("!").strip()
@@ -111,7 +111,7 @@ def _as_text(value: object) -> str:
 
 
 def _text_holds(sign: str, value: str, wanted: str) -> bool:
-    """Texts: `=` and `!=` look for a part, the others compare the beginning (so that `open_time>2026-11` reads well)."""
+    """Texts: `=` and `!=` look for a part, the others compare the beginning (`open_time>2026-11` reads well)."""
     if sign == "=":
         return wanted in value
     if sign == "!=":

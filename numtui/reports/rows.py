@@ -1,9 +1,9 @@
-"""What a table on screen reads its rows from: a source that can be sorted and filtered, and is read a page at a time."""
+"""What a table on screen reads its rows from: a source that can be sorted and filtered, read a page at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from numtui.model import Column, Kind, Row, Table
@@ -54,10 +54,11 @@ class TableRows:
     """
 
     def __init__(self, table: Table, name: str, shown: Sequence[Row] | None = None) -> None:
-        self.table = table
         self.name = name
         self._place = table.column(name)
-        self._shown = table.rows if shown is None else shown
+        self._all = tuple(table.rows)
+        self.table = replace(table, rows=self._all)
+        self._shown = self._all if shown is None else shown
         self._positions = {str(row[self._place]): place for place, row in enumerate(self._shown)}
 
     @property
@@ -83,7 +84,7 @@ class TableRows:
 
     def arranged(self, order: Order | None, chosen: Filter | None) -> TableRows:
         """Another order and filter of the whole table."""
-        rows = list(self.table.rows)
+        rows: Sequence[Row] = self._all
         if chosen is not None:
             rows = [row for row in rows if chosen.matches(self.columns, row, self._place)]
         if order is not None:
@@ -92,7 +93,7 @@ class TableRows:
 
 
 def sorted_rows(rows: Sequence[Row], place: int, order: Order, columns: Sequence[Column]) -> list[Row]:
-    """Rows by the value at `place`, stable; missing values come last in both directions; texts without regard to case."""
+    """Rows by the value at `place`, stable; missing values last in both directions; texts without regard to case."""
     kind = columns[place].kind
     known = [row for row in rows if row[place] is not None]
     missing = [row for row in rows if row[place] is None]

@@ -1,0 +1,204 @@
+"""The newest leaderboards of models and of accounts: 15,000 rows that are read from the cache a page at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Sequence
+from decimal import Decimal
+
+from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.reports.filter import Filter, Term
+from numtui.reports.rows import Order
+
+MODEL, ACCOUNT = "model", "account"
+
+# The scores that each leaderboard has, the payout scores first: they are the names of the cache's columns.
+MODEL_SCORES = {
+    Tournament.CLASSIC: "corr60 mmc60 v2_corr20 mmc corr20 bmc fnc_v3 tc fnc corj60 cort20"
+    " canon_corr_ltm canon_mmc_ltm",
+    Tournament.SIGNALS: "alpha mpc mmc fnc_v4 corr_v4 ic_v2 ric tc ic corr20d corr60 mmc20d sharpe today",
+    Tournament.CRYPTO: "corr mmc",
+}
+ACCOUNT_SCORES = "corr60 mmc60 v2_corr20 corr mmc alpha mpc bmc tc fnc_v3 fnc_v4 corr_v4 corj60 cort20 ic_v2 ric"
+
+PLACE = (
+    Column("rank_change_1d", Kind.INT, "1d", "places won (+) or lost (-) in a day"),
+    Column("rank_change_3m", Kind.INT, "3m", "places won or lost in three months"),
+    Column("rank_change_1y", Kind.INT, "1y", "places won or lost in a year"),
+)
+MODEL_RETURNS = (
+    Column("return_1d", Kind.FRACTION, "ret 1d", "return on stake of the last day"),
+    Column("return_3m", Kind.FRACTION, "ret 3m", "return on stake of 13 weeks"),
+    Column("return_1y", Kind.FRACTION, "ret 1y", "return on stake of 52 weeks"),
+)
+ACCOUNT_RETURNS = (
+    Column("return_3m", Kind.FRACTION, "ret 3m", "return on stake of three months"),
+    Column("return_1y", Kind.FRACTION, "ret 1y", "return on stake of a year"),
+    Column("return_all", Kind.FRACTION, "ret all", "return on stake since the start"),
+    Column("return_3m_nmr", Kind.NMR, "NMR 3m", "payouts less burns of three months"),
+    Column("return_1y_nmr", Kind.NMR, "NMR 1y", "payouts less burns of a year"),
+    Column("return_all_nmr", Kind.NMR, "NMR all", "payouts less burns since the start"),
+)
+TOURNAMENT = Column("tournament", Kind.TEXT, doc="classic, signals or crypto")
+
+FROM = """FROM leaderboard l
+  LEFT JOIN models m ON m.tournament = l.tournament AND l.kind = 'model' AND m.name = l.name
+  LEFT JOIN wallet w ON l.kind = 'account' AND w.username = l.name"""
+# Columns of a row that are not simply the leaderboard's column of the same name.
+EXPRESSIONS = {
+    "model": "l.name",
+    "account": "CASE l.kind WHEN 'account' THEN l.name ELSE m.account END",
+    "mine": "CASE l.kind WHEN 'account' THEN w.username IS NOT NULL ELSE coalesce(m.mine, 0) END",
+    "watched": "coalesce(m.watched, 0)",
+    "tournament": "l.tournament",
+}
+SORTED_BY = {"nmr_staked": "l.stake"}  # money is TEXT; its REAL twin sorts
+SQL_SIGNS = {"=": "=", "!=": "<>", ">": ">", "<": "<", ">=": ">=", "<=": "<="}
+SMALL_PAGE = 500  # below SQLite's limit of variables
+
+
+def columns(tournament: Tournament, kind: str) -> tuple[Column, ...]:
+    """The columns of a leaderboard: fixed ones, one a score, rank changes, returns."""
+    who = [Column("model", Kind.TEXT, doc="the model's name")] if kind == MODEL else []
+    names = MODEL_SCORES[tournament] if kind == MODEL else ACCOUNT_SCORES
+    scores = [Column(name, Kind.SCORE, doc=f"reputation: one-year mean of {name}") for name in names.split()]
+    return (
+        Column("rank", Kind.INT, doc="rank now; empty for models that are not ranked"),
+        *who,
+        Column("account", Kind.TEXT, doc="the account's name, where it is known here"),
+        Column("nmr_staked", Kind.NMR, "stake", "NMR staked"),
+        Column("team", Kind.BOOL, doc="Numerai's own"),
+        *scores,
+        *PLACE,
+        *(MODEL_RETURNS if kind == MODEL else ACCOUNT_RETURNS),
+        Column("mine", Kind.BOOL, doc="the account's own"),
+        Column("watched", Kind.BOOL, doc="marked to be watched"),
+        TOURNAMENT,
+    )
+
+
+class LeaderboardRows:
+    """A `RowSource` over the cache: it holds the order (a number a row), and reads the rows that are asked for."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        tournament: Tournament,
+        kind: str,
+        order: Order | None = None,
+        chosen: Filter | None = None,
+    ) -> None:
+        self.connection = connection
+        self.tournament = tournament
+        self.kind = kind
+        self._columns = columns(tournament, kind)
+        self._filled = ", ".join(_expression(column.name) for column in self._columns)
+        self._entries = self._arrange(order, chosen)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of every row."""
+        return self._columns
+
+    def __len__(self) -> int:
+        """How many entries pass the filter."""
+        return len(self._entries)
+
+    def page(self, start: int, stop: int) -> Sequence[Row]:
+        """The rows from `start` to before `stop`; an entry that has gone meanwhile is left out."""
+        rows: list[Row] = []
+        for first in range(start, min(stop, len(self._entries)), SMALL_PAGE):
+            rows += self._read(self._entries[first : min(first + SMALL_PAGE, stop)])
+        return rows
+
+    def key(self, position: int) -> str:
+        """The name of the entry at `position`."""
+        sql = "SELECT name FROM leaderboard WHERE entry = ?"
+        found = self.connection.execute(sql, (self._entries[position],)).fetchone()
+        return "" if found is None else str(found[0])
+
+    def position(self, key: str) -> int | None:
+        """Where the entry named `key` stands."""
+        sql = "SELECT entry FROM leaderboard WHERE tournament = ? AND kind = ? AND name = ?"
+        found = self.connection.execute(sql, (self.tournament, self.kind, key)).fetchone()
+        if found is None or found[0] not in self._entries:
+            return None
+        return self._entries.index(found[0])
+
+    def arranged(self, order: Order | None, chosen: Filter | None) -> LeaderboardRows:
+        """The same leaderboard in another order, with another filter."""
+        return LeaderboardRows(self.connection, self.tournament, self.kind, order, chosen)
+
+    def _arrange(self, order: Order | None, chosen: Filter | None) -> array[int]:
+        where, values = _condition(chosen)
+        ordering = "l.rank IS NULL, l.rank, l.name"
+        if order is not None:
+            key = SORTED_BY.get(order.column) or _expression(order.column)
+            direction = "DESC" if order.descending else "ASC"
+            ordering = f"{key} IS NULL, {key} COLLATE NOCASE {direction}, {ordering}"
+        sql = f"SELECT l.entry {FROM} WHERE l.tournament = ? AND l.kind = ? AND {where} ORDER BY {ordering}"
+        found = self.connection.execute(sql, (self.tournament, self.kind, *values))
+        return array("q", (entry for (entry,) in found))
+
+    def _read(self, entries: Sequence[int]) -> list[Row]:
+        marks = ", ".join("?" * len(entries))
+        sql = f"SELECT l.entry, {self._filled} {FROM} WHERE l.entry IN ({marks})"
+        found = {row[0]: self._typed(row[1:]) for row in self.connection.execute(sql, tuple(entries))}
+        return [found[entry] for entry in entries if entry in found]
+
+    def _typed(self, row: Row) -> Row:
+        return tuple(map(_value, self._columns, row))
+
+
+def leaderboard(connection: sqlite3.Connection, tournament: Tournament, kind: str = MODEL) -> LeaderboardRows:
+    """The newest leaderboard of `kind` ('model' or 'account') in order of rank."""
+    return LeaderboardRows(connection, tournament, kind)
+
+
+def leaderboard_table(connection: sqlite3.Connection, tournament: Tournament, kind: str = MODEL) -> Table:
+    """The whole leaderboard, as `export` gives it."""
+    rows = leaderboard(connection, tournament, kind)
+    return Table("leaderboard" if kind == MODEL else "accounts", rows.columns, rows.page(0, len(rows)))
+
+
+def _expression(name: str) -> str:
+    return EXPRESSIONS.get(name, f"l.{name}")
+
+
+def _value(column: Column, value: object) -> object:
+    if value is None:
+        return None
+    if column.kind is Kind.NMR:
+        return Decimal(str(value))
+    if column.kind is Kind.BOOL:
+        return bool(value)
+    if column.name == "tournament":
+        return Tournament(int(str(value))).label
+    return value
+
+
+def _condition(chosen: Filter | None) -> tuple[str, list[object]]:
+    """The WHERE clause of a filter and its values."""
+    if chosen is None:
+        return "1", []
+    parts: list[str] = []
+    values: list[object] = []
+    for word in chosen.words:
+        parts.append("instr(lower(l.name), ?) > 0")
+        values.append(word)
+    for term in chosen.terms:
+        part, value = _comparison(term)
+        parts.append(part)
+        values.append(value)
+    both = " AND ".join(parts)
+    return (f"NOT coalesce({both}, 0)" if chosen.inverted else f"({both})"), values
+
+
+def _comparison(term: Term) -> tuple[str, object]:
+    key = SORTED_BY.get(term.column) or _expression(term.column)
+    if isinstance(term.value, str):
+        if term.sign in {"=", "!="}:
+            return f"(instr(lower({key}), ?) > 0) = {int(term.sign == '=')}", term.value
+        return f"substr(lower({key}), 1, {len(term.value)}) {SQL_SIGNS[term.sign]} ?", term.value
+    return f"{key} {SQL_SIGNS[term.sign]} ?", float(term.value)

@@ -1,0 +1,161 @@
+"""Models: own and watched ones with stake, at risk, submission and latest scores; one model's rounds."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from decimal import Decimal
+
+from numtui.model import Column, Kind, Row, Table, Tournament, time_of, time_text
+from numtui.reports.rounds import payout_scores
+from numtui.reports.selection import Models, known_models
+from numtui.reports.standing import Days, Money, money, scoring_days, status
+
+
+def open_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> int | None:
+    """The round that takes submissions now; None between rounds."""
+    sql = """SELECT max(round) FROM rounds WHERE tournament = ? AND coalesce(resolved, 0) = 0
+      AND open_time <= ? AND close_time > ?"""
+    text = time_text(now)
+    found = connection.execute(sql, (tournament, text, text)).fetchone()
+    return None if found is None else found[0]
+
+
+def unresolved(connection: sqlite3.Connection, tournament: Tournament) -> list[int]:
+    """The numbers of the rounds that have not resolved, the newest first."""
+    sql = "SELECT round FROM rounds WHERE tournament = ? AND coalesce(resolved, 0) = 0 ORDER BY round DESC"
+    return [number for (number,) in connection.execute(sql, (tournament,))]
+
+
+def models(connection: sqlite3.Connection, tournament: Tournament, now: datetime, chosen: Models) -> Table:
+    """The chosen models. `stake` is the account's own figure, for others the leaderboard's; `at_risk` sums the
+    unresolved rounds; `submitted` is about the open round, else the newest one, and unknown (None) for models of others
+    before they are scored there."""
+    keys = known_models(connection, tournament, chosen)
+    waiting = unresolved(connection, tournament)
+    target = open_round(connection, tournament, now) or (waiting[0] if waiting else None)
+    paid = payout_scores(connection, tournament, waiting[:1])
+    columns = (
+        Column("model", Kind.TEXT, doc="the model's name"),
+        Column("account", Kind.TEXT, doc="its account"),
+        Column("stake", Kind.NMR, doc="NMR staked"),
+        Column("at_risk", Kind.NMR, "at risk", "NMR at risk, summed over the unresolved rounds"),
+        Column("pending", Kind.NMR, doc="pending payout of the unresolved rounds; a burn is negative"),
+        Column("submitted", Kind.BOOL, "sent", "whether it has a submission for the open (else the newest) round"),
+        Column("submission_round", Kind.INT, "for", "round of its newest submission"),
+        Column("submission_time", Kind.TIME, "sent at", "time of its newest submission"),
+        *(Column(name, Kind.SCORE, doc=f"newest {name}") for name in paid.values()),
+        Column("rank", Kind.INT, doc="rank on the leaderboard"),
+        Column("mine", Kind.BOOL, doc="the account's own"),
+        Column("watched", Kind.BOOL, doc="marked to be watched"),
+        Column("team", Kind.BOOL, doc="Numerai's own"),
+        Column("rounds", Kind.INT, doc="rounds with scores here"),
+        Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+    )
+    sums = _unresolved_money(connection, keys, set(waiting))
+    facts = {row[0]: row[1:] for row in connection.execute(_FACTS, (tournament,))}
+    rows: list[Row] = []
+    for name, key in keys.items():
+        account, own_stake, staked, sent_round, sent_time, rank, mine, watched, team, scored = facts[key]
+        stake = own_stake if own_stake is not None else staked
+        amounts = sums.get(key, Money())
+        rows.append(
+            (
+                name,
+                account,
+                None if stake is None else Decimal(stake),
+                amounts.at_risk,
+                amounts.pending,
+                _submitted(connection, key, target, sent_round, bool(mine)),
+                sent_round,
+                time_of(sent_time),
+                *(_newest(connection, key, score) for score in paid),
+                rank,
+                bool(mine),
+                bool(watched),
+                None if team is None else bool(team),
+                scored,
+                tournament.label,
+            )
+        )
+    return Table("models", columns, rows)
+
+
+_FACTS = """SELECT m.model, m.account, s.stake, l.nmr_staked, u.round, u.time, l.rank, m.mine, m.watched,
+    coalesce(m.team, l.team), (SELECT count(DISTINCT round) FROM latest t WHERE t.model = m.model)
+  FROM models m LEFT JOIN stakes s USING (model) LEFT JOIN submissions u USING (model)
+  LEFT JOIN leaderboard l ON l.tournament = m.tournament AND l.kind = 'model' AND l.name = m.name
+  WHERE m.tournament = ?"""
+
+
+def _unresolved_money(connection: sqlite3.Connection, keys: dict[str, int], waiting: set[int]) -> dict[int, Money]:
+    sums: dict[int, Money] = {}
+    for (key, number), amounts in money(connection, keys.values()).items():
+        if number in waiting:
+            sums[key] = sums.get(key, Money()).plus(amounts)
+    return sums
+
+
+def _submitted(
+    connection: sqlite3.Connection, key: int, target: int | None, sent_round: int | None, mine: bool
+) -> bool | None:
+    if target is None:
+        return None
+    if mine:
+        return sent_round == target
+    sql = "SELECT submission_id IS NOT NULL FROM positions WHERE model = ? AND round = ?"
+    found = connection.execute(sql, (key, target)).fetchone()
+    return None if found is None else bool(found[0])
+
+
+def _newest(connection: sqlite3.Connection, key: int, score: int) -> float | None:
+    sql = "SELECT value FROM latest WHERE model = ? AND score = ? AND value IS NOT NULL ORDER BY round DESC LIMIT 1"
+    found = connection.execute(sql, (key, score)).fetchone()
+    return None if found is None else float(found[0])
+
+
+def model_rounds(connection: sqlite3.Connection, tournament: Tournament, model: str, now: datetime) -> Table:
+    """One model's rounds, the newest first: standing, money, and the newest value of each score that they pay."""
+    keys = known_models(connection, tournament, Models(names=(model,)))
+    sums = {number: amounts for (_, number), amounts in money(connection, keys.values()).items()}
+    found: dict[int, dict[str, float]] = {}
+    sql = """SELECT l.round, n.name, l.value FROM latest l JOIN score_names n USING (score)
+      JOIN score_configs c ON c.tournament = ? AND c.round = l.round AND c.score = l.score AND c.is_payout
+      WHERE l.model = ?"""
+    for key in keys.values():
+        for number, name, value in connection.execute(sql, (tournament, key)):
+            found.setdefault(number, {})[name] = value
+    names = sorted({name for values in found.values() for name in values})
+    columns = (
+        Column("round", Kind.INT, doc="the round's number"),
+        Column("status", Kind.TEXT, doc="upcoming, open, resolving or resolved"),
+        Column("progress", Kind.BAR, "day x/N", "scoring days done, of all"),
+        Column("resolve_time", Kind.TIME, "resolves", "when it resolves"),
+        Column("at_risk", Kind.NMR, "at risk", "NMR at risk"),
+        Column("pending", Kind.NMR, doc="pending payout"),
+        Column("settled", Kind.NMR, doc="settled payout"),
+        *(Column(name, Kind.SCORE, doc=f"newest {name}") for name in names),
+    )
+    scoring = scoring_days(connection, tournament, now)
+    times = connection.execute(
+        """SELECT round, open_time, close_time, resolve_time, resolved FROM rounds
+          WHERE tournament = ? ORDER BY round DESC""",
+        (tournament,),
+    )
+    rows = [
+        (
+            number,
+            status(now, time_of(opens), time_of(closes), bool(resolved)),
+            scoring.get(number, Days(None, None)).bar,
+            time_of(resolves),
+            *_amounts(sums.get(number, Money())),
+            *(found.get(number, {}).get(name) for name in names),
+        )
+        for number, opens, closes, resolves, resolved in times.fetchall()
+        if number in sums or number in found
+    ]
+    return Table(model, columns, rows)
+
+
+def _amounts(amounts: Money) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    return amounts.at_risk, amounts.pending, amounts.settled

@@ -1,0 +1,75 @@
+"""Which models and which rounds a table is about."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import dataclass
+
+from numtui.model import Tournament
+
+RANGE = re.compile(r"(\d*)\.\.(\d*)|(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """A choice of models: by `names`, the account's own, the watched ones; nothing chosen means own and watched."""
+
+    names: tuple[str, ...] = ()
+    mine: bool = False
+    watched: bool = False
+
+    def condition(self) -> tuple[str, tuple[object, ...]]:
+        """An SQL condition on the table `models m`, and its values."""
+        if self.names:
+            return f"m.name IN ({', '.join('?' * len(self.names))})", self.names
+        own, marked = "(m.mine = 1 AND m.archived = 0)", "m.watched = 1"
+        if self.mine and not self.watched:
+            return own, ()
+        if self.watched and not self.mine:
+            return marked, ()
+        return f"({own} OR {marked})", ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """A range of rounds, either end open, and whether they are resolved (None: both)."""
+
+    first: int | None = None
+    last: int | None = None
+    resolved: bool | None = None
+
+    def condition(self, number: str, resolved: str) -> tuple[str, tuple[object, ...]]:
+        """An SQL condition on the columns named `number` and `resolved`, and its values."""
+        parts, values = ["1"], []
+        if self.first is not None:
+            parts.append(f"{number} >= ?")
+            values.append(self.first)
+        if self.last is not None:
+            parts.append(f"{number} <= ?")
+            values.append(self.last)
+        if self.resolved is not None:
+            parts.append(f"coalesce({resolved}, 0) = ?")
+            values.append(int(self.resolved))
+        return " AND ".join(parts), tuple(values)
+
+
+def parse_rounds(text: str) -> tuple[int | None, int | None]:
+    """The ends of `843..1197`, `843..`, `..1197` or `843`. ValueError says what a range looks like."""
+    match = RANGE.fullmatch(text.strip())
+    if match is None or text.strip() == "..":
+        raise ValueError(f"{text!r} is no range of rounds: write 843..1197, 843.., ..1197 or 843")
+    first, last, single = match.groups()
+    if single:
+        return int(single), int(single)
+    ends = (int(first) if first else None, int(last) if last else None)
+    if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
+        raise ValueError(f"{text!r}: the first round comes after the last")
+    return ends
+
+
+def known_models(connection: sqlite3.Connection, tournament: Tournament, chosen: Models) -> dict[str, int]:
+    """The chosen models that the cache knows: name -> key, by name."""
+    condition, values = chosen.condition()
+    sql = f"SELECT m.name, m.model FROM models m WHERE m.tournament = ? AND {condition} ORDER BY m.name"
+    return dict(connection.execute(sql, (tournament, *values)).fetchall())

@@ -1,0 +1,69 @@
+"""What the program did: polls with their requests and errors, the cache's size and content, versions."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from importlib.metadata import PackageNotFoundError, version
+
+import numtui
+from numtui.config import Settings
+from numtui.model import Column, Kind, Row, Table, Tournament, time_of
+
+POLL_COLUMNS = (
+    Column("poll", Kind.INT, "#", "number of the poll"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+    Column("kind", Kind.TEXT, doc="first sync, after a scoring run, idle, or for an export"),
+    Column("state", Kind.TEXT, doc="working, done, failed or interrupted"),
+    Column("started", Kind.TIME, doc="when it began"),
+    Column("seconds", Kind.FLOAT, "s", "how long it took"),
+    Column("requests", Kind.INT, "req", "requests sent"),
+    Column("bytes", Kind.INT, doc="bytes received"),
+    Column("errors", Kind.INT, "err", "failed requests"),
+    Column("retries", Kind.INT, doc="repeated reads"),
+    Column("rate_limited", Kind.INT, "limited", "answers that said: too many requests"),
+    Column("models_done", Kind.INT, "models", "models fetched"),
+    Column("rows", Kind.INT, doc="score rows received"),
+    Column("message", Kind.TEXT, doc="what went wrong"),
+)
+FACT_COLUMNS = (Column("what", Kind.TEXT), Column("value", Kind.TEXT))
+COUNTED = ("rounds", "models", "scores", "positions", "leaderboard", "payouts", "forecasts", "notes")
+LIBRARIES = ("textual", "numerapi", "httpx", "msgspec", "numpy", "pandas", "sqlite-utils")
+
+
+def polls(connection: sqlite3.Connection, limit: int = 200) -> Table:
+    """The newest polls of all tournaments."""
+    sql = """SELECT poll, tournament, kind, state, started, seconds, requests, bytes, errors, retries, rate_limited,
+      models_done, rows, message FROM polls ORDER BY poll DESC LIMIT ?"""
+    rows: list[Row] = [
+        (poll, None if number is None else Tournament(number).label, kind, state, time_of(started), *rest)
+        for poll, number, kind, state, started, *rest in connection.execute(sql, (limit,))
+    ]
+    return Table("polls", POLL_COLUMNS, rows)
+
+
+def facts(connection: sqlite3.Connection, settings: Settings) -> Table:
+    """The cache's place, size and content, and the versions in use."""
+    size = sum(path.stat().st_size for path in settings.db.parent.glob(settings.db.name + "*") if path.is_file())
+    rows: list[Row] = [
+        ("numtui", numtui.__version__),
+        ("python", platform.python_version()),
+        ("sqlite", sqlite3.sqlite_version),
+        *((name, _version(name)) for name in LIBRARIES),
+        ("API", settings.api_urls[0]),
+        ("database", str(settings.db)),
+        ("database size", f"{size / 1e6:.1f} MB"),
+        *((f"{name} rows", f"{_count(connection, name):,}") for name in COUNTED),
+    ]
+    return Table("facts", FACT_COLUMNS, rows)
+
+
+def _count(connection: sqlite3.Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
