@@ -1,0 +1,54 @@
+"""Questions about the key's account: its models, stakes, wallet, payouts, and what the key may do. All need a key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from numtui.api import documents
+from numtui.api.account_records import Account, Payouts, StakeTxn, TokenInfo, Wallet
+from numtui.api.client import ApiClient
+from numtui.api.errors import GraphQLError
+from numtui.model import Tournament
+
+
+class AccountQueries:
+    """The account, on a client. Each raises KeysMissing without a key and Refused where it lacks a scope."""
+
+    client: ApiClient
+
+    async def account(self) -> Account | None:
+        """The account with its models, stakes, pending changes and submissions."""
+        return (await self.client.ask(documents.ACCOUNT)).part("account", Account)
+
+    async def token_info(self) -> TokenInfo | None:
+        """The key's account, name and scopes."""
+        return (await self.client.ask(documents.TOKEN_INFO)).part("apiTokenInfo", TokenInfo)
+
+    async def wallet(self) -> Wallet | None:
+        """Available and held NMR, and the wallet's movements."""
+        return (await self.client.ask(documents.WALLET)).part("account", Wallet)
+
+    async def payouts(self, tournaments: Sequence[Tournament]) -> dict[Tournament, Payouts | GraphQLError]:
+        """Settled and pending payouts by tournament, in one request; a tournament that failed has its error."""
+        answer = await self.client.ask(documents.payouts(tuple(tournaments)))
+        found: dict[Tournament, Payouts | GraphQLError] = {}
+        for tournament in tournaments:
+            try:
+                found[tournament] = answer.part(tournament.label, Payouts) or Payouts(actual=[], pending=[])
+            except GraphQLError as error:
+                found[tournament] = error
+        return found
+
+    async def stake_transactions(
+        self,
+        model_ids: Sequence[str] | None = None,
+        *,
+        kind: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> list[StakeTxn]:
+        """Changes of legacy stakes of these models (all without); `kind` as the API's `type`."""
+        ids = None if model_ids is None else list(model_ids)
+        variables = {"ids": ids, "type": kind, "limit": limit, "offset": offset}
+        answer = await self.client.ask(documents.STAKE_TRANSACTIONS, variables)
+        return answer.part("stakeTransactions", list[StakeTxn]) or []

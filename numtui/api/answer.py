@@ -1,0 +1,154 @@
+"""From an HTTP response to an Answer, or to the typed error that says why there is none."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from numtui.api.errors import BadAnswer, GraphQLError, RateLimited, Refused, ServerFault, TooComplex
+from numtui.api.wire import decode
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+RATE_LIMIT = re.compile(r"rate.?limit|too many requests", re.IGNORECASE)
+COMPLEXITY = re.compile(r"too complex|complexity", re.IGNORECASE)
+SCOPE = re.compile(r"insufficient permissions? for [`'\"]?(\w+)", re.IGNORECASE)
+KEYS = re.compile(
+    r"unauthori[sz]ed|not authori[sz]ed|(un|not )authenticated|must be (authenticated|logged in)"
+    r"|invalid (api )?(key|token)|insufficient permission|forbidden",
+    re.IGNORECASE,
+)
+UNKNOWN_FIELD = re.compile(r"""Cannot query field ['"](\w+)['"] on type""")
+
+
+NULL = memoryview(b"null")
+
+
+class _Envelope(msgspec.Struct):
+    data: dict[str, msgspec.Raw] | None = None
+    errors: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came: the parts by alias, still undecoded, and the errors of those that did not come."""
+
+    data: Mapping[str, msgspec.Raw]
+    errors: tuple[GraphQLError, ...] = ()
+
+    def error_at(self, alias: str) -> GraphQLError | None:
+        """The error of this part, or one without a path that concerns all parts."""
+        for error in self.errors:
+            if not error.path or error.path[0] == alias:
+                return error
+        return None
+
+    def part(self, alias: str, wanted: type[T]) -> T | None:
+        """The part as a `wanted`; None when the API says null. Raises the GraphQLError that took its place."""
+        raw = self.data.get(alias)
+        if raw is not None and memoryview(raw) != NULL:
+            return _decode_part(raw, wanted)
+        error = self.error_at(alias)
+        if error is not None:
+            raise error
+        return None
+
+    def unknown_fields(self) -> set[str]:
+        """Fields that this server's schema does not have (any more)."""
+        return {found[1] for error in self.errors if (found := UNKNOWN_FIELD.search(error.message))}
+
+
+def _decode_part(raw: msgspec.Raw, wanted: type[T]) -> T:
+    value: T = decode(raw, wanted)
+    return value
+
+
+def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float) -> Answer:
+    """The Answer of a response; `now` is the wall time in seconds, for a Retry-After that is a date.
+
+    Raises RateLimited, ServerFault, Refused or BadAnswer. Other GraphQL errors than a rate limit stay in the Answer.
+    """
+    if status == 429:
+        raise RateLimited(retry_after(headers, now))
+    if status >= 500:
+        raise ServerFault(status, retry_after(headers, now))
+    if status in (401, 403):
+        raise _keys_refused(status)
+    if status >= 300 and status < 400:
+        raise BadAnswer(f"the API answered HTTP {status}, a redirection: check the API's URL", passing=False)
+    try:
+        envelope = msgspec.json.decode(body, type=_Envelope)
+    except msgspec.DecodeError:
+        raise _no_json(status, body) from None
+    errors = _errors_of(envelope.errors)
+    if envelope.data is None and not errors:
+        raise BadAnswer(f"the API answered HTTP {status} with neither data nor errors", passing=status == 200)
+    return Answer(envelope.data or {}, errors)
+
+
+def _keys_refused(status: int) -> Refused:
+    refusal = Refused(f"HTTP {status}")
+    refusal.args = (f"the API refused the key (HTTP {status}): check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY",)
+    return refusal
+
+
+def _no_json(status: int, body: bytes) -> BadAnswer:
+    if status != 200:
+        return BadAnswer(f"the API answered HTTP {status}: check the API's URL", passing=False)
+    if body.lstrip()[:1] == b"<":
+        return BadAnswer("the API answered with a web page: it may be down for maintenance, or a proxy is in the way")
+    return BadAnswer("the API's answer was cut off or is not JSON: try again")
+
+
+def _errors_of(found: Any) -> tuple[GraphQLError, ...]:
+    """The errors of an answer, typed. RateLimited is raised, since nothing else in such an answer counts."""
+    if isinstance(found, dict):  # a bare {"detail": ...} stands in place of the list at times
+        found = [{"message": found.get("detail") or found.get("message")}]
+    if not isinstance(found, list):
+        return ()
+    return tuple(_error_of(entry if isinstance(entry, dict) else {"message": entry}) for entry in found)
+
+
+def _error_of(entry: dict[str, Any]) -> GraphQLError:
+    message = str(entry.get("message") or "an error without a message")
+    path = entry.get("path")
+    where = [step for step in path if isinstance(step, str | int)] if isinstance(path, list) else []
+    if RATE_LIMIT.search(message):
+        raise RateLimited
+    if scope := SCOPE.search(message):
+        return Refused(message, where, scope[1])
+    if KEYS.search(message):
+        return Refused(message, where)
+    if COMPLEXITY.search(message):
+        return TooComplex(message, where)
+    return GraphQLError(message, where)
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds to wait by the header Retry-After (seconds, or an HTTP date against the server's own Date); else None."""
+    text = headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    if text.isdigit():
+        return float(text)
+    at = _http_date(text)
+    if at is None:
+        log.warning("Retry-After is not understood: %.40r", text)
+        return None
+    here = _http_date(headers.get("date", ""))
+    return max(0.0, at - (now if here is None else here))
+
+
+def _http_date(text: str) -> float | None:
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except ValueError:
+        return None

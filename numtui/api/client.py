@@ -1,0 +1,206 @@
+"""The asynchronous client of all reads: one connection pool, retries within a budget, breakers, statistics."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import httpx
+import msgspec
+import tenacity
+
+from numtui.api.answer import Answer, read_answer
+from numtui.api.breaker import Breaker
+from numtui.api.documents import Document, without
+from numtui.api.errors import ApiError, KeysMissing, RateLimited, Unreachable
+from numtui.api.retry import is_passing, pause_before_retry
+from numtui.api.settings import ApiSettings, Timing
+from numtui.api.transport import HEADERS, NO_PROXY, authorization, timeouts, unreachable
+from numtui.config import Credentials
+
+log = logging.getLogger(__name__)
+
+MOST_UNKNOWN_FIELDS = 8  # how often a document is shortened before we give up on a schema so foreign
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One request as it went. `status` None when no answer came, `bytes` as received, `error` the name of its type."""
+
+    name: str
+    url: str
+    seconds: float
+    bytes: int
+    status: int | None
+    error: str | None
+
+
+@dataclass(slots=True)
+class Stats:
+    """Counts since the client began. `bytes` as received, compressed; `durations` of the last requests in seconds."""
+
+    requests: int = 0
+    bytes: int = 0
+    errors: int = 0
+    retries: int = 0
+    rate_limited: int = 0
+    durations: deque[float] = field(default_factory=lambda: deque(maxlen=1000))
+
+
+class ApiClient:
+    """Sends our documents. Use it as `async with ApiClient(settings, credentials) as client`.
+
+    `on_request` is called after every request, retries included. Nothing but queries can be sent (see Document).
+    """
+
+    def __init__(
+        self,
+        settings: ApiSettings,
+        credentials: Credentials | None = None,
+        *,
+        timing: Timing | None = None,
+        on_request: Callable[[RequestRecord], None] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.stats = Stats()
+        self._credentials = credentials
+        self._timing = timing or Timing()
+        self._on_request = on_request
+        self._slots = asyncio.Semaphore(settings.concurrency)
+        self._not_before = 0.0
+        self._shortened: dict[str, str] = {}
+        self._breakers = {
+            url: Breaker(settings.breaker_failures, settings.breaker_pause, self._timing.monotonic)
+            for url in settings.urls
+        }
+        self._http = httpx.AsyncClient(
+            http2=True,
+            headers=HEADERS,
+            timeout=timeouts(settings),
+            limits=httpx.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency),
+            mounts=NO_PROXY,
+        )
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether questions about the account can be asked."""
+        return self._credentials is not None
+
+    async def __aenter__(self) -> Self:
+        """The client itself, ready to use."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes all connections."""
+        await self._http.aclose()
+
+    async def ask(
+        self, document: Document, variables: Mapping[str, object] | None = None, *, attempts: int | None = None
+    ) -> Answer:
+        """The Answer to a document; variables that are None are left out.
+
+        Raises Unreachable, RateLimited, Refused or BadAnswer once retrying has not helped, KeysMissing at once. A field
+        that the server's schema no longer has is left out from then on, and reads as None.
+        """
+        if document.auth and self._credentials is None:
+            raise KeysMissing
+        given = {name: value for name, value in (variables or {}).items() if value is not None}
+        for _ in range(MOST_UNKNOWN_FIELDS):
+            text = self._shortened.get(document.text, document.text)
+            body = msgspec.json.encode({"query": text, "variables": given})
+            answer = await self._ask_patiently(document, body, attempts or self.settings.attempts)
+            unknown = answer.unknown_fields()
+            if not unknown:
+                break
+            shorter = without(text, unknown)
+            if shorter == text:
+                break
+            log.warning("the API no longer knows %s in %s: read as missing", ", ".join(sorted(unknown)), document.name)
+            self._shortened[document.text] = shorter
+        return answer
+
+    async def _ask_patiently(self, document: Document, body: bytes, attempts: int) -> Answer:
+        started = self._timing.monotonic()
+
+        def spent(state: tenacity.RetryCallState) -> bool:
+            seconds = self._timing.monotonic() - started + state.upcoming_sleep
+            return state.attempt_number >= attempts or seconds > self.settings.budget
+
+        def count(state: tenacity.RetryCallState) -> None:
+            self.stats.retries += 1
+
+        retrying = tenacity.AsyncRetrying(
+            sleep=self._timing.sleep,
+            wait=pause_before_retry(self.settings, self._timing.chance),
+            stop=spent,
+            retry=tenacity.retry_if_exception(is_passing),
+            before_sleep=count,
+            reraise=True,
+        )
+        return await retrying(self._ask_everywhere, document, body)
+
+    async def _ask_everywhere(self, document: Document, body: bytes) -> Answer:
+        """One try: the endpoint, then its alternatives where it cannot be reached."""
+        await self._wait_for_rate_limit()
+        *first, last = self.settings.urls
+        for url in first:
+            try:
+                return await self._ask_one(url, document, body)
+            except Unreachable as error:
+                log.info("%s; asking the next endpoint", error)
+        return await self._ask_one(last, document, body)
+
+    async def _wait_for_rate_limit(self) -> None:
+        """Lets the pause pass that a server's Retry-After asked of all of us."""
+        pause = self._not_before - self._timing.monotonic()
+        if pause > self.settings.budget:
+            raise RateLimited(pause)
+        if pause > 0:
+            await self._timing.sleep(pause)
+
+    async def _ask_one(self, url: str, document: Document, body: bytes) -> Answer:
+        async with self._slots:
+            with self._breakers[url].guard():
+                started = self._timing.monotonic()
+                response: httpx.Response | None = None
+                failure: ApiError | None = None
+                try:
+                    response = await self._http.post(url, content=body, headers=self._headers(document))
+                    return read_answer(response.status_code, response.headers, response.content, self._timing.wall())
+                except (httpx.HTTPError, httpx.InvalidURL) as error:
+                    failure = unreachable(error, url, self.settings)
+                    raise failure from None
+                except ApiError as error:
+                    failure = error
+                    raise
+                finally:
+                    self._record(document.name, url, started, response, failure)
+
+    def _headers(self, document: Document) -> dict[str, str]:
+        return authorization(self._credentials) if document.auth else {}
+
+    def _record(
+        self, name: str, url: str, started: float, response: httpx.Response | None, failure: ApiError | None
+    ) -> None:
+        seconds = self._timing.monotonic() - started
+        size = response.num_bytes_downloaded if response is not None else 0
+        self.stats.requests += 1
+        self.stats.bytes += size
+        self.stats.durations.append(seconds)
+        if failure is not None:
+            self.stats.errors += 1
+        if isinstance(failure, RateLimited):
+            self.stats.rate_limited += 1
+            if failure.retry_after is not None:
+                self._not_before = max(self._not_before, self._timing.monotonic() + failure.retry_after)
+        if self._on_request is not None:
+            status = response.status_code if response is not None else None
+            error = type(failure).__name__ if failure is not None else None
+            self._on_request(RequestRecord(name, url, seconds, size, status, error))

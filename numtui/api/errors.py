@@ -1,0 +1,104 @@
+"""What can go wrong with the API, as types. A message is one line: what happened, what to do; never a secret."""
+
+# ruff: noqa: N818  (the names say what the user is told: rate limited, not sent, outcome unknown)
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Path = tuple[str | int, ...]
+
+
+class ApiError(Exception):
+    """Anything that kept an answer from us. `str(error)` is one line for the user."""
+
+
+class Unreachable(ApiError):
+    """No usable connection to the API: refused, dropped, timed out, or a server fault. Try again later."""
+
+
+class TimedOut(Unreachable):
+    """The server took longer than the time-out."""
+
+
+class ServerFault(Unreachable):
+    """HTTP 5xx: the server failed. Common while scores are being updated."""
+
+    def __init__(self, status: int, retry_after: float | None = None) -> None:
+        super().__init__(f"the API answered HTTP {status}: its server failed, try again in some minutes")
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Paused(Unreachable):
+    """The breaker is open after repeated failures: nothing is sent for another `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the API failed repeatedly; requests are paused for another {max(seconds, 0):.0f} s")
+        self.seconds = seconds
+
+
+class RateLimited(ApiError):
+    """Too many requests. `retry_after` in seconds where the server stated it."""
+
+    def __init__(self, retry_after: float | None = None) -> None:
+        wait = "some minutes" if retry_after is None else f"{retry_after:.0f} s"
+        super().__init__(f"the API limits the rate of requests: try again in {wait}")
+        self.retry_after = retry_after
+
+
+class BadAnswer(ApiError):
+    """An answer that is no GraphQL answer: not JSON, cut off, or a web page. `passing`: asking again may help."""
+
+    def __init__(self, message: str, *, passing: bool = True) -> None:
+        super().__init__(message)
+        self.passing = passing
+
+
+class GraphQLError(ApiError, ValueError):
+    """The API understood the request and refused a part of it. `path` names the part: its first item is the alias.
+
+    A ValueError too, because numerapi's own methods expect that of `raw_query`.
+    """
+
+    def __init__(self, message: str, path: Sequence[str | int] = ()) -> None:
+        where = f" (at {'.'.join(map(str, path))})" if path else ""
+        super().__init__(f"the API said: {message}{where}")
+        self.message = message
+        self.path: Path = tuple(path)
+
+
+class TooComplex(GraphQLError):
+    """Too many heavy fields in one request: ask for fewer at once."""
+
+
+class Refused(GraphQLError):
+    """The keys are missing, wrong, or lack a scope (`scope`, where the answer names it); or a change was refused."""
+
+    def __init__(self, message: str, path: Sequence[str | int] = (), scope: str | None = None) -> None:
+        super().__init__(message, path)
+        self.scope = scope
+        if scope is not None:
+            self.args = (
+                f"the API key lacks the scope {scope}: make a key that has it at numer.ai, Account, Custom API keys",
+            )
+
+
+class KeysMissing(Refused):
+    """The question needs an API key, and there is none."""
+
+    def __init__(self) -> None:
+        super().__init__("no API key")
+        self.args = ("this needs an API key: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY",)
+
+
+class MutationsForbidden(ApiError):
+    """A change was asked for that may not leave this process. Nothing was sent."""
+
+
+class NotSent(ApiError):
+    """A change could not be sent: the connection was never made. Nothing has changed at Numerai."""
+
+
+class UnknownOutcome(ApiError):
+    """A change was sent, and no answer says whether it took effect: never send it again before it is known."""

@@ -1,0 +1,198 @@
+"""Questions about a tournament: what may have moved, rounds, leaderboards, profiles. None but `idle` needs a key."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from numtui.api import documents
+from numtui.api.account_records import AccountProfile, AccountState, RoundDetails
+from numtui.api.client import ApiClient
+from numtui.api.errors import ApiError, GraphQLError, Refused
+from numtui.api.records import (
+    AccountEntry,
+    CurrencyPrice,
+    LeaderboardEntry,
+    ModelEntry,
+    NmrPrice,
+    PipelineStatus,
+    Profile,
+    Round,
+    RoundTimes,
+)
+from numtui.api.splitting import ask_each
+from numtui.model import Tournament
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+E = TypeVar("E", bound=LeaderboardEntry)
+
+SERVER_TROUBLE = re.compile(r"internal|time.?out|timed out|unavailable|try again", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """What may have moved in a tournament. A part that did not come is None or empty, its error in `errors` by name."""
+
+    pipeline: PipelineStatus | None
+    open_rounds: list[RoundTimes]
+    newest_rounds: list[RoundTimes]
+    nmr_usd: NmrPrice | None
+    nmr_fiat: CurrencyPrice | None
+    account: AccountState | None
+    errors: dict[str, GraphQLError] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderboardPage:
+    """Rows of both leaderboards, in the API's order."""
+
+    models: list[ModelEntry]
+    accounts: list[AccountEntry]
+
+
+class MarketQueries:
+    """Public questions, on a client."""
+
+    def __init__(self, client: ApiClient) -> None:
+        self.client = client
+
+    async def idle(self, tournament: Tournament, *, auth: bool, date: str | None = None) -> Idle:
+        """Pipeline, open and newest rounds, prices and, where `auth`, the account, all in one request.
+
+        `date` ("2026-08-28", else today) is the pipeline's. An error in one part leaves the others.
+        """
+        variables = {
+            "tournament": int(tournament),
+            "label": tournament.label,
+            "date": date,
+            "newest": documents.NEWEST_ROUNDS,
+            "fiat": self.client.settings.fiat,
+        }
+        answer = await self.client.ask(documents.idle(auth), variables)
+        errors: dict[str, GraphQLError] = {}
+
+        def part(alias: str, wanted: type[T]) -> T | None:
+            try:
+                return answer.part(alias, wanted)
+            except GraphQLError as error:
+                errors[alias] = error
+                return None
+
+        return Idle(
+            pipeline=part("pipeline", PipelineStatus),
+            open_rounds=part("open", list[RoundTimes]) or [],
+            newest_rounds=part("newest", list[RoundTimes]) or [],
+            nmr_usd=part("nmr", NmrPrice),
+            nmr_fiat=part("fiat", CurrencyPrice),
+            account=part("account", AccountState) if auth else None,
+            errors=errors,
+        )
+
+    async def rounds(
+        self, tournament: Tournament, limit: int | None = None, *, number: int | None = None, status: str | None = None
+    ) -> list[Round]:
+        """Rounds with their score configurations; `status`: UPCOMING, OPEN, RESOLVING or RESOLVED."""
+        variables = {"tournament": int(tournament), "limit": limit, "number": number, "status": status}
+        answer = await self.client.ask(documents.rounds(), variables)
+        return answer.part("rounds", list[Round]) or []
+
+    async def leaderboard(
+        self, tournament: Tournament, limit: int, offset: int = 0, *, models: bool = True, accounts: bool = True
+    ) -> LeaderboardPage:
+        """`limit` rows of each leaderboard from `offset` on, in one request; either kind can be switched off."""
+        return await self._leaderboards(tournament, limit, offset if models else None, offset if accounts else None)
+
+    async def leaderboard_pages(
+        self, tournament: Tournament, first: int = 500, large: int = 10_000
+    ) -> AsyncIterator[LeaderboardPage]:
+        """All rows of both leaderboards, each row once: `first` of each, then `large` pages.
+
+        Whatever page size the server allows, it goes on until a page brings nothing new.
+        """
+        models: _Progress[ModelEntry] = _Progress()
+        accounts: _Progress[AccountEntry] = _Progress()
+        limit = first
+        while not (models.complete and accounts.complete):
+            page = await self._leaderboards(tournament, limit, models.next_offset, accounts.next_offset)
+            fresh = LeaderboardPage(models.take(page.models), accounts.take(page.accounts))
+            if fresh.models or fresh.accounts:
+                yield fresh
+            limit = large
+
+    async def _leaderboards(
+        self, tournament: Tournament, limit: int, models: int | None, accounts: int | None
+    ) -> LeaderboardPage:
+        """A page from these offsets on; a leaderboard whose offset is None is left out."""
+        document = documents.leaderboard(tournament, models is not None, accounts is not None)
+        variables = {"tournament": int(tournament), "limit": limit, "models": models, "accounts": accounts}
+        if accounts is None:
+            del variables["tournament"]
+        answer = await self.client.ask(document, variables)
+        _, entry = documents.LEADERBOARDS[tournament]
+        rows = answer.part("models", list[entry]) if models is not None else None  # type: ignore[valid-type]
+        return LeaderboardPage(
+            models=rows or [],
+            accounts=(answer.part("accounts", list[AccountEntry]) or []) if accounts is not None else [],
+        )
+
+    async def profiles(self, tournament: Tournament, names: Sequence[str]) -> dict[str, Profile | None]:
+        """The public pages of models by name; None where there is no such model. Errors: as ApiClient.ask."""
+        found: dict[str, Profile | None] = {}
+        variables = {"tournament": int(tournament)}
+        build, size = documents.profiles, documents.HEAVY_ALIASES
+        async for name, profile in ask_each(self.client, build, names, variables, Profile, size=size):
+            found[name] = _profile(name, profile)
+        return found
+
+    async def models_of_account(self, username: str, tournament: Tournament) -> AccountProfile | None:
+        """An account's public page with its models; None when there is no such account."""
+        variables = {"username": username, "tournament": int(tournament)}
+        answer = await self.client.ask(documents.ACCOUNT_PROFILE, variables)
+        return answer.part("accountProfile", AccountProfile)
+
+    async def round_details(self, tournament: Tournament, number: int) -> RoundDetails | None:
+        """One round with all its models: some 1.5 MB for a live Classic round."""
+        variables = {"tournament": int(tournament), "number": number}
+        answer = await self.client.ask(documents.ROUND_DETAILS, variables)
+        return answer.part("roundDetails", RoundDetails)
+
+
+class _Progress(Generic[E]):
+    """How far one leaderboard has been read, and which of its rows are known."""
+
+    def __init__(self) -> None:
+        self.received = 0
+        self.complete = False
+        self._known: set[str | None] = set()
+
+    @property
+    def next_offset(self) -> int | None:
+        """Where the next page begins; None when there is none."""
+        return None if self.complete else self.received
+
+    def take(self, rows: Sequence[E]) -> list[E]:
+        """The rows that are new. A page without any completes the leaderboard."""
+        fresh: list[E] = []
+        for row in rows:
+            key = row.id or row.username
+            if key not in self._known:
+                self._known.add(key)
+                fresh.append(row)
+        self.received += len(rows)
+        self.complete = not fresh
+        return fresh
+
+
+def _profile(name: str, found: Profile | ApiError | None) -> Profile | None:
+    """A profile, or None where the API says that there is none; any other error is raised."""
+    if not isinstance(found, ApiError):
+        return found
+    if not isinstance(found, GraphQLError) or isinstance(found, Refused) or SERVER_TROUBLE.search(found.message):
+        raise found
+    log.info("no model %s: %s", name, found.message)
+    return None

@@ -1,0 +1,14 @@
+"""All questions to the API in one object: `Queries(client)`."""
+
+from __future__ import annotations
+
+from numtui.api.accounts import AccountQueries
+from numtui.api.history import HistoryQueries
+from numtui.api.market import Idle, LeaderboardPage, MarketQueries
+from numtui.api.staking import StakingQueries
+
+__all__ = ["Idle", "LeaderboardPage", "Queries"]
+
+
+class Queries(MarketQueries, HistoryQueries, AccountQueries, StakingQueries):
+    """Typed coroutines on an ApiClient; histories and leaderboard pages come as they arrive. Errors: errors.py."""

@@ -1,0 +1,48 @@
+"""What the client needs to know, apart from the program's own settings."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from numtui import __version__
+
+USER_AGENT = f"numtui/{__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """`urls`: the endpoint, then its alternatives (reads only). Times in seconds.
+
+    A read is tried at most `attempts` times within `budget` seconds; between two tries it waits about `backoff`, then
+    twice that, up to `longest_backoff`, or as long as the server's Retry-After says. After `breaker_failures` failures
+    in a row an endpoint is left alone for `breaker_pause` seconds, then for twice that. `fiat`: the currency of prices.
+    """
+
+    urls: tuple[str, ...]
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+    concurrency: int = 8
+    attempts: int = 5
+    budget: float = 120.0
+    backoff: float = 0.5
+    longest_backoff: float = 20.0
+    breaker_failures: int = 24
+    breaker_pause: float = 30.0
+    fiat: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Where waiting, time and chance come from, so that tests wait for nothing.
+
+    `sleep` waits for seconds; `monotonic` and `wall` tell seconds; `chance` is uniform in 0..1.
+    """
+
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    chance: Callable[[], float] = random.random

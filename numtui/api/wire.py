@@ -1,0 +1,139 @@
+"""From the bytes of an answer to typed records.
+
+Well-formed answers take the fast way: msgspec decodes them straight into Structs. A value that does not fit (an int
+written "n/a", a null in a list, a number where a text belongs) sends its part of the answer down the slow way, where
+only that value becomes None, with a line in the log. Unknown fields are ignored; statuses stay text, so that a new one
+is no error.
+"""
+
+from __future__ import annotations
+
+import logging
+import types
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from numtui.clock import parse_time
+
+log = logging.getLogger(__name__)
+
+
+def camel_case(name: str) -> str:
+    """`rank_change_1d` as the API spells it, `rankChange1d` (msgspec's own "camel" makes it `rankChange1D`)."""
+    head, *words = name.split("_")
+    return head + "".join(word[0].upper() + word[1:] for word in words)
+
+
+class Wire(msgspec.Struct, rename=camel_case, gc=False, kw_only=True):
+    """A record of the API: camelCase there, snake_case here, every field None where the API said null or nothing."""
+
+
+if TYPE_CHECKING:
+    Money: TypeAlias = Decimal
+    Instant: TypeAlias = datetime
+else:
+    # msgspec hands a type that it does not know to `read_special` and then asks isinstance(result, type). Answering
+    # that for Decimal and None lets one hook read "1,234.5" and turn wrong text into None, without the slow way.
+    class _Special(type):
+        def __instancecheck__(cls, value):
+            return value is None or isinstance(value, cls.plain)
+
+    class Money(metaclass=_Special):
+        """An exact number: NMR, fiat, or a factor that comes as text. A Decimal once decoded."""
+
+        plain = Decimal
+
+    class Instant(metaclass=_Special):
+        """A point in time. An aware UTC datetime once decoded."""
+
+        plain = datetime
+
+
+def money_of(value: object) -> Decimal | None:
+    """The Decimal of "14.63", "1,234.5", "0E-18" or a number; None for "", None and, with a log line, all else."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        log.warning("not an amount: %.40r", value)
+        return None
+    try:
+        amount = Decimal(value.replace(",", "").strip() if isinstance(value, str) else str(value))
+    except InvalidOperation:
+        log.warning("not an amount: %.40r", value)
+        return None
+    if not amount.is_finite():
+        log.warning("not a finite amount: %.40r", value)
+        return None
+    return amount
+
+
+def instant_of(value: object) -> datetime | None:
+    """The aware UTC time of an ISO 8601 text (a date: its midnight); None for "", None and, logged, all else."""
+    if value is None or value == "":
+        return None
+    try:
+        if isinstance(value, str):
+            return parse_time(value)
+    except ValueError:
+        pass  # said below, like any other value that is no time
+    log.warning("not a time: %.40r", value)
+    return None
+
+
+def read_special(wanted: type, value: object) -> object:
+    """msgspec's hook for the types that it does not know itself."""
+    return money_of(value) if wanted is Money else instant_of(value)
+
+
+@cache
+def _decoder(wanted: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(wanted, strict=False, dec_hook=read_special)
+
+
+def decode(raw: bytes | msgspec.Raw, wanted: Any) -> Any:
+    """`raw` JSON as `wanted` (a Wire type, or a list of one); what does not fit is None.
+
+    msgspec.DecodeError when it is no JSON.
+    """
+    try:
+        return _decoder(wanted).decode(raw)
+    except msgspec.ValidationError as error:
+        log.warning("an answer with an unexpected value: %s", error)
+        return mend(msgspec.json.decode(raw), wanted)
+
+
+@cache
+def _fields(struct: type[msgspec.Struct]) -> tuple[tuple[str, str, Any], ...]:
+    hints = get_type_hints(struct)
+    return tuple((field.name, field.encode_name, hints[field.name]) for field in msgspec.structs.fields(struct))
+
+
+def mend(value: object, wanted: Any) -> Any:
+    """`value` (plain JSON data) as `wanted`: None for each part that does not fit, nulls inside lists left out."""
+    if value is None:
+        return None
+    if get_origin(wanted) in (Union, types.UnionType):
+        (wanted,) = (option for option in get_args(wanted) if option is not type(None))
+    if get_origin(wanted) is list:
+        (item,) = get_args(wanted)
+        if not isinstance(value, list):
+            return _unfit(value, wanted)
+        return [mended for part in value if (mended := mend(part, item)) is not None]
+    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+        if not isinstance(value, dict):
+            return _unfit(value, wanted)
+        return wanted(**{name: mend(value.get(key), hint) for name, key, hint in _fields(wanted)})
+    if wanted is str and isinstance(value, int | float):
+        return str(value)
+    try:
+        return msgspec.convert(value, wanted, strict=False, dec_hook=read_special)
+    except msgspec.ValidationError:
+        return _unfit(value, wanted)
+
+
+def _unfit(value: object, wanted: Any) -> None:
+    log.warning("expected %s, got %.40r: taken as missing", getattr(wanted, "__name__", wanted), value)
