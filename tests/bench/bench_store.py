@@ -1,0 +1,47 @@
+"""Writes of a first sync: 100 models' histories with every day, fresh and unchanged. Run it by hand: it prints seconds."""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from numtui.model import Tournament
+from numtui.store.database import open_writer
+from numtui.store.models import LatestRow, ModelRow, ScoreRow, put_models, put_scores
+from numtui.store.rounds import score_ids
+
+ROUNDS, DAYS, SCORES = 133, 60, 2
+
+
+def history(draw: random.Random, scores: list[int]) -> tuple[list[ScoreRow], list[LatestRow]]:
+    days: list[ScoreRow] = [
+        (number, score, day, draw.gauss(0, 0.02), draw.random(), None, None)
+        for number in range(1000, 1000 + ROUNDS)
+        for score in scores
+        for day in range(1, DAYS + 1)
+    ]
+    return days, [(*row, None, None) for row in days if row[2] == DAYS]
+
+
+def main(models: int = 100) -> None:
+    draw = random.Random(0)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cache.db"
+        connection = open_writer(path)
+        numbers = put_models(connection, Tournament.CLASSIC, (ModelRow(f"model_{n}") for n in range(models)))
+        scores = list(score_ids(connection, [("corr60", "1"), ("mmc60", "1")]).values())
+        histories = {number: history(draw, scores) for number in numbers.values()}
+        total = sum(len(days) for days, _ in histories.values())
+        for run in ("fresh", "unchanged"):
+            start = time.perf_counter()
+            changed = sum(put_scores(connection, number, *rows) for number, rows in histories.items())
+            print(f"{run:<10}{total:>10,} rows {time.perf_counter() - start:6.2f} s, {changed:,} changed")
+        connection.close()
+        print(f"{path.stat().st_size / 1e6:.0f} MB")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
