@@ -25,7 +25,7 @@ COLUMNS = (
 def scores(
     connection: sqlite3.Connection, tournament: Tournament, chosen: Models, rounds: Rounds, *, latest: bool = False
 ) -> Table:
-    """The scores of the chosen models and rounds by model, round, score and day; `latest`: only each one's newest day."""
+    """The scores of the chosen models and rounds by model, round, score and day; `latest`: only the newest days."""
     models = known_models(connection, tournament, chosen)
     source = "latest" if latest else "scores"
     return Table("scores", COLUMNS, _stream(connection, tournament, models, rounds, source))

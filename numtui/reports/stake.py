@@ -58,7 +58,9 @@ def wallet(connection: sqlite3.Connection, currency: str) -> Wallet | None:
     if found is None:
         return None
     username, *amounts = found
-    return Wallet(username, *(_decimal(amount) for amount in amounts), currency, price(connection, currency))
+    available, on_chain, withdrawals, increases = map(_decimal, amounts)
+    fiat = price(connection, currency)
+    return Wallet(username, available, on_chain, withdrawals, increases, currency, fiat)
 
 
 def price(connection: sqlite3.Connection, currency: str) -> Decimal | None:

@@ -1,0 +1,140 @@
+"""`numtui demo`: every command again, on a simulated tournament in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import click
+
+from numtui import config, demo
+from numtui.cli.main import ENVIRONMENT, fail, main
+from numtui.clock import VARIABLE, clock_to_text, parse_time
+from numtui.demo.options import DemoOptions
+
+POLL_INTERVAL = 10.0  # the server is local: look often
+FASTEST_POLL = 1.0
+HOURS_A_POLL = 1.0  # of simulated time, with --speed
+CARRIED = ("ascii", "no_color", "offline", "allow_stake")
+
+
+class Moment(click.ParamType):
+    """A date or a time, UTC unless it says otherwise."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """An aware datetime."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_time(str(value))
+        except ValueError:
+            return self.fail(f"{value!r} is no time: write 2026-11-21 or 2026-11-21T13:00", param, ctx)
+
+
+@click.command("demo", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("--seed", type=int, default=0, show_default=True, help="Another seed is another market.")
+@click.option("--now", type=Moment(), help="Lay the calendar back from this time, and stop the clock there.")
+@click.option("--skill", type=click.FloatRange(0, 5), default=1.0, show_default=True, help="0: all models equal.")
+@click.option("--speed", type=click.FloatRange(min=0, min_open=True), help="Simulated days a minute.")
+@click.option("--models", type=click.IntRange(min=20), default=15_000, show_default=True, help="Classic models.")
+@click.option(
+    "--account-models", type=click.IntRange(min=3), default=12, show_default=True, help="The account's models."
+)
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Port of the server; 0: any free one.")
+@click.option("--dir", "folder", type=click.Path(file_okay=False, path_type=Path), help="The demo's folder.")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[run|serve|reset|COMMAND]...")
+@click.pass_context
+def command(ctx: click.Context, /, folder: Path | None, args: tuple[str, ...], **options: Any) -> None:
+    """Run COMMAND (the screens by default) on a simulated tournament: no network, no keys, nothing of yours touched.
+
+    serve only runs the server and prints its URL; reset forgets the demo's cache and stakes.
+    """
+    home = folder or config.data_dir() / "demo"
+    if args[:1] == ("reset",):
+        reset(home)
+        return
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    chosen = DemoOptions(state_dir=home / "state", **options)
+    if args[:1] == ("serve",):
+        serve(chosen)
+        return
+    code = run(ctx, home, chosen, args)
+    if code:
+        raise click.exceptions.Exit(code)
+
+
+def reset(home: Path) -> None:
+    """Remove the demo's folder, after a look that it is one."""
+    if home.exists() and not (home / "state").is_dir():
+        raise fail(f"{home} is not a demo's folder: it is left as it is")
+    shutil.rmtree(home, ignore_errors=False) if home.exists() else None
+    click.echo("numtui: the demo is as new", err=True)
+
+
+def serve(chosen: DemoOptions) -> None:
+    """Run the server until it is interrupted; its URL is the first line of stdout."""
+    from numtui.demo.process import serve_forever  # the web server is imported only to serve
+
+    click.echo(
+        f"numtui: keys of the simulated account: {config.PUBLIC_ID}={demo.DEMO_PUBLIC} "
+        f"{config.SECRET_KEY}={demo.DEMO_SECRET}; end with ctrl+c",
+        err=True,
+    )
+    serve_forever(chosen)
+
+
+def run(ctx: click.Context, home: Path, chosen: DemoOptions, args: tuple[str, ...]) -> int:
+    """Start the server, then the command `args` on it; the command's exit code."""
+    from numtui.demo.process import start  # the web server is imported only to serve
+
+    database = _database(home, chosen)
+    settings_file = home / "demo.toml"
+    settings_file.write_text(f"[watch]\nclassic = {list(demo.DEMO_WATCHED)!r}\n", encoding="utf-8")
+    clock = chosen.clock()
+    with start(chosen, clock=clock) as server:
+        _environment(clock_to_text(clock))
+        common = ["--config", settings_file, "--db", database, "--state-dir", chosen.state_dir, "--api-url", server.url]
+        flags = [f"--{name.replace('_', '-')}" for name in CARRIED if _outer(ctx, name)]
+        named = ["--tournament", _outer(ctx, "tournament"), "--log-level", _outer(ctx, "log_level")]
+        interval = ["--poll-interval", repr(_poll_interval(chosen))]
+        words = [str(word) for word in (*common, *flags, *named, *interval, "--simulated", *(args or ("run",)))]
+        code = main.main(args=words, prog_name="numtui demo", standalone_mode=False)
+    return code if isinstance(code, int) else 0
+
+
+def _outer(ctx: click.Context, name: str) -> Any:
+    assert ctx.parent is not None
+    return ctx.parent.params[name]
+
+
+def _poll_interval(chosen: DemoOptions) -> float:
+    if chosen.speed is None:
+        return POLL_INTERVAL
+    return max(FASTEST_POLL, HOURS_A_POLL / 24 / chosen.speed * 60)
+
+
+def _database(home: Path, chosen: DemoOptions) -> Path:
+    """One cache a market. With --speed the clock starts anew each time, and so does the cache."""
+    market = {name: value for name, value in asdict(chosen).items() if name not in {"port", "state_dir", "latency_ms"}}
+    path = home / f"demo-{sha256(repr(market).encode()).hexdigest()[:12]}.sqlite"
+    if chosen.speed is not None:
+        for old in home.glob(f"{path.name}*"):
+            old.unlink()
+    return path
+
+
+def _environment(clock: str | None) -> None:
+    """This process and its children: the demo's keys and clock, and nothing of the user's settings."""
+    for name in [name for name in os.environ if name.startswith(f"{ENVIRONMENT}_")]:
+        del os.environ[name]
+    os.environ[config.PUBLIC_ID] = demo.DEMO_PUBLIC
+    os.environ[config.SECRET_KEY] = demo.DEMO_SECRET
+    if clock is not None:
+        os.environ[VARIABLE] = clock

@@ -1,0 +1,114 @@
+"""`numtui export TABLE`."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+from contextlib import closing
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import click
+
+from numtui.cli import codes
+from numtui.cli.main import fail, settings
+from numtui.clock import clock_from_env
+from numtui.config import Settings
+from numtui.export import FORMATS, write
+from numtui.export.tables import TABLES, Request
+from numtui.model import Table
+from numtui.reports.selection import Models, Rounds, known_models, parse_rounds
+from numtui.store.database import open_reader
+
+
+class RangeOfRounds(click.ParamType):
+    """`843..1197`, either end open, or one round."""
+
+    name = "rounds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The ends as (first, last), None where open."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            return parse_rounds(str(value))
+        except ValueError as error:
+            return self.fail(str(error), param, ctx)
+
+
+@click.command("export", epilog="Tables: " + "; ".join(f"{name}: {table.doc}" for name, table in TABLES.items()) + ".")
+@click.argument("table", type=click.Choice(list(TABLES)))
+@click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of stdout.")
+@click.option("--models", metavar="A,B", default="", help="Models by name, anybody's.")
+@click.option("--mine", is_flag=True, help="The account's models that are not archived.")
+@click.option("--watched", is_flag=True, help="The models marked to be watched.")
+@click.option("--rounds", "span", type=RangeOfRounds(), default=(None, None), metavar="A..B", help="Either end open.")
+@click.option("--unresolved", "resolved", flag_value=False, type=bool, default=None, help="Unresolved rounds only.")
+@click.option("--resolved", "resolved", flag_value=True, type=bool, help="Resolved rounds only.")
+@click.option("--latest", is_flag=True, help="scores: only the newest day of each.")
+@click.option("--refresh", is_flag=True, help="Fetch in any case.")
+@click.option("--offline", is_flag=True, help="Never fetch.")
+@click.pass_context
+def command(ctx: click.Context, /, table: str, form: str, output: Path | None, **options: Any) -> None:
+    """Write a table to stdout or a file.
+
+    What the table needs and the cache lacks, or has older than one poll interval, is fetched first.
+    """
+    own = settings(ctx)
+    if options["refresh"] and (options["offline"] or own.offline):
+        raise click.UsageError("--refresh and --offline exclude each other")
+    names = tuple(name for name in options["models"].split(",") if name)
+    first, last = options["span"]
+    ask = Request(
+        tournament=own.tournament,
+        now=clock_from_env().now(),
+        models=Models(names, mine=options["mine"], watched=options["watched"]),
+        rounds=Rounds(first, last, options["resolved"]),
+        latest=options["latest"],
+    )
+    if not (own.offline or options["offline"]):
+        _fetch(own, table, names, refresh=options["refresh"])
+    with closing(open_reader(own.db)) as connection:
+        _check(connection, own, table, ask)
+        found = TABLES[table].make(connection, ask)
+        for note in found.notes:
+            click.echo(f"numtui: {note}", err=True)
+        _write(found, form, output)
+
+
+def _fetch(own: Settings, table: str, names: tuple[str, ...], *, refresh: bool) -> None:
+    """Bring the cache up to what the table needs."""
+    from numtui.poller.ensure import ensure  # brings the HTTP client with it: not for an offline export
+
+    asyncio.run(ensure(own, clock_from_env(), table=table, names=names, refresh=refresh))
+
+
+def _check(connection: sqlite3.Connection, own: Settings, table: str, ask: Request) -> None:
+    """Stop with exit code 4 and a line that says what is missing when the table cannot be about any model."""
+    if not TABLES[table].about_models:
+        return
+    known = known_models(connection, own.tournament, ask.models)
+    missing = [name for name in ask.models.names if name not in known]
+    if missing:
+        raise fail(f"not in the cache: {', '.join(missing)}; fetch without --offline", codes.NOTHING)
+    if not known:
+        which = "watched models" if ask.models.watched and not ask.models.mine else "models"
+        raise fail(
+            f"no {which} in {own.tournament.label}: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, watch some, "
+            "or name them with --models",
+            codes.NOTHING,
+        )
+
+
+def _write(table: Table, form: str, output: Path | None) -> None:
+    rows = iter(table.rows)
+    first = next(rows, None)
+    if first is None:
+        raise fail(f"nothing to show: the cache has no {table.name} of this kind", codes.NOTHING)
+    whole = replace(table, rows=chain([first], rows))
+    write(whole, form, sys.stdout if output is None else output)
+    sys.stdout.flush()

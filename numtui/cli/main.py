@@ -1,0 +1,186 @@
+"""The command group: global options, settings, and one line instead of a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from numtui import __version__
+from numtui.cli.codes import FAILED, INTERRUPTED
+
+if TYPE_CHECKING:
+    from numtui.config import Settings
+
+COMMANDS = {
+    "run": "the screens (the default)",
+    "demo": "the same on a simulated tournament, without network or keys",
+    "poll": "the poller without a screen",
+    "export": "tables as csv, json, ndjson, md or parquet",
+    "screenshot": "a screen as SVG",
+    "doctor": "check configuration, keys, API, clock and cache",
+    "info": "where things are and what the cache holds",
+    "config": "the settings in force",
+}
+TOURNAMENTS = ("classic", "signals", "crypto")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+ENVIRONMENT = "NUMTUI"
+FILE_KEYS = ("fiat", "connect_timeout", "read_timeout", "concurrency")
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is called: `--version` loads none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of their importance."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command `cmd_name` of the module of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"numtui.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with a line each, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command; a failure that is ours is one line on stderr and an exit code, never a traceback."""
+        if not kwargs.get("standalone_mode", True):
+            return super().main(*args, **kwargs)
+        try:
+            code = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.exceptions.Exit as stop:
+            code = stop.exit_code
+        except click.ClickException as error:
+            error.show()
+            code = error.exit_code
+        except (KeyboardInterrupt, click.Abort):
+            code = INTERRUPTED
+        except Exception as error:  # noqa: BLE001  the last line of defence: told in a line, in full with --log-level debug
+            from numtui.cli.failures import explain  # imports every layer's errors; only needed here
+
+            code = explain(error)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _file_defaults(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Make the settings file's content the options' defaults: option > environment > file > default."""
+    from numtui import config  # not for --version and --help
+
+    if ctx.resilient_parsing:
+        return value
+    path = Path(value) if value else config.config_file()
+    try:
+        content = config.read_file(path, required=value is not None)
+        config.watch_of(content)
+    except config.ConfigError as error:
+        raise click.UsageError(str(error)) from None
+    ctx.meta["numtui.file"] = content
+    ctx.meta["numtui.file_path"] = path
+    ctx.default_map = {key: content[key] for key in content if not isinstance(content[key], dict)}
+    return value
+
+
+def _url(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    urls = tuple(part for value in values for part in value.split(",") if part)
+    for url in urls:
+        if not url.startswith(("http://", "https://")):
+            raise click.BadParameter(f"{url!r} is no address: it begins with http:// or https://")
+    return urls
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"auto_envvar_prefix": ENVIRONMENT, "help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="numtui")
+@click.option(
+    "--config", "config_file", is_eager=True, expose_value=False, callback=_file_defaults, metavar="FILE",
+    envvar="NUMTUI_CONFIG", help="Settings file (TOML).",
+)  # fmt: skip
+@click.option("--db", type=click.Path(dir_okay=False), help="Database file of the cache.")
+@click.option("--state-dir", type=click.Path(file_okay=False), help="Folder of the stake journal and its locks.")
+@click.option("--api-url", multiple=True, callback=_url, help="Address of the API; more of them are alternatives.")
+@click.option("--tournament", type=click.Choice(TOURNAMENTS), default="classic", show_default=True)
+@click.option("--offline", is_flag=True, help="Never use the network.")
+@click.option("--ascii", is_flag=True, help="Draw with ASCII characters only.")
+@click.option("--no-color", is_flag=True, help="No colours (NO_COLOR works too).")
+@click.option("--log-level", type=click.Choice(LOG_LEVELS), default="warning", show_default=True)
+@click.option(
+    "--allow-stake", is_flag=True, help="Let stakes be changed; without it nothing that changes is ever sent."
+)
+@click.option("--poll-interval", type=click.FloatRange(min=0.5), default=300.0, show_default=True, help="Seconds.")
+@click.option("--dotenv", type=click.Path(dir_okay=False), help="Read the API key from this .env file.")
+@click.option("--simulated", is_flag=True, hidden=True, help="The data is of the simulated tournament.")
+@click.pass_context
+def main(ctx: click.Context, **options: Any) -> None:
+    """The terminal monitor for the Numerai tournament.
+
+    Keys come from NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY. Every option can be set as NUMTUI_OPTION or in the
+    settings file.
+    """
+    ctx.obj = lambda: settings_of(ctx, options)
+    if ctx.invoked_subcommand is None:
+        command = main.get_command(ctx, "run")
+        assert command is not None
+        ctx.invoke(command)
+
+
+def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
+    """The settings of the options in force. Logging is set up here, and keys of a .env file are taken over."""
+    import os
+
+    from numtui import config  # not for --version and --help
+    from numtui.model import Tournament
+
+    set_up_logging(options["log_level"])
+    if options["dotenv"]:
+        os.environ.update(config.read_dotenv(Path(options["dotenv"])))
+    content = ctx.meta["numtui.file"]
+    extra = {key: content[key] for key in FILE_KEYS if key in content}
+    return config.Settings(
+        db=Path(options["db"]) if options["db"] else config.data_dir() / "numtui.sqlite",
+        state_dir=Path(options["state_dir"]) if options["state_dir"] else config.state_dir(),
+        config_file=ctx.meta["numtui.file_path"],
+        api_urls=options["api_url"] or (config.API_URL,),
+        tournament=Tournament.from_label(options["tournament"]),
+        offline=options["offline"],
+        ascii=options["ascii"],
+        no_color=options["no_color"] or bool(os.environ.get("NO_COLOR")),
+        log_level=options["log_level"],
+        allow_stake=options["allow_stake"],
+        simulated=options["simulated"],
+        poll_interval=options["poll_interval"],
+        watch=config.watch_of(content),
+        **extra,
+    )
+
+
+def set_up_logging(level: str) -> None:
+    """Words to stderr, as many as asked for."""
+    import logging
+
+    logging.basicConfig(level=level.upper(), format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def settings(ctx: click.Context) -> Settings:
+    """The settings in force, for a command."""
+    make: Callable[[], Settings] = ctx.obj
+    return make()
+
+
+def fail(message: str, code: int = FAILED) -> click.exceptions.Exit:
+    """Say why on stderr; raise what this returns to end with `code`."""
+    click.echo(f"numtui: {message}", err=True)
+    return click.exceptions.Exit(code)

@@ -1,0 +1,29 @@
+"""`numtui poll`: the poller without a screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from numtui.cli.main import fail, settings
+from numtui.clock import clock_from_env
+
+
+@click.command("poll")
+@click.option("--once", is_flag=True, help="One poll of every tournament, then end.")
+@click.option("--interval", type=click.FloatRange(min=0.5), help="Seconds between polls.")
+@click.option("--child", is_flag=True, hidden=True, help="Started by the screens: ends with the last of them.")
+@click.pass_context
+def command(ctx: click.Context, /, once: bool, interval: float | None, child: bool) -> None:
+    """Keep the cache up to date. Progress goes to stderr."""
+    own = settings(ctx)
+    if own.offline:
+        raise fail("--offline leaves nothing to poll")
+    from numtui.poller.service import poll  # brings the HTTP client with it
+
+    if interval is not None:
+        own = replace(own, poll_interval=interval)
+    code = poll(own, clock_from_env(), once=once, child=child)
+    if code:
+        raise click.exceptions.Exit(code)

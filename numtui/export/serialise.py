@@ -1,0 +1,166 @@
+"""One way to write a table down.
+
+Missing is null in JSON and empty in CSV; numbers are never rounded; NMR and fiat are strings in JSON; times are
+`YYYY-MM-DDTHH:MM:SSZ`; flags are true and false. Bars and sparklines are for screens and left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from decimal import Decimal
+from math import isnan
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+
+from numtui.model import Column, Kind, Row, Table, time_text
+
+SCREEN_ONLY = {Kind.BAR, Kind.SPARK}
+MONEY = {Kind.NMR, Kind.FIAT}
+
+
+class ExportError(Exception):
+    """An export that cannot be written; its text is one line that says why and what to do."""
+
+
+def write(table: Table, form: str, target: Path | TextIO) -> None:
+    """Write `table` in `form` (one of FORMATS) to an open text stream, or to a file, which then is whole or untouched.
+
+    Parquet is binary and goes to files only. ExportError when it cannot be written.
+    """
+    if isinstance(target, Path):
+        _to_file(table, form, target)
+    elif form == "parquet":
+        raise ExportError("parquet is binary: give a file with -o FILE")
+    else:
+        WRITERS[form](table, target)
+
+
+def to_text(table: Table, form: str = "csv") -> str:
+    """The table as text, as screens copy it."""
+    out = io.StringIO()
+    write(table, form, out)
+    return out.getvalue()
+
+
+def _to_file(table: Table, form: str, path: Path) -> None:
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written: {error.strerror}") from None
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+            if form == "parquet":
+                _parquet(table, draft)
+            else:
+                WRITERS[form](table, out)
+        draft.replace(path)
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written: {error.strerror or error}") from None
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+
+
+def _shown(table: Table) -> list[tuple[int, Column]]:
+    return [(place, column) for place, column in enumerate(table.columns) if column.kind not in SCREEN_ONLY]
+
+
+def _plain(value: object) -> object:
+    """A value as CSV holds it: exact text of decimals and times, everything else as it is."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return time_text(value)
+        case float() if isnan(value):
+            return None
+        case _:
+            return value
+
+
+def _csv(table: Table, out: TextIO) -> None:
+    shown = _shown(table)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([column.name for _, column in shown])
+    for row in table.rows:
+        writer.writerow([_plain(row[place]) for place, _ in shown])
+
+
+def _json_value(column: Column, value: object) -> object:
+    match value:
+        case Decimal() if column.kind not in MONEY:
+            return msgspec.Raw(format(value, "f").encode())
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return time_text(value)
+        case _:
+            return value
+
+
+def _objects(table: Table) -> Iterator[str]:
+    shown = _shown(table)
+    for row in table.rows:
+        content = {column.name: _json_value(column, row[place]) for place, column in shown}
+        yield msgspec.json.encode(content).decode()
+
+
+def _ndjson(table: Table, out: TextIO) -> None:
+    for line in _objects(table):
+        out.write(line + "\n")
+
+
+def _json(table: Table, out: TextIO) -> None:
+    separator = "[\n"
+    for line in _objects(table):
+        out.write(separator + line)
+        separator = ",\n"
+    out.write("\n]\n" if separator == ",\n" else "[]\n")
+
+
+def _markdown(table: Table, out: TextIO) -> None:
+    names = [column.name for _, column in _shown(table)]
+    out.write("| " + " | ".join(names) + " |\n|" + "---|" * len(names) + "\n")
+    for row in table.rows:
+        out.write("| " + " | ".join(_markdown_cell(row[place]) for place, _ in _shown(table)) + " |\n")
+
+
+def _markdown_cell(value: object) -> str:
+    plain = _plain(value)
+    return "" if plain is None else str(plain).replace("|", "\\|").replace("\n", " ")
+
+
+def frame_columns(table: Table) -> dict[str, list[object]]:
+    """The shown columns as lists, money as exact Decimal: what a DataFrame is made of."""
+    shown = _shown(table)
+    rows: list[Row] = list(table.rows)
+    return {column.name: [row[place] for row in rows] for place, column in shown}
+
+
+def _parquet(table: Table, path: Path) -> None:
+    import pandas as pd  # slow to import, needed for this format only
+
+    try:
+        pd.DataFrame(frame_columns(table)).to_parquet(path, index=False)
+    except ImportError:
+        raise ExportError("parquet needs one more package: pip install 'numtui[parquet]'") from None
+
+
+WRITERS: dict[str, Callable[[Table, TextIO], None]] = {
+    "csv": _csv,
+    "json": _json,
+    "ndjson": _ndjson,
+    "md": _markdown,
+}
+FORMATS = (*WRITERS, "parquet")

@@ -1,0 +1,71 @@
+"""The tables that `numtui export` knows, by name."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from numtui.model import Table, Tournament
+from numtui.reports import leaderboard, models, rounds, scores, stake
+from numtui.reports.selection import Models, Rounds
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a table."""
+
+    tournament: Tournament
+    now: datetime
+    models: Models = field(default_factory=Models)
+    rounds: Rounds = field(default_factory=Rounds)
+    latest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How a table is made; whether it is about models (then it needs some); what it is."""
+
+    make: Callable[[sqlite3.Connection, Request], Table]
+    about_models: bool
+    doc: str
+
+
+def _leaderboard(connection: sqlite3.Connection, ask: Request) -> Table:
+    return leaderboard.leaderboard_table(connection, ask.tournament, leaderboard.MODEL)
+
+
+def _accounts(connection: sqlite3.Connection, ask: Request) -> Table:
+    return leaderboard.leaderboard_table(connection, ask.tournament, leaderboard.ACCOUNT)
+
+
+def _models(connection: sqlite3.Connection, ask: Request) -> Table:
+    return models.models(connection, ask.tournament, ask.now, ask.models)
+
+
+def _rounds(connection: sqlite3.Connection, ask: Request) -> Table:
+    return rounds.rounds(connection, ask.tournament, ask.now, ask.models, ask.rounds)
+
+
+def _scores(connection: sqlite3.Connection, ask: Request) -> Table:
+    return scores.scores(connection, ask.tournament, ask.models, ask.rounds, latest=ask.latest)
+
+
+def _stakes(connection: sqlite3.Connection, ask: Request) -> Table:
+    return stake.stakes(connection, ask.tournament, ask.models)
+
+
+def _payouts(connection: sqlite3.Connection, ask: Request) -> Table:
+    return stake.payouts(connection, ask.tournament, ask.models.names)
+
+
+TABLES = {
+    "leaderboard": Exported(_leaderboard, False, "models by rank, a column a score"),
+    "accounts": Exported(_accounts, False, "accounts by rank, a column a score"),
+    "models": Exported(_models, True, "stake, money at risk, submission and newest scores"),
+    "rounds": Exported(_rounds, False, "times, status, scoring days, payout factor and money at risk"),
+    "scores": Exported(_scores, True, "every scoring day's value and percentile"),
+    "payouts": Exported(_payouts, True, "pending and settled payouts of the account"),
+    "stakes": Exported(_stakes, True, "stakes of the account's models and their pending changes"),
+}
