@@ -55,11 +55,17 @@ class Answer:
         """The part as a `wanted`; None when the API says null. Raises the GraphQLError that took its place."""
         raw = self.data.get(alias)
         if raw is not None and memoryview(raw) != NULL:
+            self._log_gaps(alias)
             return _decode_part(raw, wanted)
         error = self.error_at(alias)
         if error is not None:
             raise error
         return None
+
+    def _log_gaps(self, alias: str) -> None:
+        for error in self.errors:
+            if error.path[:1] == (alias,):
+                log.warning("a value is missing: %s", error)
 
     def unknown_fields(self) -> set[str]:
         """Fields that this server's schema does not have (any more)."""
@@ -71,8 +77,9 @@ def _decode_part(raw: msgspec.Raw, wanted: type[T]) -> T:
     return value
 
 
-def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float) -> Answer:
-    """The Answer of a response; `now` is the wall time in seconds, for a Retry-After that is a date.
+def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float, *, secret: str = "") -> Answer:
+    """The Answer of a response; `now` is the wall time in seconds, for a Retry-After that is a date; `secret`
+    is blotted out of the API's own words.
 
     Raises RateLimited, ServerFault, Refused or BadAnswer. Other GraphQL errors than a rate limit stay in the Answer.
     """
@@ -88,16 +95,14 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float
         envelope = msgspec.json.decode(body, type=_Envelope)
     except msgspec.DecodeError:
         raise _no_json(status, body) from None
-    errors = _errors_of(envelope.errors)
+    errors = errors_of(envelope.errors, secret)
     if envelope.data is None and not errors:
         raise BadAnswer(f"the API answered HTTP {status} with neither data nor errors", passing=status == 200)
     return Answer(envelope.data or {}, errors)
 
 
 def _keys_refused(status: int) -> Refused:
-    refusal = Refused(f"HTTP {status}")
-    refusal.args = (f"the API refused the key (HTTP {status}): check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY",)
-    return refusal
+    return Refused.saying(f"the API refused the key (HTTP {status}): check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY")
 
 
 def _no_json(status: int, body: bytes) -> BadAnswer:
@@ -108,17 +113,19 @@ def _no_json(status: int, body: bytes) -> BadAnswer:
     return BadAnswer("the API's answer was cut off or is not JSON: try again")
 
 
-def _errors_of(found: Any) -> tuple[GraphQLError, ...]:
-    """The errors of an answer, typed. RateLimited is raised, since nothing else in such an answer counts."""
+def errors_of(found: Any, secret: str = "") -> tuple[GraphQLError, ...]:
+    """The errors of an answer, typed, `secret` blotted out. RateLimited is raised: nothing else there counts then."""
     if isinstance(found, dict):  # a bare {"detail": ...} stands in place of the list at times
         found = [{"message": found.get("detail") or found.get("message")}]
     if not isinstance(found, list):
         return ()
-    return tuple(_error_of(entry if isinstance(entry, dict) else {"message": entry}) for entry in found)
+    return tuple(_error_of(entry if isinstance(entry, dict) else {"message": entry}, secret) for entry in found)
 
 
-def _error_of(entry: dict[str, Any]) -> GraphQLError:
+def _error_of(entry: dict[str, Any], secret: str) -> GraphQLError:
     message = str(entry.get("message") or "an error without a message")
+    if secret:
+        message = message.replace(secret, "***")
     path = entry.get("path")
     where = [step for step in path if isinstance(step, str | int)] if isinstance(path, list) else []
     if RATE_LIMIT.search(message):

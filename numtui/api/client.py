@@ -18,7 +18,7 @@ from numtui.api.answer import Answer, read_answer
 from numtui.api.breaker import Breaker
 from numtui.api.documents import Document, without
 from numtui.api.errors import ApiError, KeysMissing, RateLimited, Unreachable
-from numtui.api.retry import is_passing, pause_before_retry
+from numtui.api.retry import is_passing, out_of_budget, pause_before_retry
 from numtui.api.settings import ApiSettings, Timing
 from numtui.api.transport import HEADERS, NO_PROXY, authorization, timeouts, unreachable
 from numtui.config import Credentials
@@ -127,19 +127,13 @@ class ApiClient:
         return answer
 
     async def _ask_patiently(self, document: Document, body: bytes, attempts: int) -> Answer:
-        started = self._timing.monotonic()
-
-        def spent(state: tenacity.RetryCallState) -> bool:
-            seconds = self._timing.monotonic() - started + state.upcoming_sleep
-            return state.attempt_number >= attempts or seconds > self.settings.budget
-
         def count(state: tenacity.RetryCallState) -> None:
             self.stats.retries += 1
 
         retrying = tenacity.AsyncRetrying(
             sleep=self._timing.sleep,
             wait=pause_before_retry(self.settings, self._timing.chance),
-            stop=spent,
+            stop=out_of_budget(self.settings, attempts, self._timing.monotonic),
             retry=tenacity.retry_if_exception(is_passing),
             before_sleep=count,
             reraise=True,
@@ -173,7 +167,7 @@ class ApiClient:
                 failure: ApiError | None = None
                 try:
                     response = await self._http.post(url, content=body, headers=self._headers(document))
-                    return read_answer(response.status_code, response.headers, response.content, self._timing.wall())
+                    return self._read(response)
                 except (httpx.HTTPError, httpx.InvalidURL) as error:
                     failure = unreachable(error, url, self.settings)
                     raise failure from None
@@ -182,6 +176,11 @@ class ApiClient:
                     raise
                 finally:
                     self._record(document.name, url, started, response, failure)
+
+    def _read(self, response: httpx.Response) -> Answer:
+        secret = self._credentials.secret_key if self._credentials is not None else ""
+        now = self._timing.wall()
+        return read_answer(response.status_code, response.headers, response.content, now, secret=secret)
 
     def _headers(self, document: Document) -> dict[str, str]:
         return authorization(self._credentials) if document.auth else {}

@@ -83,6 +83,13 @@ class Refused(GraphQLError):
                 f"the API key lacks the scope {scope}: make a key that has it at numer.ai, Account, Custom API keys",
             )
 
+    @classmethod
+    def saying(cls, line: str) -> Refused:
+        """A refusal in our own words."""
+        refusal = cls(line)
+        refusal.args = (line,)
+        return refusal
+
 
 class KeysMissing(Refused):
     """The question needs an API key, and there is none."""

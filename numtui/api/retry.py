@@ -36,3 +36,15 @@ def pause_before_retry(
         return longest * (0.5 + 0.5 * chance())
 
     return pause
+
+
+def out_of_budget(
+    settings: ApiSettings, attempts: int, monotonic: Callable[[], float]
+) -> Callable[[tenacity.RetryCallState], bool]:
+    """Whether to give up: after `attempts` tries, or when the next pause would end beyond the budget, begun now."""
+    started = monotonic()
+
+    def spent(state: tenacity.RetryCallState) -> bool:
+        return state.attempt_number >= attempts or monotonic() - started + state.upcoming_sleep > settings.budget
+
+    return spent

@@ -6,7 +6,7 @@ import logging
 
 import httpx
 
-from numtui.api.errors import ApiError, BadAnswer, TimedOut, Unreachable
+from numtui.api.errors import ApiError, BadAnswer, Refused, TimedOut, Unreachable
 from numtui.api.settings import USER_AGENT, ApiSettings
 from numtui.config import Credentials
 
@@ -20,10 +20,13 @@ logging.getLogger("hpack").setLevel(logging.WARNING)
 
 
 def authorization(credentials: Credentials | None) -> dict[str, str]:
-    """The header that carries the API key; nothing without one."""
+    """The header that carries the API key; nothing without one. Refused when it cannot stand in a header."""
     if credentials is None:
         return {}
-    return {"Authorization": f"Token {credentials.public_id}${credentials.secret_key}"}
+    token = f"{credentials.public_id}${credentials.secret_key}"
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise Refused.saying("the API key holds characters no key has: check NUMERAI_PUBLIC_ID, NUMERAI_SECRET_KEY")
+    return {"Authorization": f"Token {token}"}
 
 
 def timeouts(settings: ApiSettings) -> httpx.Timeout:

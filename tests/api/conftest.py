@@ -20,7 +20,7 @@ SECRET = "s3cr3t-never-shown"
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `fault`: drop (no answer at all), cut (the body ends early), hang (nothing until the server stops)."""
+    """One answer. `fault`: drop (no answer), cut (the body ends early), hang (nothing until the server stops)."""
 
     status: int = 200
     body: bytes = b""
@@ -45,7 +45,7 @@ def answer(data: object = None, errors: list[dict[str, Any]] | None = None, **op
 
 
 class ScriptedServer(ThreadingHTTPServer):
-    """Answers by `script`: its replies one after the other, the last one for good; or by `respond`, where that is set."""
+    """Answers by `script`: its replies in turn, the last one for good; or by `respond`, where that is set."""
 
     daemon_threads = True
 

@@ -1,0 +1,159 @@
+"""The synchronous road of the bridge: one POST for a change, never a second one, and none at all unless it is allowed.
+
+What became of a change follows from the answer alone: no connection, not sent; HTTP 200 with a GraphQL error, refused;
+HTTP 200 with data, done; everything else, unknown.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+import msgspec
+import tenacity
+from graphql import FieldNode, GraphQLSyntaxError, OperationDefinitionNode, OperationType, parse
+
+from numtui.api.answer import Answer, errors_of, read_answer
+from numtui.api.errors import KeysMissing, MutationsForbidden, NotSent, RateLimited, Refused, UnknownOutcome
+from numtui.api.retry import is_passing, out_of_budget, pause_before_retry
+from numtui.api.settings import ApiSettings, Timing
+from numtui.api.transport import HEADERS, NO_PROXY, authorization, timeouts, unreachable
+from numtui.config import Credentials
+
+STAKE_CHANGES = frozenset({"v2ChangeStake", "releaseStake", "cancelPendingStakeRelease"})
+NEVER_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
+
+
+def change_in(document: str) -> str | None:
+    """The stake change that a document makes; None for one of queries only.
+
+    MutationsForbidden for anything else: another mutation, several at once, a subscription, or what cannot be parsed.
+    """
+    try:
+        definitions = parse(document).definitions
+    except GraphQLSyntaxError:
+        raise MutationsForbidden("not a GraphQL document: nothing was sent") from None
+    operations = [node for node in definitions if isinstance(node, OperationDefinitionNode)]
+    if all(node.operation is OperationType.QUERY for node in operations):
+        return None
+    if len(operations) != 1 or operations[0].operation is not OperationType.MUTATION:
+        raise MutationsForbidden("a document may hold one change and nothing else: nothing was sent")
+    fields = operations[0].selection_set.selections
+    if len(fields) == 1 and isinstance(fields[0], FieldNode) and fields[0].name.value in STAKE_CHANGES:
+        return fields[0].name.value
+    raise MutationsForbidden("only one stake change at a time may be sent: nothing was sent")
+
+
+class StakeTransport:
+    """Sends documents for the bridge. `allow_stake` False: no change leaves this object, whoever asks.
+
+    `sleep` waits between two tries of a read, in seconds; changes are tried once.
+    """
+
+    def __init__(
+        self,
+        settings: ApiSettings,
+        credentials: Credentials | None,
+        *,
+        allow_stake: bool,
+        sleep: Callable[[float], None] = time.sleep,
+        timing: Timing | None = None,
+    ) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._allow_stake = allow_stake
+        self._sleep = sleep
+        self._timing = timing or Timing()
+
+    def send(self, document: str, variables: Mapping[str, object] | None, *, auth: bool) -> dict[str, Any]:
+        """The answer as `{"data": ...}`.
+
+        A query is retried, and any error in its answer raised (errors.py). A change: MutationsForbidden, NotSent,
+        Refused, or UnknownOutcome when it may have taken effect.
+        """
+        change = change_in(document)
+        if change is not None and not self._allow_stake:
+            raise MutationsForbidden(f"{change} is not allowed: start with --allow-stake to change stakes")
+        if (auth or change is not None) and self._credentials is None:
+            raise KeysMissing
+        headers = authorization(self._credentials) if auth or change is not None else {}
+        body = msgspec.json.encode({"query": document, "variables": dict(variables or {})})
+        if change is not None:
+            return self._change_once(body, headers)
+        return self._read(body, headers)
+
+    def _post(self, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        # A connection of its own: a kept one might turn out closed only after the request is on its way. HTTP/1.1 and
+        # no redirection, so that one call is one request.
+        with httpx.Client(headers=HEADERS, timeout=timeouts(self._settings), mounts=NO_PROXY) as http:
+            return http.post(self._settings.urls[0], content=body, headers=headers, follow_redirects=False)
+
+    def _change_once(self, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+        try:
+            response = self._post(body, headers)
+        except NEVER_CONNECTED as error:
+            reason = unreachable(error, self._settings.urls[0], self._settings)
+            raise NotSent(f"the change was not sent: {reason}") from None
+        except httpx.HTTPError as error:
+            reason = unreachable(error, self._settings.urls[0], self._settings)
+            raise _unknown(str(reason)) from None
+        if response.status_code != 200:
+            raise _unknown(f"the API answered HTTP {response.status_code}")
+        return self._outcome(response.content)
+
+    def _outcome(self, content: bytes) -> dict[str, Any]:
+        """The data of a change that was made; Refused or UnknownOutcome."""
+        try:
+            body = msgspec.json.decode(content)
+        except msgspec.DecodeError:
+            raise _unknown("the API's answer cannot be read") from None
+        found = body.get("data") if isinstance(body, dict) else None
+        data = found if isinstance(found, dict) else {}
+        said_something = any(value is not None for value in data.values())
+        complaints = body.get("errors") if isinstance(body, dict) else None
+        if not complaints and said_something:
+            return {"data": data}
+        if complaints and not said_something:
+            raise self._refusal(complaints)
+        raise _unknown("the API's answer does not say whether it was done")
+
+    def _refusal(self, complaints: Any) -> Refused:
+        try:
+            error = errors_of(complaints, self._secret)[0]
+        except RateLimited as limited:
+            return Refused.saying(f"the change was refused: {limited}")
+        except IndexError:
+            raise _unknown("the API's answer does not say whether it was done") from None
+        return error if isinstance(error, Refused) else Refused(error.message, error.path)
+
+    def _read(self, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+        retrying = tenacity.Retrying(
+            sleep=self._sleep,
+            wait=pause_before_retry(self._settings, self._timing.chance),
+            stop=out_of_budget(self._settings, self._settings.attempts, self._timing.monotonic),
+            retry=tenacity.retry_if_exception(is_passing),
+            reraise=True,
+        )
+        answer = retrying(self._read_once, body, headers)
+        if answer.errors:
+            raise answer.errors[-1]  # the last one, as numerapi does
+        return {"data": {alias: msgspec.json.decode(raw) for alias, raw in answer.data.items()}}
+
+    def _read_once(self, body: bytes, headers: Mapping[str, str]) -> Answer:
+        try:
+            response = self._post(body, headers)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise unreachable(error, self._settings.urls[0], self._settings) from None
+        return read_answer(
+            response.status_code, response.headers, response.content, self._timing.wall(), secret=self._secret
+        )
+
+    @property
+    def _secret(self) -> str:
+        return self._credentials.secret_key if self._credentials is not None else ""
+
+
+def _unknown(reason: str) -> UnknownOutcome:
+    return UnknownOutcome(f"{reason}: the change may or may not have been made; find out before anything else is sent")
