@@ -111,9 +111,9 @@ def _as_text(value: object) -> str:
 
 
 def _text_holds(sign: str, value: str, wanted: str) -> bool:
-    """Texts: `=` and `!=` look for a part, the others compare the beginning (`open_time>2026-11` reads well)."""
+    """Texts: `=` and `!=` look for a part, the others compare as texts (`open_time>2026-11` is what it says)."""
     if sign == "=":
         return wanted in value
     if sign == "!=":
         return wanted not in value
-    return OPERATORS[sign](value[: len(wanted)], wanted)
+    return OPERATORS[sign](value, wanted)

@@ -200,5 +200,5 @@ def _comparison(term: Term) -> tuple[str, object]:
     if isinstance(term.value, str):
         if term.sign in {"=", "!="}:
             return f"(instr(lower({key}), ?) > 0) = {int(term.sign == '=')}", term.value
-        return f"substr(lower({key}), 1, {len(term.value)}) {SQL_SIGNS[term.sign]} ?", term.value
+        return f"lower({key}) {SQL_SIGNS[term.sign]} ?", term.value
     return f"{key} {SQL_SIGNS[term.sign]} ?", float(term.value)

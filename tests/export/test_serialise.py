@@ -1,0 +1,112 @@
+"""Every format holds the same values, exactly."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from numtui.export import ExportError, to_text, write
+from numtui.model import Column, Kind, Table
+
+COLUMNS = (
+    Column("model", Kind.TEXT),
+    Column("stake", Kind.NMR),
+    Column("factor", Kind.FLOAT),
+    Column("corr", Kind.SCORE),
+    Column("day", Kind.INT),
+    Column("team", Kind.BOOL),
+    Column("at", Kind.TIME),
+    Column("spark", Kind.SPARK),
+)
+STAKE = Decimal("1234.500000000000000001")
+AT = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
+ROWS = [
+    ("a,b", STAKE, Decimal("0.123456789012345678"), 0.1 + 0.2, 7, True, AT, (1, 2)),
+    ("ümlaut|x", None, None, float("nan"), None, None, None, None),
+    ("zero", Decimal("0E-18"), Decimal(1), -1e-7, 0, False, AT, ()),
+]
+TABLE = Table("sample", COLUMNS, ROWS)
+NAMES = ["model", "stake", "factor", "corr", "day", "team", "at"]
+
+
+def test_csv_is_exact_and_leaves_missing_empty() -> None:
+    rows = list(csv.reader(io.StringIO(to_text(TABLE))))
+    assert rows[0] == NAMES
+    assert rows[1] == ["a,b", str(STAKE), "0.123456789012345678", repr(0.1 + 0.2), "7", "true", "2026-11-21T13:05:00Z"]
+    assert rows[2] == ["ümlaut|x", "", "", "", "", "", ""]
+    assert rows[3][1:4] == ["0.000000000000000000", "1", "-1e-07"]
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson"])
+def test_json_has_money_as_text_and_numbers_as_numbers(form: str) -> None:
+    text = to_text(TABLE, form)
+    found = (
+        json.loads(text, parse_float=Decimal)
+        if form == "json"
+        else [json.loads(line, parse_float=Decimal) for line in text.splitlines()]
+    )
+    assert [list(row) for row in found] == [NAMES] * 3
+    assert found[0]["stake"] == str(STAKE)
+    assert found[0]["factor"] == Decimal("0.123456789012345678")
+    assert float(found[0]["corr"]) == 0.1 + 0.2
+    assert found[0]["at"] == "2026-11-21T13:05:00Z"
+    assert found[1] == {"model": "ümlaut|x", **dict.fromkeys(NAMES[1:])}
+    assert found[2]["team"] is False
+
+
+def test_an_empty_table_is_an_empty_array() -> None:
+    assert json.loads(to_text(Table("none", COLUMNS, []), "json")) == []
+
+
+def test_markdown_has_a_row_a_line() -> None:
+    lines = to_text(TABLE, "md").splitlines()
+    assert len(lines) == 5
+    assert lines[3].startswith("| ümlaut\\|x |")
+
+
+def test_parquet_goes_to_a_file_and_keeps_decimals(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "sample.parquet"
+    write(TABLE, "parquet", path)
+    frame = pd.read_parquet(path)
+    assert list(frame.columns) == NAMES
+    assert frame["stake"][0] == STAKE
+    with pytest.raises(ExportError, match="-o FILE"):
+        to_text(TABLE, "parquet")
+
+
+def test_a_file_that_cannot_be_written_is_one_line_and_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+
+    def breaking() -> object:
+        yield ROWS[0]
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ExportError, match="No space left"):
+        write(Table("sample", COLUMNS, breaking()), "csv", path)  # type: ignore[arg-type]  # a generator is iterable
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(ExportError, match="cannot be written"):
+        write(TABLE, "csv", tmp_path / "no folder" / "out.csv")
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.decimals(allow_nan=False, allow_infinity=False, places=18))
+def test_numbers_come_back_as_they_were(score: float, stake: Decimal) -> None:
+    columns = (Column("corr", Kind.SCORE), Column("stake", Kind.NMR))
+    table = Table("sample", columns, [(score, stake)])
+    _, (text, money) = csv.reader(io.StringIO(to_text(table)))
+    assert float(text) == score
+    assert Decimal(money) == stake
+    (row,) = json.loads(to_text(table, "json"))
+    assert row["corr"] == score
+    assert Decimal(row["stake"]) == stake
