@@ -7,7 +7,7 @@ documented here.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,12 +16,26 @@ from numtui.model import Tournament
 from numtui.store.database import transaction
 from numtui.store.upsert import mark_changed, upsert
 
-# (round, score number, day, value, percentile, resolved, date)
-ScoreRow = tuple[int, int, int, float | None, float | None, bool | None, str | None]
-# the same with payout_pending, payout_settled; `day` may be unknown
-LatestRow = tuple[
-    int, int, int | None, float | None, float | None, bool | None, str | None, Decimal | None, Decimal | None
-]
+# (model, round, score number, day, value, percentile, resolved as 0 or 1): exact ints, because sqlite3 binds those
+# several times faster than None and bool
+ScoreRow = tuple[int, int, int, int, float | None, float | None, int | None]
+
+
+class LatestRow(NamedTuple):
+    """The newest official score of a model's round; `date` is the day's text, `day` may be unknown."""
+
+    model: int
+    round: int
+    score: int
+    day: int | None = None
+    value: float | None = None
+    percentile: float | None = None
+    resolved: bool | None = None
+    date: str | None = None
+    payout_pending: Decimal | None = None
+    payout_settled: Decimal | None = None
+
+
 MultiplierRow = tuple[int, int, Decimal]  # (round, score number, multiplier)
 
 
@@ -127,36 +141,60 @@ def set_mine(
         mark_changed(connection, "models", connection.total_changes - before)
 
 
-def put_scores(
-    connection: sqlite3.Connection, model: int, days: Sequence[ScoreRow], latest: Iterable[LatestRow] = ()
-) -> int:
-    """Scores of a model: of every day, and the newest of each (with payouts); returns how many rows changed.
+def put_scores(connection: sqlite3.Connection, days: Sequence[ScoreRow], latest: Iterable[LatestRow] = ()) -> int:
+    """Scores of every day, and the newest of each round and score with its payouts; returns how many rows changed.
 
     What `latest` does not state follows from `days`, so that the two tables never disagree.
     """
-    newest: dict[tuple[int, int], LatestRow] = {}
-    for day in days:
-        key = day[:2]
-        if key not in newest or day[2] > (newest[key][2] or 0):
-            newest[key] = (*day, None, None)
     stated = list(latest)
-    for row in stated:
-        known = newest.get(row[:2])
-        if known is None or (row[2] or 0) >= (known[2] or 0):
-            newest[row[:2]] = row
-        else:  # the day's row is newer; the payouts stand on the stated one alone
-            newest[row[:2]] = (*known[:7], row[7], row[8])
+    last = _last_days(days)
+    final = [row[:3] for row in stated if row.resolved and row[:3] not in last]
+    newest = _newest(last, stated)
     with transaction(connection):
         before = connection.total_changes
-        connection.executemany(_PUT_DAY, ((model, *row) for row in days))
-        connection.executemany(_PUT_DAY, ((model, *row[:7]) for row in stated if row[2] is not None))
+        connection.executemany(_PUT_DAY, days)
+        connection.executemany(_PUT_LATEST_DAY, [row[:8] for row in stated if row.day is not None])
+        connection.executemany(_RESOLVE_DAYS, final)
         changed = mark_changed(connection, "scores", connection.total_changes - before)
         before = connection.total_changes
-        connection.executemany(_PUT_LATEST, ((model, *row) for row in newest.values()))
+        connection.executemany(_PUT_LATEST, newest)
         return changed + mark_changed(connection, "latest", connection.total_changes - before)
 
 
+_Key = tuple[int, int, int]  # model, round, score
+
+
+def _last_days(days: Iterable[ScoreRow]) -> dict[_Key, ScoreRow]:
+    last: dict[_Key, ScoreRow] = {}
+    for row in days:
+        key = row[:3]
+        if key not in last or row[3] > last[key][3]:
+            last[key] = row
+    return last
+
+
+def _newest(last: Mapping[_Key, ScoreRow], stated: Iterable[LatestRow]) -> Iterable[LatestRow]:
+    newest = {key: LatestRow(*row[:6], None if row[6] is None else bool(row[6])) for key, row in last.items()}
+    for new in stated:
+        known = newest.get(new[:3])
+        if known is None or (new.day or 0) >= (known.day or 0):
+            newest[new[:3]] = new
+        else:  # a newer day is here; the payouts stand on the stated row alone
+            newest[new[:3]] = known._replace(payout_pending=new.payout_pending, payout_settled=new.payout_settled)
+    return newest.values()
+
+
 _PUT_DAY = """
+INSERT INTO scores (model, round, score, day, value, percentile, resolved) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (model, round, score, day) DO UPDATE SET
+  value = coalesce(excluded.value, value), percentile = coalesce(excluded.percentile, percentile),
+  resolved = coalesce(excluded.resolved, resolved)
+WHERE (value IS NOT excluded.value AND excluded.value IS NOT NULL)
+  OR (percentile IS NOT excluded.percentile AND excluded.percentile IS NOT NULL)
+  OR (resolved IS NOT excluded.resolved AND excluded.resolved IS NOT NULL)
+"""
+
+_PUT_LATEST_DAY = """
 INSERT INTO scores (model, round, score, day, value, percentile, resolved, date) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (model, round, score, day) DO UPDATE SET
   value = coalesce(excluded.value, value), percentile = coalesce(excluded.percentile, percentile),
@@ -166,6 +204,9 @@ WHERE (value IS NOT excluded.value AND excluded.value IS NOT NULL)
   OR (resolved IS NOT excluded.resolved AND excluded.resolved IS NOT NULL)
   OR (date IS NOT excluded.date AND excluded.date IS NOT NULL)
 """
+
+# The days before the last of a round that has just resolved.
+_RESOLVE_DAYS = "UPDATE scores SET resolved = 1 WHERE model = ? AND round = ? AND score = ? AND resolved IS NOT 1"
 
 # An older day than the known one brings only its payouts, which stand on the round's score and not on a day.
 _PUT_LATEST = """
@@ -203,6 +244,15 @@ def put_multipliers(connection: sqlite3.Connection, model: int, rows: Iterable[M
     columns, keys = ("model", "round", "score", "multiplier"), ("model", "round", "score")
     with transaction(connection):
         return upsert(connection, "multipliers", columns, keys, ((model, *row) for row in rows))
+
+
+def put_score_dates(
+    connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[tuple[int, int, str]]
+) -> int:
+    """When a round's scoring day was: (round, day, date), the same for all models. Returns how many rows changed."""
+    columns, keys = ("tournament", "round", "day", "date"), ("tournament", "round", "day")
+    with transaction(connection):
+        return upsert(connection, "score_dates", columns, keys, ((int(tournament), *row) for row in rows))
 
 
 def mark_synced(connection: sqlite3.Connection, model: int, at: datetime) -> None:

@@ -1,7 +1,8 @@
 """The hot way to write: `executemany` with an upsert that touches only rows that really change.
 
 A missing field (None) never erases a known value, because answers can be partial; the columns named in `replace` are
-the exceptions, where None says something (no pending change, no rank). `changes` counts the writes that changed a table.
+the exceptions, where None says something (no pending change, no rank). `changes` counts the writes that changed
+a table.
 """
 
 from __future__ import annotations

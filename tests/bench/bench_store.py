@@ -1,4 +1,4 @@
-"""Writes of a first sync: 100 models' histories with every day, fresh and unchanged. Run it by hand: it prints seconds."""
+"""Seconds for the writes of a first sync: 100 models' histories with every day, fresh and unchanged. Run it by hand."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from numtui.store.rounds import score_ids
 ROUNDS, DAYS, SCORES = 133, 60, 2
 
 
-def history(draw: random.Random, scores: list[int]) -> tuple[list[ScoreRow], list[LatestRow]]:
+def history(draw: random.Random, model: int, scores: list[int]) -> tuple[list[ScoreRow], list[LatestRow]]:
     days: list[ScoreRow] = [
-        (number, score, day, draw.gauss(0, 0.02), draw.random(), None, None)
+        (model, number, score, day, draw.gauss(0, 0.02), draw.random(), 0)
         for number in range(1000, 1000 + ROUNDS)
         for score in scores
         for day in range(1, DAYS + 1)
     ]
-    return days, [(*row, None, None) for row in days if row[2] == DAYS]
+    return days, [LatestRow(*row[:6], False, "2026-11-21") for row in days if row[3] == DAYS]
 
 
 def main(models: int = 100) -> None:
@@ -33,11 +33,11 @@ def main(models: int = 100) -> None:
         connection = open_writer(path)
         numbers = put_models(connection, Tournament.CLASSIC, (ModelRow(f"model_{n}") for n in range(models)))
         scores = list(score_ids(connection, [("corr60", "1"), ("mmc60", "1")]).values())
-        histories = {number: history(draw, scores) for number in numbers.values()}
+        histories = {number: history(draw, number, scores) for number in numbers.values()}
         total = sum(len(days) for days, _ in histories.values())
         for run in ("fresh", "unchanged"):
             start = time.perf_counter()
-            changed = sum(put_scores(connection, number, *rows) for number, rows in histories.items())
+            changed = sum(put_scores(connection, *rows) for rows in histories.values())
             print(f"{run:<10}{total:>10,} rows {time.perf_counter() - start:6.2f} s, {changed:,} changed")
         connection.close()
         print(f"{path.stat().st_size / 1e6:.0f} MB")

@@ -42,6 +42,11 @@ CREATE TABLE scores (           -- every day's score
   PRIMARY KEY (model, round, score, day)
 ) WITHOUT ROWID;
 
+CREATE TABLE score_dates (      -- when a round's scoring day was: one date for all models, so that `scores` need not repeat it
+  tournament INTEGER NOT NULL, round INTEGER NOT NULL, day INTEGER NOT NULL, date TEXT NOT NULL,
+  PRIMARY KEY (tournament, round, day)
+) WITHOUT ROWID;
+
 CREATE TABLE latest (           -- the newest day of each, with its payouts; kept at write time
   model INTEGER NOT NULL, round INTEGER NOT NULL, score INTEGER NOT NULL, day INTEGER,
   value REAL, percentile REAL, resolved INTEGER, date TEXT,
