@@ -111,11 +111,13 @@ def model_days(connection: sqlite3.Connection, tournament: Tournament, model: st
     """One model in one round: a row a scoring day, value and percentile of each score."""
     keys = list(known_models(connection, tournament, Models(names=(model,))).values())
     scores = _scores_of_round(connection, tournament, number, keys)
-    sql = "SELECT day, date, score, value, percentile FROM scores WHERE model = ? AND round = ? ORDER BY day"
+    sql = """SELECT s.day, coalesce(s.date, d.date), score, value, percentile FROM scores s
+      LEFT JOIN score_dates d ON d.tournament = ? AND d.round = s.round AND d.day = s.day
+      WHERE model = ? AND s.round = ? ORDER BY s.day"""
     days: dict[int, dict[int, tuple[float | None, float | None]]] = {}
     dates: dict[int, str | None] = {}
     for key in keys:
-        for day, date, score, value, percentile in connection.execute(sql, (key, number)):
+        for day, date, score, value, percentile in connection.execute(sql, (tournament, key, number)):
             days.setdefault(day, {})[score] = (value, percentile)
             dates[day] = None if date is None else str(date)[:10]
     columns = (

@@ -56,9 +56,10 @@ def _stream(
 ) -> Iterator[Row]:
     labels = score_labels(connection, tournament, list(models.values()), rounds)
     condition, values = rounds.condition("s.round", "r.resolved")
-    sql = f"""SELECT s.round, s.score, n.version, s.day, s.value, s.percentile, s.resolved, s.date
+    sql = f"""SELECT s.round, s.score, n.version, s.day, s.value, s.percentile, s.resolved, coalesce(s.date, d.date)
       FROM {source} s JOIN score_names n USING (score)
       LEFT JOIN rounds r ON r.tournament = ? AND r.round = s.round
+      LEFT JOIN score_dates d ON d.tournament = r.tournament AND d.round = s.round AND d.day = s.day
       WHERE s.model = ? AND {condition} ORDER BY s.round, n.name, n.version, s.day"""
     for name, model in models.items():
         for row in connection.execute(sql, (tournament, model, *values)):

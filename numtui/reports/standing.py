@@ -59,12 +59,15 @@ def status(now: datetime, opens: datetime | None, closes: datetime | None, resol
 
 
 def money(connection: sqlite3.Connection, models: Iterable[int]) -> dict[tuple[int, int], Money]:
-    """At risk, pending and settled payout by (model, round), exact; payouts are the sum over the payout scores."""
+    """At risk, pending and settled payout by (model, round), exact; payouts are the sum over the payout scores.
+
+    What has settled is pending no more.
+    """
     sums: dict[tuple[int, int], Money] = {}
     for model in models:
         for number, at_risk in connection.execute("SELECT round, at_risk FROM positions WHERE model = ?", (model,)):
             sums[model, number] = Money(at_risk=_decimal(at_risk))
-        sql = """SELECT round, payout_pending, payout_settled FROM latest
+        sql = """SELECT round, iif(payout_settled IS NULL, payout_pending, NULL), payout_settled FROM latest
           WHERE model = ? AND (payout_pending IS NOT NULL OR payout_settled IS NOT NULL)"""
         for number, pending, settled in connection.execute(sql, (model,)):
             known = sums.get((model, number), Money())
