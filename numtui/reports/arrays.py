@@ -1,7 +1,7 @@
 """Scores of many models and rounds as arrays, for the analysis.
 
-Reading four million daily scores with their keys takes 3 s, their values alone 1.3 s: so values are read
-in key order, and placed by the number of days that `latest` says each path has. A path with a hole is read with its keys.
+Reading four million daily scores with their keys takes 3 s, their values alone 1.3 s: so values are read in key order,
+and placed by the number of days that `latest` says each path has. A path with a hole is read with its keys.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ def final_scores(
 def score_paths(
     connection: sqlite3.Connection, models: Sequence[int], rounds: Sequence[int], scores: Sequence[int], days: int
 ) -> Floats:
-    """Every day's value: shape (models, rounds, scores, days), day 1 first, NaN where there is none; later days are cut."""
+    """Every day's value: shape (models, rounds, scores, days), day 1 first, NaN where there is none.
+
+    Days after `days` are left out.
+    """
     values = np.full((len(models), len(rounds), len(scores), days), np.nan)
     if not rounds or not scores:
         return values
