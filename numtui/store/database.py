@@ -112,7 +112,8 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         connection.close()
         wal = path.with_name(path.name + "-wal")
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or not os.access(path, os.R_OK) or wal.exists():
+        refused = error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+        if not refused or not os.access(path, os.R_OK) or wal.exists():
             raise
         # A WAL database in a folder that may not be written, at rest: it can only be read as an immutable file.
         return sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)

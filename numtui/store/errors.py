@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,12 +45,12 @@ class PermissionDenied(StoreError):
 
 def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
     """The typed error of what sqlite3 or the file system raised about the cache at `path`."""
-    if isinstance(error, PermissionError):
-        return PermissionDenied(f"{path} may not be read and written by this user: {error.strerror}")
+    if isinstance(error, OSError):
+        return _file_error(error, path)
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the extended part
     match code:
         case sqlite3.SQLITE_FULL:
-            return DiskFull(f"the disk is full: {path} cannot grow; what was committed is safe, make room and go on")
+            return _full(path)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return LockedDatabase(f"{path} is locked by another process: try again when it has finished")
         case sqlite3.SQLITE_CORRUPT:
@@ -62,6 +63,18 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
             return PermissionDenied(f"{path} cannot be opened: is its folder there, and may this user write to it?")
         case _:
             return StoreError(f"{path}: {error}")
+
+
+def _file_error(error: OSError, path: Path) -> StoreError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return _full(path)
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return PermissionDenied(f"{path} may not be read and written by this user: {error.strerror}")
+    return StoreError(f"{path} cannot be used: {error.strerror}")
+
+
+def _full(path: Path) -> DiskFull:
+    return DiskFull(f"the disk is full: {path} cannot grow; what was committed is safe, make room and go on")
 
 
 def path_of(connection: sqlite3.Connection) -> Path:

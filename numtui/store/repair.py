@@ -1,0 +1,189 @@
+"""A damaged cache: set aside, never deleted, and rebuilt with what the user made and what cannot be fetched again.
+
+Only the poller does this, while it holds the database's lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from numtui.store.database import open_writer, transaction
+from numtui.store.errors import DamagedDatabase, ForeignDatabase, translated
+from numtui.store.polls import get_meta, set_meta
+
+log = logging.getLogger(__name__)
+
+SALVAGED = ("notes", "epochs", "presets", "alerts", "models", "forecasts", "rank_history")
+PARTS = ("-wal", "-shm", "")  # the log first: were we killed between, a new file must not find the old one's log
+UNCLEAN = "open"  # in `meta` while a poller has the cache open: still there when it was killed
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What became of a damaged cache: where it lies now, and how many rows of which tables were saved."""
+
+    aside: Path
+    salvaged: dict[str, int]
+
+    def __str__(self) -> str:
+        saved = ", ".join(f"{count} {table}" for table, count in self.salvaged.items() if count) or "nothing"
+        return f"the cache was damaged: it lies in {self.aside} now, a new one is being filled; saved from it: {saved}"
+
+
+def open_sound(path: Path, at: datetime) -> tuple[sqlite3.Connection, Rebuilt | None]:
+    """A writing connection to a cache that is sound, and what was done where it was not.
+
+    It is checked where the last poller did not close it. Raises the StoreErrors of `open_writer` but DamagedDatabase.
+    """
+    try:
+        return _open_checked(path, at), None
+    except DamagedDatabase as error:
+        log.warning("%s", error)
+    except ForeignDatabase:
+        if not _was_ours(path):
+            raise
+    rebuilt = rebuild(path, at)
+    log.warning("%s", rebuilt)
+    return _open_checked(path, at), rebuilt
+
+
+def close_sound(connection: sqlite3.Connection) -> None:
+    """Closes what `open_sound` opened and says so in the cache, so that the next opening need not check it."""
+    with closing(connection):
+        set_meta(connection, UNCLEAN, None)
+
+
+def _open_checked(path: Path, at: datetime) -> sqlite3.Connection:
+    connection = open_writer(path)
+    try:
+        with translated(path):
+            if get_meta(connection, UNCLEAN) is not None and not is_sound(connection):
+                raise DamagedDatabase(f"{path} is damaged")
+            set_meta(connection, UNCLEAN, at.isoformat())
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def is_sound(connection: sqlite3.Connection) -> bool:
+    """Whether SQLite's quick check finds nothing; about 0.2 s for 100 MB."""
+    try:
+        return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.DatabaseError as error:
+        log.warning("the check stopped: %s", error)
+        return False
+
+
+def _was_ours(path: Path) -> bool:
+    """Whether a file that SQLite cannot recognise was a cache: its write-ahead log is there, or our schema in it."""
+    return path.with_name(path.name + "-wal").exists() or b"CREATE TABLE score_" in path.read_bytes()
+
+
+def rebuild(path: Path, at: datetime) -> Rebuilt:
+    """Sets the cache aside under a name with the time, makes a new one, and salvages table by table."""
+    aside = path.with_name(f"{path.name}.damaged-{at:%Y%m%dT%H%M%SZ}")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.damaged-{at:%Y%m%dT%H%M%SZ}-{number}")
+    with translated(path):
+        for suffix in PARTS:
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + suffix))
+    with closing(open_writer(path)) as new:
+        return Rebuilt(aside, _salvage(aside, new, path))
+
+
+def _salvage(aside: Path, new: sqlite3.Connection, path: Path) -> dict[str, int]:
+    """Rows saved by table. It reads a copy, because opening would roll the write-ahead log into the file set aside."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".salvage-") as folder:
+        copy = Path(folder) / "copy.db"
+        for suffix in ("", "-wal"):
+            part = aside.with_name(aside.name + suffix)
+            if part.exists():
+                shutil.copyfile(part, copy.with_name(copy.name + suffix))
+        if not _readable(copy):
+            _put_first_page(copy, new, path)
+        with closing(sqlite3.connect(copy, isolation_level=None)) as old:
+            return {table: _save_table(old, new, table) for table in SALVAGED}
+
+
+def _readable(copy: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(copy)) as old:
+            return bool(old.execute("SELECT count(*) FROM sqlite_master WHERE name = 'notes'").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _put_first_page(copy: Path, new: sqlite3.Connection, path: Path) -> None:
+    """Gives a file without a first page that of a new cache: the same migrations put each table at the same page."""
+    new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    size = int(new.execute("PRAGMA page_size").fetchone()[0])
+    pages = -(-copy.stat().st_size // size)
+    page = bytearray(path.read_bytes()[:size])
+    page[28:32] = pages.to_bytes(4, "big")  # the file's size in pages
+    page[32:40] = bytes(8)  # no free pages that we know of
+    copy.with_name(copy.name + "-wal").unlink(missing_ok=True)
+    with copy.open("r+b") as file:
+        file.write(page)
+
+
+def _save_table(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> int:
+    """Copies the rows that can be read, from the front and from the back of a damaged place; returns how many."""
+    here = [name for _, name, *_ in new.execute(f"PRAGMA table_info({table})")]
+    try:
+        there = {name for _, name, *_ in old.execute(f"PRAGMA table_info({table})")}
+        keys = [name for _, name, _, _, _, key in old.execute(f"PRAGMA table_info({table})") if key]
+    except sqlite3.DatabaseError as error:
+        log.warning("nothing of %s can be read: %s", table, error)
+        return 0
+    columns = [name for name in here if name in there]
+    if not columns:
+        return 0
+    chosen = ", ".join("NULL" if (table, name) == ("models", "synced_time") else name for name in columns)
+    insert = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    if table == "forecasts":  # of a model that could not be saved, it would be taken for the next one of that number
+        insert = insert.replace("VALUES (", "SELECT ").removesuffix(")") + " WHERE ?1 IN (SELECT model FROM models)"
+    saved = 0
+    for direction in ("ASC", "DESC"):
+        order = ", ".join(f"{key} {direction}" for key in keys)
+        before = new.total_changes
+        with transaction(new):
+            complete = _copy_rows(old, new, f"SELECT {chosen} FROM {table} ORDER BY {order}", insert)
+        saved += new.total_changes - before
+        if complete:
+            break
+    return saved
+
+
+def _copy_rows(old: sqlite3.Connection, new: sqlite3.Connection, query: str, insert: str) -> bool:
+    """Copies row by row until the end (True) or until a row cannot be read (False)."""
+    rows = _until_damage(old, query)
+    for row in rows:
+        if row is None:
+            return False
+        try:
+            new.execute(insert, row)
+        except sqlite3.IntegrityError as error:  # damage that SQLite reads without noticing
+            log.warning("a row is not saved: %s", error)
+    return True
+
+
+def _until_damage(old: sqlite3.Connection, query: str) -> Iterator[tuple[object, ...] | None]:
+    """The rows of a query; None as the last where the file cannot be read further."""
+    try:
+        yield from old.execute(query)
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        log.warning("reading stops: %s", error)
+        yield None

@@ -1,0 +1,155 @@
+"""Damaged caches: set aside, never deleted, rebuilt with what the user made."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from numtui.model import Tournament
+from numtui.store.database import open_reader, open_writer, transaction
+from numtui.store.errors import DamagedDatabase, ForeignDatabase
+from numtui.store.models import ModelRow, put_models, put_scores, set_watched
+from numtui.store.own import add_note, put_epoch, put_preset
+from numtui.store.polls import get_meta
+from numtui.store.repair import close_sound, open_sound
+from numtui.store.rounds import score_ids
+
+AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
+PAGE = 4096
+
+
+def filled(path: Path) -> None:
+    """A cache with scores enough for damage in the middle, and with all that is to be saved."""
+    connection = open_writer(path)
+    for number in range(300):
+        add_note(connection, f"note {number} " + "x" * 100, AT)
+    put_epoch(connection, Tournament.CLASSIC, "retrained", 1300, None)
+    put_preset(connection, "backtest", "mine", "{}")
+    models = put_models(connection, Tournament.CLASSIC, [ModelRow("first"), ModelRow("seen"), ModelRow("last")])
+    set_watched(connection, Tournament.CLASSIC, "seen", True)
+    score = score_ids(connection, [("corr60", "1")])["corr60", "1"]
+    put_scores(
+        connection, [(models["seen"], number, score, day, 0.1, 0.5, 0) for number in range(50) for day in range(1, 61)]
+    )
+    connection.execute("UPDATE models SET synced_time = ?", (AT,))
+    for model in (models["seen"], 99):
+        connection.execute("INSERT INTO forecasts (model, round, day, time) VALUES (?, 1, 1, ?)", (model, AT))
+    connection.execute("INSERT INTO rank_history VALUES (8, 'model', 'seen', '2026-11-20', 3, '1.5')")
+    connection.execute("INSERT INTO alerts VALUES (1, ?, 'burn', 8, 'seen', 1, 'burns', NULL)", (AT,))
+    connection.close()
+
+
+def overwrite(path: Path, start: int, size: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(b"\xa5" * size)
+
+
+def root_page(path: Path, table: str) -> int:
+    connection = sqlite3.connect(path)
+    page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    connection.close()
+    return int(page)
+
+
+def all_saved(connection: sqlite3.Connection) -> None:
+    assert connection.execute("SELECT count(*), max(text) FROM notes").fetchone() == (300, "note 99 " + "x" * 100)
+    assert connection.execute("SELECT name, first, last FROM epochs").fetchall() == [("retrained", 1300, None)]
+    assert connection.execute("SELECT kind, name, value FROM presets").fetchall() == [("backtest", "mine", "{}")]
+    assert connection.execute("SELECT text FROM alerts").fetchall() == [("burns",)]
+    assert connection.execute("SELECT name, rank, nmr_staked FROM rank_history").fetchall() == [("seen", 3, "1.5")]
+    watched = connection.execute("SELECT model, name, synced_time FROM models WHERE watched = 1").fetchall()
+    assert [(name, synced) for _, name, synced in watched] == [("seen", None)], "its history has to be fetched again"
+    forecasts = connection.execute("SELECT model FROM forecasts").fetchall()
+    assert forecasts == [(watched[0][0],)], "a forecast of an unknown model would become the next model's"
+
+
+def test_a_sound_cache_stays(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    filled(path)
+    connection, rebuilt = open_sound(path, AT)
+    assert rebuilt is None
+    assert get_meta(connection, "open") is not None
+    close_sound(connection)
+    with open_reader(path) as reader:
+        assert get_meta(reader, "open") is None
+
+
+@pytest.mark.parametrize(("start", "size"), [(0, 100), (0, PAGE), (16, 4)])
+def test_a_lost_header_costs_nothing_that_the_user_made(tmp_path: Path, start: int, size: int) -> None:
+    path = tmp_path / "cache.db"
+    filled(path)
+    overwrite(path, start, size)
+    damaged = path.read_bytes()
+    connection, rebuilt = open_sound(path, AT)
+    assert rebuilt is not None
+    assert rebuilt.aside.read_bytes() == damaged, "the damaged file is kept as it was"
+    assert "300 notes" in str(rebuilt)
+    all_saved(connection)
+    assert connection.execute("SELECT count(*) FROM scores").fetchone() == (0,)
+
+
+def test_damage_in_the_scores_is_found_when_the_last_poller_was_killed(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    filled(path)
+    overwrite(path, (root_page(path, "scores") - 1) * PAGE, PAGE)
+    connection, rebuilt = open_sound(path, AT)
+    assert rebuilt is None, "closed cleanly: nothing is checked until SQLite stumbles"
+    with pytest.raises(DamagedDatabase, match="numtui poll --once"), transaction(connection):
+        connection.execute("SELECT sum(value) FROM scores").fetchone()
+    connection.close()  # as a killed process does: without saying so
+    connection, rebuilt = open_sound(path, AT)
+    assert rebuilt is not None
+    all_saved(connection)
+
+
+def test_what_surrounds_a_damaged_place_is_saved(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    filled(path)
+    connection = sqlite3.connect(path)
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.close()
+    content = path.read_bytes()
+    middle = next(page for page in range(pages) if b"note 150 x" in content[page * PAGE : (page + 1) * PAGE])
+    overwrite(path, middle * PAGE, PAGE)
+    connection = open_writer(path)
+    connection.execute("INSERT INTO meta VALUES ('open', 'killed')")
+    connection.close()
+    connection, rebuilt = open_sound(path, AT)
+    assert rebuilt is not None
+    saved = {text.split(" x")[0] for (text,) in connection.execute("SELECT text FROM notes")}
+    assert {"note 0", "note 299"} <= saved
+    assert 200 < len(saved) < 300
+    assert connection.execute("SELECT count(*) FROM epochs").fetchone() == (1,)
+
+
+def test_a_cut_file_gives_what_its_rest_holds(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    filled(path)
+    notes = root_page(path, "notes")
+    path.write_bytes(path.read_bytes()[: (notes + 20) * PAGE])
+    connection, rebuilt = open_sound(path, AT)
+    assert rebuilt is not None
+    assert connection.execute("SELECT name FROM epochs").fetchall() == [("retrained",)]
+
+
+def test_noise_is_not_taken_for_a_cache(tmp_path: Path) -> None:
+    noise = tmp_path / "letter.txt"
+    noise.write_bytes(b"\xa5" * 10 * PAGE)
+    with pytest.raises(ForeignDatabase):
+        open_sound(noise, AT)
+    assert noise.read_bytes() == b"\xa5" * 10 * PAGE
+
+
+def test_a_second_damage_in_the_same_second_keeps_both_files(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    for _ in range(2):
+        filled(path)
+        overwrite(path, 0, PAGE)
+        connection, _ = open_sound(path, AT)
+        close_sound(connection)
+        path.unlink()
+    assert len([file for file in tmp_path.iterdir() if ".damaged-" in file.name]) == 2
