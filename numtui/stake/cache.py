@@ -1,0 +1,120 @@
+"""A snapshot from the cache: what the poller last saw of the account. Reads only."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from decimal import Decimal
+
+from numtui.model import Tournament, time_of
+from numtui.stake.errors import PlanError
+from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
+from numtui.stake.system import PayoutTerms, System, system_in_force
+
+
+def decimal_of(text: str | None) -> Decimal | None:
+    """The Decimal of a text column."""
+    return None if text is None else Decimal(text)
+
+
+def newest_terms(connection: sqlite3.Connection, tournament: Tournament) -> list[PayoutTerms]:
+    """The payout terms of the newest round that has any configuration."""
+    sql = """SELECT clip_threshold, payout_factor FROM score_configs WHERE tournament = ? AND is_payout
+      AND round = (SELECT max(round) FROM score_configs WHERE tournament = ?)"""
+    found = connection.execute(sql, (tournament, tournament))
+    return [PayoutTerms(decimal_of(clip), decimal_of(factor)) for clip, factor in found]
+
+
+def cached_system(connection: sqlite3.Connection, tournament: Tournament) -> System:
+    """The staking system in force as far as the cache tells."""
+    return system_in_force(newest_terms(connection, tournament))
+
+
+def open_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> OpenRound | None:
+    """The newest round that takes stakes at `now`."""
+    sql = """SELECT round, open_time, coalesce(close_staking_time, close_time) FROM rounds
+      WHERE tournament = ? ORDER BY round DESC LIMIT 10"""
+    for number, opens, closes in connection.execute(sql, (tournament,)):
+        opened, closed = time_of(opens), time_of(closes)
+        if opened is not None and opened <= now and (closed is None or now < closed):
+            return OpenRound(number, closed)
+    return None
+
+
+def exposures(connection: sqlite3.Connection, tournament: Tournament) -> dict[int, list[tuple[int, Decimal, Decimal]]]:
+    """By model key: (round, at risk, clip) of its unresolved rounds, the newest first.
+
+    A round without a known clip counts in full.
+    """
+    sql = """SELECT p.model, p.round, p.at_risk,
+        (SELECT max(CAST(c.clip_threshold AS REAL)) FROM score_configs c
+          WHERE c.tournament = m.tournament AND c.round = p.round AND c.is_payout)
+      FROM positions p JOIN models m USING (model) JOIN rounds r ON r.tournament = m.tournament AND r.round = p.round
+      WHERE m.tournament = ? AND m.mine AND NOT coalesce(r.resolved, 0) AND p.at_risk IS NOT NULL
+      ORDER BY p.round DESC"""
+    found: dict[int, list[tuple[int, Decimal, Decimal]]] = {}
+    for model, number, at_risk, clip in connection.execute(sql, (tournament,)):
+        limit = Decimal(1) if clip is None else Decimal(repr(clip))
+        found.setdefault(model, []).append((number, Decimal(at_risk), limit))
+    return found
+
+
+def pending_of(
+    kind: str | None, amount: str | None, due: str | None, drain: int | None, key: str | None
+) -> Pending | None:
+    """The pending change of a row of `stakes`; None where there is none."""
+    if kind is None or amount is None:
+        return None
+    return Pending(kind.lower(), abs(Decimal(amount)), time_of(due), bool(drain), key)
+
+
+def cached_models(connection: sqlite3.Connection, tournament: Tournament) -> tuple[ModelState, ...]:
+    """The account's models that are not archived, by name, with their stakes and what is at risk."""
+    risks = exposures(connection, tournament)
+    sql = """SELECT m.model, m.name, m.id, s.stake, s.pending_type, s.pending_amount, s.pending_due, s.pending_drain,
+        s.pending_id, s.earliest_release
+      FROM models m LEFT JOIN stakes s USING (model)
+      WHERE m.tournament = ? AND m.mine AND NOT m.archived AND m.id IS NOT NULL ORDER BY m.name"""
+    models = []
+    for key, name, identity, stake, kind, amount, due, drain, pending, earliest in connection.execute(
+        sql, (tournament,)
+    ):
+        rows = risks.get(key, [])
+        models.append(
+            ModelState(
+                name=name,
+                id=identity,
+                stake=decimal_of(stake) or ZERO,
+                pending=pending_of(kind, amount, due, drain, pending),
+                earliest_release=time_of(earliest),
+                at_risk=sum((risked for _, risked, _ in rows), ZERO),
+                worst_case=sum((risked * clip for _, risked, clip in rows), ZERO),
+                per_round=next((risked for _, risked, _ in rows if risked > 0), ZERO),
+            )
+        )
+    return tuple(models)
+
+
+def cached_snapshot(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> Snapshot:
+    """The account's tournament as the cache has it. PlanError where no account was read yet."""
+    wallet = connection.execute("SELECT username, available_nmr, on_chain FROM wallet").fetchone()
+    if wallet is None:
+        raise PlanError("the cache has no account yet: set the API keys and run `numtui poll --once`")
+    sql = """SELECT count(*), max(resolve_time), max(round) FROM rounds
+      WHERE tournament = ? AND NOT coalesce(resolved, 0) AND (open_time IS NULL OR open_time <= ?)"""
+    count, last, newest = connection.execute(sql, (tournament, now)).fetchone()
+    terms = newest_terms(connection, tournament)
+    return Snapshot(
+        account=wallet[0],
+        tournament=tournament,
+        system=system_in_force(terms),
+        models=cached_models(connection, tournament),
+        available=decimal_of(wallet[1]),
+        taken_at=now.replace(microsecond=0),
+        wallet=decimal_of(wallet[2]),
+        open_round=open_round(connection, tournament, now),
+        newest_round=newest,
+        last_resolve=time_of(last),
+        unresolved=count,
+        clip=max((one.clip for one in terms if one.clip is not None), default=None),
+    )

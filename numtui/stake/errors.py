@@ -1,0 +1,37 @@
+"""Why a stake action is not made. Each text is one line: what is the matter, and what to do."""
+
+# ruff: noqa: N818  (the names say what the user is told)
+
+from __future__ import annotations
+
+
+class StakeError(Exception):
+    """Anything that keeps a stake action from being planned or made. Nothing was sent."""
+
+
+class PlanError(StakeError, ValueError):
+    """Targets or a plan that cannot be used."""
+
+
+class Stopped(StakeError):
+    """The action was stopped before anything was sent: not confirmed, expired, or not what was reviewed."""
+
+
+class StateChanged(Stopped):
+    """What was read just before sending differs from what was reviewed. `differences` are one line each."""
+
+    def __init__(self, differences: tuple[str, ...]) -> None:
+        super().__init__(f"stopped, nothing was sent: {'; '.join(differences)}; make a new plan")
+        self.differences = differences
+
+
+class ModelLocked(Stopped):
+    """An earlier change of this model has an unknown outcome."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"{model} is locked: the outcome of its last change is unknown; run `numtui stake reconcile`")
+        self.model = model
+
+
+class LockHeld(Stopped):
+    """Another process is acting on this account's stakes."""

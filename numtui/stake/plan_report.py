@@ -1,0 +1,145 @@
+"""A plan for the eye: the table before and after, what each step means, and the instructions for the dashboard."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from numtui.analysis.rules_book import MONEY, floor_wei
+from numtui.model import Column, Kind, Row, Table, Tournament, time_text
+from numtui.stake.amounts import nmr_text
+from numtui.stake.snapshot import ZERO, ModelState, Snapshot
+from numtui.stake.steps import Action, Plan, State, Step
+
+PLAN_COLUMNS = (
+    Column("step", Kind.INT, doc="order of the steps; empty for a model that stays as it is, and for the total"),
+    Column("model", Kind.TEXT, doc="the model's name; `total` in the last row"),
+    Column("action", Kind.TEXT, doc="release, drain, increase, instruct (Atomic: in the dashboard)"),
+    Column("before", Kind.NMR, doc="NMR staked when the plan was made"),
+    Column("after", Kind.NMR, doc="NMR staked once the plan is through"),
+    Column("change", Kind.NMR, doc="the difference; a release is negative"),
+    Column("state", Kind.TEXT, doc="now, later (waits for a release), blocked, or wallet (Atomic)"),
+    Column("at_risk", Kind.NMR, "at risk", "NMR at risk now, summed over the unresolved rounds"),
+    Column("worst_before", Kind.NMR, "worst now", "the sum of at risk x clip over the unresolved rounds"),
+    Column("worst_after", Kind.NMR, "worst after", "the same once every unresolved round has the new stake"),
+    Column("due", Kind.TIME, doc="when a release leaves"),
+    Column("burnable", Kind.NMR, doc="how much of a release can still burn until it leaves"),
+    Column("effective_round", Kind.INT, "from round", "first round that an increase counts in"),
+    Column("per_round", Kind.NMR, "per round", "Atomic: NMR on each round"),
+    Column("remainder", Kind.NMR, doc="Atomic: what is left of the target after rounds x per round"),
+    Column("reason", Kind.TEXT, doc="why the step waits or is blocked, or what to do"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+)
+DASHBOARD = {
+    Tournament.CLASSIC: "https://numer.ai/tournament",
+    Tournament.SIGNALS: "https://signals.numer.ai/tournament",
+    Tournament.CRYPTO: "https://crypto.numer.ai/tournament",
+}
+
+
+def worst_after(model: ModelState, stake: Decimal, snapshot: Snapshot) -> Decimal | None:
+    """The worst case once all unresolved rounds stand at `stake`: in proportion to now, else stake x clip x rounds."""
+    if model.worst_case is not None and model.worst_case > 0 and model.stake > 0:
+        return floor_wei(MONEY.divide(MONEY.multiply(model.worst_case, stake), model.stake))
+    if snapshot.clip is None or snapshot.unresolved is None:
+        return None
+    return floor_wei(stake * snapshot.clip * snapshot.unresolved)
+
+
+def plan_table(plan: Plan) -> Table:
+    """One row a step in their order, then a row a model that stays as it is, then the total."""
+    snapshot = plan.snapshot
+    rows = [_row(snapshot, model, step) for step in plan.steps if (model := snapshot.model(step.model)) is not None]
+    moved = {step.model for step in plan.steps}
+    rows.extend(_row(snapshot, model, None) for model in snapshot.models if model.name not in moved and model.stake > 0)
+    return Table("plan", PLAN_COLUMNS, [*rows, _total(rows, snapshot)], plan.notes)
+
+
+def _row(snapshot: Snapshot, model: ModelState, step: Step | None) -> Row:
+    after = model.stake if step is None else step.after
+    return (
+        step.number if step else None,
+        model.name,
+        str(step.action) if step else None,
+        model.stake,
+        after,
+        after - model.stake,
+        str(step.state) if step else None,
+        model.at_risk,
+        model.worst_case,
+        worst_after(model, after, snapshot),
+        step.due if step else None,
+        step.burnable if step else None,
+        step.effective_round if step else None,
+        step.per_round if step else None,
+        step.remainder if step else None,
+        step.reason if step else "",
+        snapshot.tournament.label,
+    )
+
+
+def _total(rows: list[Row], snapshot: Snapshot) -> Row:
+    summed = {"before", "after", "change", "at_risk", "worst_before", "worst_after"}
+    cells: list[object] = []
+    for place, column in enumerate(PLAN_COLUMNS):
+        known = [value for row in rows if isinstance(value := row[place], Decimal)]
+        cells.append(sum(known, ZERO) if column.name in summed and known else None)
+    cells[1], cells[-1] = "total", snapshot.tournament.label
+    return tuple(cells)
+
+
+def in_fiat(amount: Decimal, price: Decimal | None, currency: str) -> str:
+    """`12.5 NMR (150.00 USD)`; without the brackets where there is no price."""
+    text = f"{nmr_text(amount)} NMR"
+    return text if price is None else f"{text} ({amount * price:.2f} {currency})"
+
+
+def step_lines(step: Step, snapshot: Snapshot, price: Decimal | None = None, currency: str = "USD") -> tuple[str, ...]:
+    """What a step means, for someone who has never seen it. `price` of one NMR in `currency`, where it is known."""
+    lines = [
+        f"account     {snapshot.account}",
+        f"tournament  {snapshot.tournament.label} ({snapshot.system} staking)",
+        f"model       {step.model}",
+        f"action      {step.action} {in_fiat(step.amount, price, currency)}",
+        f"stake       {nmr_text(step.before)} -> {nmr_text(step.after)} NMR",
+    ]
+    lines.extend(_consequences(step))
+    if step.state in (State.LATER, State.BLOCKED):
+        lines.append(f"not now     {step.reason}")
+    return tuple(lines)
+
+
+def _consequences(step: Step) -> list[str]:
+    match step.action:
+        case Action.INCREASE:
+            first = f"round {step.effective_round}" if step.effective_round else "the next round to open"
+            return [f"counts from {first}"]
+        case Action.RELEASE | Action.DRAIN:
+            due = time_text(step.due) or "the resolution of the newest unresolved round"
+            burn = (
+                "it can still burn" if step.burnable is None else f"up to {nmr_text(step.burnable)} NMR can still burn"
+            )
+            return [f"leaves at   {due}", f"until then  {burn}; it earns nothing in new rounds"]
+        case Action.CANCEL:
+            return ["the release under way is taken back; the NMR stays staked"]
+        case Action.INSTRUCT:
+            rest = f", {nmr_text(step.remainder)} NMR left over" if step.remainder else ""
+            return [f"per round   {nmr_text(step.per_round or ZERO)} NMR x {step.rounds} rounds{rest}", step.reason]
+
+
+def instructions(plan: Plan) -> list[dict[str, object]]:
+    """The Atomic steps as JSON data for the dashboard: exact per-round amounts as strings; 0 means leave."""
+    return [
+        {
+            "tournament": plan.snapshot.tournament.label,
+            "model": step.model,
+            "model_id": step.model_id,
+            "target": nmr_text(step.after),
+            "rounds": step.rounds,
+            "per_round": nmr_text(step.per_round or ZERO),
+            "per_round_wei": str(int(MONEY.scaleb(step.per_round or ZERO, Decimal(18)))),
+            "remainder": nmr_text(step.remainder or ZERO),
+            "dashboard": DASHBOARD[plan.snapshot.tournament],
+        }
+        for step in plan.steps
+        if step.action is Action.INSTRUCT
+    ]

@@ -1,0 +1,136 @@
+"""The state of the account that a plan starts from, and what has changed between two such states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from numtui.model import Tournament, time_text
+from numtui.stake.amounts import nmr_text
+from numtui.stake.system import System
+
+ZERO = Decimal(0)
+RELEASES = frozenset({"decrease", "release", "drain"})  # as the API spells the type of a pending change
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A change under way. `type` increase or decrease, as the API spells it; `amount` is never negative."""
+
+    type: str
+    amount: Decimal
+    due: datetime | None = None
+    drain: bool = False
+    id: str | None = None
+
+    @property
+    def signed(self) -> Decimal:
+        """The amount; a release is negative."""
+        return -self.amount if self.type in RELEASES else self.amount
+
+    def __str__(self) -> str:
+        """In words, for messages."""
+        due = f", due {time_text(self.due)}" if self.due else ""
+        return f"{self.type} of {nmr_text(self.amount)} NMR{due}"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """One model's stake. `per_round`: what it stakes on each round (Atomic); None for what was not read.
+
+    `at_risk` is summed over the unresolved rounds, `worst_case` is the sum of at risk x clip over them.
+    """
+
+    name: str
+    id: str
+    stake: Decimal
+    pending: Pending | None = None
+    earliest_release: datetime | None = None
+    at_risk: Decimal | None = None
+    worst_case: Decimal | None = None
+    per_round: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRound:
+    """The round that takes stakes now."""
+
+    number: int
+    close_staking: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One tournament of one account at one time.
+
+    `available`: NMR free to stake; `wallet`: on the chain; None where not known. `newest_round` is the newest one
+    known; `last_resolve` is when the newest unresolved round resolves; `unresolved` counts them; `clip` is the newest
+    round's.
+    """
+
+    account: str
+    tournament: Tournament
+    system: System
+    models: tuple[ModelState, ...]
+    available: Decimal | None
+    taken_at: datetime
+    wallet: Decimal | None = None
+    open_round: OpenRound | None = None
+    newest_round: int | None = None
+    last_resolve: datetime | None = None
+    unresolved: int | None = None
+    clip: Decimal | None = None
+
+    def model(self, name: str) -> ModelState | None:
+        """The state of the model of that name; None when the account has none."""
+        return next((one for one in self.models if one.name == name), None)
+
+
+def model_differences(before: ModelState, now: ModelState | None) -> list[str]:
+    """What is different about a model, one line each: identity, stake, pending change."""
+    if now is None or now.id != before.id:
+        return [f"{before.name} is no longer the same model of yours"]
+    found = []
+    if now.stake != before.stake:
+        found.append(f"{before.name} has {nmr_text(now.stake)} NMR staked, not {nmr_text(before.stake)}")
+    if not same_pending(now.pending, before.pending):
+        found.append(f"{before.name} has pending: {now.pending or 'nothing'}, not: {before.pending or 'nothing'}")
+    return found
+
+
+def same_pending(one: Pending | None, other: Pending | None) -> bool:
+    """Whether two pending changes are one; the id decides only where both have one."""
+    if one is None or other is None:
+        return one is other
+    if one.id is not None and other.id is not None and one.id != other.id:
+        return False
+    return (one.signed, one.due, one.drain) == (other.signed, other.due, other.drain)
+
+
+def differences(before: Snapshot, now: Snapshot, models: tuple[str, ...]) -> tuple[str, ...]:
+    """What `now` has different from `before`: account, system, open round, available NMR and these models."""
+    found = []
+    if (now.account, now.tournament) != (before.account, before.tournament):
+        found.append(f"the keys belong to {now.account}, not to {before.account}")
+    if now.system is not before.system:
+        found.append(f"the staking system is {now.system}, not {before.system}")
+    if round_number(now) != round_number(before):
+        found.append(f"the open round is {round_number(now) or 'none'}, not {round_number(before) or 'none'}")
+    if now.available != before.available:
+        found.append(f"available are {amount_text(now.available)} NMR, not {amount_text(before.available)}")
+    for name in models:
+        state = before.model(name)
+        if state is not None:
+            found.extend(model_differences(state, now.model(name)))
+    return tuple(found)
+
+
+def round_number(snapshot: Snapshot) -> int | None:
+    """The open round's number; None between rounds."""
+    return None if snapshot.open_round is None else snapshot.open_round.number
+
+
+def amount_text(amount: Decimal | None) -> str:
+    """An amount in words."""
+    return "an unknown amount of" if amount is None else nmr_text(amount)
