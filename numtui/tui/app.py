@@ -1,0 +1,223 @@
+"""The app: screens by number, the header's data, and following what the poller writes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter, NoColor
+from textual.screen import Screen
+
+from numtui.clock import Clock
+from numtui.config import Settings
+from numtui.model import Tournament
+from numtui.tui.data import REPORT_ERRORS, Cache
+from numtui.tui.format import ASCII, UNICODE, Formatter
+from numtui.tui.messages import CacheChanged
+from numtui.tui.screens import SCREENS
+from numtui.tui.screens.base import ReportScreen
+from numtui.tui.widgets.columns import Layout
+
+LOOK_SECONDS = 1.0
+# The footer's order: what is worth most comes first, and what does not fit falls off the end.
+KEY_ORDER = "enter escape slash a f less_than_sign S t e y F c dollar_sign r colon question_mark q"
+KEY_RANKS = {key: rank for rank, key in enumerate(KEY_ORDER.split())}
+
+
+class NumtuiApp(App[None]):
+    """The terminal monitor. `make_app` builds it."""
+
+    TITLE = "numtui"
+    ALLOW_SELECT = False  # the terminal's own selection is what users know
+    CSS = """
+    Screen { layout: vertical; }
+    Screen.-narrow > *, Screen.-short > * { display: none; }
+    Screen.-narrow > TooSmall, Screen.-short > TooSmall { display: block; }
+    Toast { width: auto; max-width: 76; padding: 0 1; }
+    """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-wide")]  # noqa: RUF012  as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]  # noqa: RUF012  as Textual declares it
+    MODES = {entry.name: entry.open for entry in SCREENS}  # noqa: RUF012  declared as a ClassVar by Textual
+    DEFAULT_MODE = SCREENS[0].name
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(entry.key, f"screen('{entry.name}')", entry.title, show=False) for entry in SCREENS),
+        Binding("t", "tournament", "tournament", tooltip="the next tournament"),
+        Binding("c", "currency", "fiat", tooltip="amounts in NMR, or in your currency"),
+        Binding("dollar_sign", "hide", "hide", key_display="$", tooltip="hide balances, or show them"),
+        Binding("r", "refresh_data", "refresh", tooltip="ask the poller for new data now"),
+        Binding("colon", "command_palette", "commands", key_display=":", tooltip="the list of commands"),
+        Binding("question_mark", "help", "help", key_display="?", tooltip="all keys of this screen"),
+        Binding("q", "quit", "quit"),
+    ]
+
+    def __init__(self, settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "") -> None:
+        super().__init__(ansi_color=True if settings.no_color else None)
+        self.settings = settings
+        self.clock = clock
+        self.glyphs = ASCII if settings.ascii else UNICODE
+        self.cache = Cache(settings, clock)
+        self.versions: dict[str, int] = {}
+        self.header = self.cache.header()
+        self.money_in_fiat = False
+        self.balances_hidden = False
+        self._start_poller = start_poller and not settings.offline
+        self._first_screen = screen or self.DEFAULT_MODE
+        self.animation_level = "none"
+        if settings.no_color or self.no_color:
+            self.no_color = True
+            self.theme = "ansi-dark"
+        elif self.console.color_system == "standard":
+            self.theme = "ansi-dark"
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's, and no colour at all where the settings ask for none."""
+        return [*super().get_line_filters(), NoColor()] if self.settings.no_color else super().get_line_filters()
+
+    def on_mount(self) -> None:
+        """Show the first screen, then follow the cache; the poller starts behind the first frame."""
+        self.look()
+        if self._first_screen != self.current_mode:
+            self.switch_mode(self._first_screen)
+        self.set_interval(LOOK_SECONDS, self.look)
+        if self._start_poller:
+            self.call_after_refresh(self.run_worker, self._ensure_poller(), group="poller")
+
+    def on_unmount(self) -> None:
+        """Let go of the database."""
+        self.cache.close()
+
+    # Following the cache
+
+    def look(self) -> None:
+        """See whether the cache was written, and bring the lines that tell the time up to date."""
+        try:
+            versions = self.cache.versions()
+        except REPORT_ERRORS:
+            versions = {}
+        changed = versions is not self.versions and versions != self.versions
+        self.versions = versions
+        self.header = self.cache.header()
+        if changed:
+            self.screen.post_message(CacheChanged())
+        if isinstance(self.screen, ReportScreen):
+            self.screen.show_frame()
+
+    async def _ensure_poller(self) -> None:
+        from numtui.poller.child import ensure_poller  # behind the first frame
+
+        try:
+            await asyncio.to_thread(ensure_poller, self.settings)
+        except (OSError, ValueError) as error:
+            self.notify(f"The poller could not be started: {error}", severity="error", markup=False)
+
+    # What screens ask
+
+    def formatter(self, layout: Layout) -> Formatter:
+        """How values look now, for a table of that layout."""
+        return Formatter(
+            now=self.clock.now(),
+            glyphs=self.glyphs,
+            hide=self.balances_hidden,
+            currency=self.settings.fiat,
+            price=self.cache.price() if self.money_in_fiat else None,
+            changes=frozenset(layout.changes),
+            results=frozenset(layout.results),
+        )
+
+    def key_rank(self, key: str) -> int:
+        """Where a key stands in the footer."""
+        return KEY_RANKS.get(key, len(KEY_RANKS))
+
+    def restyle(self) -> None:
+        """Show the same values in another form."""
+        if isinstance(self.screen, ReportScreen):
+            self.screen.restyle()
+
+    # Keys
+
+    def action_screen(self, name: str) -> None:
+        """Another screen, as it was left."""
+        self.switch_mode(name)
+
+    def action_tournament(self) -> None:
+        """The next tournament."""
+        every = list(Tournament)
+        self.choose_tournament(every[(every.index(self.cache.tournament) + 1) % len(every)])
+
+    def choose_tournament(self, tournament: Tournament) -> None:
+        """Show another tournament."""
+        self.cache.tournament = tournament
+        self.header = self.cache.header()
+        if isinstance(self.screen, ReportScreen):
+            self.screen.catch_up()
+
+    def action_currency(self) -> None:
+        """NMR, or the user's currency."""
+        if not self.money_in_fiat and self.cache.price() is None:
+            self.notify(f"The cache has no price of NMR in {self.settings.fiat} yet.", severity="warning")
+            return
+        self.money_in_fiat = not self.money_in_fiat
+        self.restyle()
+
+    def action_hide(self) -> None:
+        """Hide balances, or show them."""
+        self.balances_hidden = not self.balances_hidden
+        self.restyle()
+
+    async def action_refresh_data(self) -> None:
+        """Ask the poller for new data."""
+        if self.settings.offline:
+            self.notify("This is an offline session: nothing is fetched.", severity="warning")
+            return
+        from numtui.poller.child import request_refresh  # needed for this key only
+
+        try:
+            await asyncio.to_thread(request_refresh, self.settings)
+            self.notify("Asked the poller for new data.")
+        except REPORT_ERRORS as error:
+            self.notify(f"The poller could not be asked: {error}", severity="error", markup=False)
+
+    def action_help(self) -> None:
+        """All keys of this screen."""
+        from numtui.tui.screens.help import HelpScreen  # first used when asked for
+
+        self.push_screen(HelpScreen(self.screen, ascii_only=self.settings.ascii))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The command list: screens, tournaments, and every key that works here."""
+        for entry in SCREENS:
+            yield SystemCommand(
+                entry.title, f"Show the screen ({entry.key})", lambda name=entry.name: self.action_screen(name)
+            )
+        for tournament in Tournament:
+            yield SystemCommand(
+                f"Tournament {tournament.label.capitalize()}",
+                "Show this tournament",
+                lambda chosen=tournament: self.choose_tournament(chosen),
+            )
+        numbers = {entry.key for entry in SCREENS}
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.key in numbers or binding.system or binding.action in {"command_palette", "quit"}:
+                continue
+            about = binding.tooltip or binding.description
+            title = about[0].upper() + about[1:]
+            yield SystemCommand(
+                title, f"Key {self.get_key_display(binding)}", lambda key=binding.key: self.simulate_key(key)
+            )
+        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+        yield SystemCommand("Quit", "Leave numtui (q)", self.action_quit)
+
+
+def make_app(settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "leaderboard") -> NumtuiApp:
+    """The app for commands, pictures and tests. `screen` is a name of `SCREENS`, shown first.
+
+    `start_poller`: see to it that a poller works on the cache. KeyError when there is no such screen.
+    """
+    if screen not in NumtuiApp.MODES:
+        raise KeyError(screen)
+    return NumtuiApp(settings, clock, start_poller=start_poller, screen=screen)

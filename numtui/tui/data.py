@@ -1,0 +1,172 @@
+"""What the screens know of the cache: one reader for the event loop, one for a thread, and what has changed.
+
+The reader of the event loop answers what is quick: the header, a page of the leaderboard. Reports that read more run in
+the thread, each on that thread's own connection, so that a key is never held up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from numtui.clock import Clock
+from numtui.config import Settings
+from numtui.model import Tournament
+from numtui.reports.header import Header, header
+from numtui.reports.stake import price
+from numtui.store.database import identity, open_reader, open_writer
+from numtui.store.errors import NoDatabase, StoreError
+
+# What a cache that is damaged, replaced or filled with garbage makes a report raise: a line on screen, never an end.
+REPORT_ERRORS = (
+    StoreError,
+    sqlite3.Error,
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AssertionError,
+)
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What every report is asked with."""
+
+    settings: Settings
+    tournament: Tournament
+    now: datetime
+
+
+class Cache:
+    """The cache as the screens see it: read-only, opened when it appears, opened anew when it was replaced."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.tournament = settings.tournament
+        self._reader: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+        self._generation = 0
+        self._data_version = -1
+        self._versions: dict[str, int] = {}
+        self._thread: ThreadPoolExecutor | None = None
+        self._thread_reader: tuple[sqlite3.Connection, int] | None = None
+
+    @property
+    def ask(self) -> Ask:
+        """The tournament on screen, and the time."""
+        return Ask(self.settings, self.tournament, self.clock.now())
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        """The event loop's connection. StoreError where there is none to be had."""
+        found = identity(self.settings.db)
+        if self._reader is not None and found != self._identity:
+            self._reader.close()
+            self._reader = None
+        if self._reader is None:
+            self._reader = open_reader(self.settings.db)
+            self._identity = found
+            self._generation += 1
+            self._data_version = -1
+        return self._reader
+
+    def versions(self) -> dict[str, int]:
+        """How often each table was written, by name; read again only when SQLite says that something was committed.
+
+        The name "" counts how often the file was replaced. StoreError where the cache cannot be read.
+        """
+        reader = self.reader
+        version = int(reader.execute("PRAGMA data_version").fetchone()[0])
+        if version != self._data_version:
+            self._versions = dict(reader.execute("SELECT name, version FROM changes").fetchall())
+            self._versions[""] = self._generation
+            self._data_version = version
+        return self._versions
+
+    def header(self) -> Header:
+        """The header of the tournament on screen; of an empty cache where it cannot be read, with the reason."""
+        ask = self.ask
+        try:
+            return header(self.reader, ask.settings, ask.tournament, ask.now)
+        except NoDatabase:
+            reason = None
+        except REPORT_ERRORS as error:
+            reason = one_line(error)
+        return Header(
+            tournament=ask.tournament,
+            round=None,
+            closes_at=None,
+            data_time=None,
+            state="empty",
+            simulated=ask.settings.simulated,
+            allow_stake=ask.settings.allow_stake,
+            progress=None,
+            message=reason,
+        )
+
+    def price(self) -> Decimal | None:
+        """What one NMR costs in the user's currency; None where the cache has no price or cannot be read."""
+        try:
+            return price(self.reader, self.settings.fiat)
+        except REPORT_ERRORS:
+            return None
+
+    async def read(self, report: Callable[[sqlite3.Connection, Ask], Result]) -> Result:
+        """What `report` returns, read in the thread."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="reports")
+        ask, generation = self.ask, self._generation
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, report, ask, generation)
+
+    def _read(self, report: Callable[[sqlite3.Connection, Ask], Result], ask: Ask, generation: int) -> Result:
+        if self._thread_reader is not None and self._thread_reader[1] != generation:
+            self._close_thread_reader()
+        if self._thread_reader is None:
+            self._thread_reader = open_reader(self.settings.db), generation
+        return report(self._thread_reader[0], ask)
+
+    async def watch(self, model: str, *, watched: bool) -> None:
+        """Mark a model of the tournament on screen as watched, or no longer. StoreError when it cannot be written."""
+        tournament = self.tournament
+        await asyncio.to_thread(self._watch, tournament, model, watched)
+
+    def _watch(self, tournament: Tournament, model: str, watched: bool) -> None:
+        from numtui.store.models import set_watched  # needed for a write only
+
+        writer = open_writer(self.settings.db)
+        try:
+            set_watched(writer, tournament, model, watched)
+        finally:
+            writer.close()
+
+    def close(self) -> None:
+        """Close both readers."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        if self._thread is not None:
+            self._thread.submit(self._close_thread_reader)
+            self._thread.shutdown(wait=True, cancel_futures=True)
+            self._thread = None
+
+    def _close_thread_reader(self) -> None:
+        if self._thread_reader is not None:
+            self._thread_reader[0].close()
+            self._thread_reader = None
+
+
+def one_line(error: BaseException) -> str:
+    """The error as one line for the screen."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if isinstance(error, StoreError) else f"the cache could not be read: {type(error).__name__}: {text}"

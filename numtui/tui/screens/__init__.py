@@ -1,0 +1,34 @@
+"""One module a screen, and the list of them: a new screen is one more line in `SCREENS`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from numtui.tui.screens.base import ReportScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A screen that a number key opens: the class `where` (module:class) is imported when it is first opened."""
+
+    key: str
+    name: str
+    title: str
+    where: str
+
+    def open(self) -> ReportScreen:
+        """A new screen of this kind."""
+        module, name = self.where.split(":")
+        return cast("ReportScreen", getattr(import_module(module), name)())
+
+
+SCREENS = (
+    Entry("1", "leaderboard", "Leaderboard", "numtui.tui.screens.leaderboard:LeaderboardScreen"),
+    Entry("2", "rounds", "Rounds", "numtui.tui.screens.rounds:RoundsScreen"),
+    Entry("4", "models", "Models", "numtui.tui.screens.models:ModelsScreen"),
+    Entry("5", "stake", "Stake", "numtui.tui.screens.stake:StakeScreen"),
+    Entry("7", "status", "Status", "numtui.tui.screens.status:StatusScreen"),
+)

@@ -1,0 +1,70 @@
+"""All keys of a screen, from the bindings that work on it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from numtui.tui.widgets.text_line import Part
+
+KEY_WIDTH = 22
+
+
+class HelpScreen(ModalScreen[None]):
+    """Keys and what they do: those of the table, of the screen, and of all screens."""
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen > VerticalScroll {
+        width: 76; height: auto; max-height: 100%; background: $surface; border: round $primary; padding: 0 1;
+        &:ansi { border: round ansi_blue; }
+    }
+    HelpScreen.-ascii > VerticalScroll { border: ascii $primary; }
+    HelpScreen Static { width: 100%; height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark", "dismiss", "Close"),
+        Binding("j,down", "scroll(1)", "Down", show=False),
+        Binding("k,up", "scroll(-1)", "Up", show=False),
+    ]
+
+    def __init__(self, screen: Screen[object], *, ascii_only: bool) -> None:
+        super().__init__(classes="-ascii" if ascii_only else "")
+        self.entries = key_entries(screen)
+
+    def compose(self) -> ComposeResult:
+        """The list."""
+        parts: list[Part] = []
+        group = ""
+        for name, keys, about in self.entries:
+            if name != group:
+                parts.append((f"{'' if not group else chr(10)}{name}\n", "bold $accent"))
+                group = name
+            parts += [(f"  {keys:<{KEY_WIDTH}}", "bold"), (f"{about}\n", "")]
+        with VerticalScroll():
+            yield Static(Content.assemble(*parts, ("\nesc closes", "$text-muted")))
+
+    def action_scroll(self, lines: int) -> None:
+        """Up and down."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def key_entries(screen: Screen[object]) -> list[tuple[str, str, str]]:
+    """(group, keys, what they do) of all bindings that work on `screen`, in the order of focus, screen, app."""
+    found: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    for node, binding, enabled, tooltip in screen.active_bindings.values():
+        if binding.system or not enabled or not binding.description:
+            continue
+        group = "Everywhere" if node is screen.app else "This screen" if node is screen else "Table"
+        key = screen.app.get_key_display(binding)
+        about = tooltip or binding.description
+        found.setdefault((group, binding.action), (about, []))[1].append(key)
+    entries = [(group, " ".join(keys), about) for (group, _), (about, keys) in found.items()]
+    order = ["Table", "This screen", "Everywhere"]
+    return sorted(entries, key=lambda entry: order.index(entry[0]))

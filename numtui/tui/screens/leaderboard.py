@@ -1,0 +1,72 @@
+"""The leaderboard: models, or accounts."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import ClassVar
+
+from numtui.model import Row
+from numtui.reports.leaderboard import ACCOUNT, MODEL, leaderboard
+from numtui.tui.data import Ask
+from numtui.tui.screens.base import Loaded, ReportScreen, View
+from numtui.tui.widgets.columns import Layout
+
+TABLES = frozenset({"leaderboard", "models", "wallet"})
+HIDDEN = ("tournament", "mine", "watched", "team")
+CHANGES = ("rank_change_1d", "rank_change_3m", "rank_change_1y")
+MODELS = Layout(
+    fixed=("rank", "model"),
+    first=("nmr_staked", "corr60", "mmc60", "alpha", "mpc", "corr", "mmc", "return_3m", "return_1y", "rank_change_1d"),
+    hidden=HIDDEN,
+    changes=CHANGES,
+)
+ACCOUNTS = Layout(
+    fixed=("rank", "account"),
+    first=("nmr_staked", "return_3m", "return_1y", "return_1y_nmr", "return_all", "rank_change_1d"),
+    hidden=HIDDEN,
+    changes=CHANGES,
+    results=("return_3m_nmr", "return_1y_nmr", "return_all_nmr"),
+)
+
+
+def models(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """The leaderboard of models."""
+    return Loaded(leaderboard(connection, ask.tournament, MODEL))
+
+
+def accounts(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """The leaderboard of accounts."""
+    return Loaded(leaderboard(connection, ask.tournament, ACCOUNT))
+
+
+class LeaderboardScreen(ReportScreen):
+    """All models or accounts of the tournament; enter opens a model's rounds."""
+
+    title_text = "Leaderboard"
+    views: ClassVar[tuple[View, ...]] = (
+        View(
+            "models",
+            MODELS,
+            models,
+            TABLES,
+            "The leaderboard of this tournament has not been fetched yet; r asks for it.",
+            live=True,
+            models=True,
+            opens=True,
+        ),
+        View(
+            "accounts",
+            ACCOUNTS,
+            accounts,
+            TABLES,
+            "The leaderboard of accounts has not been fetched yet; r asks for it.",
+            live=True,
+        ),
+    )
+
+    def open_row(self, key: str, row: Row) -> None:
+        """A model's rounds."""
+        if self.view.models:
+            from numtui.tui.screens.models import ModelScreen  # first used when opened
+
+            self.app.push_screen(ModelScreen(key))

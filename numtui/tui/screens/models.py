@@ -1,0 +1,80 @@
+"""Models: own and watched ones, and one model's rounds."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import ClassVar
+
+from numtui.model import Row
+from numtui.reports.models import model_rounds, models
+from numtui.reports.rows import TableRows
+from numtui.reports.selection import Models
+from numtui.tui.data import Ask
+from numtui.tui.screens.base import Loaded, ReportScreen, View
+from numtui.tui.screens.rounds import DaysScreen
+from numtui.tui.widgets.columns import Layout
+
+TABLES = frozenset({"models", "stakes", "leaderboard", "submissions", "latest", "positions", "rounds", "score_configs"})
+MODELS = Layout(
+    fixed=("model",),
+    first=("stake", "at_risk", "pending", "submitted", "submission_round"),
+    hidden=("mine", "watched", "team", "tournament"),
+    results=("pending",),
+)
+ROUNDS = Layout(
+    fixed=("round",),
+    first=("progress", "status", "at_risk", "pending", "settled"),
+    results=("pending", "settled"),
+)
+
+
+def own_and_watched(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """Own and watched models."""
+    return Loaded(TableRows(models(connection, ask.tournament, ask.now, Models()), "model"))
+
+
+class ModelsScreen(ReportScreen):
+    """Own and watched models: stake, submission for the open round, newest scores; enter opens a model's rounds."""
+
+    title_text = "Models"
+    views: ClassVar[tuple[View, ...]] = (
+        View(
+            "models",
+            MODELS,
+            own_and_watched,
+            TABLES,
+            "No models yet: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY for your own,\n"
+            "or press f on a model of the leaderboard (1) to watch it.",
+            models=True,
+            opens=True,
+        ),
+    )
+
+    def open_row(self, key: str, row: Row) -> None:
+        """The model's rounds."""
+        self.app.push_screen(ModelScreen(key))
+
+
+class ModelScreen(ReportScreen):
+    """One model's rounds; enter opens its days in one."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__()
+        self.model = model
+        self.title_text = model
+
+    @property
+    def all_views(self) -> tuple[View, ...]:
+        """The rounds."""
+        empty = (
+            f"There are no rounds of {self.model} here.\n\n"
+            "Histories are fetched for own and watched models: esc, then f watches it."
+        )
+        return (View("rounds", ROUNDS, self._load, TABLES, empty, opens=True),)
+
+    def _load(self, connection: sqlite3.Connection, ask: Ask) -> Loaded:
+        return Loaded(TableRows(model_rounds(connection, ask.tournament, self.model, ask.now), "round"))
+
+    def open_row(self, key: str, row: Row) -> None:
+        """The model's days in the round."""
+        self.app.push_screen(DaysScreen(self.model, int(key), key))

@@ -1,0 +1,38 @@
+"""Status: what the poller did, what the cache holds, what runs here."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import ClassVar
+
+from numtui.reports.rows import TableRows
+from numtui.reports.status import facts, polls
+from numtui.tui.data import Ask
+from numtui.tui.screens.base import Loaded, ReportScreen, View
+from numtui.tui.widgets.columns import Layout
+
+POLLS = Layout(
+    fixed=("poll",),
+    first=("tournament", "kind", "state", "started", "seconds", "requests", "errors", "rate_limited", "bytes"),
+)
+FACTS = Layout(fixed=("what",), first=("value",))
+
+
+def all_polls(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """The newest polls."""
+    return Loaded(TableRows(polls(connection), "poll"))
+
+
+def cache_facts(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """Size and content of the cache, and versions."""
+    return Loaded(TableRows(facts(connection, ask.settings), "what"))
+
+
+class StatusScreen(ReportScreen):
+    """Polls with requests, errors and rate limits; the cache's size and content; versions."""
+
+    title_text = "Status"
+    views: ClassVar[tuple[View, ...]] = (
+        View("polls", POLLS, all_polls, frozenset({"polls"}), "No poll has been made into this cache yet."),
+        View("cache", FACTS, cache_facts, frozenset({"polls", "leaderboard", "scores", "models"}), ""),
+    )

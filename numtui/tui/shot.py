@@ -1,0 +1,32 @@
+"""A picture of a screen, made by the real app without a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from numtui.clock import Clock
+from numtui.config import Settings
+from numtui.tui.app import make_app
+from numtui.tui.screens import SCREENS
+
+
+def screens() -> tuple[str, ...]:
+    """The names of the screens that there are."""
+    return tuple(entry.name for entry in SCREENS)
+
+
+def screenshot(settings: Settings, clock: Clock, screen: str, size: tuple[int, int], path: Path) -> None:
+    """Write `screen` at `size` (columns, lines) to `path` as SVG. KeyError when there is no such screen."""
+    path.write_text(asyncio.run(_picture(settings, clock, screen, size)), encoding="utf-8")
+
+
+async def _picture(settings: Settings, clock: Clock, screen: str, size: tuple[int, int]) -> str:
+    app = make_app(settings, clock, start_poller=False, screen=screen)
+    if not settings.no_color:
+        app.theme = "textual-dark"  # a picture has all colours, wherever it is made
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        return app.export_screenshot(title=f"numtui {screen}")

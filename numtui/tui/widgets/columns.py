@@ -1,0 +1,89 @@
+"""Which columns of a table fit side by side: whole ones only, so that a narrow terminal never shows a garbled row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from numtui.model import Column, Kind
+
+GAP = 1  # between two columns
+MAX_TEXT = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a screen shows a report's columns.
+
+    `fixed` stay at the left; `first` follow in this order (so the leading ones are what a narrow terminal shows);
+    then the report's others as they come, without `hidden` ones. `changes` are columns of places won or lost, `results`
+    amounts won or lost: their sign counts.
+    """
+
+    fixed: tuple[str, ...]
+    first: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+
+    def places(self, columns: Sequence[Column], sparse: Set[int]) -> tuple[list[int], list[int]]:
+        """The positions of the fixed columns and of the others, in the order of the screen, `sparse` ones last."""
+        by_name = {column.name: place for place, column in enumerate(columns)}
+        fixed = [by_name[name] for name in self.fixed if name in by_name]
+        leading = [by_name[name] for name in self.first if name in by_name]
+        taken = {*fixed, *leading, *(by_name[name] for name in self.hidden if name in by_name)}
+        others = leading + [place for place in range(len(columns)) if place not in taken]
+        return fixed, sorted(others, key=lambda place: place in sparse)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A column on screen: its position in the rows, where it starts, its width, whether it is fixed."""
+
+    place: int
+    x: int
+    width: int
+    fixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The columns that are on screen, and how many others wait to the left and to the right."""
+
+    shown: tuple[Shown, ...]
+    left: int
+    right: int
+
+
+def fit(fixed: Sequence[int], others: Sequence[int], widths: Sequence[int], space: int, offset: int) -> Fit:
+    """The columns for `space` cells, the first `offset` of `others` scrolled away."""
+    shown: list[Shown] = []
+    x = 0
+    for place in fixed:
+        if x + widths[place] > space and shown:
+            break
+        shown.append(Shown(place, x, min(widths[place], space - x), fixed=True))
+        x += widths[place] + GAP
+    count = 0
+    for place in others[offset:]:
+        if x + widths[place] > space:
+            break
+        shown.append(Shown(place, x, widths[place], fixed=False))
+        x += widths[place] + GAP
+        count += 1
+    return Fit(tuple(shown), offset, len(others) - offset - count)
+
+
+def last_offset(fixed: Sequence[int], others: Sequence[int], widths: Sequence[int], space: int) -> int:
+    """The largest useful offset: with it the last column is on screen."""
+    left = space - sum(widths[place] + GAP for place in fixed)
+    for offset in range(len(others) - 1, -1, -1):
+        left -= widths[others[offset]] + GAP
+        if left < -GAP:
+            return min(offset + 1, len(others) - 1)
+    return 0
+
+
+def limit(column: Column, width: int) -> int:
+    """A column's width, given that of its widest text."""
+    return min(width, MAX_TEXT) if column.kind is Kind.TEXT else width

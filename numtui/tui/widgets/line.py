@@ -1,0 +1,108 @@
+"""How one line of a table is painted: cells padded to their columns, few segments, styles that combine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from numtui.model import Column, Row
+from numtui.reports.rows import Order
+from numtui.tui.format import RIGHT, Formatter, Tone
+from numtui.tui.widgets.columns import Fit, Shown
+
+GUTTER = 3  # the mark, the sign of an own or watched model, a space
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What a row is beside its values."""
+
+    marked: bool = False
+    mine: bool = False
+    watched: bool = False
+    team: bool = False
+
+
+def cell_width(text: str) -> int:
+    """The cells that a text takes in a terminal."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def padded(text: str, width: int, dots: str, *, right: bool) -> str:
+    """A text in exactly `width` cells; what is cut off is said by `dots`."""
+    length = cell_width(text)
+    if length > width:
+        return set_cell_size(text, max(0, width - 1)) + dots[:width]
+    return " " * (width - length) + text if right else text + " " * (width - length)
+
+
+class LinePainter:
+    """Paints header and rows of a table with one formatter and one set of styles (by the table's component names)."""
+
+    def __init__(self, formatter: Formatter, columns: Sequence[Column], styles: dict[str, Style]) -> None:
+        self.formatter = formatter
+        self.columns = columns
+        self.styles = styles
+
+    def header(self, fitted: Fit, order: Order | None, width: int) -> Strip:
+        """The headings; the sorted column has its direction, and the ends say that there are more columns."""
+        glyphs = self.formatter.glyphs
+        style, sorted_style = self.styles["header"], self.styles["sorted"]
+        segments = [Segment(("<" if fitted.left else " ").ljust(GUTTER), style)]
+        x = 0
+        for shown in fitted.shown:
+            column = self.columns[shown.place]
+            text = self.formatter.heading(column)
+            chosen = order is not None and order.column == column.name
+            if chosen and order is not None:
+                text += glyphs.down if order.descending else glyphs.up
+            segments.append(Segment(" " * (shown.x - x), style))
+            cell = padded(text, shown.width, glyphs.dots, right=column.kind in RIGHT)
+            segments.append(Segment(cell, sorted_style if chosen else style))
+            x = shown.x + shown.width
+        more = f"{fitted.right} more {glyphs.more}" if fitted.right else ""
+        rest = width - GUTTER - x
+        segments.append(Segment(more.rjust(rest) if len(more) < rest else (">" * min(1, rest)).rjust(rest), style))
+        return Strip(segments, width)
+
+    def row(self, row: Row, flags: Flags, fitted: Fit, width: int, *, chosen: bool) -> Strip:
+        """One row, in as few segments as its styles allow."""
+        base = self._base(flags, chosen=chosen)
+        glyphs = self.formatter.glyphs
+        sign = glyphs.mine if flags.mine else glyphs.watched if flags.watched else " "
+        segments = [
+            Segment(glyphs.mark if flags.marked else " ", base if chosen else self.styles["mark"]),
+            Segment(f"{sign} ", base),
+        ]
+        text, style, x = "", base, 0
+        for shown in fitted.shown:
+            cell, cell_style = self._cell(row, shown, base, chosen=chosen, plain=flags.team)
+            cell = " " * (shown.x - x) + cell
+            x = shown.x + shown.width
+            if cell_style is style:
+                text += cell
+                continue
+            segments.append(Segment(text, style))
+            text, style = cell, cell_style
+        segments.append(Segment(text, style))
+        segments.append(Segment(" " * max(0, width - GUTTER - x), base))
+        return Strip(segments, width)
+
+    def _base(self, flags: Flags, *, chosen: bool) -> Style:
+        if chosen:
+            return self.styles["cursor"]
+        if flags.mine:
+            return self.styles["mine"]
+        return self.styles["team"] if flags.team else self.styles["base"]
+
+    def _cell(self, row: Row, shown: Shown, base: Style, *, chosen: bool, plain: bool) -> tuple[str, Style]:
+        column, value = self.columns[shown.place], row[shown.place]
+        text = self.formatter.text(value, column)
+        cell = padded(text, shown.width, self.formatter.glyphs.dots, right=column.kind in RIGHT)
+        tone = Tone.PLAIN if chosen or plain else self.formatter.tone(value, column)
+        return cell, base if tone is Tone.PLAIN else self.styles[tone.value]

@@ -1,0 +1,51 @@
+"""Texts in place of a table."""
+
+from __future__ import annotations
+
+from textual.widgets import Static
+
+from numtui.reports.header import Header
+from numtui.tui.format import Glyphs
+from numtui.tui.widgets.header import progress_text
+
+
+class Notice(Static):
+    """In place of an empty table: why it is empty, and what to do."""
+
+    DEFAULT_CSS = "Notice { display: none; height: 1fr; padding: 1 2; &.-said { display: block; } }"
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+        self.text = ""
+
+    def say(self, text: str) -> None:
+        """Show the text; none hides the notice."""
+        if text != self.text:
+            self.text = text
+            self.set_class(bool(text), "-said")
+            self.update(text)
+
+
+class TooSmall(Static):
+    """All that there is on a terminal below 80x24."""
+
+    DEFAULT_CSS = "TooSmall { display: none; width: 100%; height: 1; }"
+
+    def __init__(self) -> None:
+        super().__init__("numtui needs a terminal of 80x24 or more", markup=False)
+
+
+def why_empty(header: Header, glyphs: Glyphs, *, keys: bool, offline: bool) -> str | None:
+    """Why there is no data at all, and what to do; None when there are data and the table itself must say it."""
+    if header.data_time is not None:
+        return None
+    if header.progress is not None:
+        return f"The first sync is at work; rows appear as they arrive.\n\n{progress_text(header, glyphs)}"
+    if header.message is not None:
+        return f"There is nothing in the cache yet, and the last try failed:\n\n{header.message}\n\nr tries again."
+    if offline:
+        return (
+            "There is nothing in the cache yet, and this is an offline session.\n\nStart numtui without --offline once."
+        )
+    hint = "" if keys else "\n\nNo API keys are set: rounds and leaderboards come without, your own models do not."
+    return f"There is nothing in the cache yet.\n\nThe poller is starting; r asks it for a refresh.{hint}"

@@ -1,0 +1,370 @@
+"""The table of every screen: it renders the visible lines only, and reads them in blocks from a `RowSource`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from numtui.model import Column, Kind, Row, Table
+from numtui.reports.rows import Order, RowSource, TableRows
+from numtui.tui.format import Formatter
+from numtui.tui.widgets.columns import Fit, Layout, fit, last_offset, limit
+from numtui.tui.widgets.line import GUTTER, Flags, LinePainter, cell_width
+
+BLOCK = 128
+BLOCKS_KEPT = 16
+SAMPLE = 300  # rows that the first widths are measured on
+
+EMPTY = TableRows(Table("", (Column("name", Kind.TEXT),), ()), "name")
+
+
+class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
+    """A virtual table with a cursor that stays with its row, marks, fixed columns and scrolling by whole columns."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--header",
+        "table--sorted",
+        "table--cursor",
+        "table--mine",
+        "table--team",
+        "table--mark",
+        "table--gain",
+        "table--loss",
+        "table--faint",
+    }
+    DEFAULT_CSS = """
+    ReportTable {
+        height: 1fr; background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0;
+        overflow-x: hidden; overflow-y: auto;
+        & > .table--header { background: $panel; color: $foreground; text-style: bold; }
+        & > .table--sorted { background: $panel; color: $accent; text-style: bold underline; }
+        & > .table--cursor { background: $primary; color: $block-cursor-foreground; text-style: bold; }
+        & > .table--mine { color: $accent; text-style: bold; }
+        & > .table--team { color: $text-muted; }
+        & > .table--mark { color: $warning; text-style: bold; }
+        & > .table--gain { color: $text-success; }
+        & > .table--loss { color: $text-error; }
+        & > .table--faint { color: $text-disabled; }
+        &:ansi {
+            & > .table--header { background: ansi_default; text-style: bold underline; }
+            & > .table--sorted { background: ansi_default; text-style: bold underline reverse; }
+            & > .table--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
+            & > .table--team { color: ansi_bright_black; }
+            & > .table--gain { color: ansi_green; }
+            & > .table--loss { color: ansi_red; }
+            & > .table--faint { color: ansi_bright_black; }
+        }
+        &:nocolor {
+            & > .table--cursor { text-style: reverse; }
+            & > .table--sorted { text-style: bold underline; }
+        }
+    }
+    ReportTable.-ascii { scrollbar-size-vertical: 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("pagedown,ctrl+d", "page(1)", "Page down", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", "Page up", show=False),
+        Binding("g,home", "edge(0)", "First row", show=False),
+        Binding("G,end", "edge(1)", "Last row", show=False),
+        Binding("right,l", "columns(1)", "Columns to the right", show=False),
+        Binding("left,h", "columns(-1)", "Columns to the left", show=False),
+        Binding("space", "mark", "Mark", show=False, tooltip="mark the row for copying"),
+        Binding("enter", "open", "open", tooltip="open what the row is about"),
+    ]
+
+    @dataclass
+    class Opened(Message):
+        """A row was opened with enter or a second click."""
+
+        key: str
+        row: Row
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+        position: int
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest place matters."""
+            return isinstance(message, ReportTable.Moved)
+
+    @dataclass
+    class HeadingClicked(Message):
+        """A column's heading was clicked."""
+
+        column: str
+
+    def __init__(self, layout: Layout, formatter: Formatter | None = None) -> None:
+        super().__init__()
+        self.columns_shown = layout
+        self.formatter = formatter or Formatter(datetime.now(UTC))
+        self.source: RowSource = EMPTY
+        self.order: Order | None = None
+        self.cursor = 0
+        self.cursor_key: str | None = None
+        self.marks: set[str] = set()
+        self.opens = False
+        self.scrolled = 0
+        self._fixed: list[int] = []
+        self._others: list[int] = []
+        self._widths: list[int] = []
+        self._blocks: dict[int, Sequence[Row]] = {}
+        self._strips: dict[tuple[int, bool], Strip] = {}
+        self._sparse: frozenset[int] = frozenset()
+        self._fit = Fit((), 0, 0)
+        self._fit_width = -1
+        self._painter: LinePainter | None = None
+
+    # What is shown
+
+    def present(self, source: RowSource, order: Order | None, layout: Layout | None = None) -> None:
+        """Show `source`; the cursor stays with its row, on its line of the screen, where the row is still there."""
+        if layout is not None and layout != self.columns_shown:
+            self.columns_shown, self.scrolled = layout, 0
+        line = self.cursor - self.scroll_offset.y
+        if source.columns != self.source.columns:
+            self._widths = []
+        self.source, self.order = source, order
+        self._blocks.clear()
+        self._fixed, self._others = self.columns_shown.places(source.columns, self._sparse)
+        self._measure(self._rows(0, min(SAMPLE, len(source))))
+        self._follow_cursor_key()
+        self._resize()
+        if len(source):
+            self.scroll_to(y=max(0, self.cursor - line), animate=False, force=True, immediate=True)
+            self._reveal()
+        self.repaint()
+        self.post_message(self.Moved(self.cursor))
+
+    def learn(self, source: RowSource) -> None:
+        """Find out which columns are empty, as far as one can see: they go to the end."""
+        rows = source.page(0, SAMPLE)
+        places = range(len(source.columns)) if rows else range(0)
+        self._sparse = frozenset(place for place in places if all(row[place] is None for row in rows))
+
+    def restyle(self, formatter: Formatter) -> None:
+        """Show the same rows with another formatter."""
+        self.formatter = formatter
+        self._widths = []
+        self._measure(self._rows(0, min(SAMPLE, len(self.source))))
+        self._resize()
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Render every line anew."""
+        self._strips.clear()
+        self._painter = None
+        self.refresh()
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.row(self.cursor) if len(self.source) else None
+
+    def row(self, position: int) -> Row | None:
+        """The row at `position`, out of its block."""
+        block, place = divmod(position, BLOCK)
+        if block not in self._blocks:
+            if len(self._blocks) >= BLOCKS_KEPT:
+                self._blocks.pop(next(iter(self._blocks)))
+            self._blocks[block] = self.source.page(block * BLOCK, min((block + 1) * BLOCK, len(self.source)))
+        rows = self._blocks[block]
+        return rows[place] if place < len(rows) else None
+
+    def visible_columns(self) -> list[str]:
+        """The names of the columns on screen, left to right."""
+        return [self.source.columns[shown.place].name for shown in self._fitted().shown]
+
+    def sortable_columns(self) -> list[str]:
+        """The names of all columns in the order of the screen."""
+        return [self.source.columns[place].name for place in (*self._fixed, *self._others)]
+
+    def reveal_column(self, name: str) -> None:
+        """Scroll sideways until the column is on screen."""
+        if name in self.visible_columns():
+            return
+        place = next(place for place, column in enumerate(self.source.columns) if column.name == name)
+        if place in self._others:
+            self.scrolled = min(self._others.index(place), self._last_offset())
+            self._resize()
+            self.repaint()
+
+    def _rows(self, start: int, stop: int) -> list[Row]:
+        return [row for row in map(self.row, range(start, stop)) if row is not None]
+
+    def _measure(self, rows: Sequence[Row]) -> None:
+        """Widths for the headings and `rows`; they only grow, so that columns do not jump while one scrolls."""
+        columns = self.source.columns
+        if not self._widths:
+            self._widths = [cell_width(self.formatter.heading(column)) + 1 for column in columns]
+        for place in (*self._fixed, *self._others):
+            column = columns[place]
+            widest = max((cell_width(self.formatter.text(row[place], column)) for row in rows), default=0)
+            self._widths[place] = max(self._widths[place], limit(column, widest))
+
+    def _follow_cursor_key(self) -> None:
+        found = self.source.position(self.cursor_key) if self.cursor_key is not None else None
+        self.cursor = found if found is not None else max(0, min(self.cursor, len(self.source) - 1))
+        self.cursor_key = self.source.key(self.cursor) if len(self.source) else self.cursor_key
+
+    # Where it is
+
+    def _resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self.source) + 1)
+        self._fit_width = -1
+
+    def _fitted(self) -> Fit:
+        """The columns for the present width, which is another as soon as there is a scrollbar."""
+        if self._fit_width != self.size.width:
+            self._fit_width = self.size.width
+            self._fit = fit(self._fixed, self._others, self._widths, self.size.width - GUTTER, self.scrolled)
+            self._strips.clear()
+        return self._fit
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width shows other columns."""
+        self.scrolled = min(self.scrolled, self._last_offset())
+        self._resize()
+        self._reveal()
+        self.repaint()
+
+    def notify_style_update(self) -> None:
+        """Another theme."""
+        super().notify_style_update()
+        self.repaint()
+
+    def _last_offset(self) -> int:
+        return last_offset(self._fixed, self._others, self._widths, self.size.width - GUTTER)
+
+    @property
+    def _lines(self) -> int:
+        return max(1, self.size.height - 1)
+
+    def _reveal(self) -> None:
+        """Scroll so that the cursor is on screen."""
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
+        elif self.cursor >= top + self._lines:
+            self.scroll_to(y=self.cursor - self._lines + 1, animate=False, force=True, immediate=True)
+
+    def move_to(self, position: int) -> None:
+        """Put the cursor on a row."""
+        if not len(self.source):
+            return
+        position = max(0, min(position, len(self.source) - 1))
+        old, top = self.cursor, self.scroll_offset.y
+        self.cursor, self.cursor_key = position, self.source.key(position)
+        self._reveal()
+        if self.scroll_offset.y == top:
+            self._refresh_line(old)
+            self._refresh_line(position)
+        if old != position:
+            self.post_message(self.Moved(position))
+
+    def _refresh_line(self, position: int) -> None:
+        self.refresh(Region(0, position - self.scroll_offset.y + 1, self.size.width, 1))
+
+    # Keys and mouse
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter is bound where a row leads somewhere."""
+        return self.opens if action == "open" else True
+
+    def action_move(self, lines: int) -> None:
+        """Move by lines."""
+        self.move_to(self.cursor + lines)
+
+    def action_page(self, pages: int) -> None:
+        """Move by screens."""
+        self.move_to(self.cursor + pages * max(1, self._lines - 1))
+
+    def action_edge(self, last: int) -> None:
+        """To the first or the last row."""
+        self.move_to(len(self.source) - 1 if last else 0)
+
+    def action_columns(self, count: int) -> None:
+        """Scroll sideways by columns."""
+        offset = max(0, min(self.scrolled + count, self._last_offset()))
+        if offset != self.scrolled:
+            self.scrolled = offset
+            self._resize()
+            self.repaint()
+
+    def action_mark(self) -> None:
+        """Mark or unmark the row, and go to the next."""
+        if self.cursor_key is None or not len(self.source):
+            return
+        self.marks ^= {self.cursor_key}
+        for chosen in (True, False):
+            self._strips.pop((self.cursor, chosen), None)
+        self._refresh_line(self.cursor)
+        self.action_move(1)
+
+    def action_open(self) -> None:
+        """Say that the row is opened."""
+        row = self.current
+        if row is not None and self.cursor_key is not None:
+            self.post_message(self.Opened(self.cursor_key, row))
+
+    def on_click(self, event: events.Click) -> None:
+        """A heading sorts; a row is chosen, the chosen one opened."""
+        if event.y == 0:
+            for shown in self._fitted().shown:
+                if shown.x <= event.x - GUTTER <= shown.x + shown.width:
+                    self.post_message(self.HeadingClicked(self.source.columns[shown.place].name))
+            return
+        position = self.scroll_offset.y + event.y - 1
+        if position >= len(self.source):
+            return
+        if position == self.cursor and self.opens:
+            self.action_open()
+        else:
+            self.move_to(position)
+
+    # Lines
+
+    def render_line(self, y: int) -> Strip:
+        """The line `y` of the widget: the header, or a row."""
+        width = self.size.width
+        painter = self._painter = self._painter or LinePainter(self.formatter, self.source.columns, self._styles())
+        fitted = self._fitted()
+        if y == 0:
+            return painter.header(fitted, self.order, width)
+        position = self.scroll_offset.y + y - 1
+        chosen = position == self.cursor and len(self.source) > 0
+        known = self._strips.get((position, chosen))
+        if known is None:
+            row = self.row(position) if position < len(self.source) else None
+            if row is None:
+                return Strip([Segment(" " * width, self.rich_style)], width)
+            known = painter.row(row, self._flags(row, position), fitted, width, chosen=chosen)
+            self._strips[position, chosen] = known
+        return known
+
+    def _flags(self, row: Row, position: int) -> Flags:
+        marked = bool(self.marks) and self.source.key(position) in self.marks
+        values = {
+            column.name: bool(value)
+            for column, value in zip(self.source.columns, row, strict=False)
+            if column.name in {"mine", "watched", "team"}
+        }
+        return Flags(marked, values.get("mine", False), values.get("watched", False), values.get("team", False))
+
+    def _styles(self) -> dict[str, Style]:
+        names = ("header", "sorted", "cursor", "mine", "team", "mark", "gain", "loss", "faint")
+        return {"base": self.rich_style} | {name: self.get_component_rich_style(f"table--{name}") for name in names}
