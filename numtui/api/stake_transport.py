@@ -41,8 +41,10 @@ def change_in(document: str) -> str | None:
     if len(operations) != 1 or operations[0].operation is not OperationType.MUTATION:
         raise MutationsForbidden("a document may hold one change and nothing else: nothing was sent")
     fields = operations[0].selection_set.selections
-    if len(fields) == 1 and isinstance(fields[0], FieldNode) and fields[0].name.value in STAKE_CHANGES:
-        return fields[0].name.value
+    if len(fields) == 1 and isinstance(fields[0], FieldNode) and fields[0].alias is None:
+        name = fields[0].name.value
+        if name in STAKE_CHANGES:
+            return name
     raise MutationsForbidden("only one stake change at a time may be sent: nothing was sent")
 
 
@@ -81,7 +83,7 @@ class StakeTransport:
         headers = authorization(self._credentials) if auth or change is not None else {}
         body = msgspec.json.encode({"query": document, "variables": dict(variables or {})})
         if change is not None:
-            return self._change_once(body, headers)
+            return self._change_once(change, body, headers)
         return self._read(body, headers)
 
     def _post(self, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
@@ -90,7 +92,7 @@ class StakeTransport:
         with httpx.Client(headers=HEADERS, timeout=timeouts(self._settings), mounts=NO_PROXY) as http:
             return http.post(self._settings.urls[0], content=body, headers=headers, follow_redirects=False)
 
-    def _change_once(self, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+    def _change_once(self, change: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
         try:
             response = self._post(body, headers)
         except NEVER_CONNECTED as error:
@@ -101,21 +103,20 @@ class StakeTransport:
             raise _unknown(str(reason)) from None
         if response.status_code != 200:
             raise _unknown(f"the API answered HTTP {response.status_code}")
-        return self._outcome(response.content)
+        return self._outcome(change, response.content)
 
-    def _outcome(self, content: bytes) -> dict[str, Any]:
-        """The data of a change that was made; Refused or UnknownOutcome."""
+    def _outcome(self, change: str, content: bytes) -> dict[str, Any]:
+        """The data of a change that was made; otherwise raises Refused or UnknownOutcome."""
         try:
             body = msgspec.json.decode(content)
         except msgspec.DecodeError:
             raise _unknown("the API's answer cannot be read") from None
         found = body.get("data") if isinstance(body, dict) else None
         data = found if isinstance(found, dict) else {}
-        said_something = any(value is not None for value in data.values())
         complaints = body.get("errors") if isinstance(body, dict) else None
-        if not complaints and said_something:
+        if not complaints and data.get(change) is not None:
             return {"data": data}
-        if complaints and not said_something:
+        if complaints and all(value is None for value in data.values()):
             raise self._refusal(complaints)
         raise _unknown("the API's answer does not say whether it was done")
 

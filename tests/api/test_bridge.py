@@ -1,0 +1,282 @@
+"""The bridge: numerapi's own methods on our transport. POSTs are counted at a real server."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from numtui.api.bridge import Bridge, amount_text, open_bridge
+from numtui.api.errors import (
+    ApiError,
+    GraphQLError,
+    KeysMissing,
+    MutationsForbidden,
+    NotSent,
+    Refused,
+    ServerFault,
+    UnknownOutcome,
+)
+from numtui.api.settings import ApiSettings
+from numtui.api.stake_transport import StakeTransport, change_in
+from numtui.config import Credentials
+from numtui.model import Tournament
+
+from .scripted import SECRET, FakeTime, Reply, ScriptedServer, answer
+
+DONE = answer(
+    {
+        "v2ChangeStake": {
+            "dueDate": "2026-12-01T13:00:00Z",
+            "requestedAmount": "1,000.5",
+            "status": "",
+            "type": "decrease",
+        }
+    }
+)
+UNKNOWN = {
+    "500": Reply(500),
+    "502 with a page": Reply(502, b"<html>"),
+    "429": Reply(429, headers={"Retry-After": "1"}),
+    "401": Reply(401),
+    "400 with an error": Reply(400, json.dumps({"errors": [{"message": "bad"}]}).encode()),
+    "redirection": Reply(307, headers={"Location": "/"}),
+    "time-out": Reply(fault="hang"),
+    "dropped": Reply(fault="drop"),
+    "cut off": Reply(body=DONE.body, fault="cut"),
+    "half a body": Reply(body=DONE.body[:-9]),
+    "web page": Reply(body=b"<html>"),
+    "empty": Reply(body=b""),
+    "a list": Reply(body=b"[]"),
+    "null": Reply(body=b"null"),
+    "nothing said": answer({"v2ChangeStake": None}),
+    "data and an error": answer({"v2ChangeStake": {"status": ""}}, [{"message": "x", "path": ["v2ChangeStake", "id"]}]),
+    "bad gzip": Reply(body=b"nonsense", headers={"Content-Encoding": "gzip"}),
+    "an empty error": Reply(body=b'{"data": null, "errors": "x"}'),
+    "a due date that is none": answer({"v2ChangeStake": {"dueDate": "soon", "requestedAmount": "1"}}),
+}
+REFUSED = {
+    "an error": answer(None, [{"message": "Stake is locked"}]),
+    "an error at the field": answer(
+        {"v2ChangeStake": None}, [{"message": "Stake is locked", "path": ["v2ChangeStake"]}]
+    ),
+    "rate limit": answer(None, [{"message": "rate limit exceeded: Stake is locked"}]),
+    "scope": answer(None, [{"message": "Insufficient permission for stake"}]),
+}
+
+
+@pytest.fixture
+def bridge(settings: ApiSettings, credentials: Credentials, fake_time: FakeTime) -> Bridge:
+    transport = StakeTransport(
+        settings, credentials, allow_stake=True, sleep=fake_time.sleep_now, timing=fake_time.timing()
+    )
+    return open_bridge(Tournament.SIGNALS, transport)
+
+
+def test_a_change_goes_through_numerapis_own_method(bridge: Bridge, server: ScriptedServer) -> None:
+    server.script = [DONE]
+    request = bridge.decrease("model-id", Decimal("1E+1"))
+    assert request.requested_amount == Decimal("1000.5")
+    assert request.due_date == datetime(2026, 12, 1, 13, tzinfo=UTC)
+    (received,) = server.received
+    assert received.variables == {
+        "value": "10",
+        "type": "decrease",
+        "modelId": "model-id",
+        "tournamentNumber": 11,
+    }
+    assert received.headers["Authorization"] == f"Token PUBLIC${SECRET}"
+
+
+@pytest.mark.parametrize("reply", UNKNOWN.values(), ids=UNKNOWN.keys())
+def test_an_unclear_answer_is_one_post_and_unknown(bridge: Bridge, server: ScriptedServer, reply: Reply) -> None:
+    server.script = [reply, DONE]
+    with pytest.raises(UnknownOutcome) as caught:
+        bridge.increase("model-id", "1.5")
+    assert len(server.received) == 1
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("reply", REFUSED.values(), ids=REFUSED.keys())
+def test_an_error_in_the_answer_is_one_post_and_refused(bridge: Bridge, server: ScriptedServer, reply: Reply) -> None:
+    server.script = [reply, DONE]
+    with pytest.raises(Refused):
+        bridge.stake_increase("1.5", "model-id")
+    assert len(server.received) == 1
+
+
+def test_the_refusal_says_why(bridge: Bridge, server: ScriptedServer) -> None:
+    server.script = [REFUSED["an error"]]
+    with pytest.raises(Refused, match="Stake is locked"):
+        bridge.increase("model-id", "1")
+
+
+def test_no_connection_is_not_sent(credentials: Credentials, settings: ApiSettings) -> None:
+    dead = ScriptedServer()
+    dead.stop()
+    transport = StakeTransport(replace(settings, urls=(dead.url,)), credentials, allow_stake=True)
+    with pytest.raises(NotSent, match="not sent"):
+        open_bridge(Tournament.SIGNALS, transport).increase("model-id", "1")
+
+
+def test_a_change_never_goes_to_an_alternative(
+    credentials: Credentials, settings: ApiSettings, server: ScriptedServer
+) -> None:
+    dead = ScriptedServer()
+    dead.stop()
+    transport = StakeTransport(replace(settings, urls=(dead.url, server.url)), credentials, allow_stake=True)
+    with pytest.raises(NotSent):
+        open_bridge(Tournament.SIGNALS, transport).increase("model-id", "1")
+    assert server.received == []
+
+
+@pytest.mark.parametrize("tournament", list(Tournament))
+def test_read_only_no_change_leaves_the_process(
+    settings: ApiSettings, credentials: Credentials, server: ScriptedServer, tournament: Tournament
+) -> None:
+    bridge = open_bridge(tournament, StakeTransport(settings, credentials, allow_stake=False))
+    changes: list[Callable[[], object]] = [
+        lambda: bridge.increase("m", "1"),
+        lambda: bridge.decrease("m", "1"),
+        lambda: bridge.stake_change("1", "increase", "m"),
+        lambda: bridge.release_all("m", "1"),
+        lambda: bridge.cancel_release("m"),
+        lambda: bridge.stake_drain("m"),
+        lambda: bridge.set_link("m", "text", "link"),
+        lambda: bridge.raw_query("mutation { v2ChangeStake(value: 1) { id } }", authorization=True),
+    ]
+    for change in changes:
+        with pytest.raises(MutationsForbidden):
+            change()
+    assert server.received == []
+
+
+def test_numerapis_drain_is_never_used(bridge: Bridge, server: ScriptedServer) -> None:
+    with pytest.raises(MutationsForbidden, match="release_all"):
+        bridge.stake_drain("model-id")
+    assert server.received == []
+
+
+def test_draining_names_the_real_amount(bridge: Bridge, server: ScriptedServer) -> None:
+    server.script = [answer({"releaseStake": {"id": "1", "drain": True, "dueDate": "2026-12-01T13:00:00Z"}})]
+    request = bridge.release_all("model-id", Decimal("14.630000000000000000"))
+    assert (request.drain, request.due_date) == (True, datetime(2026, 12, 1, 13, tzinfo=UTC))
+    assert server.received[0].variables == {"modelId": "model-id", "amount": "14.630000000000000000"}
+    assert "drain: true" in server.received[0].query
+
+
+def test_a_pending_release_can_be_taken_back(bridge: Bridge, server: ScriptedServer) -> None:
+    server.script = [answer({"cancelPendingStakeRelease": {"id": "1", "status": "cancelled"}})]
+    assert bridge.cancel_release("model-id").status == "cancelled"
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "mutation { setUserBio(value: 1) }",
+        "mutation { a: v2ChangeStake(value: 1) { id } b: releaseStake(amount: 1) { id } }",
+        "query A { rounds { number } } mutation B { v2ChangeStake(value: 1) { id } }",
+        "mutation A { v2ChangeStake(value: 1) { id } } mutation B { releaseStake(amount: 1) { id } }",
+        "mutation { ...F } fragment F on Mutation { v2ChangeStake(value: 1) { id } }",
+        "mutation { harmless: v2ChangeStake(value: 1) { id } }",
+        "subscription { anything }",
+        "not graphql {",
+        "",
+    ],
+)
+def test_nothing_but_one_stake_change_passes(bridge: Bridge, server: ScriptedServer, document: str) -> None:
+    with pytest.raises(MutationsForbidden):
+        bridge.raw_query(document, {}, authorization=True)
+    assert server.received == []
+
+
+@pytest.mark.parametrize(
+    ("document", "change"),
+    [
+        ("{ rounds { number } }", None),
+        ("query mutation { rounds { number } }", None),
+        ("# mutation { v2ChangeStake }\nquery { rounds { mutation: number } }", None),
+        ("  #query\n  mutation { v2ChangeStake(value: 1) { id } }", "v2ChangeStake"),
+        ("mutation X($a: String!) { releaseStake(amount: $a) { id } }", "releaseStake"),
+        ("fragment F on Q { x } mutation { cancelPendingStakeRelease { id } }", "cancelPendingStakeRelease"),
+    ],
+)
+def test_a_change_is_told_by_its_grammar(document: str, change: str | None) -> None:
+    assert change_in(document) == change
+
+
+def test_reads_through_the_bridge_are_tried_again(bridge: Bridge, server: ScriptedServer, fake_time: FakeTime) -> None:
+    server.script = [Reply(500), Reply(429, headers={"Retry-After": "3"}), answer({"model": {"name": "a"}})]
+    assert bridge.modelid_to_modelname("id") == "a"
+    assert fake_time.slept == [0.5, 3.0]
+
+
+def test_a_read_that_fails_says_so(bridge: Bridge, server: ScriptedServer) -> None:
+    server.script = [Reply(500)]
+    with pytest.raises(ServerFault):
+        bridge.get_models()
+    server.script = [answer({"model": None}, [{"message": "no such model", "path": ["model"]}])]
+    with pytest.raises(GraphQLError, match="no such model"):
+        bridge.modelid_to_modelname("id")
+
+
+def test_between_rounds_numerapi_still_sees_its_value_error(bridge: Bridge, server: ScriptedServer) -> None:
+    server.script = [answer({"rounds": None}, [{"message": "Current round not open for submissions"}])]
+    assert bridge.check_round_open() is False
+
+
+def test_a_change_without_a_key_is_not_sent(settings: ApiSettings, server: ScriptedServer) -> None:
+    bridge = open_bridge(Tournament.CLASSIC, StakeTransport(settings, None, allow_stake=True))
+    with pytest.raises(KeysMissing):
+        bridge.increase("m", "1")
+    assert server.received == []
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "NaN", "Infinity", "much", ""])
+def test_a_wrong_amount_is_not_sent(bridge: Bridge, server: ScriptedServer, wrong: str) -> None:
+    for change in (bridge.increase, bridge.decrease, bridge.release_all):
+        with pytest.raises(ValueError, match="amount"):
+            change("m", wrong)
+    assert server.received == []
+
+
+@given(st.decimals(min_value="1e-18", max_value="1e9", places=18).filter(lambda amount: amount > 0))
+def test_amounts_are_sent_to_the_last_digit(amount: Decimal) -> None:
+    text = amount_text(amount)
+    assert Decimal(text) == amount
+    assert set(text) <= set("0123456789.")
+
+
+def test_making_a_bridge_touches_neither_logging_nor_environment(
+    settings: ApiSettings, credentials: Credentials, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("NUMERAI_PUBLIC_ID=from-the-file\n", encoding="utf-8")
+    monkeypatch.delenv("NUMERAI_PUBLIC_ID", raising=False)
+    root = logging.getLogger()
+    before = (list(root.handlers), root.level)
+    for tournament in Tournament:
+        bridge = open_bridge(tournament, StakeTransport(settings, credentials, allow_stake=False))
+        assert bridge.tournament_id == int(tournament)
+        assert SECRET not in repr(vars(bridge))
+    assert (list(root.handlers), root.level) == before
+    assert "NUMERAI_PUBLIC_ID" not in os.environ
+
+
+def test_every_error_is_one_of_ours(bridge: Bridge, server: ScriptedServer) -> None:
+    for reply in (*UNKNOWN.values(), *REFUSED.values()):
+        if reply.fault == "hang":
+            continue
+        server.script = [reply]
+        with pytest.raises(ApiError):
+            bridge.release_all("m", "1")
