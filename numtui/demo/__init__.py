@@ -1,0 +1,22 @@
+"""A simulated Numerai tournament: a market, a demo account, and a local HTTP server that speaks the API's schema.
+
+Nothing here is real: names, keys, stakes and prices are made up, and the keys open nothing anywhere.
+"""
+
+DEMO_ACCOUNT = "demo_account"
+DEMO_PUBLIC = "DEMO_PUBLIC"
+DEMO_SECRET = "DEMO_SECRET"
+# A second pair of keys of the same account, without the scopes `stake` and `web3_staking`.
+DEMO_LIMITED_PUBLIC = "DEMO_READ_ONLY_PUBLIC"
+DEMO_LIMITED_SECRET = "DEMO_READ_ONLY_SECRET"
+DEMO_WALLET = "0x00000000000000000000000000000000000de300"
+
+# The demo account's models are named in this order, per tournament; further ones are numbered.
+DEMO_CLASSIC = ("demo_anchor", "demo_breeze", "demo_cinder", "demo_drift", "demo_ember", "demo_flint", "demo_grove")
+DEMO_SIGNALS = ("demo_signal_a", "demo_signal_b", "demo_signal_c")
+DEMO_CRYPTO = ("demo_coin_a", "demo_coin_b")
+DEMO_MODELS = DEMO_CLASSIC + DEMO_SIGNALS + DEMO_CRYPTO
+DEMO_BURNING = ("demo_ember", "demo_signal_c")
+DEMO_NOT_SUBMITTED = "demo_drift"
+# Models of others, worth watching in the demo: two of Numerai's own and two users'.
+DEMO_WATCHED = ("integration_test", "v52_lgbm_ender20", "amber_badger", "amber_falcon")

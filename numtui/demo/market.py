@@ -1,0 +1,195 @@
+"""The simulation itself: three tournaments seen at one moment of a clock, as plain Python and numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from numtui.clock import Clock, FixedClock, SystemClock
+from numtui.demo import DEMO_NOT_SUBMITTED, calendar
+from numtui.demo.arena import DEFAULT_FIRST, Arena, Bools
+from numtui.demo.factors import Floats
+from numtui.demo.ledger import Ledger
+from numtui.demo.population import ModelInfo
+from numtui.demo.state import StakeState
+from numtui.demo.terms import ScoreSpec, Terms
+from numtui.model import Tournament
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePath:
+    """One score of one model over rounds: arrays of shape (rounds, days), NaN where nothing is to be seen."""
+
+    spec: ScoreSpec
+    rounds: range
+    values: Floats
+    percentiles: Floats
+
+
+class Market:
+    """A simulated tournament. Deterministic in `seed`, `models`, `skill` and `account_models`; the clock only reveals.
+
+    `rounds` limits the history to that many past rounds (default: Classic from round 600, the others from their
+    first). `state_dir` keeps the demo account's stake changes; without it they live as long as the object.
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        now: datetime | None = None,
+        clock: Clock | None = None,
+        models: int = 15_000,
+        skill: float = 1.0,
+        account_models: int = 12,
+        state_dir: Path | None = None,
+        rounds: int | None = None,
+    ) -> None:
+        self.clock: Clock = clock or (SystemClock() if now is None else FixedClock(now))
+        self.seed, self.models, self.skill, self.account_models = seed, models, skill, account_models
+        newest = calendar.newest_round(self.clock.now())
+        self.first = DEFAULT_FIRST if rounds is None else max(calendar.FIRST_ROUND, newest - rounds + 1)
+        self._pinned: datetime | None = None
+        self._arenas: dict[Tournament, Arena] = {}
+        self.state = StakeState(state_dir, newest)
+
+    def now(self) -> datetime:
+        """The market's present moment."""
+        return self._pinned or self.clock.now()
+
+    @contextmanager
+    def pinned(self) -> Iterator[datetime]:
+        """Hold the clock for the time of a request, so that all of its answer shows one moment."""
+        self._pinned = self.clock.now()
+        try:
+            yield self._pinned
+        finally:
+            self._pinned = None
+
+    def arena(self, tournament: Tournament | int) -> Arena:
+        """A tournament's arrays, made on first use."""
+        key = Tournament(tournament)
+        if key not in self._arenas:
+            self._arenas[key] = Arena(self.seed, key, self.models, self.account_models, self.skill, self.first)
+        return self._arenas[key]
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Stakes at risk and payouts, in Decimal."""
+        return Ledger(self)
+
+    def newest(self, at: datetime | None = None) -> int:
+        """Number of the newest round that has opened."""
+        return calendar.newest_round(at or self.now())
+
+    def rounds(self, tournament: Tournament | int) -> range:
+        """Numbers of all rounds that have opened so far."""
+        return range(self.arena(tournament).first, self.newest() + 1)
+
+    def terms(self, tournament: Tournament | int, number: int) -> Terms:
+        """A round's scores and payout terms."""
+        return self.arena(tournament).terms(number)
+
+    def times(self, tournament: Tournament | int, number: int) -> calendar.RoundTimes:
+        """A round's times."""
+        return self.arena(tournament).times(number)
+
+    def model(self, tournament: Tournament | int, name: str) -> ModelInfo:
+        """A model by name. KeyError when there is none."""
+        population = self.arena(tournament).population
+        return population.info(population.row_by_name[name])
+
+    def account_models_of(self, tournament: Tournament | int) -> list[ModelInfo]:
+        """The demo account's models in a tournament."""
+        population = self.arena(tournament).population
+        return [population.info(row) for row in range(population.own)]
+
+    def find(self, model_id: str) -> ModelInfo | None:
+        """A model by id, in any tournament."""
+        for tournament in Tournament:
+            population = self.arena(tournament).population
+            row = population.row_by_id.get(model_id)
+            if row is not None:
+                return population.info(row)
+        return None
+
+    def submitted_at(self, model: ModelInfo, number: int) -> datetime:
+        """When a model hands in its predictions: some minutes after the opening."""
+        return self.times(model.tournament, number).open + timedelta(minutes=4 + 3 * (model.row % 8))
+
+    def submitted(self, model: ModelInfo, number: int) -> bool:
+        """Whether a model has a valid submission in a round by now."""
+        if model.mine and number >= self.newest() and self.submitted_at(model, number) > self.now():
+            return False
+        quits = self.state.origin if model.mine and model.name == DEMO_NOT_SUBMITTED else None
+        return self.arena(model.tournament).submitted(model.row, number, quits)
+
+    def score_paths(self, model: ModelInfo, display: str, numbers: range | None = None) -> list[ScorePath]:
+        """One score of one model as the API shows it now, a part for each version or length it has had."""
+        arena = self.arena(model.tournament)
+        numbers = self.rounds(model.tournament) if numbers is None else numbers
+        out = []
+        for spec, part in arena.spec_groups(display, numbers):
+            values = arena.values(spec.source, spec.days, part, [model.row])[0]
+            percentiles = arena.percentiles(spec.source, spec.days, part, values)
+            hidden = ~self._seen(model, part, spec.days)
+            values[hidden] = np.nan
+            percentiles[hidden] = np.nan
+            out.append(ScorePath(spec, part, values, percentiles))
+        return out
+
+    def days_scored(self, tournament: Tournament | int, numbers: range, days: int) -> list[int]:
+        """How many days of a score with `days` days are out, by round."""
+        run = calendar.newest_run(self.now())
+        first = (calendar.open_index(number) + calendar.SCORE_LAG for number in numbers)
+        return [max(0, min(run - index + 1, days)) for index in first]
+
+    def _seen(self, model: ModelInfo, numbers: range, days: int) -> Bools:
+        """Which (round, day) scores exist by now, shape (rounds, days)."""
+        scored = np.array(self.days_scored(model.tournament, numbers, days))
+        present = np.array([self.submitted(model, number) for number in numbers])
+        return (np.arange(days) < scored[:, None]) & present[:, None]
+
+    def paths(
+        self,
+        tournament: Tournament | int,
+        display: str,
+        models: Sequence[str] | None = None,
+        rounds: range | None = None,
+        *,
+        hindsight: bool = False,
+    ) -> Floats:
+        """Scores of every day, shape (models, rounds, days); NaN where a round lacks the score or it is not out yet.
+
+        `models` are names (default: all), `rounds` consecutive numbers (default: all so far). The last axis is as
+        long as the score's longest window in the range. With `hindsight` the future is shown and nobody misses a
+        round: what tests of forecasts compare with.
+        """
+        arena = self.arena(tournament)
+        numbers = self.rounds(tournament) if rounds is None else rounds
+        by_name = arena.population.row_by_name
+        rows = list(range(arena.population.size)) if models is None else [by_name[name] for name in models]
+        groups = arena.spec_groups(display, numbers)
+        longest = max((spec.days for spec, _ in groups), default=0)
+        out = np.full((len(rows), len(numbers), longest), np.nan)
+        for spec, part in groups:
+            at = slice(part.start - numbers.start, part.stop - numbers.start)
+            out[:, at, : spec.days] = arena.values(spec.source, spec.days, part, rows)
+            if not hindsight:
+                for position, row in enumerate(rows):
+                    out[position, at, : spec.days][~self._seen(arena.population.info(row), part, spec.days)] = np.nan
+        return out
+
+    def finals(
+        self, tournament: Tournament | int, display: str, models: Sequence[str] | None = None, rounds: range | None = None
+    ) -> Floats:
+        """The newest scores, shape (models, rounds): the final ones of rounds that are through; NaN where none."""
+        paths = self.paths(tournament, display, models, rounds)
+        filled = np.concatenate([np.full((*paths.shape[:2], 1), np.nan), paths], axis=2)
+        last = (~np.isnan(paths)).sum(axis=2)
+        return np.take_along_axis(filled, last[:, :, None], axis=2)[:, :, 0]

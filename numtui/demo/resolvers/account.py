@@ -1,0 +1,369 @@
+"""The demo account: its models, submissions, wallet, transactions and payouts; also prices and flags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from math import sin
+
+from numtui.demo import DEMO_ACCOUNT, DEMO_WALLET
+from numtui.demo.engine import ApiError, Arguments
+from numtui.demo.ledger import WALLET, ZERO, Position
+from numtui.demo.population import ModelInfo, account_id
+from numtui.demo.resolvers.profiles import returns_object, stake_value, start_date
+from numtui.demo.resolvers.rounds import round_object
+from numtui.demo.resolvers.scores import TURNOVER_LIMIT
+from numtui.demo.resolvers.session import KEYS, Session, SessionResolver
+from numtui.demo.state import Change
+from numtui.demo.wire import money, money_with_commas, round_id, submission_id, time_string
+from numtui.model import Tournament
+
+DEPOSIT_AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
+BASE_PRICE = 14.63
+PAYOUT_HISTORY = timedelta(days=31)
+STAKE_CONTRACT = "0x000000000000000000000000000000000057a4e0"
+
+
+def price(at: datetime) -> Decimal:
+    """The simulated price of NMR in US dollars, new each hour."""
+    hours = int(at.timestamp() // 3600)
+    return Decimal(f"{BASE_PRICE * (1 + 0.08 * sin(hours / 170) + 0.01 * sin(hours / 5)):.4f}")
+
+
+def latest_price(session: Session, _: Arguments) -> object:
+    """The price of NMR."""
+    hour = session.now.replace(minute=0, second=0, microsecond=0)
+    return {"priceUsd": str(price(session.now)), "lastUpdated": time_string(hour)}
+
+
+RATES = {"USD": Decimal(1), "EUR": Decimal("0.92"), "GBP": Decimal("0.79"), "JPY": Decimal("149")}
+
+
+def currency_price(session: Session, arguments: Arguments) -> object:
+    """NMR in another currency."""
+    base, wanted = arguments["baseSymbol"].upper(), arguments["targetSymbol"].upper()
+    if base != "NMR" or wanted not in RATES:
+        raise ApiError(f"No price of {base} in {wanted}")
+    hour = session.now.replace(minute=0, second=0, microsecond=0)
+    value = price(session.now) * RATES[wanted]
+    return {"baseSymbol": base, "targetSymbol": wanted, "price": str(value), "lastUpdated": time_string(hour)}
+
+
+def feature_flag(_: Session, arguments: Arguments) -> object:
+    """A flag; only atomic staking is on."""
+    key = arguments["key"]
+    return {"key": key, "enabled": key == "atomic_staking", "value": None}
+
+
+def own_models(session: Session) -> Iterable[ModelInfo]:
+    """The account's models of all tournaments."""
+    for tournament in Tournament:
+        yield from session.market.account_models_of(tournament)
+
+
+def change_object(change: Change, status: str, amount: Decimal | None = None) -> dict[str, object]:
+    """A V2ChangeStakeRequest."""
+    return {
+        "id": change.id,
+        "type": change.type,
+        "status": status,
+        "requestedAmount": str(change.nmr if amount is None else amount),
+        "dueDate": change.due_date,
+        "drain": change.drain,
+    }
+
+
+def pending_change(session: Session, model: ModelInfo) -> dict[str, object] | None:
+    """The model's pending request: the newest, with the sum of those of its kind."""
+    pending = session.market.ledger.pending(model)
+    if not pending:
+        return None
+    newest = pending[-1]
+    total = sum((change.nmr for change in pending if change.type == newest.type), Decimal(0))
+    return change_object(newest, "pending", total)
+
+
+def legacy(session: Session, tournament: Tournament) -> bool:
+    """Whether a tournament is still on legacy staking."""
+    return not session.market.terms(tournament, session.market.newest(session.now)).atomic
+
+
+def _v2_stake(session: Session, model: ModelInfo) -> dict[str, object] | None:
+    """Legacy stake; null on Atomic tournaments, where it has been paid back."""
+    if not legacy(session, model.tournament):
+        return None
+    stake = session.market.ledger.stake(model)
+    return {
+        "latestValue": money(stake),
+        "latestValueSettled": money(stake),
+        "stakeValue": lambda: money(stake_value(session, model) or ZERO),
+        "status": "confirmed",
+        "txHash": f"0x{model.id.replace('-', ''):0>64}",
+        "tournamentNumber": int(model.tournament),
+        "takeProfit": session.market.state.take_profit.get(model.id, False),
+        "pendingV2ChangeStakeRequest": lambda: pending_change(session, model),
+    }
+
+
+def submission_object(session: Session, model: ModelInfo, position: Position) -> dict[str, object]:
+    """A V2Submission."""
+    signals = model.tournament is Tournament.SIGNALS
+    arena = session.market.arena(model.tournament)
+    churn = arena.churn(model.row, position.number) if signals else None
+    return {
+        "id": submission_id(model.id, position.number),
+        "filename": f"{model.name}_{position.number}.parquet",
+        "insertedAt": time_string(session.market.submitted_at(model, position.number)),
+        "selected": True,
+        "status": "accepted",
+        "tickersAcceptedCount": 4_900 if signals else None,
+        "tickersSubmittedCount": 5_000 if signals else None,
+        "prevWeekChurnMax": churn,
+        "prevWeekTurnoverMax": None if churn is None else min(round(churn * 1.4, 4), TURNOVER_LIMIT),
+        "round": lambda: round_object(session, model.tournament, position.number),
+    }
+
+
+def _submissions(session: Session, model: ModelInfo) -> list[dict[str, object]]:
+    positions = session.market.ledger.positions(model)
+    return [submission_object(session, model, p) for p in reversed(positions) if p.submitted]
+
+
+def _latest_submission(session: Session, model: ModelInfo) -> dict[str, object] | None:
+    positions = session.market.ledger.positions(model)
+    newest = next((p for p in reversed(positions) if p.submitted), None)
+    return None if newest is None else submission_object(session, model, newest)
+
+
+def _latest_submissions(session: Session, model: ModelInfo) -> list[dict[str, object]]:
+    newest = next((p for p in reversed(session.market.ledger.positions(model)) if p.submitted), None)
+    if newest is None:
+        return []
+    times = session.market.times(model.tournament, newest.number)
+    submission = submission_object(session, model, newest)
+    return [
+        {
+            "id": submission["id"],
+            "filename": submission["filename"],
+            "status": "accepted",
+            "timestamp": submission["insertedAt"],
+            "roundNumber": newest.number,
+            "roundOpen": times.open.date().isoformat(),
+            "roundClose": times.close.date().isoformat(),
+            "roundCloseStaking": times.close.date().isoformat(),
+        }
+    ]
+
+
+def model_object(session: Session, model: ModelInfo) -> dict[str, object]:
+    """A Model of the account."""
+    releases = [c.due_date for c in session.market.ledger.pending(model) if c.due_date is not None]
+    return {
+        "id": model.id,
+        "name": model.name,
+        "username": model.account,
+        "accountId": account_id(model.account),
+        "tournament": int(model.tournament),
+        "archived": False,
+        "hidden": False,
+        "computeEnabled": False,
+        "earliestReleaseDate": min(releases) if releases else None,
+        "insertedAt": start_date(session, model),
+        "returns": lambda: returns_object(session.boards.of(model.tournament), [model.row]),
+        "v2Stake": lambda: _v2_stake(session, model),
+        "latestSubmissions": lambda: _latest_submissions(session, model),
+        "latestSubmissionV2": lambda: _latest_submission(session, model),
+        "submissions": lambda: _submissions(session, model),
+    }
+
+
+def _wallet_transactions(session: Session) -> list[dict[str, object]]:
+    """The first deposit and every change of stake, newest first."""
+    out: list[dict[str, object]] = [
+        {
+            "amount": money_with_commas(WALLET), "from": "0x" + "1" * 40, "to": DEMO_WALLET, "status": "confirmed",
+            "time": time_string(DEPOSIT_AT), "tournament": None, "txHash": "0x" + "d" * 64, "type": "deposit",
+        }
+    ]  # fmt: skip
+    for change in session.market.state.changes:
+        increase = change.type == "increase"
+        released = not increase and change.effective_at(session.now)
+        if change.cancelled or not (increase or released):
+            continue
+        out.append(
+            {
+                "amount": money(change.nmr),
+                "from": DEMO_WALLET if increase else STAKE_CONTRACT,
+                "to": STAKE_CONTRACT if increase else DEMO_WALLET,
+                "status": "confirmed",
+                "time": change.requested_at if increase else change.due_date,
+                "tournament": change.tournament,
+                "txHash": f"0x{change.id.replace('-', ''):0>64}",
+                "type": "stake" if increase else "release",
+            }
+        )
+    return sorted(out, key=lambda txn: str(txn["time"]), reverse=True)
+
+
+def _scheduled(session: Session) -> list[dict[str, object]]:
+    """Changes of stake that are not yet in force."""
+    return [
+        {
+            "amount": money(change.nmr),
+            "drain": change.drain,
+            "dueDate": change.due_date,
+            "model": model.name,
+            "status": "pending",
+            "time": change.requested_at,
+            "tournament": change.tournament,
+            "type": change.type,
+        }
+        for model in own_models(session)
+        for change in session.market.ledger.pending(model)
+    ]
+
+
+def _held(session: Session) -> Decimal:
+    pending = (change for model in own_models(session) for change in session.market.ledger.pending(model))
+    return sum((change.nmr for change in pending if change.type == "increase"), ZERO)
+
+
+def account(session: Session, _: Arguments) -> object:
+    """The account of the key."""
+    session.require("read_user_info")
+    available = session.market.ledger.available()
+
+    def total() -> list[dict[str, object]]:
+        value = sum((session.market.ledger.stake(model) for model in own_models(session)), ZERO)
+        return [{"time": time_string(session.now), "value": money(value), "delta": money(ZERO)}]
+
+    return {
+        "id": account_id(DEMO_ACCOUNT),
+        "username": DEMO_ACCOUNT,
+        "displayName": DEMO_ACCOUNT,
+        "email": "demo@example.org",
+        "status": "VERIFIED",
+        "insertedAt": time_string(DEPOSIT_AT),
+        "mfaEnabled": True,
+        "walletAddress": DEMO_WALLET,
+        "availableNmr": money_with_commas(available),
+        "onChainWalletBalance": money(available),
+        "heldForPendingWithdrawals": money(ZERO),
+        "heldForScheduledStakeIncreases": lambda: money(_held(session)),
+        "models": lambda: [model_object(session, model) for model in own_models(session)],
+        "apiTokens": [{"name": k.name, "publicId": k.public_id, "scopes": list(k.scopes)} for k in KEYS],
+        "walletTxns": lambda: _wallet_transactions(session),
+        "pendingTxns": [],
+        "scheduledStakeTxns": lambda: _scheduled(session),
+        "totalStakeValue": total,
+        "totalStakeValues": total,
+        "maxModelSlots": 70,
+        "defaultCurrency": "USD",
+        "defaultCurrencySymbol": "$",
+    }
+
+
+def token_info(session: Session, _: Arguments) -> object:
+    """What the key may do."""
+    key = session.require()
+    return {"accountUsername": DEMO_ACCOUNT, "name": key.name, "publicId": key.public_id, "scopes": list(key.scopes)}
+
+
+def model(session: Session, arguments: Arguments) -> object:
+    """One of the account's models."""
+    session.require("read_user_info")
+    model_id = arguments.get("modelId")
+    found = next(iter(own_models(session))) if model_id is None else session.own_model(model_id)
+    return model_object(session, found)
+
+
+def submissions(session: Session, arguments: Arguments) -> object:
+    """A model's submissions, newest first, or one by its id."""
+    session.require("read_submission_info")
+    wanted, model_id = arguments.get("id"), arguments.get("modelId")
+    models = list(own_models(session)) if model_id is None else [session.own_model(model_id)]
+    if wanted is not None:
+        models = [each for each in models if each.id[:23] == wanted[:23]]
+    found = [entry for each in models for entry in _submissions(session, each)]
+    return found if wanted is None else [entry for entry in found if entry["id"] == wanted]
+
+
+def _transactions(session: Session, each: ModelInfo) -> list[dict[str, object]]:
+    """A model's changes of stake and its payouts of the last month."""
+    out: list[dict[str, object]] = []
+
+    def add(amount: Decimal, kind: str, at: str | None, number: int | None, note: str | None) -> None:
+        out.append(
+            {
+                "amount": money(amount), "value": money(amount), "model": each.name, "modelId": each.id, "note": note,
+                "round": number, "timestamp": at, "tournament": int(each.tournament), "type": kind,
+                "nmrPrice": str(price(session.now)), "nmrPriceLastUpdated": time_string(session.now),
+            }
+        )  # fmt: skip
+
+    for change in session.market.state.of_model(each.tournament, each.id):
+        note = "cancelled" if change.cancelled else "drain" if change.drain else None
+        amount = change.nmr if change.type == "increase" else -change.nmr
+        add(amount, change.type, change.requested_at, change.effective_round, note)
+    for position in session.market.ledger.positions(each)[-120:]:
+        resolve = session.market.times(each.tournament, position.number).resolve
+        payout = position.payout()
+        if position.resolved and payout and session.now - resolve <= PAYOUT_HISTORY:
+            add(payout, "payout" if payout > 0 else "burn", time_string(resolve), position.number, None)
+    return out
+
+
+def stake_transactions(session: Session, arguments: Arguments) -> object:
+    """Changes of stake, payouts and burns of the account's models, newest first."""
+    session.require("read_user_info")
+    ids = [*(arguments.get("modelIds") or []), *([arguments["modelId"]] if arguments.get("modelId") else [])]
+    models = [session.own_model(each) for each in ids] if ids else list(own_models(session))
+    found = [entry for each in models for entry in _transactions(session, each)]
+    kind = arguments.get("type")
+    if kind is not None:
+        found = [entry for entry in found if entry["type"] == kind]
+    found.sort(key=lambda entry: str(entry["timestamp"]), reverse=True)
+    offset, limit = arguments.get("offset") or 0, arguments.get("limit")
+    return found[offset:] if limit is None else found[offset : offset + limit]
+
+
+def pending_payouts(session: Session, arguments: Arguments) -> object:
+    """Settled payouts of the last month (`actual`) and what the unresolved rounds stand at (`pending`)."""
+    session.require("read_user_info")
+    tournament = session.tournament(arguments["tournament"])
+    actual: list[dict[str, object]] = []
+    pending: list[dict[str, object]] = []
+    rate = price(session.now)
+    for each in session.market.account_models_of(tournament):
+        for position in session.market.ledger.positions(each)[-120:]:
+            resolve = session.market.times(tournament, position.number).resolve
+            payout = position.payout()
+            if payout is None or session.now - resolve > PAYOUT_HISTORY:
+                continue
+            entry: dict[str, object] = {
+                "roundId": round_id(tournament, position.number),
+                "roundNumber": position.number,
+                "roundResolveTime": resolve.date().isoformat(),
+                "modelId": each.id,
+                "modelName": each.name,
+                "modelDisplayName": each.name,
+                "payoutNmr": money(payout),
+                "payoutValue": f"{payout * rate:.2f}",
+                "currencySymbol": "$",
+            }
+            (actual if position.resolved else pending).append(entry)
+    return {"actual": actual, "pending": pending}
+
+
+RESOLVERS: dict[str, SessionResolver] = {
+    "account": account,
+    "apiTokenInfo": token_info,
+    "model": model,
+    "submissions": submissions,
+    "stakeTransactions": stake_transactions,
+    "pendingModelPayouts": pending_payouts,
+    "latestNmrPrice": latest_price,
+    "latestCurrencyPrice": currency_price,
+    "featureFlag": feature_flag,
+}
