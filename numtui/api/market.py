@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from numtui.api import documents
 from numtui.api.account_records import AccountProfile, AccountState, RoundDetails
@@ -134,7 +134,8 @@ class MarketQueries:
             del variables["tournament"]
         answer = await self.client.ask(document, variables)
         _, entry = documents.LEADERBOARDS[tournament]
-        rows = answer.part("models", list[entry]) if models is not None else None  # type: ignore[valid-type]
+        kind = cast(type[list[ModelEntry]], list[entry])  # type: ignore[valid-type]  # the class is chosen at run time
+        rows = answer.part("models", kind) if models is not None else None
         return LeaderboardPage(
             models=rows or [],
             accounts=(answer.part("accounts", list[AccountEntry]) or []) if accounts is not None else [],
@@ -168,7 +169,8 @@ class _Progress(Generic[E]):
     def __init__(self) -> None:
         self.received = 0
         self.complete = False
-        self._known: set[str | None] = set()
+        self._known: set[str] = set()
+        self._barren = 0
 
     @property
     def next_offset(self) -> int | None:
@@ -176,15 +178,18 @@ class _Progress(Generic[E]):
         return None if self.complete else self.received
 
     def take(self, rows: Sequence[E]) -> list[E]:
-        """The rows that are new. A page without any completes the leaderboard."""
-        fresh: list[E] = []
-        for row in rows:
-            key = row.id or row.username
-            if key not in self._known:
-                self._known.add(key)
-                fresh.append(row)
+        """The rows that are new. A page that brings none completes the leaderboard.
+
+        Rows that came without a name are of no use; a page of nothing else is no end, but a second one is.
+        """
+        named = {key: row for row in rows if (key := row.id or row.username)}
+        fresh = [row for key, row in named.items() if key not in self._known]
+        self._known.update(named)
+        self._barren = 0 if fresh else self._barren + 1
         self.received += len(rows)
-        self.complete = not fresh
+        self.complete = self._barren > 1 or (not fresh and (bool(named) or not rows))
+        if len(named) < len(rows):
+            log.warning("%d rows of a leaderboard came twice or without a name", len(rows) - len(named))
         return fresh
 
 

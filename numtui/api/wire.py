@@ -12,7 +12,7 @@ import logging
 import types
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -58,15 +58,15 @@ def money_of(value: object) -> Decimal | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        log.warning("not an amount: %.40r", value)
+        _complain("not an amount: %.40r", value)
         return None
     try:
         amount = Decimal(value.replace(",", "").strip() if isinstance(value, str) else str(value))
     except InvalidOperation:
-        log.warning("not an amount: %.40r", value)
+        _complain("not an amount: %.40r", value)
         return None
     if not amount.is_finite():
-        log.warning("not a finite amount: %.40r", value)
+        _complain("not a finite amount: %.40r", value)
         return None
     return amount
 
@@ -80,7 +80,7 @@ def instant_of(value: object) -> datetime | None:
             return parse_time(value)
     except ValueError:
         pass  # said below, like any other value that is no time
-    log.warning("not a time: %.40r", value)
+    _complain("not a time: %.40r", value)
     return None
 
 
@@ -136,4 +136,13 @@ def mend(value: object, wanted: Any) -> Any:
 
 
 def _unfit(value: object, wanted: Any) -> None:
-    log.warning("expected %s, got %.40r: taken as missing", getattr(wanted, "__name__", wanted), value)
+    _complain(f"expected {getattr(wanted, '__name__', wanted)}, taken as missing: %.40r", value)
+
+
+def _complain(message: str, value: object) -> None:
+    _complain_once(message % (value,))
+
+
+@lru_cache(maxsize=512)
+def _complain_once(line: str) -> None:
+    log.warning(line)  # once: the same odd value may stand in each of 15,000 rows

@@ -237,6 +237,19 @@ async def test_a_server_that_ignores_the_offset_does_not_hold_us(queries: Querie
     assert len(server.received) == 2
 
 
+async def test_a_page_of_nulls_is_not_the_end(queries: Queries, server: ScriptedServer) -> None:
+    nulls = [{"username": None, "rank": None}] * 2
+    server.script = [
+        answer({"models": [{"username": "a"}, {"username": "b"}], "accounts": []}),
+        answer({"models": nulls}),
+        answer({"models": [{"username": "c"}]}),
+        answer({"models": nulls}),
+    ]
+    pages = [page async for page in queries.leaderboard_pages(Tournament.CLASSIC, first=2, large=2)]
+    assert [row.username for page in pages for row in page.models] == ["a", "b", "c"]
+    assert [request.variables["models"] for request in server.received] == [0, 2, 4, 5, 7]
+
+
 async def test_one_leaderboard_alone(queries: Queries, server: ScriptedServer) -> None:
     server.script = [answer({"accounts": [{"username": "b", "return1yNmr": "1,000.5"}]})]
     page = await queries.leaderboard(Tournament.CLASSIC, 10, 20, models=False)
