@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -92,7 +92,7 @@ class PayoutRow(NamedTuple):
     payout: Decimal | None = None
     payout_value: Decimal | None = None
     currency: str | None = None
-    resolve_date: date | None = None
+    resolve_date: str | None = None
 
 
 def put_wallet(connection: sqlite3.Connection, row: WalletRow) -> int:

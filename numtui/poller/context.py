@@ -1,0 +1,138 @@
+"""What a poll works with: settings, clock, API, cache, and the progress that it leaves in `polls`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from numtui.api.client import Stats
+from numtui.api.errors import ApiError
+from numtui.api.queries import Queries
+from numtui.clock import Clock
+from numtui.config import Settings
+from numtui.model import Tournament
+from numtui.poller.runs import Run
+from numtui.store import polls
+from numtui.store.errors import StoreError
+from numtui.store.polls import PollKind, PollState, Progress
+
+log = logging.getLogger(__name__)
+
+WRITE_PROGRESS_EVERY = 0.5  # seconds
+
+
+@dataclass(slots=True)
+class Work:
+    """What all polls of a process share."""
+
+    settings: Settings
+    clock: Clock
+    queries: Queries
+    connection: sqlite3.Connection
+
+
+@dataclass(slots=True)
+class Poll:
+    """One poll of one tournament under way. `problems` are lines for the user; with one the poll has failed."""
+
+    work: Work
+    tournament: Tournament
+    number: int
+    started: datetime
+    kind: PollKind = "idle"
+    progress: Progress = field(default_factory=Progress)
+    problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    _base: Stats = field(default_factory=Stats)
+    _began: float = 0.0
+    _written: float = 0.0
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The cache."""
+        return self.work.connection
+
+    @property
+    def queries(self) -> Queries:
+        """The API."""
+        return self.work.queries
+
+    def become(self, kind: PollKind) -> None:
+        """Says in `polls` what the poll turned out to be."""
+        if kind != self.kind:
+            self.kind = kind
+            polls.set_poll_kind(self.connection, self.number, kind)
+
+    def step(self, text: str) -> None:
+        """Says what is being done, at once."""
+        self.progress.step = text
+        self.write(now=True)
+
+    def failed(self, part: str, error: ApiError) -> None:
+        """Notes that a part could not be fetched; the others go on."""
+        log.warning("%s %s: %s", self.tournament.label, part, error)
+        self.problems.append(f"{part}: {error}")
+
+    def write(self, *, now: bool = False) -> None:
+        """Writes the progress, every half second at most unless it must be `now`."""
+        moment = asyncio.get_running_loop().time()
+        if now or moment - self._written >= WRITE_PROGRESS_EVERY:
+            self._written = moment
+            self.count()
+            polls.update_poll(self.connection, self.number, self.progress, self.work.clock.now())
+
+    def count(self) -> None:
+        """Takes over what the client has counted since this poll began."""
+        stats, base = self.queries.client.stats, self._base
+        for name in ("requests", "bytes", "errors", "retries", "rate_limited"):
+            setattr(self.progress, name, getattr(stats, name) - getattr(base, name))
+        self.progress.seconds = asyncio.get_running_loop().time() - self._began
+
+    def seen(self, part: str) -> Run | None:
+        """The scoring run that a part of the cache reflects; None when it was never whole."""
+        return Run.from_text(polls.get_meta(self.connection, self._key(part)))
+
+    def mark_seen(self, part: str, run: Run) -> None:
+        """Says that a part reflects `run`."""
+        polls.set_meta(self.connection, self._key(part), run.to_text())
+
+    def _key(self, part: str) -> str:
+        return f"seen {self.tournament.label} {part}"
+
+    @property
+    def state(self) -> PollState:
+        """How the poll ends if it ends now."""
+        return "failed" if self.problems else "done"
+
+    @property
+    def message(self) -> str | None:
+        """One line on what went wrong, or else on what was left out."""
+        lines = self.problems or self.remarks
+        if len(lines) > 3:
+            lines = [*lines[:3], f"and {len(lines) - 3} more"]
+        return "; ".join(lines) or None
+
+
+@asynccontextmanager
+async def polling(work: Work, tournament: Tournament, kind: PollKind) -> AsyncIterator[Poll]:
+    """A poll with its row in `polls`, which says in the end whether it was done, failed or interrupted."""
+    number = polls.start_poll(work.connection, tournament, kind, work.clock.now())
+    stats = work.queries.client.stats
+    base = Stats(stats.requests, stats.bytes, stats.errors, stats.retries, stats.rate_limited)
+    poll = Poll(work, tournament, number, work.clock.now(), kind, _base=base, _began=asyncio.get_running_loop().time())
+    state: PollState = "interrupted"
+    message: str | None = "interrupted; the next poll goes on from here"
+    try:
+        yield poll
+        state, message = poll.state, poll.message
+    except (ApiError, StoreError) as error:
+        state, message = "failed", str(error)
+        raise
+    finally:
+        poll.count()
+        polls.finish_poll(work.connection, number, state, poll.progress, work.clock.now(), message=message)

@@ -1,0 +1,57 @@
+"""When something is due: pure decisions from what the scoring pipeline says and what was ingested before.
+
+Scores come once a scoring day (Tuesday to Saturday); a run first scores, later the same day it resolves rounds.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from numtui.model import time_of, time_text
+
+SUNDAY, MONDAY = 6, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How far the scoring run of `day` is: the newest time at which it scored or resolved, and whether that was all."""
+
+    day: date
+    at: datetime | None = None
+    complete: bool = False
+
+    def to_text(self) -> str:
+        """As one line of JSON, for `meta`."""
+        return json.dumps({"day": self.day.isoformat(), "at": time_text(self.at), "complete": self.complete})
+
+    @classmethod
+    def from_text(cls, text: str | None) -> Run | None:
+        """What `to_text` wrote; None of None."""
+        if text is None:
+            return None
+        found = json.loads(text)
+        return cls(date.fromisoformat(found["day"]), time_of(found["at"]), found["complete"])
+
+
+def run_of(day: date, is_scoring_day: bool | None, scored: datetime | None, resolved: datetime | None) -> Run:
+    """The run of `day` by its pipeline status. It is complete once it has resolved, or when none takes place."""
+    times = [time.replace(microsecond=0) for time in (scored, resolved) if time is not None]
+    return Run(day, max(times, default=None), resolved is not None or is_scoring_day is False)
+
+
+def missed_days(seen: Run, today: date) -> int:
+    """How many scoring days before `today` may have brought what is not here."""
+    first = seen.day + timedelta(days=1) if seen.complete else seen.day
+    days = (first + timedelta(days=offset) for offset in range((today - first).days))
+    return sum(day.weekday() not in {SUNDAY, MONDAY} for day in days)
+
+
+def is_due(seen: Run | None, now: Run) -> bool:
+    """Whether the API may have scored or resolved anything since `seen` was ingested."""
+    if seen is None:
+        return True
+    if now.day > seen.day:
+        return now.at is not None or missed_days(seen, now.day) > 0
+    return now.at is not None and (seen.at is None or now.at > seen.at)

@@ -1,0 +1,182 @@
+"""From the API's records to the cache's rows: what belongs to the account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from numtui.api.account_records import (
+    Account,
+    AccountState,
+    OwnModel,
+    Payout,
+    Payouts,
+    ScheduledStakeTxn,
+    StakeTxn,
+    Submission,
+    TokenInfo,
+    WalletTxn,
+)
+from numtui.model import time_text
+from numtui.store.accounts import PayoutRow, StakeRow, SubmissionRow, TransactionRow, WalletRow
+
+
+def state_row(username: str, found: AccountState) -> WalletRow:
+    """The wallet as every poll sees it."""
+    return WalletRow(
+        username=username,
+        wallet_address=found.wallet_address,
+        available_nmr=found.available_nmr,
+        held_withdrawals=found.held_for_pending_withdrawals,
+        held_increases=found.held_for_scheduled_stake_increases,
+    )
+
+
+def account_row(username: str, account: Account | None, token: TokenInfo | None) -> WalletRow:
+    """The whole account and what its key may do, as far as these answers came."""
+    scopes = None if token is None or token.scopes is None else " ".join(token.scopes)
+    if account is None:
+        return WalletRow(username=username, scopes=scopes)
+    return state_row(username, account)._replace(
+        id=account.id,
+        on_chain=account.on_chain_wallet_balance,
+        currency=account.default_currency,
+        scopes=scopes,
+        max_model_slots=account.max_model_slots,
+    )
+
+
+def stake_row(number: int, found: OwnModel) -> StakeRow | None:
+    """A model's stake with its pending change; None when the answer does not state the stake."""
+    stake = found.v2_stake
+    if stake is None:
+        return None
+    pending = stake.pending_v2_change_stake_request
+    return StakeRow(
+        model=number,
+        stake=stake.stake_value if stake.stake_value is not None else stake.latest_value,
+        settled=stake.latest_value_settled,
+        status=stake.status,
+        take_profit=stake.take_profit,
+        earliest_release=found.earliest_release_date,
+        pending_id=pending.id if pending else None,
+        pending_type=pending.type if pending else None,
+        pending_status=pending.status if pending else None,
+        pending_amount=pending.requested_amount if pending else None,
+        pending_due=pending.due_date if pending else None,
+        pending_drain=pending.drain if pending else None,
+    )
+
+
+def submission_row(number: int, found: OwnModel) -> SubmissionRow | None:
+    """A model's newest submission; None when it has none."""
+    newest = found.latest_submission_v2
+    if newest is not None and newest.id is not None:
+        return _submission(number, newest, found)
+    listed = [one for one in found.latest_submissions or [] if one.id is not None]
+    if not listed:
+        return None
+    last = max(listed, key=lambda one: one.timestamp or datetime.min.replace(tzinfo=UTC))
+    return SubmissionRow(number, last.id, last.round_number, last.status, last.timestamp)
+
+
+def _submission(number: int, newest: Submission, found: OwnModel) -> SubmissionRow:
+    of_round = next((one.round_number for one in found.latest_submissions or [] if one.id == newest.id), None)
+    return SubmissionRow(
+        model=number,
+        id=newest.id,
+        round=newest.round.number if newest.round is not None else of_round,
+        status=newest.status,
+        time=newest.inserted_at,
+        selected=newest.selected,
+        churn=newest.prev_week_churn_max,
+        turnover=newest.prev_week_turnover_max,
+    )
+
+
+def wallet_transactions(source: str, found: Iterable[WalletTxn]) -> list[TransactionRow]:
+    """Movements of the wallet (`wallet`), or those under way (`pending`)."""
+    return _numbered(
+        TransactionRow(
+            source=source,
+            key=f"{source} {time_text(one.time)} {one.type} {one.tx_hash} {one.tournament} {one.amount}",
+            time=one.time,
+            tournament=one.tournament,
+            type=one.type,
+            status=one.status,
+            amount=one.amount,
+            hash=one.tx_hash,
+        )
+        for one in found
+    )
+
+
+def scheduled_transactions(found: Iterable[ScheduledStakeTxn]) -> list[TransactionRow]:
+    """Stake changes that wait for their due date."""
+    return _numbered(
+        TransactionRow(
+            source="scheduled",
+            key=f"scheduled {time_text(one.time)} {one.type} {one.tournament} {one.model} {one.amount}",
+            time=one.time,
+            tournament=one.tournament,
+            model=one.model,
+            type=one.type,
+            status=one.status,
+            amount=one.amount,
+            due=one.due_date,
+            drain=one.drain,
+        )
+        for one in found
+    )
+
+
+def stake_transactions(found: Iterable[StakeTxn]) -> list[TransactionRow]:
+    """Changes of legacy stakes."""
+    return _numbered(
+        TransactionRow(
+            source="stake",
+            key=f"stake {time_text(one.timestamp)} {one.type} {one.model_id} {one.round} {one.amount}",
+            time=one.timestamp,
+            tournament=one.tournament,
+            model=one.model,
+            model_id=one.model_id,
+            round=one.round,
+            type=one.type,
+            amount=one.amount,
+            value=one.value,
+            note=one.note,
+        )
+        for one in found
+    )
+
+
+def _numbered(rows: Iterable[TransactionRow]) -> list[TransactionRow]:
+    """Two movements that look alike are two: the second of a key gets a number."""
+    seen: dict[str, int] = {}
+    numbered: list[TransactionRow] = []
+    for row in rows:
+        seen[row.key] = seen.get(row.key, 0) + 1
+        numbered.append(row if seen[row.key] == 1 else row._replace(key=f"{row.key} #{seen[row.key]}"))
+    return numbered
+
+
+def payout_rows(found: Payouts) -> list[PayoutRow]:
+    """Settled and pending payouts; where a round stands in both lists, it is settled."""
+    rows = {(row.model_id, row.round): row for row in _payouts(found.pending or [], settled=False)}
+    rows |= {(row.model_id, row.round): row for row in _payouts(found.actual or [], settled=True)}
+    return list(rows.values())
+
+
+def _payouts(found: Iterable[Payout], *, settled: bool) -> Iterable[PayoutRow]:
+    for one in found:
+        if one.round_number is not None and one.model_id is not None:
+            yield PayoutRow(
+                round=one.round_number,
+                model_id=one.model_id,
+                model=one.model_display_name or one.model_name,
+                settled=settled,
+                payout=one.payout_nmr,
+                payout_value=one.payout_value,
+                currency=one.currency_symbol,
+                resolve_date=(one.round_resolve_time or "")[:10] or None,
+            )
