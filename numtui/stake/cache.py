@@ -9,7 +9,7 @@ from decimal import Decimal
 from numtui.model import Tournament, time_of
 from numtui.stake.errors import PlanError
 from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
-from numtui.stake.system import PayoutTerms, System, system_in_force
+from numtui.stake.system import ROUNDS_AT_ONCE, PayoutTerms, System, system_in_force
 
 
 def decimal_of(text: str | None) -> Decimal | None:
@@ -68,8 +68,11 @@ def pending_of(
     return Pending(kind.lower(), abs(Decimal(amount)), time_of(due), bool(drain), key)
 
 
-def cached_models(connection: sqlite3.Connection, tournament: Tournament) -> tuple[ModelState, ...]:
-    """The account's models that are not archived, by name, with their stakes and what is at risk."""
+def cached_models(connection: sqlite3.Connection, tournament: Tournament, system: System) -> tuple[ModelState, ...]:
+    """The account's models that are not archived, by name, with their stakes and what is at risk.
+
+    An Atomic model has no legacy stake: its stake is what it puts on the newest round, times the rounds at once.
+    """
     risks = exposures(connection, tournament)
     sql = """SELECT m.model, m.name, m.id, s.stake, s.pending_type, s.pending_amount, s.pending_due, s.pending_drain,
         s.pending_id, s.earliest_release
@@ -80,6 +83,9 @@ def cached_models(connection: sqlite3.Connection, tournament: Tournament) -> tup
         sql, (tournament,)
     ):
         rows = risks.get(key, [])
+        per_round = next((risked for _, risked, _ in rows if risked > 0), ZERO)
+        if system is System.ATOMIC:
+            stake = str(per_round * ROUNDS_AT_ONCE[tournament])
         models.append(
             ModelState(
                 name=name,
@@ -89,7 +95,7 @@ def cached_models(connection: sqlite3.Connection, tournament: Tournament) -> tup
                 earliest_release=time_of(earliest),
                 at_risk=sum((risked for _, risked, _ in rows), ZERO),
                 worst_case=sum((risked * clip for _, risked, clip in rows), ZERO),
-                per_round=next((risked for _, risked, _ in rows if risked > 0), ZERO),
+                per_round=per_round,
             )
         )
     return tuple(models)
@@ -104,11 +110,12 @@ def cached_snapshot(connection: sqlite3.Connection, tournament: Tournament, now:
       WHERE tournament = ? AND NOT coalesce(resolved, 0) AND (open_time IS NULL OR open_time <= ?)"""
     count, last, newest = connection.execute(sql, (tournament, now)).fetchone()
     terms = newest_terms(connection, tournament)
+    system = system_in_force(terms)
     return Snapshot(
         account=wallet[0],
         tournament=tournament,
-        system=system_in_force(terms),
-        models=cached_models(connection, tournament),
+        system=system,
+        models=cached_models(connection, tournament, system),
         available=decimal_of(wallet[1]),
         taken_at=now.replace(microsecond=0),
         wallet=decimal_of(wallet[2]),

@@ -35,3 +35,7 @@ class ModelLocked(Stopped):
 
 class LockHeld(Stopped):
     """Another process is acting on this account's stakes."""
+
+
+class JournalFailed(StakeError):
+    """The journal cannot be written or read; without it nothing is sent."""

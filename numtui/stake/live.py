@@ -1,0 +1,223 @@
+"""The account as Numerai has it now, and the one way out for a change.
+
+Reads go through our own client and are retried; a change goes through numerapi's classes on our transport, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from numtui.api.account_records import Account, OwnModel, ScheduledStakeTxn, StakeRequest, StakeTxn
+from numtui.api.client import ApiClient
+from numtui.api.errors import KeysMissing, MutationsForbidden
+from numtui.api.queries import Queries
+from numtui.api.records import Round
+from numtui.api.settings import ApiSettings, Timing
+from numtui.clock import Clock
+from numtui.config import Credentials
+from numtui.model import Tournament
+from numtui.stake.amounts import nmr_text
+from numtui.stake.errors import Stopped
+from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
+from numtui.stake.steps import Action, Step
+from numtui.stake.system import PayoutTerms, system_in_force
+
+if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
+    from numtui.api.bridge import Bridge
+
+NEWEST_ROUNDS = 5
+NEWEST_TRANSACTIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """An entry of the account's lists of stake transactions (`stake`) and scheduled changes (`scheduled`)."""
+
+    source: str
+    type: str | None
+    amount: Decimal | None
+    time: datetime | None
+    round: int | None = None
+    due: datetime | None = None
+    value: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A live snapshot, and the movements of the models that were asked for, by model id."""
+
+    snapshot: Snapshot
+    movements: dict[str, tuple[Movement, ...]]
+
+
+class Live:
+    """Numerai, for one account. `allow_stake` False: no change leaves this object, nor the transport below it."""
+
+    def __init__(
+        self,
+        settings: ApiSettings,
+        credentials: Credentials | None,
+        *,
+        allow_stake: bool,
+        clock: Clock,
+        timing: Timing | None = None,
+    ) -> None:
+        self.allow_stake = allow_stake
+        self.clock = clock
+        self._settings = settings
+        self._credentials = credentials
+        self._timing = timing
+
+    def check_allowed(self) -> None:
+        """MutationsForbidden or KeysMissing where a change could not be sent anyway."""
+        if not self.allow_stake:
+            raise MutationsForbidden("changing stakes is not allowed: start with --allow-stake")
+        if self._credentials is None:
+            raise KeysMissing
+
+    def read(self, tournament: Tournament, models: Sequence[str] = ()) -> Reading:
+        """The account's tournament now, with the movements of `models` (ids). ApiError when it cannot be read.
+
+        Runs an event loop of its own: call it outside of one.
+        """
+        return asyncio.run(self._read(tournament, models))
+
+    async def _read(self, tournament: Tournament, models: Sequence[str]) -> Reading:
+        async with ApiClient(self._settings, self._credentials, timing=self._timing) as client:
+            queries = Queries(client)
+            account = await queries.account()
+            rounds = await queries.rounds(tournament, NEWEST_ROUNDS)
+            found = await queries.stake_transactions(models, limit=NEWEST_TRANSACTIONS) if models else []
+        if account is None or account.username is None:
+            raise Stopped("the API does not say whose keys these are: nothing was sent")
+        snapshot = live_snapshot(account, account.username, tournament, rounds, self.clock.now())
+        return Reading(snapshot, {model: movements_of(model, snapshot, account, found) for model in models})
+
+    def bridge(self, tournament: Tournament) -> Bridge:
+        """numerapi's class for the tournament on our transport."""
+        from numtui.api.bridge import open_bridge  # imports numerapi: slow, and only a change needs it
+        from numtui.api.stake_transport import StakeTransport  # imports graphql: likewise
+
+        transport = StakeTransport(self._settings, self._credentials, allow_stake=self.allow_stake, timing=self._timing)
+        return open_bridge(tournament, transport)
+
+    def recording_bridge(self, tournament: Tournament, record: Callable[[str, Mapping[str, object]], None]) -> Bridge:
+        """A bridge that hands each document and its variables to `record` instead of sending it.
+
+        Every call on it ends in MutationsForbidden.
+        """
+        from numtui.api.bridge import open_bridge  # as in `bridge`
+        from numtui.api.stake_transport import StakeTransport
+
+        class Recorder(StakeTransport):
+            """Sends nothing."""
+
+            def send(self, document: str, variables: Mapping[str, object] | None, *, auth: bool) -> dict[str, Any]:
+                """Hand it over."""
+                record(document, dict(variables or {}))
+                raise MutationsForbidden("recorded, not sent")
+
+        return open_bridge(tournament, Recorder(self._settings, None, allow_stake=False))
+
+
+def dispatch(bridge: Bridge, step: Step) -> StakeRequest:
+    """Send a step by the bridge. Its errors say what became of it (numtui.api.errors)."""
+    amount = nmr_text(step.amount)
+    match step.action:
+        case Action.INCREASE:
+            return bridge.increase(step.model_id, amount)
+        case Action.RELEASE:
+            return bridge.decrease(step.model_id, amount)
+        case Action.DRAIN:
+            return bridge.release_all(step.model_id, amount)
+        case Action.CANCEL:
+            return bridge.cancel_release(step.model_id)
+        case Action.INSTRUCT:
+            raise MutationsForbidden("an Atomic stake is changed by its owner's wallet: nothing was sent")
+
+
+def live_snapshot(
+    account: Account, username: str, tournament: Tournament, rounds: Sequence[Round], now: datetime
+) -> Snapshot:
+    """The API's records as a snapshot; what is at risk is not read here."""
+    known = sorted((one for one in rounds if one.number is not None), key=lambda one: one.number or 0, reverse=True)
+    terms = next((terms for one in known if (terms := _terms(one))), [])
+    resolves = [one.resolve_time for one in known if one.resolve_time is not None and not one.resolved_general]
+    started = [one for one in known if one.open_time is None or one.open_time <= now]
+    models = [one for one in account.models or [] if one.tournament == tournament and not one.archived]
+    return Snapshot(
+        account=username,
+        tournament=tournament,
+        system=system_in_force(terms),
+        models=tuple(sorted((_model(one) for one in models if one.id and one.name), key=lambda one: one.name)),
+        available=account.available_nmr,
+        taken_at=now.replace(microsecond=0),
+        wallet=account.on_chain_wallet_balance,
+        open_round=next((taking for one in known if (taking := _open(one, now))), None),
+        newest_round=started[0].number if started else None,
+        last_resolve=_second(max(resolves, default=None)),
+        clip=max((one.clip for one in terms if one.clip is not None), default=None),
+    )
+
+
+def _terms(found: Round) -> list[PayoutTerms]:
+    configs = found.round_score_configs or []
+    return [PayoutTerms(_exact(one.clip_threshold), _exact(one.payout_factor)) for one in configs if one.is_payout]
+
+
+def _exact(number: float | None) -> Decimal | None:
+    """The number as it stood in the answer."""
+    return None if number is None else Decimal(repr(number))
+
+
+def _open(found: Round, now: datetime) -> OpenRound | None:
+    closes = found.close_staking_time or found.close_time
+    if found.number is None or found.open_time is None or found.open_time > now or (closes and closes <= now):
+        return None
+    return OpenRound(found.number, _second(closes))
+
+
+def _model(found: OwnModel) -> ModelState:
+    stake = found.v2_stake
+    request = stake.pending_v2_change_stake_request if stake else None
+    pending = None
+    if request is not None and request.type is not None and request.requested_amount is not None:
+        amount = abs(request.requested_amount)
+        pending = Pending(request.type.lower(), amount, _second(request.due_date), bool(request.drain), request.id)
+    return ModelState(
+        name=found.name or "",
+        id=found.id or "",
+        stake=(stake.latest_value or ZERO) if stake else ZERO,
+        pending=pending,
+        earliest_release=_second(found.earliest_release_date),
+    )
+
+
+def movements_of(
+    model_id: str, snapshot: Snapshot, account: Account, transactions: Sequence[StakeTxn]
+) -> tuple[Movement, ...]:
+    """The movements of one model, in the API's order: its stake transactions, then its scheduled changes."""
+    name = next((one.name for one in snapshot.models if one.id == model_id), None)
+    scheduled = account.scheduled_stake_txns or []
+    return (
+        *(_transaction(one) for one in transactions if one.model_id == model_id),
+        *(_scheduled(one) for one in scheduled if one.model == name and one.tournament == snapshot.tournament),
+    )
+
+
+def _transaction(found: StakeTxn) -> Movement:
+    return Movement("stake", found.type, found.amount, _second(found.timestamp), found.round, None, found.value)
+
+
+def _scheduled(found: ScheduledStakeTxn) -> Movement:
+    return Movement("scheduled", found.type, found.amount, _second(found.time), None, _second(found.due_date))
+
+
+def _second(at: datetime | None) -> datetime | None:
+    """A time without its fraction, as the journal keeps it."""
+    return None if at is None else at.replace(microsecond=0)

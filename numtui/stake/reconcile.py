@@ -1,0 +1,174 @@
+"""Finding out what became of a change whose outcome is unknown. Reads only; the journal is all that it writes.
+
+The change took effect when, since the snapshot before sending, a new transaction or pending entry of that kind and
+amount is there, or the stake has changed by just that amount beside what rounds paid and burnt. It did not when two
+reads ten minutes apart show nothing of the kind. Anything else stays unknown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+
+import msgspec
+
+from numtui.model import Tournament, time_text
+from numtui.stake.act import Desk
+from numtui.stake.amounts import canonical
+from numtui.stake.errors import JournalFailed, StakeError
+from numtui.stake.journal import Entry, Journal, Outcome
+from numtui.stake.live import Movement, Reading
+from numtui.stake.lock import account_lock
+from numtui.stake.snapshot import RELEASES, ZERO, ModelState, Pending, same_pending
+from numtui.stake.steps import Action
+
+APART = timedelta(minutes=10)
+NO_SIGN = "no sign of the change"
+CHANGES = RELEASES | {"increase", "stake", "deposit"}  # types of movements that an owner makes
+
+
+class Sign(Enum):
+    """What a reading says about a change."""
+
+    DONE = "done"
+    NONE = "none"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What is known of an intent now: RECONCILED_DONE, RECONCILED_NOT, or UNKNOWN with what to do in `message`."""
+
+    intent: Entry
+    outcome: Outcome
+    message: str
+    next_read: datetime | None = None
+
+
+def reconcile(desk: Desk, tournaments: Sequence[Tournament] = tuple(Tournament)) -> list[Reconciled]:
+    """Look after every unknown change of the account whose keys are in use, and journal what was found.
+
+    Raises LockHeld, JournalFailed, Stopped, or an ApiError when the account cannot be read.
+    """
+    account = desk.live.read(tournaments[0]).snapshot.account
+    journal = desk.journal(account)
+    found = []
+    with account_lock(desk.state_dir, account):
+        for intent in journal.unknown():
+            reading = desk.live.read(intent.tournament, (intent.model_id,))
+            found.append(_reconcile_one(desk, journal, intent, reading))
+    return found
+
+
+def _reconcile_one(desk: Desk, journal: Journal, intent: Entry, now: Reading) -> Reconciled:
+    sign, why = sign_of(intent, reading_before(intent), now)
+    at = desk.live.clock.now()
+    row = replace(intent, entry=None, intent=intent.entry, time=at, snapshot=canonical(now), note=why)
+    if sign is Sign.DONE:
+        journal.append(replace(row, outcome=Outcome.RECONCILED_DONE))
+        return Reconciled(intent, Outcome.RECONCILED_DONE, why)
+    first = first_clean_read(journal.about(intent.entry or 0))
+    if sign is Sign.NONE and first is not None and at - first >= APART:
+        note = f"{NO_SIGN} in reads of {time_text(first)} and {time_text(at)}"
+        journal.append(replace(row, outcome=Outcome.RECONCILED_NOT, note=note))
+        return Reconciled(intent, Outcome.RECONCILED_NOT, note)
+    journal.append(replace(row, outcome=Outcome.CHECKED))
+    if sign is Sign.UNCLEAR:
+        advice = f"{why}: look at {intent.model} on the website, then settle the entry by hand with a note"
+        return Reconciled(intent, Outcome.UNKNOWN, advice)
+    again = (first or at) + APART
+    return Reconciled(intent, Outcome.UNKNOWN, f"{why} yet: reconcile again after {time_text(again)}", again)
+
+
+def first_clean_read(rows: Sequence[Entry]) -> datetime | None:
+    """When the present run of reads without a sign began; None where the last read was not such a one."""
+    began = None
+    for row in rows:
+        if row.outcome is Outcome.CHECKED:
+            began = (began or row.time) if row.note == NO_SIGN else None
+    return began
+
+
+def reading_before(intent: Entry) -> Reading:
+    """What was read just before sending. JournalFailed when the journal does not have it."""
+    try:
+        return msgspec.convert(json.loads(intent.snapshot or ""), Reading)
+    except (json.JSONDecodeError, msgspec.ValidationError) as error:
+        raise JournalFailed(f"entry {intent.entry} of the journal has no usable snapshot: {error}") from None
+
+
+def sign_of(intent: Entry, before: Reading, now: Reading) -> tuple[Sign, str]:
+    """What `now` says about the change, held against `before`; and why, in one line."""
+    was, state = before.snapshot.model(intent.model), now.snapshot.model(intent.model)
+    if was is None or state is None or state.id != intent.model_id:
+        return Sign.UNCLEAR, f"{intent.model} is no longer among your models"
+    amount = Decimal(intent.requested or "0")
+    fresh = new_movements(before.movements.get(intent.model_id, ()), now.movements.get(intent.model_id, ()))
+    drift = state.stake - was.stake - sum((payout_of(one) for one in fresh), ZERO)
+    if intent.action == Action.CANCEL:
+        return _sign_of_cancel(was, state, drift)
+    increase = intent.action == Action.INCREASE
+    if any(_is_it(one, amount, increase=increase) for one in fresh):
+        return Sign.DONE, "a new transaction shows it"
+    if drift == (amount if increase else -amount):
+        return Sign.DONE, "the stake has changed by the amount"
+    return _sign_of_pending(intent, was.pending, state.pending, drift)
+
+
+def _sign_of_pending(intent: Entry, was: Pending | None, now: Pending | None, drift: Decimal) -> tuple[Sign, str]:
+    amount = Decimal(intent.requested or "0")
+    if not same_pending(was, now):
+        expected = amount if intent.action == Action.INCREASE else -amount
+        drained = intent.action == Action.DRAIN and now is not None and now.drain
+        if now is not None and (now.signed == expected or drained):
+            return Sign.DONE, f"a new pending entry shows it ({now})"
+        return Sign.UNCLEAR, f"pending is {now or 'nothing'}, which is not the change that was asked for"
+    if drift != 0:
+        return Sign.UNCLEAR, f"the stake has changed by {drift:f} NMR, which is not the change that was asked for"
+    return Sign.NONE, NO_SIGN
+
+
+def _sign_of_cancel(was: ModelState, now: ModelState, drift: Decimal) -> tuple[Sign, str]:
+    if same_pending(was.pending, now.pending):
+        return Sign.NONE, NO_SIGN
+    if now.pending is None and drift == 0:
+        return Sign.DONE, "the release is no longer pending and the NMR is still staked"
+    return Sign.UNCLEAR, f"pending is {now.pending or 'nothing'}, and the stake has changed by {drift:f} NMR"
+
+
+def new_movements(before: Sequence[Movement], now: Sequence[Movement]) -> list[Movement]:
+    """The movements that were not there before; two that look alike count twice."""
+    return list((Counter(now) - Counter(before)).elements())
+
+
+def _is_it(found: Movement, amount: Decimal, *, increase: bool) -> bool:
+    kind = (found.type or "").lower()
+    same_way = kind in RELEASES if not increase else kind in CHANGES - RELEASES
+    return same_way and found.amount is not None and abs(found.amount) == amount
+
+
+def payout_of(found: Movement) -> Decimal:
+    """What a round paid or burnt with this movement, signed; 0 for a change of the owner's."""
+    kind = (found.type or "").lower()
+    if found.source != "stake" or kind in CHANGES or found.amount is None:
+        return ZERO
+    return -abs(found.amount) if "burn" in kind else found.amount
+
+
+def settle(desk: Desk, account: str, entry: int, *, took_effect: bool, note: str) -> None:
+    """The user's own word on an unknown change, after a look at the website. StakeError without a note."""
+    journal = desk.journal(account)
+    with account_lock(desk.state_dir, account):
+        intent = next((row for row in journal.unknown() if row.entry == entry), None)
+        if intent is None:
+            raise StakeError(f"entry {entry} is no change whose outcome is unknown")
+        if not note.strip():
+            raise StakeError("say in a note how you know what became of the change")
+        outcome = Outcome.RECONCILED_DONE if took_effect else Outcome.RECONCILED_NOT
+        at, text = desk.live.clock.now(), f"settled by hand: {note.strip()}"
+        journal.append(replace(intent, entry=None, intent=entry, time=at, outcome=outcome, snapshot=None, note=text))
