@@ -21,9 +21,12 @@ from numtui.demo.options import DemoOptions
 @click.option("--account-models", default=12, show_default=True, help="Models of the demo account.")
 @click.option("--port", default=0, help="Port, 0 for a free one.")
 @click.option("--latency-ms", default=0.0, help="Delay of every answer.")
-@click.option("--state-dir", type=click.Path(path_type=Path, file_okay=False), default=None, help="Keeps stake changes.")
+@click.option(
+    "--state-dir", type=click.Path(path_type=Path, file_okay=False), default=None, help="Keeps stake changes."
+)
 @click.option("--until-stdin-closes", is_flag=True, help="End when standard input closes: with the parent process.")
 def main(
+    *,
     seed: int,
     now: str | None,
     skill: float,
@@ -40,7 +43,18 @@ def main(
         start = None if now is None else parse_time(now)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--now") from None
-    serve(DemoOptions(seed, start, skill, speed, models, account_models, port, latency_ms, state_dir), until_stdin_closes)
+    options = DemoOptions(
+        seed=seed,
+        now=start,
+        skill=skill,
+        speed=speed,
+        models=models,
+        account_models=account_models,
+        port=port,
+        latency_ms=latency_ms,
+        state_dir=state_dir,
+    )
+    serve(options, until_stdin_closes)
 
 
 def serve(options: DemoOptions, until_stdin_closes: bool = False) -> None:

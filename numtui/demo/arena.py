@@ -36,7 +36,7 @@ class Arena:
     """A tournament's market. Rows are models (see Population), rounds are numbers from `first` on."""
 
     def __init__(
-        self, seed: int, tournament: Tournament, models: int, account_models: int, skill: float, first: int
+        self, seed: int, tournament: Tournament, *, models: int, account_models: int, skill: float, first: int
     ) -> None:
         self.tournament = tournament
         self.seed = seed
@@ -44,7 +44,7 @@ class Arena:
         self.population = Population(seed, tournament, models, account_models)
         self.factors = Factors(seed, int(tournament))
         self.loadings = Loadings(
-            seed, int(tournament), self.population.size, skill, BASES[tournament], self.population.means()
+            (seed, int(tournament)), self.population.size, skill, BASES[tournament], self.population.means()
         )
         self._features: dict[int, tuple[int, Floats]] = {}
         self._moments: dict[str, tuple[Floats, Floats]] = {}
@@ -92,14 +92,14 @@ class Arena:
         mean, deviation = self.field_moments(source, days, numbers)
         return percentile(values, mean, deviation)
 
-    def submitted(self, row: int, number: int, quit_from: int | None = None) -> bool:
-        """Whether a model has a valid submission in a round. The demo account's models miss one round in 64."""
+    def submissions(self, row: int, numbers: range) -> Bools:
+        """In which rounds a model has a valid submission. The demo account's models miss one round in 64."""
         population = self.population
-        if not population.start[row] <= number < population.stop[row]:
-            return False
-        if quit_from is not None and number >= quit_from:
-            return False
-        return not (row < population.own and (number * 2_654_435_761 + row * 40_503 + self.seed) % 64 == 0)
+        span = np.arange(numbers.start, numbers.stop, dtype=np.int64)
+        present: Bools = (population.start[row] <= span) & (span < population.stop[row])
+        if row < population.own:
+            present &= (span * 2_654_435_761 + row * 40_503 + self.seed) % 64 != 0
+        return present
 
     def churn(self, row: int, number: int) -> float:
         """The week's largest churn of a Signals submission; one round in 256 reaches the limit."""
@@ -121,7 +121,7 @@ class Arena:
 
     def field_at_risk(self, row: int, number: int) -> Decimal:
         """At-risk stake of a model that is not the demo account's."""
-        if not self.submitted(row, number) or not self.valid_churn(row, number):
+        if not self.submissions(row, range(number, number + 1))[0] or not self.valid_churn(row, number):
             return Decimal("0E-18")
         stake = self.population.stake(row) * Decimal(str(self.swell(number))) / self.shares(number)
         return stake.quantize(Decimal("1E-18"))

@@ -66,9 +66,9 @@ class Board:
         held = running[high] - running[low]
         counts = (high - low).astype(float)
         for row in range(self.population.own):
-            missed = [i for i, n in enumerate(numbers) if not self._market.submitted(self.population.info(row), n)]
-            held[row] = running[-1] - features[missed].sum(axis=0)
-            counts[row] = len(numbers) - len(missed)
+            present = self._market.submissions(self.population.info(row), numbers)
+            held[row] = running[-1] - features[~present].sum(axis=0)
+            counts[row] = present.sum()
         return np.einsum("ik,ik->i", held, self.arena.loadings.of(spec.source)), counts
 
     @cached_property
@@ -135,7 +135,7 @@ class Board:
                 if row >= self.population.own:
                     break
                 info = self.population.info(row)
-                present[position] = [self._market.submitted(info, n) for n in numbers]
+                present[position] = self._market.submissions(info, numbers)
             total += np.where(present, clipped, 0).sum(axis=1)
         out = np.full(self.population.size, np.nan)
         out[rows] = np.round(total, 8)

@@ -101,6 +101,11 @@ def format_error(error: GraphQLError) -> dict[str, object]:
     return {"message": error.message, "path": list(error.path or ()), "locations": places}
 
 
+def _merge(into: dict[str, list[FieldNode]], more: dict[str, list[FieldNode]]) -> None:
+    for key, nodes in more.items():
+        into.setdefault(key, []).extend(nodes)
+
+
 class _Planner:
     """Turns selections into plans, with the request's variables."""
 
@@ -121,11 +126,10 @@ class _Planner:
                 continue
             if isinstance(node, FieldNode):
                 found.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
-            elif isinstance(node, InlineFragmentNode | FragmentSpreadNode):
-                spread = isinstance(node, FragmentSpreadNode)
-                inner = self._fragments[node.name.value].selection_set if spread else node.selection_set
-                for key, nodes in self.fields(inner).items():
-                    found.setdefault(key, []).extend(nodes)
+            elif isinstance(node, InlineFragmentNode):
+                _merge(found, self.fields(node.selection_set))
+            elif isinstance(node, FragmentSpreadNode):
+                _merge(found, self.fields(self._fragments[node.name.value].selection_set))
         return found
 
     def plan(self, nodes: list[FieldNode], parent: GraphQLObjectType, key: str) -> Field:
@@ -141,8 +145,7 @@ class _Planner:
         merged: dict[str, list[FieldNode]] = {}
         for each in nodes:
             if each.selection_set is not None:
-                for name, found in self.fields(each.selection_set).items():
-                    merged.setdefault(name, []).extend(found)
+                _merge(merged, self.fields(each.selection_set))
         below: Selection = tuple(self.plan(found, below_type, name) for name, found in merged.items())
         return Field(key, node.name.value, parent.name, below, place)
 

@@ -110,7 +110,8 @@ class Factors:
 
 
 def _unit(rows: Floats) -> Floats:
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    out: Floats = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return out
 
 
 def _directions(rng: np.random.Generator, models: int, common: float, skill: float) -> tuple[Floats, Floats]:
@@ -132,10 +133,16 @@ class Loadings:
     """Each model's loadings, per simulated quantity: arrays of shape (models, WIDTH), made when asked for."""
 
     def __init__(
-        self, seed: int, tournament: int, models: int, skill: float, bases: tuple[Base, Base], means: dict[int, tuple[float, float]]
+        self,
+        key: tuple[int, int],
+        models: int,
+        skill: float,
+        bases: tuple[Base, Base],
+        means: dict[int, tuple[float, float]],
     ) -> None:
-        """`means` fixes (corr, mmc) means of single rows, such as the demo account's; all means scale with `skill`."""
-        self._key = (seed, LOADING_STREAM, tournament)
+        """`key` is (seed, tournament). `means` fixes (corr, mmc) means of single rows, such as the demo account's;
+        all means scale with `skill`."""
+        self._key = (key[0], LOADING_STREAM, key[1])
         self._models, self._skill = models, skill
         self._cache: dict[str, Floats] = {}
         self._draw(bases, means)

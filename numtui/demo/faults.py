@@ -80,7 +80,9 @@ class Faults:
             for fault in self._waiting:
                 if fault.match is not None and fault.match not in query:
                     continue
-                if (fault.field is not None and fault.field not in root_fields) or (fault.mutations_only and not mutation):
+                if (fault.field is not None and fault.field not in root_fields) or (
+                    fault.mutations_only and not mutation
+                ):
                     continue
                 if fault.after > 0:
                     fault.after -= 1

@@ -94,14 +94,16 @@ class Ledger:
         arena = self._market.arena(model.tournament)
         population = arena.population
         rounds = self._market.rounds(model.tournament)
-        numbers = range(max(rounds.start, int(population.start[model.row])), min(rounds.stop, int(population.stop[model.row])))
+        numbers = range(
+            max(rounds.start, int(population.start[model.row])), min(rounds.stop, int(population.stop[model.row]))
+        )
         paths = self._payout_paths(model, numbers)
         level = _StakeLevel(self._market, model) if model.mine else None
         run = calendar.newest_run(now)
+        present = self._market.submissions(model, numbers).tolist()
         out = []
-        for number in numbers:
+        for number, submitted in zip(numbers, present, strict=True):
             terms, times = arena.terms(number), arena.times(number)
-            submitted = self._market.submitted(model, number)
             if level is None:
                 at_risk = arena.field_at_risk(model.row, number)
             else:

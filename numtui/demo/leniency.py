@@ -1,7 +1,7 @@
 """Where the real service is lenient and graphql-core is strict.
 
-Every field and argument may be spelt in snake_case (`return_1_day` for `return1Day`; the answer keeps the spelling asked
-for), and a String variable may stand where an ID is declared.
+Every field and argument may be spelt in snake_case (`return_1_day` for `return1Day`; the answer keeps the spelling
+asked for), and a String variable may stand where an ID is declared.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from graphql import (
+    DefinitionNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -50,7 +51,7 @@ def _field_names(type_name: str) -> dict[str, str]:
 
 def respelt(document: DocumentNode) -> DocumentNode:
     """The document with the schema's spelling of fields and arguments; the asked-for spelling becomes the alias."""
-    definitions = []
+    definitions: list[DefinitionNode] = []
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
             root = schema().get_root_type(node.operation)

@@ -42,6 +42,7 @@ class Market:
     def __init__(
         self,
         seed: int = 0,
+        *,
         now: datetime | None = None,
         clock: Clock | None = None,
         models: int = 15_000,
@@ -75,7 +76,14 @@ class Market:
         """A tournament's arrays, made on first use."""
         key = Tournament(tournament)
         if key not in self._arenas:
-            self._arenas[key] = Arena(self.seed, key, self.models, self.account_models, self.skill, self.first)
+            self._arenas[key] = Arena(
+                self.seed,
+                key,
+                models=self.models,
+                account_models=self.account_models,
+                skill=self.skill,
+                first=self.first,
+            )
         return self._arenas[key]
 
     @cached_property
@@ -122,12 +130,20 @@ class Market:
         """When a model hands in its predictions: some minutes after the opening."""
         return self.times(model.tournament, number).open + timedelta(minutes=4 + 3 * (model.row % 8))
 
+    def submissions(self, model: ModelInfo, numbers: range) -> Bools:
+        """In which of consecutive rounds a model has a valid submission by now, shape (rounds,)."""
+        present = self.arena(model.tournament).submissions(model.row, numbers)
+        if model.mine:
+            newest = self.newest()
+            if newest in numbers and self.submitted_at(model, newest) > self.now():
+                present[newest - numbers.start :] = False
+            if model.name == DEMO_NOT_SUBMITTED:
+                present[max(0, self.state.origin - numbers.start) :] = False
+        return present
+
     def submitted(self, model: ModelInfo, number: int) -> bool:
         """Whether a model has a valid submission in a round by now."""
-        if model.mine and number >= self.newest() and self.submitted_at(model, number) > self.now():
-            return False
-        quits = self.state.origin if model.mine and model.name == DEMO_NOT_SUBMITTED else None
-        return self.arena(model.tournament).submitted(model.row, number, quits)
+        return bool(self.submissions(model, range(number, number + 1))[0])
 
     def score_paths(self, model: ModelInfo, display: str, numbers: range | None = None) -> list[ScorePath]:
         """One score of one model as the API shows it now, a part for each version or length it has had."""
@@ -152,8 +168,9 @@ class Market:
     def _seen(self, model: ModelInfo, numbers: range, days: int) -> Bools:
         """Which (round, day) scores exist by now, shape (rounds, days)."""
         scored = np.array(self.days_scored(model.tournament, numbers, days))
-        present = np.array([self.submitted(model, number) for number in numbers])
-        return (np.arange(days) < scored[:, None]) & present[:, None]
+        present = self.submissions(model, numbers)
+        seen: Bools = (np.arange(days) < scored[:, None]) & present[:, None]
+        return seen
 
     def paths(
         self,
@@ -186,7 +203,11 @@ class Market:
         return out
 
     def finals(
-        self, tournament: Tournament | int, display: str, models: Sequence[str] | None = None, rounds: range | None = None
+        self,
+        tournament: Tournament | int,
+        display: str,
+        models: Sequence[str] | None = None,
+        rounds: range | None = None,
     ) -> Floats:
         """The newest scores, shape (models, rounds): the final ones of rounds that are through; NaN where none."""
         paths = self.paths(tournament, display, models, rounds)

@@ -1,4 +1,4 @@
-"""Who takes part: models with their names, accounts, stakes and active rounds, the same for a seed whatever the date."""
+"""Who takes part: models, their names, accounts, stakes and active rounds; the same for a seed whatever the date."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class Population:
         """Model ids (UUIDs) by row."""
         rng = np.random.default_rng((self._seed, POPULATION_STREAM, int(self.tournament), 1))
         words = rng.integers(0, 2**63, (self.size, 2)).tolist()
-        return [f"{a:016x}"[:8] + f"-{a & 0xFFFF:04x}-4{b >> 52 & 0xFFF:03x}-a{b >> 40 & 0xFFF:03x}-{b & 0xFFFFFFFFFFFF:012x}" for a, b in words]
+        return [_uuid(high, low) for high, low in words]
 
     @cached_property
     def row_by_id(self) -> dict[str, int]:
@@ -183,8 +183,19 @@ class Population:
     def info(self, row: int) -> ModelInfo:
         """Everything about one model."""
         return ModelInfo(
-            self.tournament, row, self.ids[row], self.names[row], self.accounts[row], row in self.team_rows, row < self.own
+            tournament=self.tournament,
+            row=row,
+            id=self.ids[row],
+            name=self.names[row],
+            account=self.accounts[row],
+            team=row in self.team_rows,
+            mine=row < self.own,
         )
+
+
+def _uuid(high: int, low: int) -> str:
+    text = f"{high:016x}{low:016x}"
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
 
 
 def account_name(number: int) -> str:

@@ -17,7 +17,6 @@ import asyncio
 import random
 import socket
 import threading
-import zlib
 from collections.abc import MutableMapping
 from email.utils import format_datetime
 from types import TracebackType
@@ -33,16 +32,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from numtui.demo import DEMO_ACCOUNT, DEMO_MODELS, DEMO_PUBLIC, DEMO_SECRET, DEMO_WATCHED
 from numtui.demo.boards import Boards
-from numtui.demo.engine import Answer, prepare, root_fields_of, run
+from numtui.demo.engine import Answer, root_fields_of, run
+from numtui.demo.exchange import Exchange
 from numtui.demo.faults import Fault, Faults, RequestLog, with_nulls, with_unknowns
 from numtui.demo.market import Market
 from numtui.demo.resolvers import resolvers
 from numtui.demo.resolvers.session import Session, key_of
 from numtui.demo.wire import time_string
 
-GZIP_FROM = 1_000  # bytes
-GZIP_LEVEL = 1
-HTML = b"<html><body><h1>%s</h1></body></html>"
+REFUSALS = {
+    "500": (500, b"<html><body><h1>Internal Server Error</h1></body></html>"),
+    "502": (502, b"<html><body><h1>Bad Gateway</h1></body></html>"),
+    "429": (429, b"<html><body><h1>Too Many Requests</h1></body></html>"),
+    "html": (200, b"<html><body><h1>Just a moment...</h1></body></html>"),
+    "rate_limit": (200, b"You have exceeded the rate limit."),
+}
 encode = msgspec.json.Encoder().encode
 
 
@@ -64,88 +68,58 @@ class GraphQLApp:
             return run(query, body.get("variables"), body.get("operationName"), resolvers(session))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        try:
-            body = msgspec.json.decode(await request.body())
-        except msgspec.DecodeError:
-            body = None
-        if not isinstance(body, dict):
-            await self._respond(scope, receive, send, encode({"errors": [{"message": "Invalid JSON"}]}), 400)
+        """Answer one HTTP request, or fail as ordered."""
+        exchange = Exchange(scope, receive, send)
+        body = _decoded(await exchange.request.body())
+        if body is None:
+            await exchange.respond(encode({"errors": [{"message": "Invalid JSON"}]}), 400, self._headers())
             return
         query = str(body.get("query"))
         names, mutation = root_fields_of(query)
         entry = self.log.request(names, mutation)
         fault = self.faults.take(query, names, mutation)
-        kind = None if fault is None else fault.kind
         if self.latency:
             await asyncio.sleep(self.latency)
-        size = await self._serve(scope, receive, send, body, request.headers.get("authorization"), fault)
-        self.log.sent(entry, size, kind)
+        if fault is not None and fault.kind in REFUSALS:
+            size = await self._refuse(exchange, fault)
+        elif fault is not None and fault.kind == "drop":
+            size = exchange.drop()
+        else:
+            size = await self._serve(exchange, body, fault)
+        self.log.sent(entry, size, None if fault is None else fault.kind)
 
-    async def _serve(
-        self, scope: Scope, receive: Receive, send: Send, body: dict[str, Any], authorization: str | None, fault: Fault | None
-    ) -> int:
-        if fault is not None and fault.kind in ("500", "502", "429", "rate_limit", "html"):
-            return await self._refuse(scope, receive, send, fault)
-        if fault is not None and fault.kind == "drop":
-            return _drop(send)
-        if fault is not None and fault.kind == "delay":
+    def _headers(self, media: str = "application/json; charset=utf-8") -> dict[str, str]:
+        return {"Date": format_datetime(self.market.now(), usegmt=True), "Content-Type": media}
+
+    async def _serve(self, exchange: Exchange, body: dict[str, Any], fault: Fault | None) -> int:
+        """Carry the request out and answer, altered or cut off by a fault."""
+        kind = None if fault is None else fault.kind
+        if fault is not None and kind == "delay":
             await asyncio.sleep(fault.delay)
-        answer = self.answer(body, authorization)
-        if fault is not None and fault.kind == "lost_answer":
-            return _drop(send)
+        answer = self.answer(body, exchange.request.headers.get("authorization"))
+        if kind == "lost_answer":
+            return exchange.drop()
         payload = encode(_altered(answer, fault).body())
-        truncated = fault is not None and fault.kind == "truncated"
-        return await self._respond(scope, receive, send, payload, 200, truncated=truncated)
+        return await exchange.respond(payload, 200, self._headers(), truncated=kind == "truncated")
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send, fault: Fault) -> int:
-        match fault.kind:
-            case "rate_limit":
-                error = {"message": "You have exceeded the rate limit.", "path": [], "locations": []}
-                return await self._respond(scope, receive, send, encode({"data": None, "errors": [error]}), 200)
-            case "html":
-                return await self._respond(scope, receive, send, HTML % b"Just a moment...", 200, media="text/html")
-        extra = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
-        words = {"500": b"Internal Server Error", "502": b"Bad Gateway", "429": b"Too Many Requests"}[fault.kind]
-        return await self._respond(scope, receive, send, HTML % words, int(fault.kind), media="text/html", extra=extra)
-
-    async def _respond(
-        self,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        payload: bytes,
-        status: int,
-        *,
-        media: str = "application/json",
-        extra: dict[str, str] | None = None,
-        truncated: bool = False,
-    ) -> int:
-        headers = {"Date": format_datetime(self.market.now(), usegmt=True), **(extra or {})}
-        if len(payload) >= GZIP_FROM and "gzip" in Request(scope).headers.get("accept-encoding", ""):
-            payload = await asyncio.to_thread(_gzip, payload)
-            headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        if not truncated:
-            await Response(payload, status, headers, media)(scope, receive, send)
-            return len(payload)
-        headers |= {"Content-Type": media, "Content-Length": str(len(payload))}
-        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        half = payload[: len(payload) // 2]
-        await send({"type": "http.response.start", "status": status, "headers": raw})
-        await send({"type": "http.response.body", "body": half, "more_body": True})
-        return len(half) + _drop(send, flush=True)
+    async def _refuse(self, exchange: Exchange, fault: Fault) -> int:
+        """Fail without looking at the request."""
+        status, text = REFUSALS[fault.kind]
+        headers = self._headers("text/html")
+        if fault.kind == "rate_limit":
+            headers = self._headers()
+            text = encode({"data": None, "errors": [{"message": text.decode(), "path": [], "locations": []}]})
+        if fault.retry_after is not None:
+            headers["Retry-After"] = f"{fault.retry_after:g}"
+        return await exchange.respond(text, status, headers)
 
 
-def _gzip(payload: bytes) -> bytes:
-    compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)  # 31: with gzip's header
-    return compressor.compress(payload) + compressor.flush()
-
-
-def _drop(send: Send, flush: bool = False) -> int:
-    """Close the connection under the response; `flush` sends first what has been written."""
-    transport = send.__self__.transport  # type: ignore[attr-defined]  # uvicorn's request cycle, for which ASGI has no word
-    (transport.close if flush else transport.abort)()
-    return 0
+def _decoded(payload: bytes) -> dict[str, Any] | None:
+    try:
+        body = msgspec.json.decode(payload)
+    except msgspec.DecodeError:
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def _altered(answer: Answer, fault: Fault | None) -> Answer:
@@ -214,7 +188,7 @@ def _control(app: GraphQLApp) -> Starlette:
 
 
 def application(app: GraphQLApp) -> ASGIApp:
-    """GraphQL at `POST /`, the controls elsewhere. GraphQL gets uvicorn's own `send`, so that faults reach the socket."""
+    """GraphQL at `POST /`, the controls elsewhere. GraphQL gets uvicorn's own `send`: faults must reach the socket."""
     control = _control(app)
 
     async def dispatch(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -228,7 +202,15 @@ def application(app: GraphQLApp) -> ASGIApp:
 
 def make_server(app: GraphQLApp) -> uvicorn.Server:
     """A uvicorn server for the app, quiet and without its own Date header."""
-    config = uvicorn.Config(application(app), log_level="error", access_log=False, date_header=False, lifespan="off", http="h11", loop="asyncio")
+    config = uvicorn.Config(
+        application(app),
+        log_level="error",
+        access_log=False,
+        date_header=False,
+        lifespan="off",
+        http="h11",
+        loop="asyncio",
+    )
     return uvicorn.Server(config)
 
 
@@ -253,7 +235,9 @@ class DemoServer:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.should_exit = True
         self._server.force_exit = True
         self._thread.join(timeout=10)

@@ -1,4 +1,4 @@
-"""What each round is scored on and pays: the regimes of the three tournaments, as the simulated API states them per round.
+"""What each round is scored on and pays: the regimes of the three tournaments, stated per round.
 
 Numbers follow the project's notes on Numerai's announcements; a client has to read them from `roundScoreConfigs`.
 """
@@ -124,7 +124,7 @@ def _signals(number: int) -> Terms:
     fnc = _score("fnc_v4", "fnc", 20, "fnc", "v4")
     threshold = Decimal(36_000)
     if number < 499:
-        scores = (_score("corr20", "corr", 20), fnc, _score("tc", "tc", 20))
+        scores: tuple[ScoreSpec, ...] = (_score("corr20", "corr", 20), fnc, _score("tc", "tc", 20))
         return Terms(scores, (_grid("corr20", "0", "0.5", "1", "2", default="1"), tc), Decimal("0.05"), threshold, 20)
     if number < 714:
         scores = (fnc, _score("tc", "tc", 20), _score("ic_v2", "ic", 20, "ic", "v2"))

@@ -1,16 +1,16 @@
-"""The demo account: its models, submissions, wallet, transactions and payouts; also prices and flags."""
+"""The demo account: its models, submissions, wallet, transactions and payouts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from math import sin
 
 from numtui.demo import DEMO_ACCOUNT, DEMO_WALLET
-from numtui.demo.engine import ApiError, Arguments
+from numtui.demo.engine import Arguments
 from numtui.demo.ledger import WALLET, ZERO, Position
 from numtui.demo.population import ModelInfo, account_id
+from numtui.demo.resolvers.prices import price
 from numtui.demo.resolvers.profiles import returns_object, stake_value, start_date
 from numtui.demo.resolvers.rounds import round_object
 from numtui.demo.resolvers.scores import TURNOVER_LIMIT
@@ -20,40 +20,8 @@ from numtui.demo.wire import money, money_with_commas, round_id, submission_id, 
 from numtui.model import Tournament
 
 DEPOSIT_AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
-BASE_PRICE = 14.63
 PAYOUT_HISTORY = timedelta(days=31)
 STAKE_CONTRACT = "0x000000000000000000000000000000000057a4e0"
-
-
-def price(at: datetime) -> Decimal:
-    """The simulated price of NMR in US dollars, new each hour."""
-    hours = int(at.timestamp() // 3600)
-    return Decimal(f"{BASE_PRICE * (1 + 0.08 * sin(hours / 170) + 0.01 * sin(hours / 5)):.4f}")
-
-
-def latest_price(session: Session, _: Arguments) -> object:
-    """The price of NMR."""
-    hour = session.now.replace(minute=0, second=0, microsecond=0)
-    return {"priceUsd": str(price(session.now)), "lastUpdated": time_string(hour)}
-
-
-RATES = {"USD": Decimal(1), "EUR": Decimal("0.92"), "GBP": Decimal("0.79"), "JPY": Decimal("149")}
-
-
-def currency_price(session: Session, arguments: Arguments) -> object:
-    """NMR in another currency."""
-    base, wanted = arguments["baseSymbol"].upper(), arguments["targetSymbol"].upper()
-    if base != "NMR" or wanted not in RATES:
-        raise ApiError(f"No price of {base} in {wanted}")
-    hour = session.now.replace(minute=0, second=0, microsecond=0)
-    value = price(session.now) * RATES[wanted]
-    return {"baseSymbol": base, "targetSymbol": wanted, "price": str(value), "lastUpdated": time_string(hour)}
-
-
-def feature_flag(_: Session, arguments: Arguments) -> object:
-    """A flag; only atomic staking is on."""
-    key = arguments["key"]
-    return {"key": key, "enabled": key == "atomic_staking", "value": None}
 
 
 def own_models(session: Session) -> Iterable[ModelInfo]:
@@ -363,7 +331,4 @@ RESOLVERS: dict[str, SessionResolver] = {
     "submissions": submissions,
     "stakeTransactions": stake_transactions,
     "pendingModelPayouts": pending_payouts,
-    "latestNmrPrice": latest_price,
-    "latestCurrencyPrice": currency_price,
-    "featureFlag": feature_flag,
 }

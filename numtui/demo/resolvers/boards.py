@@ -68,7 +68,7 @@ def model_columns(board: Board, tournament: Tournament) -> dict[str, object]:
         "nmrStaked": lambda: [money(amount) for amount in board.staked],
         "nmrStakedRank": lambda: ranks(rank(np.where(board.staked_floats > 0, board.staked_floats, np.nan))),
         "team": lambda: [row in population.team_rows for row in range(population.size)],
-        "isActive": lambda: board.active.tolist(),
+        "isActive": board.active.tolist,
         "return1Day": returns(1),
         "return13Weeks": returns(QUARTER_OF_RUNS),
         "return52Weeks": returns(YEAR_OF_RUNS),
@@ -81,7 +81,7 @@ def model_columns(board: Board, tournament: Tournament) -> dict[str, object]:
 
 
 def page(fields: dict[str, object], size: int, arguments: Arguments, limit: int | None = None) -> Columns:
-    """Rows of a leaderboard: by rank unless `orderBy` names a field, `filterBy` a part of the name, offset and limit."""
+    """Rows of a leaderboard: by rank or `orderBy`, names that contain `filterBy`, then offset and limit."""
     made: dict[str, list[object]] = {}
 
     def column(name: str) -> list[object]:
@@ -155,11 +155,15 @@ class _Accounts:
     def gained(self, runs: int | None) -> Floats:
         """NMR won or lost in a period."""
         gains = np.nan_to_num(self._board.returns(runs)) * self._board.staked_floats
-        return np.bincount(self.of_row, weights=gains, minlength=self.size)
+        total: Floats = np.bincount(self.of_row, weights=gains, minlength=self.size).astype(np.float64)
+        return total
 
     def staked(self) -> Floats:
         """NMR at stake."""
-        return np.bincount(self.of_row, weights=self._board.staked_floats, minlength=self.size)
+        total: Floats = np.bincount(self.of_row, weights=self._board.staked_floats, minlength=self.size).astype(
+            np.float64
+        )
+        return total
 
     def exactly_staked(self) -> list[Decimal]:
         """The same, as exact sums."""
@@ -241,7 +245,8 @@ def season_leaderboard(session: Session, arguments: Arguments) -> object:
     names = columns["username"]
     assert isinstance(names, list)
     order = np.flatnonzero(places)[np.argsort(places[places > 0])].tolist()
-    tiers, start = [], 0
+    tiers: list[dict[str, object]] = []
+    start = 0
     for number, (title, size) in enumerate(TIERS, 1):
         if arguments.get("tierNumberLte") is not None and number > arguments["tierNumberLte"]:
             break
@@ -256,7 +261,9 @@ def season_leaderboard(session: Session, arguments: Arguments) -> object:
             }
             for row in order[start : start + size]
         ]
-        tiers.append({"tierNumber": number, "tierName": title, "tierDescription": f"{size} accounts", "leaderboard": members})
+        tiers.append(
+            {"tierNumber": number, "tierName": title, "tierDescription": f"{size} accounts", "leaderboard": members}
+        )
         start += size
     return [{"seasonYear": year, "tiers": tiers}]
 

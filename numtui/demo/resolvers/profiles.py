@@ -23,7 +23,15 @@ SCORE_FIELDS = {
     "corr": "corr", "corr60": "corr60", "corr20V2": "v2_corr20", "corrV4": "corr_v4", "mmc": "mmc", "mmc60": "mmc60",
     "bmc": "bmc", "tc": "tc", "fncV3": "fnc_v3", "fncV4": "fnc_v4", "icV2": "ic_v2", "alpha": "alpha", "mpc": "mpc",
 }  # fmt: skip
-DAILY_FIELDS = {"corr": "v2_corr20", "corr60": "corr60", "mmc": "mmc", "fncV3": "fnc_v3", "tc": "tc", "alpha": "alpha", "mpc": "mpc"}
+DAILY_FIELDS = {
+    "corr": "v2_corr20",
+    "corr60": "corr60",
+    "mmc": "mmc",
+    "fncV3": "fnc_v3",
+    "tc": "tc",
+    "alpha": "alpha",
+    "mpc": "mpc",
+}
 DAILY_STEP, DAILY_POINTS = 5, 26  # a point a week for half a year
 
 
@@ -103,7 +111,9 @@ def _daily(session: Session, model: ModelInfo) -> Columns:
 
 def _latest_scores(session: Session, model: ModelInfo) -> Columns:
     newest = session.market.newest(session.now)
-    table = ScoreTable(session, model, range(max(newest - 70, session.market.arena(model.tournament).first), newest + 1))
+    table = ScoreTable(
+        session, model, range(max(newest - 70, session.market.arena(model.tournament).first), newest + 1)
+    )
     return where(table.columns(), table.newest)
 
 
@@ -116,9 +126,7 @@ def model_profile(session: Session, model: ModelInfo) -> dict[str, object]:
         return {name: _value(board.reputation(display), model.row) for name, display in SCORE_FIELDS.items()}
 
     def places() -> dict[str, object]:
-        return {
-            name: float(board.ranks(0, display)[model.row]) or None for name, display in SCORE_FIELDS.items()
-        }
+        return {name: float(board.ranks(0, display)[model.row]) or None for name, display in SCORE_FIELDS.items()}
 
     return {
         "id": model.id,

@@ -206,7 +206,9 @@ class _Details:
             for row in range(population.own):
                 positions = ledger.positions(population.info(row))
                 own[row] = next((p.at_risk for p in positions if p.number == self.number), ZERO)
-            self._at_risk = [own[row] if row in own else self.arena.field_at_risk(row, self.number) for row in self.rows]
+            self._at_risk = [
+                own[row] if row in own else self.arena.field_at_risk(row, self.number) for row in self.rows
+            ]
         return self._at_risk
 
     def payouts(self) -> list[Decimal]:
@@ -288,9 +290,7 @@ def round_details(session: Session, arguments: Arguments) -> object:
         "roundResolveTime": time_string(times.resolve),
         "roundResolved": resolved,
         "payoutFactor": str(details.arena.factor(number)) if terms.atomic or scored else None,
-        "payoutMultipliers": [
-            {"displayName": m.display, "multiplier": float(m.default)} for m in terms.payout
-        ],
+        "payoutMultipliers": [{"displayName": m.display, "multiplier": float(m.default)} for m in terms.payout],
         "totalAtStake": lambda: float(sum(details.at_risk(), ZERO).quantize(ATOM)),
         "totalPayout": lambda: float(sum(details.payouts(), ZERO)),
         "totalEarned": lambda: total(1),

@@ -79,13 +79,11 @@ class ScoreTable:
     def pending(self) -> list[str | None]:
         """Pending payout by row, null on scores that do not pay."""
         split: dict[tuple[int, int], tuple[Decimal, ...]] = {}
+        places = {n: {m.display: i for i, m in enumerate(p.terms.payout)} for n, p in self._positions.items()}
+        displays = [spec.display for spec in self.specs]
         out: list[str | None] = []
-        places = [
-            {m.display: i for i, m in enumerate(p.terms.payout)} if p else {}
-            for p in (self._positions.get(n) for n in self.number.tolist())
-        ]
-        for number, spec, day, place in zip(self.number.tolist(), self.spec.tolist(), self.day.tolist(), places, strict=True):
-            at = place.get(self.specs[spec].display)
+        for number, spec, day in zip(self.number.tolist(), self.spec.tolist(), self.day.tolist(), strict=True):
+            at = places[number].get(displays[spec])
             if at is None:
                 out.append(None)
                 continue
@@ -129,7 +127,7 @@ class ScoreTable:
             "percentile": self.percentile.tolist(),
             "day": self.day.tolist(),
             "date": lambda: by_index(self._first_index + self.day - 1),
-            "resolved": lambda: self.resolved.tolist(),
+            "resolved": self.resolved.tolist,
             "resolveDate": lambda: by_index(self._last_index),
             "roundResolveTime": lambda: by_round({n: time_string(t.resolve) for n, t in times.items()}),
             "roundScoreTime": lambda: by_round({n: time_string(t.score) for n, t in times.items()}),

@@ -13,7 +13,7 @@ from numtui.demo.population import ModelInfo
 from numtui.demo.resolvers.account import change_object, legacy, own_models
 from numtui.demo.resolvers.session import Session, SessionResolver
 from numtui.demo.state import Change, stamp
-from numtui.demo.wire import parse_round_id, round_id, submission_id, time_string, wei
+from numtui.demo.wire import parse_round_id, round_id, submission_id, wei
 from numtui.model import Tournament
 
 MINIMUM = Decimal("0.01")
