@@ -23,7 +23,7 @@ COMPLEXITY = re.compile(r"too complex|complexity", re.IGNORECASE)
 SCOPE = re.compile(r"insufficient permissions? for [`'\"]?(\w+)", re.IGNORECASE)
 KEYS = re.compile(
     r"unauthori[sz]ed|not authori[sz]ed|(un|not )authenticated|must be (authenticated|logged in)"
-    r"|invalid (api )?(key|token)|insufficient permission|forbidden",
+    r"|session is invalid|invalid (api )?(key|token)|insufficient permission|forbidden",
     re.IGNORECASE,
 )
 UNKNOWN_FIELD = re.compile(r"""Cannot query field ['"](\w+)['"] on type""")
@@ -133,7 +133,9 @@ def _error_of(entry: dict[str, Any], secret: str) -> GraphQLError:
     if scope := SCOPE.search(message):
         return Refused(message, where, scope[1])
     if KEYS.search(message):
-        return Refused(message, where)
+        return Refused.saying(
+            f"the API refused the key ({message}): check its two halves and its scopes", message, where
+        )
     if COMPLEXITY.search(message):
         return TooComplex(message, where)
     return GraphQLError(message, where)

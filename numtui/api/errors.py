@@ -84,9 +84,9 @@ class Refused(GraphQLError):
             )
 
     @classmethod
-    def saying(cls, line: str) -> Refused:
-        """A refusal in our own words."""
-        refusal = cls(line)
+    def saying(cls, line: str, message: str = "", path: Sequence[str | int] = ()) -> Refused:
+        """A refusal in our own words; `message` and `path` are the API's."""
+        refusal = cls(message or line, path)
         refusal.args = (line,)
         return refusal
 
