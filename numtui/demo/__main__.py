@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-import threading
+import os
 from pathlib import Path
 
 import click
 
-from numtui.clock import parse_time
+from numtui.clock import VARIABLE, clock_from_env, parse_time
 from numtui.demo.options import DemoOptions
+from numtui.demo.process import serve_forever
 
 
 @click.command()
@@ -24,7 +24,7 @@ from numtui.demo.options import DemoOptions
 @click.option(
     "--state-dir", type=click.Path(path_type=Path, file_okay=False), default=None, help="Keeps stake changes."
 )
-@click.option("--until-stdin-closes", is_flag=True, help="End when standard input closes: with the parent process.")
+@click.option("--child", is_flag=True, help="Clock from NUMTUI_CLOCK where set; ends when standard input closes.")
 def main(
     *,
     seed: int,
@@ -36,7 +36,7 @@ def main(
     port: int,
     latency_ms: float,
     state_dir: Path | None,
-    until_stdin_closes: bool,
+    child: bool,
 ) -> None:
     """Serve the simulated tournament on 127.0.0.1 and print its URL."""
     try:
@@ -54,34 +54,8 @@ def main(
         latency_ms=latency_ms,
         state_dir=state_dir,
     )
-    serve(options, until_stdin_closes)
-
-
-def serve(options: DemoOptions, until_stdin_closes: bool = False) -> None:
-    """Serve until interrupted, or until standard input closes."""
-    # Imported here so that --help and wrong options answer at once.
-    from numtui.demo.market import Market
-    from numtui.demo.server import GraphQLApp, listen, make_server
-
-    market = Market(
-        seed=options.seed,
-        clock=options.clock(),
-        models=options.models,
-        skill=options.skill,
-        account_models=options.account_models,
-        state_dir=options.state_dir,
-    )
-    server = make_server(GraphQLApp(market, options.latency_ms))
-    sock = listen("127.0.0.1", options.port)
-    click.echo(f"http://127.0.0.1:{sock.getsockname()[1]}")
-    if until_stdin_closes:
-
-        def watch() -> None:
-            sys.stdin.buffer.read()
-            server.should_exit = True
-
-        threading.Thread(target=watch, daemon=True).start()
-    server.run(sockets=[sock])
+    inherited = clock_from_env() if child and VARIABLE in os.environ else None
+    serve_forever(options, inherited, until_stdin_closes=child)
 
 
 if __name__ == "__main__":

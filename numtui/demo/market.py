@@ -57,7 +57,7 @@ class Market:
         self.first = DEFAULT_FIRST if rounds is None else max(calendar.FIRST_ROUND, newest - rounds + 1)
         self._pinned: datetime | None = None
         self._arenas: dict[Tournament, Arena] = {}
-        self.state = StakeState(state_dir, newest)
+        self.state = StakeState(state_dir, seed, newest)
 
     def now(self) -> datetime:
         """The market's present moment."""

@@ -11,8 +11,6 @@ from pathlib import Path
 
 from numtui.model import TIME_FORMAT, Tournament, time_of
 
-FILE = "stake-state.json"
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -41,17 +39,20 @@ class Change:
 
 
 class StakeState:
-    """Changes, payout selections and the number of the round at the first start (`origin`), written at each change."""
+    """Changes, payout selections and the number of the newest round at the first start (`origin`).
 
-    def __init__(self, folder: Path | None, origin: int) -> None:
-        self._file = None if folder is None else folder / FILE
+    Kept in a file of `folder`, one a seed, as another seed is another account; without a folder in memory.
+    """
+
+    def __init__(self, folder: Path | None, seed: int, origin: int) -> None:
+        self._file = None if folder is None else folder / f"stake-state-{seed}.json"
         self._lock = threading.Lock()
         self.origin = origin
         self.changes: list[Change] = []
         self.take_profit: dict[str, bool] = {}
         if self._file is not None and self._file.exists():
             stored = json.loads(self._file.read_text(encoding="utf-8"))
-            self.origin = stored["origin"]
+            self.origin = min(stored["origin"], origin)
             self.changes = [Change(**change) for change in stored["changes"]]
             self.take_profit = stored["take_profit"]
         elif self._file is not None:
