@@ -20,7 +20,7 @@ from numtui.api.documents import Document, without
 from numtui.api.errors import ApiError, KeysMissing, RateLimited, Unreachable
 from numtui.api.retry import is_passing, out_of_budget, pause_before_retry
 from numtui.api.settings import ApiSettings, Timing
-from numtui.api.transport import HEADERS, NO_PROXY, authorization, timeouts, unreachable
+from numtui.api.transport import HEADERS, NO_PROXY, authorization, timeouts, unreachable, usable_proxy
 from numtui.config import Credentials
 
 log = logging.getLogger(__name__)
@@ -78,13 +78,17 @@ class ApiClient:
             url: Breaker(settings.breaker_failures, settings.breaker_pause, self._timing.monotonic)
             for url in settings.urls
         }
-        self._http = httpx.AsyncClient(
-            http2=True,
-            headers=HEADERS,
-            timeout=timeouts(settings),
-            limits=httpx.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency),
-            mounts=NO_PROXY,
-        )
+        width = settings.concurrency
+        with usable_proxy():
+            self._http = httpx.AsyncClient(
+                http2=True,
+                headers=HEADERS,
+                timeout=timeouts(settings),
+                limits=httpx.Limits(
+                    max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
+                ),
+                mounts=NO_PROXY,
+            )
 
     @property
     def has_keys(self) -> bool:

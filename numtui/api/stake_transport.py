@@ -16,10 +16,18 @@ import tenacity
 from graphql import FieldNode, GraphQLSyntaxError, OperationDefinitionNode, OperationType, parse
 
 from numtui.api.answer import Answer, errors_of, read_answer
-from numtui.api.errors import KeysMissing, MutationsForbidden, NotSent, RateLimited, Refused, UnknownOutcome
+from numtui.api.errors import (
+    KeysMissing,
+    MutationsForbidden,
+    NotSent,
+    RateLimited,
+    Refused,
+    UnknownOutcome,
+    Unreachable,
+)
 from numtui.api.retry import is_passing, out_of_budget, pause_before_retry
 from numtui.api.settings import ApiSettings, Timing
-from numtui.api.transport import HEADERS, NO_PROXY, authorization, timeouts, unreachable
+from numtui.api.transport import HEADERS, NO_PROXY, authorization, timeouts, unreachable, usable_proxy
 from numtui.config import Credentials
 
 STAKE_CHANGES = frozenset({"v2ChangeStake", "releaseStake", "cancelPendingStakeRelease"})
@@ -89,12 +97,16 @@ class StakeTransport:
     def _post(self, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
         # A connection of its own: a kept one might turn out closed only after the request is on its way. HTTP/1.1 and
         # no redirection, so that one call is one request.
-        with httpx.Client(headers=HEADERS, timeout=timeouts(self._settings), mounts=NO_PROXY) as http:
+        with usable_proxy():
+            client = httpx.Client(headers=HEADERS, timeout=timeouts(self._settings), mounts=NO_PROXY)
+        with client as http:
             return http.post(self._settings.urls[0], content=body, headers=headers, follow_redirects=False)
 
     def _change_once(self, change: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
         try:
             response = self._post(body, headers)
+        except Unreachable as error:  # no client could be made
+            raise NotSent(f"the change was not sent: {error}") from None
         except NEVER_CONNECTED as error:
             reason = unreachable(error, self._settings.urls[0], self._settings)
             raise NotSent(f"the change was not sent: {reason}") from None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 
@@ -32,6 +34,15 @@ def authorization(credentials: Credentials | None) -> dict[str, str]:
 def timeouts(settings: ApiSettings) -> httpx.Timeout:
     """The time-outs of a request. Waiting for a free connection has none: our own queue is in front of it."""
     return httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout, pool=None)
+
+
+@contextmanager
+def usable_proxy() -> Iterator[None]:
+    """Around the making of an httpx client: Unreachable where the environment names a proxy that cannot be used."""
+    try:
+        yield
+    except (ImportError, ValueError):
+        raise Unreachable("the environment's proxy cannot be used: check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY") from None
 
 
 def unreachable(error: httpx.HTTPError | httpx.InvalidURL, url: str, settings: ApiSettings) -> ApiError:

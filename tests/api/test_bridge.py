@@ -128,6 +128,15 @@ def test_no_connection_is_not_sent(credentials: Credentials, settings: ApiSettin
         open_bridge(Tournament.SIGNALS, transport).increase("model-id", "1")
 
 
+def test_without_a_usable_proxy_nothing_is_sent(
+    bridge: Bridge, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "gopher://proxy:70")
+    with pytest.raises(NotSent, match="proxy"):
+        bridge.increase("model-id", "1")
+    assert server.received == []
+
+
 def test_a_change_never_goes_to_an_alternative(
     credentials: Credentials, settings: ApiSettings, server: ScriptedServer
 ) -> None:

@@ -184,6 +184,21 @@ async def test_unreachable_names_the_host_only(fake_time: FakeTime) -> None:
     assert "hidden" not in str(caught.value)
 
 
+async def test_a_proxy_that_cannot_be_used_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "gopher://proxy:70")
+    with pytest.raises(Unreachable, match="HTTPS_PROXY"):
+        ApiClient(ApiSettings(("https://127.0.0.1:9",)))
+
+
+async def test_a_proxy_is_not_asked_for_a_server_on_this_machine(
+    server: ScriptedServer, settings: ApiSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    server.script = [GOOD]
+    async with ApiClient(settings) as client:
+        assert await numbers(client) == [1]
+
+
 async def test_a_url_that_is_none_is_said_so(fake_time: FakeTime) -> None:
     async with ApiClient(ApiSettings(("not a url",)), timing=fake_time.timing()) as client:
         with pytest.raises(BadAnswer):
