@@ -23,6 +23,7 @@ from numtui.tui.widgets.columns import Layout
 
 LOOK_SECONDS = 1.0
 # The footer's order: what is worth most comes first, and what does not fit falls off the end.
+ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
 KEY_ORDER = "enter escape slash a f less_than_sign S t e y F c dollar_sign r colon question_mark q"
 KEY_RANKS = {key: rank for rank, key in enumerate(KEY_ORDER.split())}
 
@@ -60,7 +61,7 @@ class NumtuiApp(App[None]):
         self.clock = clock
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.cache = Cache(settings, clock)
-        self.versions: dict[str, int] = {}
+        self.versions = self._versions()
         self.header = self.cache.header()
         self.money_in_fiat = False
         self.balances_hidden = False
@@ -94,10 +95,7 @@ class NumtuiApp(App[None]):
 
     def look(self) -> None:
         """See whether the cache was written, and bring the lines that tell the time up to date."""
-        try:
-            versions = self.cache.versions()
-        except REPORT_ERRORS:
-            versions = {}
+        versions = self._versions()
         changed = versions is not self.versions and versions != self.versions
         self.versions = versions
         self.header = self.cache.header()
@@ -105,6 +103,12 @@ class NumtuiApp(App[None]):
             self.screen.post_message(CacheChanged())
         if isinstance(self.screen, ReportScreen):
             self.screen.show_frame()
+
+    def _versions(self) -> dict[str, int]:
+        try:
+            return self.cache.versions()
+        except REPORT_ERRORS:
+            return {}
 
     async def _ensure_poller(self) -> None:
         from numtui.poller.child import ensure_poller  # behind the first frame
@@ -186,6 +190,11 @@ class NumtuiApp(App[None]):
         from numtui.tui.screens.help import HelpScreen  # first used when asked for
 
         self.push_screen(HelpScreen(self.screen, ascii_only=self.settings.ascii))
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys by name rather than by symbols that fonts draw badly, or lack."""
+        names = {"enter": "enter"} | (ASCII_KEYS if self.settings.ascii else {})
+        return names.get(binding.key) or super().get_key_display(binding)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command list: screens, tournaments, and every key that works here."""

@@ -10,16 +10,14 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.header import Header, header
-from numtui.reports.stake import price
 from numtui.store.database import identity, open_reader, open_writer
 from numtui.store.errors import NoDatabase, StoreError
 
@@ -38,8 +36,7 @@ REPORT_ERRORS = (
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """What every report is asked with."""
 
     settings: Settings
@@ -117,6 +114,8 @@ class Cache:
 
     def price(self) -> Decimal | None:
         """What one NMR costs in the user's currency; None where the cache has no price or cannot be read."""
+        from numtui.reports.stake import price  # brings other reports with it: not before the first frame
+
         try:
             return price(self.reader, self.settings.fiat)
         except REPORT_ERRORS:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 from numtui.model import Column, Kind
 
@@ -29,8 +29,7 @@ class Tone(Enum):
     FAINT = "faint"
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """The characters beyond letters and digits that the screens use."""
 
     up: str = "▲"
@@ -70,8 +69,7 @@ ASCII = Glyphs(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Formatter:
+class Formatter(NamedTuple):
     """Turns values into texts for a screen.
 
     `price` in `currency` per NMR shows NMR columns in money; None leaves them in NMR. `hide` covers every balance.
@@ -83,8 +81,8 @@ class Formatter:
     hide: bool = False
     currency: str = ""
     price: Decimal | None = None
-    changes: frozenset[str] = field(default=frozenset())
-    results: frozenset[str] = field(default=frozenset())
+    changes: frozenset[str] = frozenset()
+    results: frozenset[str] = frozenset()
 
     def text(self, value: object, column: Column) -> str:
         """The text of `value` under `column`, without padding; a missing value is a dash."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,7 +17,6 @@ from numtui.config import ConfigError, credentials
 from numtui.model import Row, Table
 from numtui.reports.filter import Filter, FilterError, parse_filter
 from numtui.reports.rows import Order, RowSource
-from numtui.tui import handover
 from numtui.tui.data import REPORT_ERRORS, Ask, one_line
 from numtui.tui.format import RIGHT
 from numtui.tui.messages import CacheChanged
@@ -35,16 +34,14 @@ if TYPE_CHECKING:
 WATCHED_ONLY = "watched=yes"
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """What a view reads: the table's rows, and a table of one row that stands above as `title value` pairs."""
 
     source: RowSource
     facts: Table | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One table of a screen: how it is read, laid out, and what it says when it has no rows.
 
     `tables` are the cache's tables that it reads: it is read again when one of them changes. `live` rows are read on
@@ -61,15 +58,15 @@ class View:
     opens: bool = False
 
 
-@dataclass(slots=True)
 class Choice:
     """What the user chose in a view: order, filter, cursor and marks outlive a look at another view."""
 
-    order: Order | None = None
-    text: str = ""
-    filter: Filter | None = None
-    cursor: str | None = None
-    marks: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.order: Order | None = None
+        self.text = ""
+        self.filter: Filter | None = None
+        self.cursor: str | None = None
+        self.marks: set[str] = set()
 
 
 class ReportScreen(Screen[None], inherit_bindings=False):
@@ -140,6 +137,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Read the first view."""
         self.table.set_class(self.root.settings.ascii, "-ascii")
+        self.watch(self.table, "place", self.show_place, init=False)
         self.reload()
 
     # Reading
@@ -235,13 +233,20 @@ class ReportScreen(Screen[None], inherit_bindings=False):
             empty = self.failure or why_empty(header, glyphs, keys=keys, offline=offline) or self._no_rows()
         self.query_one(Notice).say(empty)
         table.display = not empty
+        self.show_place()
+        self.show_keys()
+
+    def show_place(self) -> None:
+        """Say where one is: the way here, the row of how many, and what is wrong."""
+        table = self.table
+        rows = len(table.source)
         facts = f"{table.cursor + 1:,}/{rows:,}" if rows else ""
         if table.marks:
             facts = f"{len(table.marks)} marked  {facts}"
         if rows and self.failure:
             facts = self.failure
-        self.query_one(CrumbLine).show(self.crumbs(), facts, glyphs, simulated=header.simulated)
-        self.show_keys()
+        line = self.query_one(CrumbLine)
+        line.show(self.crumbs(), facts, self.root.glyphs, simulated=self.root.header.simulated)
 
     def _no_rows(self) -> str:
         if self.loaded is None:
@@ -353,14 +358,20 @@ class ReportScreen(Screen[None], inherit_bindings=False):
 
     async def action_watch(self) -> None:
         """Watch the model under the cursor, or no longer."""
+        from numtui.tui import handover  # brings the exports with it: not before the first frame
+
         await handover.watch(self.root, self.table)
 
     async def action_copy(self) -> None:
         """Copy the marked rows, else the one under the cursor."""
+        from numtui.tui import handover  # brings the exports with it: not before the first frame
+
         await handover.copy_rows(self.root, self.table, self.view.name)
 
     def action_export(self) -> None:
         """Write the table as filtered and sorted to a file that the user names."""
+        from numtui.tui import handover  # brings the exports with it: not before the first frame
+
         handover.export_rows(self.root, self.table, f"{self.title_text} {self.view.name}")
 
     def action_sort_column(self, step: int) -> None:
@@ -397,11 +408,6 @@ class ReportScreen(Screen[None], inherit_bindings=False):
     def heading_clicked(self, event: ReportTable.HeadingClicked) -> None:
         """Sort by it."""
         self.sort_by(event.column)
-
-    @on(ReportTable.Moved)
-    def moved(self) -> None:
-        """Say where the cursor is."""
-        self.show_frame()
 
     @on(ReportTable.Opened)
     def opened(self, event: ReportTable.Opened) -> None:

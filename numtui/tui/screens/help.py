@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from numtui.tui.widgets.text_line import Part
 
-KEY_WIDTH = 22
+KEY_WIDTH = 14
 
 
 class HelpScreen(ModalScreen[None]):
@@ -66,5 +66,5 @@ def key_entries(screen: Screen[object]) -> list[tuple[str, str, str]]:
         about = tooltip or binding.description
         found.setdefault((group, binding.action), (about, []))[1].append(key)
     entries = [(group, " ".join(keys), about) for (group, _), (about, keys) in found.items()]
-    order = ["Table", "This screen", "Everywhere"]
+    order = ["This screen", "Everywhere", "Table"]
     return sorted(entries, key=lambda entry: order.index(entry[0]))

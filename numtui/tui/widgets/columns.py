@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from numtui.model import Column, Kind
 
@@ -11,8 +11,7 @@ GAP = 1  # between two columns
 MAX_TEXT = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """How a screen shows a report's columns.
 
     `fixed` stay at the left; `first` follow in this order (so the leading ones are what a narrow terminal shows);
@@ -36,8 +35,7 @@ class Layout:
         return fixed, sorted(others, key=lambda place: place in sparse)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A column on screen: its position in the rows, where it starts, its width, whether it is fixed."""
 
     place: int
@@ -46,8 +44,7 @@ class Shown:
     fixed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """The columns that are on screen, and how many others wait to the left and to the right."""
 
     shown: tuple[Shown, ...]

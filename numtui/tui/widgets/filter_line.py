@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -32,11 +31,12 @@ class FilterLine(Horizontal):
         Binding("enter,down", "leave", "To the table"),
     ]
 
-    @dataclass
     class Changed(Message):
         """The filter's text is another."""
 
-        text: str
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     class Left(Message):
         """The keys go back to the table."""

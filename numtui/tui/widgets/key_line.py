@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.content import Content
@@ -13,8 +12,7 @@ from numtui.tui.widgets.line import cell_width
 from numtui.tui.widgets.text_line import Part, TextLine
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A key of the footer: the key to press, how it is written, what it does."""
 
     key: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -18,8 +18,7 @@ from numtui.tui.widgets.columns import Fit, Shown
 GUTTER = 3  # the mark, the sign of an own or watched model, a space
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(NamedTuple):
     """What a row is beside its values."""
 
     marked: bool = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -13,6 +12,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -24,7 +24,7 @@ from numtui.tui.widgets.line import GUTTER, Flags, LinePainter, cell_width
 
 BLOCK = 128
 BLOCKS_KEPT = 16
-SAMPLE = 300  # rows that the first widths are measured on
+SAMPLE = 100  # rows that the first widths are measured on
 
 EMPTY = TableRows(Table("", (Column("name", Kind.TEXT),), ()), "name")
 
@@ -85,28 +85,22 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("enter", "open", "open", tooltip="open what the row is about"),
     ]
 
-    @dataclass
     class Opened(Message):
         """A row was opened with enter or a second click."""
 
-        key: str
-        row: Row
+        def __init__(self, key: str, row: Row) -> None:
+            super().__init__()
+            self.key, self.row = key, row
 
-    @dataclass
-    class Moved(Message):
-        """The cursor stands on another row."""
-
-        position: int
-
-        def can_replace(self, message: Message) -> bool:
-            """Only the newest place matters."""
-            return isinstance(message, ReportTable.Moved)
-
-    @dataclass
     class HeadingClicked(Message):
         """A column's heading was clicked."""
 
-        column: str
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    place: reactive[tuple[int, int, int]] = reactive((0, 0, 0), repaint=False)
+    """The cursor's row, of how many, and how many are marked; watched by the screen, so that one frame shows both."""
 
     def __init__(self, layout: Layout, formatter: Formatter | None = None) -> None:
         super().__init__()
@@ -148,7 +142,7 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=max(0, self.cursor - line), animate=False, force=True, immediate=True)
             self._reveal()
         self.repaint()
-        self.post_message(self.Moved(self.cursor))
+        self._tell_place()
 
     def learn(self, source: RowSource) -> None:
         """Find out which columns are empty, as far as one can see: they go to the end."""
@@ -224,14 +218,14 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
     # Where it is
 
     def _resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self.source) + 1)
+        self.virtual_size = Size(self._room, len(self.source) + 1)
         self._fit_width = -1
 
     def _fitted(self) -> Fit:
         """The columns for the present width, which is another as soon as there is a scrollbar."""
-        if self._fit_width != self.size.width:
-            self._fit_width = self.size.width
-            self._fit = fit(self._fixed, self._others, self._widths, self.size.width - GUTTER, self.scrolled)
+        if self._fit_width != self._room:
+            self._fit_width = self._room
+            self._fit = fit(self._fixed, self._others, self._widths, self._room - GUTTER, self.scrolled)
             self._strips.clear()
         return self._fit
 
@@ -248,7 +242,12 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.repaint()
 
     def _last_offset(self) -> int:
-        return last_offset(self._fixed, self._others, self._widths, self.size.width - GUTTER)
+        return last_offset(self._fixed, self._others, self._widths, self._room - GUTTER)
+
+    @property
+    def _room(self) -> int:
+        """The cells beside the scrollbar."""
+        return self.scrollable_content_region.width
 
     @property
     def _lines(self) -> int:
@@ -269,15 +268,17 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
         position = max(0, min(position, len(self.source) - 1))
         old, top = self.cursor, self.scroll_offset.y
         self.cursor, self.cursor_key = position, self.source.key(position)
+        self._tell_place()
         self._reveal()
         if self.scroll_offset.y == top:
             self._refresh_line(old)
             self._refresh_line(position)
-        if old != position:
-            self.post_message(self.Moved(position))
+
+    def _tell_place(self) -> None:
+        self.place = (self.cursor, len(self.source), len(self.marks))
 
     def _refresh_line(self, position: int) -> None:
-        self.refresh(Region(0, position - self.scroll_offset.y + 1, self.size.width, 1))
+        self.refresh(Region(0, position - self.scroll_offset.y + 1, self._room, 1))
 
     # Keys and mouse
 
@@ -313,6 +314,7 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
         for chosen in (True, False):
             self._strips.pop((self.cursor, chosen), None)
         self._refresh_line(self.cursor)
+        self._tell_place()
         self.action_move(1)
 
     def action_open(self) -> None:
@@ -340,7 +342,7 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """The line `y` of the widget: the header, or a row."""
-        width = self.size.width
+        width = self._room
         painter = self._painter = self._painter or LinePainter(self.formatter, self.source.columns, self._styles())
         fitted = self._fitted()
         if y == 0:
