@@ -84,13 +84,12 @@ def cached_models(connection: sqlite3.Connection, tournament: Tournament, system
     ):
         rows = risks.get(key, [])
         per_round = next((risked for _, risked, _ in rows if risked > 0), ZERO)
-        if system is System.ATOMIC:
-            stake = str(per_round * ROUNDS_AT_ONCE[tournament])
+        wanted = per_round * ROUNDS_AT_ONCE[tournament] if system is System.ATOMIC else decimal_of(stake)
         models.append(
             ModelState(
                 name=name,
                 id=identity,
-                stake=decimal_of(stake) or ZERO,
+                stake=wanted or ZERO,
                 pending=pending_of(kind, amount, due, drain, pending),
                 earliest_release=time_of(earliest),
                 at_risk=sum((risked for _, risked, _ in rows), ZERO),

@@ -1,0 +1,60 @@
+"""The simulated tournament in this process, on a clock that the tests move, set back to its beginning for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from numtui.api.settings import ApiSettings
+from numtui.config import Credentials
+from numtui.demo.market import Market
+from numtui.demo.server import DemoServer
+from numtui.stake.act import Desk
+from numtui.stake.live import Live
+
+from .helpers import KEYS, START, DeskMaker, MovableClock
+
+
+@pytest.fixture(scope="session")
+def clock_of_all() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture(scope="session")
+def server_of_all(clock_of_all: MovableClock) -> Iterator[DemoServer]:
+    with DemoServer(Market(seed=0, clock=clock_of_all, models=300)) as server:
+        yield server
+
+
+@pytest.fixture
+def clock(clock_of_all: MovableClock) -> MovableClock:
+    clock_of_all.at = START
+    return clock_of_all
+
+
+@pytest.fixture
+def server(server_of_all: DemoServer, clock: MovableClock) -> DemoServer:
+    server_of_all.faults.clear()
+    server_of_all.market.state.reset()
+    server_of_all.log.clear()
+    return server_of_all
+
+
+@pytest.fixture
+def make_desk(server: DemoServer, clock: MovableClock, tmp_path: Path) -> DeskMaker:
+    """Desks on the server, with the state folder of the test."""
+
+    def make(
+        *, allow: bool = True, keys: Credentials | None = KEYS, urls: tuple[str, ...] = (), state: str = "state"
+    ) -> Desk:
+        settings = ApiSettings(urls or (server.url,), read_timeout=5.0, attempts=1)
+        return Desk(Live(settings, keys, allow_stake=allow, clock=clock), tmp_path / state)
+
+    return make
+
+
+@pytest.fixture
+def desk(make_desk: DeskMaker) -> Desk:
+    return make_desk()

@@ -1,0 +1,43 @@
+"""A clock that tests move, and plans on the demo account's Signals models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from numtui.config import Credentials
+from numtui.demo import DEMO_PUBLIC, DEMO_SECRET
+from numtui.model import Tournament
+from numtui.stake.act import Desk
+from numtui.stake.plan import make_plan
+from numtui.stake.steps import Plan
+
+START = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)  # a Friday, while a round takes stakes
+KEYS = Credentials(DEMO_PUBLIC, DEMO_SECRET)
+DeskMaker = Callable[..., Desk]
+
+
+@dataclass(slots=True)
+class MovableClock:
+    """A clock that stands still until it is moved."""
+
+    at: datetime = START
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, by: timedelta) -> None:
+        self.at += by
+
+
+def planned(desk: Desk, **changes: str) -> Plan:
+    """A plan that moves the named Signals models (a, b, c) by so much NMR, or to nothing with "out"."""
+    snapshot = desk.live.read(Tournament.SIGNALS).snapshot
+    targets = {}
+    for letter, change in changes.items():
+        model = snapshot.model(f"demo_signal_{letter}")
+        assert model is not None
+        targets[model.name] = Decimal(0) if change == "out" else model.stake + Decimal(change)
+    return make_plan(snapshot, targets)
