@@ -84,9 +84,7 @@ class ApiClient:
                 http2=True,
                 headers=HEADERS,
                 timeout=timeouts(settings),
-                limits=httpx.Limits(
-                    max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
-                ),
+                limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
                 mounts=NO_PROXY,
             )
 
