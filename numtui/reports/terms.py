@@ -1,0 +1,120 @@
+"""The payout terms of rounds as arrays: what each round scores and pays, its factor and clip, and the stakes at risk.
+
+Factors follow domain.md "Payout": the model's performance row goes before the round, the round before its score
+configuration.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numtui.model import Tournament
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of R rounds for M models over K scores (the union of what the rounds pay).
+
+    `rounds` [R]; `scores` the cache's numbers and `labels` the names of the K scores; `multipliers` [M, R, K], the
+    model's own where it chose, 0 for a score that the round does not pay; `clip` [R] and `factor` [M, R], NaN where
+    unknown; `days` [R], 0 where unknown; `atomic` [R] (staking v3); `at_risk` [M, R] NMR, NaN where unknown.
+    """
+
+    rounds: tuple[int, ...]
+    scores: tuple[int, ...]
+    labels: tuple[str, ...]
+    multipliers: Floats
+    clip: Floats
+    factor: Floats
+    days: Ints
+    atomic: Bools
+    at_risk: Floats
+
+
+def round_terms(
+    connection: sqlite3.Connection, tournament: Tournament, models: Sequence[int], rounds: Sequence[int]
+) -> Terms:
+    """The terms of `rounds` for `models` (the cache's numbers). Rounds without configuration keep NaN and zeros."""
+    configs = _configs(connection, tournament, rounds)
+    labels = _labels(configs)
+    scores = tuple(sorted(labels, key=lambda score: labels[score]))
+    place = {number: at for at, number in enumerate(rounds)}
+    column = {score: at for at, score in enumerate(scores)}
+    shape = (len(models), len(rounds))
+    multipliers = np.zeros((*shape, len(scores)))
+    clip = np.full(len(rounds), np.nan)
+    days = np.zeros(len(rounds), dtype=np.int64)
+    config_factor = np.full(len(rounds), np.nan)
+    for number, score, _, _, default, limit, factor, length in configs:
+        at = place[number]
+        multipliers[:, at, column[score]] = _number(default, 0.0)
+        clip[at] = np.fmin(clip[at], _number(limit))
+        config_factor[at] = np.fmin(config_factor[at], _number(factor))
+        days[at] = max(days[at], length or 0)
+    atomic = (clip == 1) & (config_factor == 1)
+    factor = np.tile(_prefer(_round_factors(connection, tournament, rounds), config_factor), (len(models), 1))
+    at_risk = np.full(shape, np.nan)
+    for row, model in enumerate(models):
+        _of_model(connection, model, (row, place, column), (multipliers, factor, at_risk))
+    names = tuple(labels[score] for score in scores)
+    return Terms(tuple(rounds), scores, names, multipliers, clip, factor, days, atomic, at_risk)
+
+
+_Config = tuple[int, int, str, str, str | None, str | None, str | None, int | None]
+
+
+def _configs(connection: sqlite3.Connection, tournament: Tournament, rounds: Sequence[int]) -> list[_Config]:
+    wanted = set(rounds)
+    sql = """SELECT c.round, c.score, n.name, n.version, c.default_multiplier, c.clip_threshold, c.payout_factor,
+      c.total_score_days FROM score_configs c JOIN score_names n USING (score) WHERE c.tournament = ? AND c.is_payout"""
+    return [row for row in connection.execute(sql, (tournament,)) if row[0] in wanted]
+
+
+def _labels(configs: list[_Config]) -> dict[int, str]:
+    """The paid scores by number; `name@version` where one name has two versions among them."""
+    known = {(score, name, version) for _, score, name, version, *_ in configs}
+    names = [name for _, name, _ in known]
+    return {score: f"{name}@{version}" if names.count(name) > 1 else name for score, name, version in known}
+
+
+def _round_factors(connection: sqlite3.Connection, tournament: Tournament, rounds: Sequence[int]) -> Floats:
+    sql = "SELECT round, payout_factor FROM rounds WHERE tournament = ?"
+    known = dict(connection.execute(sql, (tournament,)).fetchall())
+    return np.array([_number(known.get(number)) for number in rounds])
+
+
+def _of_model(
+    connection: sqlite3.Connection,
+    model: int,
+    places: tuple[int, dict[int, int], dict[int, int]],
+    arrays: tuple[Floats, Floats, Floats],
+) -> None:
+    """Fill in what stands on one model's own rows: its multipliers, factor and stake at risk."""
+    row, place, column = places
+    multipliers, factor, at_risk = arrays
+    sql = "SELECT round, at_risk, payout_factor FROM positions WHERE model = ?"
+    for number, stake, own in connection.execute(sql, (model,)):
+        if number in place:
+            at_risk[row, place[number]] = _number(stake)
+            factor[row, place[number]] = _number(own, factor[row, place[number]])
+    sql = "SELECT round, score, multiplier FROM multipliers WHERE model = ?"
+    for number, score, multiplier in connection.execute(sql, (model,)):
+        if number in place and score in column:
+            multipliers[row, place[number], column[score]] = _number(multiplier)
+
+
+def _prefer(first: Floats, second: Floats) -> Floats:
+    return np.where(np.isnan(first), second, first)
+
+
+def _number(value: object, otherwise: float = np.nan) -> float:
+    return otherwise if value is None else float(str(value))
