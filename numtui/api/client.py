@@ -30,7 +30,10 @@ MOST_UNKNOWN_FIELDS = 8  # how often a document is shortened before we give up o
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """One request as it went. `status` None when no answer came, `bytes` as received, `error` the name of its type."""
+    """One request as it went. `status` None when no answer came, `bytes` as received, `error` the name of its type.
+
+    `date` is the server's clock as its header states it.
+    """
 
     name: str
     url: str
@@ -38,6 +41,7 @@ class RequestRecord:
     bytes: int
     status: int | None
     error: str | None
+    date: str | None = None
 
 
 @dataclass(slots=True)
@@ -204,4 +208,5 @@ class ApiClient:
         if self._on_request is not None:
             status = response.status_code if response is not None else None
             error = type(failure).__name__ if failure is not None else None
-            self._on_request(RequestRecord(name, url, seconds, size, status, error))
+            date = response.headers.get("date") if response is not None else None
+            self._on_request(RequestRecord(name, url, seconds, size, status, error, date))

@@ -23,7 +23,7 @@ HOURS_A_POLL = 1.0  # of simulated time, with --speed
 CARRIED = ("ascii", "no_color", "offline", "allow_stake")
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[Any]):
     """A date or a time, UTC unless it says otherwise."""
 
     name = "time"

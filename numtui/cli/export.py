@@ -24,7 +24,7 @@ from numtui.reports.selection import Models, Rounds, known_models, parse_rounds
 from numtui.store.database import open_reader
 
 
-class RangeOfRounds(click.ParamType):
+class RangeOfRounds(click.ParamType[Any]):
     """`843..1197`, either end open, or one round."""
 
     name = "rounds"

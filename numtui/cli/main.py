@@ -123,7 +123,7 @@ def _url(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ..
 @click.option("--dotenv", type=click.Path(dir_okay=False), help="Read the API key from this .env file.")
 @click.option("--simulated", is_flag=True, hidden=True, help="The data is of the simulated tournament.")
 @click.pass_context
-def main(ctx: click.Context, **options: Any) -> None:
+def main(ctx: click.Context, /, **options: Any) -> None:
     """The terminal monitor for the Numerai tournament.
 
     Keys come from NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY. Every option can be set as NUMTUI_OPTION or in the

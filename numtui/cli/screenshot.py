@@ -14,7 +14,7 @@ from numtui.clock import clock_from_env
 SIZE = re.compile(r"(\d{2,3})x(\d{2,3})")
 
 
-class Size(click.ParamType):
+class Size(click.ParamType[Any]):
     """A terminal's size such as 120x40."""
 
     name = "columns x rows"

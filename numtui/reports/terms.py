@@ -54,11 +54,11 @@ def round_terms(
     clip = np.full(len(rounds), np.nan)
     days = np.zeros(len(rounds), dtype=np.int64)
     config_factor = np.full(len(rounds), np.nan)
-    for number, score, _, _, default, limit, factor, length in configs:
+    for number, score, _, _, default, limit, stated, length in configs:
         at = place[number]
         multipliers[:, at, column[score]] = _number(default, 0.0)
         clip[at] = np.fmin(clip[at], _number(limit))
-        config_factor[at] = np.fmin(config_factor[at], _number(factor))
+        config_factor[at] = np.fmin(config_factor[at], _number(stated))
         days[at] = max(days[at], length or 0)
     atomic = (clip == 1) & (config_factor == 1)
     factor = np.tile(_prefer(_round_factors(connection, tournament, rounds), config_factor), (len(models), 1))

@@ -1,0 +1,140 @@
+"""`numtui doctor`: is everything in place? A line a check; exit code 0 when all is well, else 1."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+import click
+
+from numtui.api.client import ApiClient, RequestRecord
+from numtui.api.errors import ApiError
+from numtui.api.queries import Queries
+from numtui.api.settings import ApiSettings
+from numtui.cli import codes
+from numtui.cli.main import settings
+from numtui.clock import Clock, clock_from_env
+from numtui.config import ConfigError, Credentials, Settings, credentials
+from numtui.model import Tournament
+from numtui.reports.header import last_poll_time
+from numtui.store.database import open_reader
+from numtui.store.errors import NoDatabase, StoreError
+
+LARGEST_SKEW = 60.0  # seconds; authorisations and countdowns go wrong beyond
+HELPFUL_SCOPES = {
+    "read_user_info": "own models, stakes and wallet",
+    "stake": "changing legacy stakes",
+    "web3_staking": "Atomic staking's rounds and claims",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: `ok` None is a remark that fails nothing."""
+
+    what: str
+    ok: bool | None
+    line: str
+
+
+@click.command("doctor")
+@click.pass_context
+def command(ctx: click.Context, /) -> None:
+    """Check the settings, the API key with its scopes, the API, the clock and the cache."""
+    own = settings(ctx)
+    failed = False
+    for finding in examine(own, clock_from_env()):
+        mark = {True: "ok", False: "FAIL", None: "--"}[finding.ok]
+        click.echo(f"{mark:<5}{finding.what:<10}{finding.line}")
+        failed |= finding.ok is False
+    if failed:
+        raise click.exceptions.Exit(codes.FAILED)
+
+
+def examine(own: Settings, clock: Clock) -> Iterator[Finding]:
+    """All findings, in the order in which things depend on each other."""
+    there = own.config_file.is_file()
+    yield Finding("settings", True, f"{own.config_file}{'' if there else ' is not there: defaults are in force'}")
+    keys: Credentials | None = None
+    try:
+        keys = credentials()
+    except ConfigError as error:
+        yield Finding("keys", False, str(error))
+    if own.offline:
+        yield Finding("API", None, "not asked: --offline")
+    else:
+        yield from asyncio.run(_ask(own, keys, clock))
+    yield from _cache(own, clock.now())
+
+
+async def _ask(own: Settings, keys: Credentials | None, clock: Clock) -> list[Finding]:
+    records: list[RequestRecord] = []
+    asked = ApiSettings(own.api_urls, own.connect_timeout, own.read_timeout, attempts=2, fiat=own.fiat)
+    async with ApiClient(asked, keys, on_request=records.append) as client:
+        queries = Queries(client)
+        try:
+            await queries.idle(Tournament.CLASSIC, auth=False)
+            found = [Finding("API", True, f"{records[-1].url} answered in {records[-1].seconds:.2f} s")]
+        except ApiError as error:
+            return [Finding("API", False, str(error))]
+        found += _clock_skew(records[-1], clock.now())
+        if keys is None:
+            found.append(Finding("keys", None, "none: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY to see your models"))
+            return found
+        try:
+            token = await queries.token_info()
+        except ApiError as error:
+            return [*found, Finding("keys", False, str(error))]
+    return found + _scopes(token.account_username if token else None, list(token.scopes or ()) if token else [])
+
+
+def _scopes(account: str | None, scopes: list[str]) -> list[Finding]:
+    found = [Finding("keys", account is not None, f"of account {account}, scopes: {', '.join(scopes) or 'none'}")]
+    for scope, use in HELPFUL_SCOPES.items():
+        if scope not in scopes:
+            found.append(Finding("scope", None, f"{scope} is missing: needed for {use}"))
+    return found
+
+
+def _clock_skew(record: RequestRecord, now: datetime) -> list[Finding]:
+    if record.date is None:
+        return [Finding("clock", None, "the API does not tell its time")]
+    try:
+        skew = (now - parsedate_to_datetime(record.date)).total_seconds()
+    except ValueError:
+        return [Finding("clock", None, f"the API's time is not understood: {record.date!r}")]
+    line = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the API"
+    return [Finding("clock", abs(skew) <= LARGEST_SKEW, line)]
+
+
+def _cache(own: Settings, now: datetime) -> Iterator[Finding]:
+    try:
+        with closing(open_reader(own.db)) as connection:
+            yield from (check(connection, own, now) for check in CACHE_CHECKS)
+    except NoDatabase as error:
+        yield Finding("cache", None, str(error))
+    except StoreError as error:
+        yield Finding("cache", False, str(error))
+    except sqlite3.DatabaseError as error:
+        yield Finding("cache", False, f"{own.db} is damaged ({error}): `numtui poll --once` builds it anew")
+
+
+def _integrity(connection: sqlite3.Connection, own: Settings, _now: datetime) -> Finding:
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return Finding("cache", verdict == "ok", f"{own.db}: {verdict}")
+
+
+def _age(connection: sqlite3.Connection, own: Settings, now: datetime) -> Finding:
+    fetched = last_poll_time(connection, own.tournament)
+    if fetched is None:
+        return Finding("data", None, f"nothing of {own.tournament.label} was fetched yet")
+    minutes = (now - fetched).total_seconds() / 60
+    return Finding("data", None, f"{own.tournament.label} was last fetched {minutes:.0f} min ago")
+
+
+CACHE_CHECKS: tuple[Callable[[sqlite3.Connection, Settings, datetime], Finding], ...] = (_integrity, _age)
