@@ -23,6 +23,7 @@ from numtui.stake.journal import Outcome
 from numtui.stake.live import dispatch
 from numtui.stake.lock import account_lock
 from numtui.stake.plan_file import plan_digest, plan_text, read_plan
+from numtui.stake.reconcile import reconcile
 from numtui.stake.steps import Action, Plan, State
 
 from .helpers import DeskMaker, MovableClock, planned
@@ -393,6 +394,8 @@ def test_a_process_killed_after_its_intent_leaves_the_model_locked(
         desk.apply(plan, plan_digest(plan))
     with account_lock(desk.state_dir, ACCOUNT):
         pass
+    expected = Outcome.RECONCILED_DONE if when == "after" else Outcome.UNKNOWN
+    assert [found.outcome for found in reconcile(desk)] == [expected]
 
 
 def wait_until(true: object) -> None:
