@@ -1,0 +1,1 @@
+"""The whole program against a second, independent implementation of the API."""
