@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +34,7 @@ class Work:
     clock: Clock
     queries: Queries
     connection: sqlite3.Connection
+    on_progress: Callable[[Poll], None] = field(default=lambda poll: None)
 
 
 @dataclass(slots=True)
@@ -48,6 +49,9 @@ class Poll:
     progress: Progress = field(default_factory=Progress)
     problems: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    failed_parts: set[str] = field(default_factory=set)
+    errors: list[ApiError] = field(default_factory=list)
+    no_such_model: set[str] = field(default_factory=set)
     _base: Stats = field(default_factory=Stats)
     _began: float = 0.0
     _written: float = 0.0
@@ -73,10 +77,13 @@ class Poll:
         self.progress.step = text
         self.write(now=True)
 
-    def failed(self, part: str, error: ApiError) -> None:
-        """Notes that a part could not be fetched; the others go on."""
-        log.warning("%s %s: %s", self.tournament.label, part, error)
-        self.problems.append(f"{part}: {error}")
+    def failed(self, part: str, reason: ApiError | str, about: str = "") -> None:
+        """Notes that a part (or `about`, what is meant of it) could not be fetched; the others go on."""
+        log.warning("%s %s: %s", self.tournament.label, about or part, reason)
+        self.problems.append(f"{about or part}: {reason}")
+        self.failed_parts.add(part)
+        if isinstance(reason, ApiError):
+            self.errors.append(reason)
 
     def write(self, *, now: bool = False) -> None:
         """Writes the progress, every half second at most unless it must be `now`."""
@@ -85,6 +92,7 @@ class Poll:
             self._written = moment
             self.count()
             polls.update_poll(self.connection, self.number, self.progress, self.work.clock.now())
+            self.work.on_progress(self)
 
     def count(self) -> None:
         """Takes over what the client has counted since this poll began."""
@@ -95,14 +103,11 @@ class Poll:
 
     def seen(self, part: str) -> Run | None:
         """The scoring run that a part of the cache reflects; None when it was never whole."""
-        return Run.from_text(polls.get_meta(self.connection, self._key(part)))
+        return Run.from_text(polls.get_meta(self.connection, seen_key(self.tournament, part)))
 
     def mark_seen(self, part: str, run: Run) -> None:
         """Says that a part reflects `run`."""
-        polls.set_meta(self.connection, self._key(part), run.to_text())
-
-    def _key(self, part: str) -> str:
-        return f"seen {self.tournament.label} {part}"
+        polls.set_meta(self.connection, seen_key(self.tournament, part), run.to_text())
 
     @property
     def state(self) -> PollState:
@@ -116,6 +121,11 @@ class Poll:
         if len(lines) > 3:
             lines = [*lines[:3], f"and {len(lines) - 3} more"]
         return "; ".join(lines) or None
+
+
+def seen_key(tournament: Tournament, part: str) -> str:
+    """The key in `meta` of the scoring run that a part of the cache reflects."""
+    return f"seen {tournament.label} {part}"
 
 
 @asynccontextmanager

@@ -144,11 +144,16 @@ def open_writer(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Co
     return connection
 
 
-def _make_private(path: Path) -> None:
-    """Folder 0700 where it must be made, file 0600; SQLite gives -wal and -shm the file's mode."""
+def make_private_folder(path: Path) -> None:
+    """Makes the folders above `path` that are missing, for this user alone (0700)."""
     missing = [folder for folder in path.absolute().parents if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _make_private(path: Path) -> None:
+    """Folder 0700 where it must be made, file 0600; SQLite gives -wal and -shm the file's mode."""
+    make_private_folder(path)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         status = os.fstat(descriptor)

@@ -99,8 +99,10 @@ def model_number(connection: sqlite3.Connection, tournament: Tournament, name: s
     return int(row[0])
 
 
-def set_watched(connection: sqlite3.Connection, tournament: Tournament, name: str, watched: bool) -> None:
-    """Marks a model as watched or not; the poller fetches the history of a newly watched one within seconds."""
+def set_watched(
+    connection: sqlite3.Connection, tournament: Tournament, name: str, watched: bool, *, ask_poller: bool = True
+) -> None:
+    """Marks a model as watched or not; with `ask_poller` the history of a newly watched one is here within seconds."""
     with transaction(connection):
         changed = upsert(
             connection,
@@ -110,7 +112,12 @@ def set_watched(connection: sqlite3.Connection, tournament: Tournament, name: st
             [(int(tournament), name, watched)],
         )
         if changed and watched:
-            request_refresh(connection)
+            connection.execute(
+                "UPDATE models SET synced_time = NULL WHERE tournament = ? AND name = ? AND (mine = 0 OR archived = 1)",
+                (int(tournament), name),
+            )
+            if ask_poller:
+                request_refresh(connection)
 
 
 def request_refresh(connection: sqlite3.Connection) -> None:
@@ -118,6 +125,12 @@ def request_refresh(connection: sqlite3.Connection) -> None:
     connection.execute(
         "INSERT INTO meta VALUES ('refresh', '1') ON CONFLICT (key) DO UPDATE SET value = CAST(value + 1 AS TEXT)"
     )
+
+
+def refresh_requests(connection: sqlite3.Connection) -> int:
+    """How often a refresh was asked for so far."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'refresh'").fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def set_mine(
@@ -128,7 +141,8 @@ def set_mine(
     with transaction(connection):
         before = connection.total_changes
         connection.executemany(
-            "UPDATE models SET mine = 1, archived = ?3 "
+            "UPDATE models SET mine = 1, archived = ?3, "
+            "synced_time = iif(watched OR (mine = 1 AND archived = 0), synced_time, NULL) "  # not followed until now
             "WHERE model = ?2 AND tournament = ?1 AND (mine <> 1 OR archived <> ?3)",
             rows,
         )
@@ -208,7 +222,8 @@ WHERE (value IS NOT excluded.value AND excluded.value IS NOT NULL)
 # The days before the last of a round that has just resolved.
 _RESOLVE_DAYS = "UPDATE scores SET resolved = 1 WHERE model = ? AND round = ? AND score = ? AND resolved IS NOT 1"
 
-# An older day than the known one brings only its payouts, which stand on the round's score and not on a day.
+# An older day than the known one brings only its payouts, which stand on the round's score and not on a day. The two sum
+# to the payout: where the settled part is stated, no pending one means none, not that it is unknown.
 _PUT_LATEST = """
 INSERT INTO latest (model, round, score, day, value, percentile, resolved, date, payout_pending, payout_settled)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -218,7 +233,8 @@ ON CONFLICT (model, round, score) DO UPDATE SET
                    coalesce(excluded.percentile, percentile)),
   date = iif(coalesce(excluded.day, day, 0) < coalesce(day, 0), date, coalesce(excluded.date, date)),
   resolved = coalesce(excluded.resolved, resolved),
-  payout_pending = coalesce(excluded.payout_pending, payout_pending),
+  payout_pending = iif(excluded.payout_settled IS NULL, coalesce(excluded.payout_pending, payout_pending),
+                       excluded.payout_pending),
   payout_settled = coalesce(excluded.payout_settled, payout_settled),
   day = nullif(max(coalesce(excluded.day, 0), coalesce(day, 0)), 0)
 WHERE coalesce(excluded.day, 0) > coalesce(day, 0)
@@ -227,7 +243,8 @@ WHERE coalesce(excluded.day, 0) > coalesce(day, 0)
     OR (percentile IS NOT excluded.percentile AND excluded.percentile IS NOT NULL)
     OR (date IS NOT excluded.date AND excluded.date IS NOT NULL)))
   OR (resolved IS NOT excluded.resolved AND excluded.resolved IS NOT NULL)
-  OR (payout_pending IS NOT excluded.payout_pending AND excluded.payout_pending IS NOT NULL)
+  OR (payout_pending IS NOT excluded.payout_pending
+      AND (excluded.payout_pending IS NOT NULL OR excluded.payout_settled IS NOT NULL))
   OR (payout_settled IS NOT excluded.payout_settled AND excluded.payout_settled IS NOT NULL)
 """
 

@@ -1,0 +1,125 @@
+"""For the screens: see to it that a poller works on the database, and ask it for new data.
+
+Runs in the viewer's process, so it imports neither httpx nor sqlite_utils.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+from filelock import Timeout
+
+from numtui.config import Settings
+from numtui.poller.lock import PRIVATE, PollerLock, ViewerMark
+from numtui.store import models
+from numtui.store.database import make_private_folder, open_writer
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 2.0  # seconds: a dead poller is replaced well within 10
+LONGEST_PAUSE = 60.0  # before a poller that ends in failure is started again
+LOG_SIZE = 1_000_000  # bytes; a larger log begins anew
+
+
+class PollerKeeper:
+    """Starts a poller whenever none works on the database, from a thread of its own, until `close`.
+
+    The poller is a child that outlives this process as long as another one watches, and ends with the last.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._mark = ViewerMark(settings.db)
+        self._lock = PollerLock(settings.db)
+        self._child: subprocess.Popen[bytes] | None = None
+        self._failures = 0
+        self._not_before = 0.0
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="poller keeper", daemon=True)
+
+    def start(self) -> None:
+        """Marks this process as a viewer, starts a poller where there is none, and goes on watching. OSError."""
+        self._look()
+        self._thread.start()
+
+    def close(self) -> None:
+        """This process watches no longer."""
+        self._closing.set()
+        self._thread.join(timeout=5)
+        self._mark.remove()
+
+    def _watch(self) -> None:
+        while not self._closing.wait(LOOK_EVERY):
+            try:
+                self._look()
+            except (OSError, Timeout) as error:
+                log.warning("the poller could not be looked after: %s", error)
+
+    def _look(self) -> None:
+        self._mark.keep()
+        if self._child is not None:
+            code = self._child.poll()
+            if code is None:
+                return
+            self._child = None
+            failed = code not in {0, 130}  # 130: told to end
+            self._failures = self._failures + 1 if failed else 0
+            pause = min(2.0**self._failures, LONGEST_PAUSE) if failed else 0.0
+            self._not_before = time.monotonic() + pause
+        if time.monotonic() >= self._not_before and self._lock.is_free():
+            self._child = _spawn(self._settings)
+
+
+def ensure_poller(settings: Settings) -> PollerKeeper:
+    """Sees to it from now on that a poller works on the database. OSError when it cannot be started."""
+    keeper = PollerKeeper(settings)
+    keeper.start()
+    return keeper
+
+
+def child_command(settings: Settings) -> list[str]:
+    """The command of a poller with these settings. Keys and clock come to it in the environment."""
+    options = ["--db", str(settings.db), "--state-dir", str(settings.state_dir)]
+    if settings.config_file.exists():
+        options += ["--config", str(settings.config_file)]
+    for url in settings.api_urls:
+        options += ["--api-url", url]
+    options += ["--tournament", settings.tournament.label, "--poll-interval", repr(settings.poll_interval)]
+    options += ["--log-level", settings.log_level, *(["--simulated"] if settings.simulated else [])]
+    return [sys.executable, "-m", "numtui", *options, "poll", "--child"]
+
+
+def log_file(settings: Settings) -> Path:
+    """Where a poller that the screens started writes its words."""
+    return settings.state_dir / "poller.log"
+
+
+def _spawn(settings: Settings) -> subprocess.Popen[bytes]:
+    path = log_file(settings)
+    make_private_folder(path)
+    begin_anew = path.exists() and path.stat().st_size > LOG_SIZE
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if begin_anew else 0)
+    words = os.open(path, flags, PRIVATE)
+    try:
+        return subprocess.Popen(
+            child_command(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=words,
+            start_new_session=True,  # ctrl+c and the end of an SSH session are the viewer's, not its
+        )
+    finally:
+        os.close(words)
+
+
+def request_refresh(settings: Settings) -> None:
+    """Asks the poller, whichever process it is, to poll now. StoreError when the cache cannot be written."""
+    with closing(open_writer(settings.db)) as connection:
+        models.request_refresh(connection)

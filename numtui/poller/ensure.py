@@ -1,0 +1,109 @@
+"""For exports: fetch what a table needs and the cache lacks, or has older than one poll interval."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+
+from numtui.api.errors import ApiError
+from numtui.api.queries import Queries
+from numtui.clock import Clock
+from numtui.config import Settings
+from numtui.model import Tournament, time_of
+from numtui.poller.context import Poll, Work, seen_key
+from numtui.poller.idle import PARTS, Part
+from numtui.poller.service import make_client
+from numtui.poller.sync import parts_of, poll_once
+from numtui.store import polls
+from numtui.store.database import open_writer
+
+log = logging.getLogger(__name__)
+
+NEEDS: dict[str, tuple[Part, ...]] = {
+    "leaderboard": ("boards",),
+    "accounts": ("boards",),
+    "payouts": ("rounds", "account", "scores"),
+    "journal": (),
+    "alerts": (),
+}
+
+
+class NoSuchModel(ApiError):
+    """The API knows no model of a name that was asked for."""
+
+
+async def ensure(
+    settings: Settings, clock: Clock, *, table: str, names: Sequence[str] = (), refresh: bool = False
+) -> None:
+    """Brings the cache up to what `table` needs, for the models `names` (any public ones) beside own and watched ones.
+
+    Fetches what is missing or older than one poll interval, with `refresh` in any case. Where the API fails and the
+    cache has an older state, it stays with that and says so in the log. NoSuchModel, other ApiErrors when the cache has
+    nothing; StoreErrors.
+    """
+    needed = NEEDS.get(table, PARTS)
+    if not needed and not names:
+        return
+    with closing(open_writer(settings.db)) as connection:
+        async with make_client(settings) as client:
+            work = Work(settings, clock, Queries(client), connection)
+            await _bring_up(work, [part for part in needed if part in parts_of(work)], names, refresh)
+
+
+async def _bring_up(work: Work, needed: Sequence[Part], names: Sequence[str], refresh: bool) -> None:
+    tournament = work.settings.tournament
+    oldest = work.clock.now() - timedelta(seconds=work.settings.poll_interval)
+    lacking = [part for part in needed if not _here(work, tournament, part)]
+    stale = list(names) if refresh else [name for name in names if not _synced_since(work, tournament, name, oldest)]
+    if not (refresh or lacking or stale or not _polled_since(work, tournament, oldest)):
+        return
+    try:
+        done = await poll_once(work, tournament, only=needed, force=refresh, names=stale, kind="export")
+    except ApiError as error:
+        if lacking or any(not _synced_since(work, tournament, name, None) for name in names):
+            raise
+        log.warning("%s; the cache's older state is used", error)
+        return
+    _check(done, lacking, names)
+
+
+def _check(done: Poll, lacking: Sequence[Part], names: Sequence[str]) -> None:
+    work, tournament = done.work, done.tournament
+    unknown = [name for name in names if name in done.no_such_model]
+    if unknown:
+        raise NoSuchModel(f"there is no model {', '.join(unknown)} in {tournament.label}")
+    still = [part for part in lacking if not _here(work, tournament, part)]
+    absent = [name for name in names if not _synced_since(work, tournament, name, None)]
+    if done.errors and (still or absent):
+        raise done.errors[0]
+    for problem in done.problems:
+        log.warning("%s; the cache's older state is used", problem)
+
+
+def _here(work: Work, tournament: Tournament, part: Part) -> bool:
+    return polls.get_meta(work.connection, seen_key(tournament, part)) is not None
+
+
+def _polled_since(work: Work, tournament: Tournament, oldest: datetime) -> bool:
+    found = work.connection.execute(
+        "SELECT max(finished) FROM polls WHERE tournament = ? AND state = 'done'", (int(tournament),)
+    )
+    finished = time_of(found.fetchone()[0])
+    return finished is not None and finished >= oldest
+
+
+def _synced_since(work: Work, tournament: Tournament, name: str, oldest: datetime | None) -> bool:
+    """Whether a model's history is here: complete at all (`oldest` None), or as of that time.
+
+    An own or watched one is as fresh as the polls are.
+    """
+    found = work.connection.execute(
+        "SELECT synced_time, (mine = 1 AND archived = 0) OR watched = 1 FROM models WHERE tournament = ? AND name = ?",
+        (int(tournament), name),
+    ).fetchone()
+    synced = None if found is None else time_of(found[0])
+    if synced is None:
+        return False
+    return oldest is None or bool(found[1]) or synced >= oldest

@@ -1,0 +1,185 @@
+"""Fetching models' histories: whole ones of new models, and what a scoring run changed of all the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from numtui.api.errors import ApiError
+from numtui.api.records import Performance
+from numtui.poller import translate
+from numtui.poller.context import Poll
+from numtui.poller.parts import SETTLING
+from numtui.store import models
+from numtui.store.database import transaction
+from numtui.store.rounds import score_ids
+
+DATE_REQUESTS = 4  # at most, for the dates of scoring days: one model knows nearly all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A model whose history is kept up to date."""
+
+    number: int
+    name: str
+    id: str
+    synced: bool
+
+
+def followed(poll: Poll, names: Sequence[str] | None = None) -> list[Followed]:
+    """Own models that are not archived and watched ones, as far as their id is known; or else those of `names`."""
+    condition, values = "((mine = 1 AND archived = 0) OR watched = 1)", [int(poll.tournament)]
+    found = poll.connection.execute(
+        f"SELECT model, name, id, synced_time IS NOT NULL, {condition} FROM models "
+        "WHERE tournament = ? AND id IS NOT NULL ORDER BY model",
+        values,
+    )
+    return [
+        Followed(number, name, key, bool(synced))
+        for number, name, key, synced, kept in found
+        if (kept if names is None else name in names)
+    ]
+
+
+async def resolve_names(poll: Poll, names: Sequence[str]) -> None:
+    """Looks up models by name and writes them; names that no model has are noted in the poll. Raises ApiErrors."""
+    for name, profile in (await poll.queries.profiles(poll.tournament, names)).items():
+        if profile is None or profile.id is None:
+            poll.no_such_model.add(name)
+        else:
+            models.put_models(poll.connection, poll.tournament, [translate.profile_row(name, profile)])
+    poll.write()
+
+
+def oldest_unsettled(poll: Poll, chosen: Sequence[Followed]) -> int | None:
+    """The oldest round of these models that may still change: unresolved, or its payouts are not settled yet.
+
+    None when there is none: then nothing but the newest rounds can be new.
+    """
+    oldest: int | None = None
+    for model in chosen:
+        found = poll.connection.execute(_OLDEST, (model.number, int(poll.tournament), _horizon(poll))).fetchone()[0]
+        if found is not None and (oldest is None or found < oldest):
+            oldest = int(found)
+    return oldest
+
+
+def _horizon(poll: Poll) -> str:
+    return (poll.work.clock.now() - SETTLING).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_OLDEST = """
+SELECT min(p.round) FROM positions p LEFT JOIN rounds r ON r.tournament = ?2 AND r.round = p.round
+WHERE p.model = ?1 AND (r.resolve_time IS NULL OR r.resolve_time > ?3) AND (
+  p.resolved IS NOT 1
+  OR EXISTS (SELECT 1 FROM latest l WHERE l.model = p.model AND l.round = p.round
+             AND CAST(coalesce(l.payout_pending, '0') AS REAL) <> 0)
+  OR (CAST(p.at_risk AS REAL) > 0 AND NOT EXISTS (
+        SELECT 1 FROM latest l WHERE l.model = p.model AND l.round = p.round AND l.payout_settled IS NOT NULL)))
+"""
+
+
+async def fetch_whole(poll: Poll, chosen: Sequence[Followed]) -> None:
+    """The full histories with every day of models that are new here; each is committed when it is whole."""
+    if chosen:
+        await _fetch(poll, chosen, None, days=True)
+
+
+async def fetch_changes(poll: Poll, chosen: Sequence[Followed], *, every_day: bool) -> None:
+    """What scoring runs changed: the rounds that are not settled here.
+
+    With `every_day` the scores of all their days; else only the newest, and all days of the models that lag behind.
+    """
+    if not chosen:
+        return
+    first = oldest_unsettled(poll, chosen)
+    if first is None:
+        newest = poll.connection.execute(
+            "SELECT max(p.round) FROM positions p JOIN models m USING (model) WHERE m.tournament = ?",
+            (int(poll.tournament),),
+        )
+        first = newest.fetchone()[0]
+    lagging = await _fetch(poll, chosen, first, days=every_day)
+    if lagging:
+        await _fetch(poll, lagging, first, days=True)
+
+
+async def _fetch(poll: Poll, chosen: Sequence[Followed], first: int | None, *, days: bool) -> list[Followed]:
+    """Fetches and writes the rounds from `first` on, failures noted per model; returns the models that need every day.
+
+    These are not written: the newest day alone would hide that days before it are missing.
+    """
+    by_id = {model.id: model for model in chosen}
+    lagging: list[Followed] = []
+    answers = poll.queries.performances(poll.tournament, list(by_id), rounds_from=first, days=days)
+    async for key, found in answers:
+        model = by_id[key]
+        if isinstance(found, ApiError):
+            poll.failed("scores", found, f"scores of {model.name}")
+        elif not days and _has_gaps(poll, model, found):
+            lagging.append(model)
+        else:
+            write_history(poll, model, found)
+            poll.progress.models_done += 1
+            poll.write()
+    return lagging
+
+
+def write_history(poll: Poll, model: Followed, found: Sequence[Performance]) -> None:
+    """Writes rounds of a model and marks it as complete, in one transaction."""
+    connection = poll.connection
+    with transaction(connection):
+        ids = score_ids(connection, translate.score_keys(found))
+        days, latest = translate.day_rows(model.number, found, ids), translate.latest_rows(model.number, found, ids)
+        models.put_scores(connection, days, latest)
+        models.put_positions(connection, model.number, translate.position_rows(found))
+        models.put_multipliers(connection, model.number, translate.multiplier_rows(found, ids))
+        models.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(found)))
+        models.mark_synced(connection, model.number, poll.work.clock.now())
+    poll.progress.rounds += len(found)
+    poll.progress.rows += len(days) + len(latest)
+
+
+def _has_gaps(poll: Poll, model: Followed, found: Sequence[Performance]) -> bool:
+    """Whether a score's newest day comes more than a day after the newest here."""
+    known = {
+        (number, name, version): day or 0
+        for number, name, version, day in poll.connection.execute(
+            "SELECT l.round, n.name, n.version, l.day FROM latest l JOIN score_names n USING (score) WHERE l.model = ?",
+            (model.number,),
+        )
+    }
+    return any(
+        (point.day or 0) > known.get((one.round_number, point.display_name, point.version or ""), 0) + 1
+        for one in found
+        for point in one.submission_scores or []
+    )
+
+
+async def fetch_dates(poll: Poll) -> None:
+    """The dates of scoring days that are not here yet, from as few models as know them all."""
+    for _ in range(DATE_REQUESTS):
+        missing = poll.connection.execute(_UNDATED, (int(poll.tournament),)).fetchall()
+        if not missing:
+            return
+        key, first, last = missing[0]
+        answers = poll.queries.performances(
+            poll.tournament, [key], rounds_from=first, rounds_to=last, days=True, dates=True
+        )
+        async for _, found in answers:
+            if isinstance(found, ApiError):
+                raise found
+            changed = models.put_score_dates(poll.connection, poll.tournament, sorted(translate.date_rows(found)))
+            if not changed:
+                return
+
+
+# The models by the number of scoring days without a date that they have, with the range of rounds of these.
+_UNDATED = """
+SELECT m.id, min(s.round), max(s.round)
+FROM models m JOIN (SELECT DISTINCT model, round, day FROM scores) s USING (model)
+WHERE m.tournament = ?1 AND m.id IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM score_dates d WHERE d.tournament = ?1 AND d.round = s.round AND d.day = s.day)
+GROUP BY m.model ORDER BY count(*) DESC, m.model LIMIT 1
+"""

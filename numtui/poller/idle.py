@@ -1,0 +1,109 @@
+"""The one request of an idle poll, and what of it is written: pipeline, rounds, prices, the account's present state."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Literal
+
+from numtui.api.account_records import AccountState, OwnModel
+from numtui.api.errors import Refused
+from numtui.api.market import Idle
+from numtui.poller import translate, translate_account
+from numtui.poller.context import Poll
+from numtui.poller.runs import Run, run_of
+from numtui.store import accounts, models, polls, rounds
+from numtui.store.database import transaction
+from numtui.store.models import ModelRow
+
+log = logging.getLogger(__name__)
+
+Part = Literal["rounds", "boards", "account", "scores"]
+PARTS: tuple[Part, ...] = ("boards", "rounds", "account", "scores")
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What an idle answer says: the state of the scoring run, rounds whose terms are not here, a changed account."""
+
+    run: Run | None
+    new_rounds: bool = False
+    account_changed: bool = False
+
+
+async def ask_idle(poll: Poll) -> News:
+    """Asks what may have moved and writes it. An error in a part is noted; Unreachable and the like are raised."""
+    poll.step("asking what is new")
+    day = poll.work.clock.now().date()
+    found = await _ask(poll, day.isoformat())
+    for part, error in found.errors.items():
+        poll.failed(part, error)
+    with transaction(poll.connection):
+        run = None
+        if found.pipeline is not None:
+            row = translate.pipeline_row(found.pipeline, day.isoformat())
+            polls.put_pipeline(poll.connection, poll.tournament, [row])
+            run = run_of(day, row.is_scoring_day, row.scored, row.resolved)
+        elif "pipeline" not in found.errors:
+            poll.failed("pipeline", "the API does not say whether scores are out")
+        known = translate.round_rows([*found.newest_rounds, *found.open_rounds])
+        rounds.put_rounds(poll.connection, poll.tournament, known)
+        new = _without_terms(poll, {row.round for row in known})
+        _put_prices(poll, found)
+        changed = found.account is not None and put_account_state(poll, found.account)
+    return News(run, new, changed)
+
+
+async def _ask(poll: Poll, day: str) -> Idle:
+    """The idle answer; with keys that the API refuses, the public part of it, and a problem that says so."""
+    try:
+        return await poll.queries.idle(poll.tournament, auth=poll.queries.client.has_keys, date=day)
+    except Refused as error:
+        poll.failed("account", error)
+        return await poll.queries.idle(poll.tournament, auth=False, date=day)
+
+
+def _without_terms(poll: Poll, numbers: set[int]) -> bool:
+    known = poll.connection.execute(
+        "SELECT DISTINCT round FROM score_configs WHERE tournament = ?", (int(poll.tournament),)
+    )
+    return bool(numbers - {number for (number,) in known})
+
+
+def _put_prices(poll: Poll, found: Idle) -> None:
+    usd, fiat = found.nmr_usd, found.nmr_fiat
+    if usd is not None and usd.price_usd is not None:
+        accounts.put_price(poll.connection, "NMR", "USD", usd.price_usd, usd.last_updated)
+    if fiat is not None and fiat.price is not None and fiat.target_symbol not in {None, "USD"}:
+        accounts.put_price(poll.connection, "NMR", str(fiat.target_symbol), fiat.price, fiat.last_updated)
+
+
+def put_account_state(poll: Poll, found: AccountState) -> bool:
+    """Writes wallet, models, stakes and submissions of this tournament; whether a stake or the wallet changed."""
+    connection = poll.connection
+    changed = 0
+    if found.username is not None:
+        polls.set_meta(connection, "account", found.username)
+        changed += accounts.put_wallet(connection, translate_account.state_row(found.username, found))
+    if found.scheduled_stake_txns is not None:
+        rows = translate_account.scheduled_transactions(found.scheduled_stake_txns)
+        accounts.replace_transactions(connection, "scheduled", rows)
+    if found.models is None:
+        return changed > 0
+    own = [one for one in found.models if one.tournament == poll.tournament and one.name is not None]
+    nowhere = [one.name for one in found.models if one.tournament is None]
+    if nowhere:
+        log.warning("models without a tournament are left out: %s", ", ".join(map(str, nowhere)))
+    numbers = models.put_models(
+        connection, poll.tournament, [ModelRow(str(one.name), one.id, found.username) for one in own]
+    )
+    listed = [(numbers[str(one.name)], bool(one.archived)) for one in own]
+    models.set_mine(connection, poll.tournament, listed, complete=not nowhere and len(found.models) > 0)
+    return _put_stakes(poll, own, numbers) + changed > 0
+
+
+def _put_stakes(poll: Poll, own: list[OwnModel], numbers: dict[str, int]) -> int:
+    stakes = [translate_account.stake_row(numbers[str(one.name)], one) for one in own]
+    submissions = [translate_account.submission_row(numbers[str(one.name)], one) for one in own]
+    accounts.put_submissions(poll.connection, [row for row in submissions if row is not None])
+    return accounts.put_stakes(poll.connection, [row for row in stakes if row is not None])

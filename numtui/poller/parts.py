@@ -1,0 +1,115 @@
+"""Fetching the parts that belong to a tournament and its account: rounds, leaderboards, payouts and transactions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from numtui.api.errors import GraphQLError, Refused
+from numtui.model import time_of, time_text
+from numtui.poller import translate, translate_account
+from numtui.poller.context import Poll
+from numtui.store import accounts, leaderboards, polls, rounds
+from numtui.store.database import transaction
+from numtui.store.leaderboards import BoardKind
+
+SETTLING = timedelta(days=14)  # a resolved round is fetched again for that long, until its payouts are settled
+SCOPES_FOR = timedelta(minutes=10)  # what no tournament changes (wallet, scopes) is asked once for all three
+SPARE_ROUNDS = 2  # the list of rounds may begin with one that is not open yet
+
+
+def oldest_open_round(poll: Poll) -> int | None:
+    """The oldest round that may still change here; None when none is known, or all are settled."""
+    found = poll.connection.execute(
+        "SELECT min(round) FROM rounds WHERE tournament = ? AND (resolved IS NOT 1 OR resolve_time > ?)",
+        (int(poll.tournament), poll.work.clock.now() - SETTLING),
+    ).fetchone()
+    return None if found[0] is None else int(found[0])
+
+
+async def fetch_rounds(poll: Poll) -> None:
+    """All rounds the first time; later those that are new or not settled. Raises ApiErrors."""
+    first = poll.seen("rounds") is None
+    limit = None
+    if not first:
+        newest = poll.connection.execute("SELECT max(round) FROM rounds WHERE tournament = ?", (int(poll.tournament),))
+        oldest, last = oldest_open_round(poll), newest.fetchone()[0]
+        limit = SPARE_ROUNDS if oldest is None or last is None else last - oldest + 1 + SPARE_ROUNDS
+    found = await poll.queries.rounds(poll.tournament, limit)
+    rows, configs = translate.round_rows(found), translate.config_rows(found)
+    rounds.put_rounds(poll.connection, poll.tournament, rows, configs)
+    poll.write()
+
+
+async def fetch_boards(poll: Poll) -> None:
+    """Both leaderboards: a first page, visible at once, then the rest. Raises ApiErrors."""
+    at = poll.work.clock.now()
+    kinds: tuple[BoardKind, BoardKind] = ("model", "account")
+    numbers = {kind: leaderboards.begin_snapshot(poll.connection, poll.tournament, kind, at) for kind in kinds}
+    entries = dict.fromkeys(kinds, 0)
+    async for page in poll.queries.leaderboard_pages(poll.tournament):
+        with transaction(poll.connection):
+            for kind in kinds:
+                rows = translate.entry_rows(page.models if kind == "model" else page.accounts)
+                leaderboards.put_leaderboard_page(poll.connection, numbers[kind], poll.tournament, kind, rows)
+                entries[kind] += len(rows)
+        poll.write()
+    for kind, number in numbers.items():
+        if entries[kind]:
+            leaderboards.finish_snapshot(poll.connection, number)
+        else:
+            poll.failed("leaderboard", f"the API lists no {kind}s; the old list stays")
+
+
+async def fetch_account(poll: Poll) -> None:
+    """Payouts and stake transactions of the tournament; wallet, scopes and the like once for all. Raises ApiErrors.
+
+    What the key has no scope for is left out with a remark, since asking again would not help.
+    """
+    await _fetch_wide(poll)
+    found = (await poll.queries.payouts([poll.tournament]))[poll.tournament]
+    if isinstance(found, Refused):
+        poll.remarks.append(f"payouts: {found}")
+    elif isinstance(found, GraphQLError):
+        raise found
+    elif found.actual is not None and found.pending is not None:
+        accounts.put_payouts(poll.connection, poll.tournament, translate_account.payout_rows(found))
+    ids = [
+        key
+        for (key,) in poll.connection.execute(
+            "SELECT id FROM models WHERE tournament = ? AND mine = 1 AND id IS NOT NULL", (int(poll.tournament),)
+        )
+    ]
+    if ids:
+        try:
+            stakes = await poll.queries.stake_transactions(ids)
+        except Refused as error:
+            poll.remarks.append(f"stake transactions: {error}")
+        else:
+            accounts.put_transactions(poll.connection, translate_account.stake_transactions(stakes))
+
+
+async def _fetch_wide(poll: Poll) -> None:
+    now = poll.work.clock.now()
+    last = time_of(polls.get_meta(poll.connection, "account time"))
+    if last is not None and timedelta() <= now - last < SCOPES_FOR:
+        return
+    token = await poll.queries.token_info()
+    account = await poll.queries.account()
+    wallet = await poll.queries.wallet()
+    username = (account and account.username) or (token and token.account_username)
+    if not username:
+        raise GraphQLError("it names no account")
+    with transaction(poll.connection):
+        accounts.put_wallet(poll.connection, translate_account.account_row(username, account, token))
+        if wallet is not None:
+            moves = translate_account.wallet_transactions("wallet", wallet.wallet_txns or [])
+            accounts.put_transactions(poll.connection, moves)
+            if wallet.pending_txns is not None:
+                pending = translate_account.wallet_transactions("pending", wallet.pending_txns)
+                accounts.replace_transactions(poll.connection, "pending", pending)
+        polls.set_meta(poll.connection, "account time", time_text(now))
+
+
+def forget_wide(poll: Poll) -> None:
+    """Has the wallet and its movements asked again: a stake or the wallet has changed."""
+    polls.set_meta(poll.connection, "account time", None)

@@ -1,0 +1,194 @@
+"""A poll of one tournament: ask what is new, fetch what follows from it, remember what is here.
+
+The same code makes the first sync, goes on with an interrupted one, and follows the scoring runs: a part is due when it
+was never whole, or when the API has scored or resolved something since.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Collection, Coroutine, Sequence
+
+from numtui.api.errors import ApiError
+from numtui.model import Tournament
+from numtui.poller import histories, parts
+from numtui.poller.context import Poll, Work, polling
+from numtui.poller.idle import PARTS, News, Part, ask_idle
+from numtui.poller.runs import Run, is_due, missed_days
+from numtui.store import models, polls
+from numtui.store.polls import PollKind
+
+log = logging.getLogger(__name__)
+
+EVERY_DAY_FROM = 2  # missed scoring days; a single one shows as a gap in the days of the models that it concerns
+
+
+def parts_of(work: Work) -> tuple[Part, ...]:
+    """What there is to fetch: without keys there is no account."""
+    return PARTS if work.queries.client.has_keys else tuple(part for part in PARTS if part != "account")
+
+
+async def poll_once(
+    work: Work,
+    tournament: Tournament,
+    *,
+    only: Collection[Part] | None = None,
+    force: bool = False,
+    names: Sequence[str] = (),
+    kind: PollKind = "idle",
+) -> Poll:
+    """Polls one tournament and returns what it did; `problems` says what failed and will be tried again.
+
+    `only` these parts (default all), due or (`force`) not; `names`: models whose histories are fetched beside the
+    followed ones. Raises ApiErrors where nothing could be asked, StoreErrors where nothing can be written.
+    """
+    wanted = [part for part in parts_of(work) if only is None or part in only]
+    async with polling(work, tournament, kind) as poll:
+        watch_configured(poll)
+        if kind == "idle" and any(poll.seen(part) is None for part in wanted):
+            poll.become("first")
+        jobs = _Jobs(poll, await ask_idle(poll), force)
+        await _side_by_side(
+            jobs.boards() if "boards" in wanted else None,
+            jobs.others([part for part in wanted if part != "boards"], names),
+        )
+        jobs.conclude()
+        poll.step("")
+    return poll
+
+
+async def _side_by_side(*jobs: Coroutine[object, object, None] | None) -> None:
+    """Runs jobs at once; the first error of one ends the others and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                if job is not None:
+                    group.create_task(job)
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+
+
+def watch_configured(poll: Poll) -> None:
+    """Marks the models of the settings as watched."""
+    for name in poll.work.settings.watch.get(poll.tournament, ()):
+        models.set_watched(poll.connection, poll.tournament, name, True, ask_poller=False)
+
+
+class _Jobs:
+    """The parts of a poll, each fetched when it is due."""
+
+    def __init__(self, poll: Poll, news: News, force: bool) -> None:
+        self.poll, self.news, self.force = poll, news, force
+
+    def due(self, part: Part) -> bool:
+        """Whether a part is not here, or older than the newest scoring run. Without a pipeline's state: not here."""
+        seen, run = self.poll.seen(part), self.news.run
+        return self.force or seen is None or (run is not None and is_due(seen, run))
+
+    def done(self, part: Part) -> None:
+        """Remembers that a part is here. Days without a run are remembered too: they need no fetch tomorrow."""
+        run = self.news.run or self.poll.seen(part) or Run(self.poll.work.clock.now().date())
+        self.poll.mark_seen(part, run)
+
+    def conclude(self) -> None:
+        """The run is ingested when every part is here as of it."""
+        run = self.news.run
+        if run is None or run.at is None:
+            return
+        seen = [self.poll.seen(part) for part in parts_of(self.poll.work)]
+        if all(one is not None and not is_due(one, run) for one in seen):
+            polls.mark_ingested(self.poll.connection, self.poll.tournament, run.day.isoformat(), run.at)
+
+    async def boards(self) -> None:
+        """Leaderboards."""
+        if not self.due("boards") or await self._fetch("leaderboard", parts.fetch_boards(self.poll)):
+            self.done("boards")
+
+    async def others(self, wanted: Collection[Part], names: Sequence[str]) -> None:
+        """Rounds, account and scores, in this order."""
+        if "rounds" in wanted and (
+            not (self.due("rounds") or self.news.new_rounds)
+            or await self._fetch("rounds", parts.fetch_rounds(self.poll))
+        ):
+            self.done("rounds")
+        if "account" in wanted:
+            await self._account()
+        if "scores" in wanted:
+            await self._scores()
+        if names:
+            await self._named(names)
+
+    async def _account(self) -> None:
+        due = self.due("account")
+        if self.news.account_changed and not due:
+            parts.forget_wide(self.poll)
+            due = True
+        if not due or await self._fetch("account", parts.fetch_account(self.poll)):
+            self.done("account")
+
+    async def _scores(self) -> None:
+        poll, due = self.poll, self.due("scores")
+        await self._find_watched(again=due)
+        chosen = histories.followed(poll)
+        new = [model for model in chosen if not model.synced]
+        old = [model for model in chosen if model.synced] if due else []
+        poll.progress.models_total = len(new) + len(old)
+        if new:
+            await self._fetch("scores", histories.fetch_whole(poll, new))
+        if old:
+            seen, run = poll.seen("scores"), self.news.run
+            missed = missed_days(seen, run.day) if seen is not None and run is not None else 0
+            every_day = missed >= EVERY_DAY_FROM
+            await self._fetch("scores", histories.fetch_changes(poll, old, every_day=every_day))
+        if new or old:
+            await self._fetch("dates", histories.fetch_dates(poll))
+        if not poll.failed_parts & {"scores", "dates", "watched models"}:
+            self.done("scores")
+
+    async def _find_watched(self, *, again: bool) -> None:
+        """Looks up watched models that are known by name only; those that do not exist only after a scoring run."""
+        poll = self.poll
+        key = f"no such model {poll.tournament.label}"
+        gone = [] if again else json.loads(polls.get_meta(poll.connection, key) or "[]")
+        unknown = [
+            name
+            for (name,) in poll.connection.execute(
+                "SELECT name FROM models WHERE tournament = ? AND watched = 1 AND id IS NULL ORDER BY model",
+                (int(poll.tournament),),
+            )
+        ]
+        asked = [name for name in unknown if name not in gone]
+        if asked:
+            if not await self._fetch("watched models", histories.resolve_names(poll, asked)):
+                return
+            gone = [name for name in unknown if name in gone or name in poll.no_such_model]
+            polls.set_meta(poll.connection, key, json.dumps(gone))
+        if gone:
+            poll.remarks.append(f"no model of that name in {poll.tournament.label}: {', '.join(gone)}")
+
+    async def _named(self, names: Sequence[str]) -> None:
+        """The histories of models by name, followed or not."""
+        poll = self.poll
+        unknown = [name for name in names if name not in {model.name for model in histories.followed(poll, names)}]
+        if unknown and not await self._fetch("models", histories.resolve_names(poll, unknown)):
+            return
+        chosen = histories.followed(poll, names)
+        poll.progress.models_total += len(chosen)
+        new = [model for model in chosen if not model.synced]
+        old = [model for model in chosen if model.synced]
+        await self._fetch("scores", histories.fetch_whole(poll, new))
+        await self._fetch("scores", histories.fetch_changes(poll, old, every_day=True))
+        await self._fetch("dates", histories.fetch_dates(poll))
+
+    async def _fetch(self, part: str, work: Coroutine[object, object, None]) -> bool:
+        """Does a part's work; whether it came whole. Its failure is noted, the other parts go on."""
+        poll = self.poll
+        poll.become("scored" if poll.kind == "idle" else poll.kind)
+        poll.step(part)
+        try:
+            await work
+        except ApiError as error:
+            poll.failed(part, error)
+        return part not in poll.failed_parts
