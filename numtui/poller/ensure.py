@@ -30,7 +30,7 @@ NEEDS: dict[str, tuple[Part, ...]] = {
 }
 
 
-class NoSuchModel(ApiError):
+class NoSuchModel(ApiError):  # noqa: N818  like the errors of the API
     """The API knows no model of a name that was asked for."""
 
 

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 DONE, FAILED, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130  # exit codes
 LOOK_EVERY = 0.5  # seconds between two looks at refresh requests and viewers
+SAY_EVERY = 2.0  # seconds between two lines on the progress of a poll
 TAKE_OVER_EVERY = 2.0  # seconds between two tries of a follower to become the poller
 JITTER = 0.05  # of the interval, so that many users do not ask at once
 LONGEST_BACKOFF = 8  # intervals, while the API is down
@@ -53,6 +54,7 @@ class Service:
     chance: Callable[[], float] = random.random
     _answered: int = 0  # the newest refresh request that a poll has served
     _failures: int = 0
+    _said: float = 0.0
 
     async def run(self) -> int:
         """Waits for its turn, then polls; the exit code."""
@@ -102,8 +104,7 @@ class Service:
             if self.once:
                 return code
             self._failures = self._failures + 1 if code == UNREACHABLE else 0
-            if not await self._wait(work.connection):
-                return DONE
+            await self._wait(work.connection)
 
     async def poll_all(self, work: Work) -> int:
         """One poll of each tournament, the one on screen first; the exit code of the worst."""
@@ -134,13 +135,15 @@ class Service:
             return
         progress = what.progress
         self.say(
-            f"{tournament.label}: {what.kind} poll {what.state}, {progress.requests} requests, {progress.rows:,} scores, "
-            f"{progress.bytes / 1e6:.1f} MB, {progress.seconds:.1f} s" + (f"; {what.message}" if what.message else "")
+            f"{tournament.label}: {what.kind} poll {what.state}, {progress.requests} requests, "
+            f"{progress.rows:,} scores, {progress.bytes / 1e6:.1f} MB, {progress.seconds:.1f} s"
+            + (f"; {what.message}" if what.message else "")
         )
 
     def _report(self, poll: Poll) -> None:
-        progress = poll.progress
-        if progress.models_total and poll.kind != "idle":
+        progress, now = poll.progress, asyncio.get_running_loop().time()
+        if progress.models_total and now - self._said >= SAY_EVERY:
+            self._said = now
             done = f"{progress.models_done} of {progress.models_total} models"
             self.say(f"{poll.tournament.label}: {progress.step}, {done}, {progress.rounds:,} rounds")
 
@@ -152,18 +155,15 @@ class Service:
                 log.exception("after the scoring run of %s", tournament.label)
                 self.say(f"{tournament.label}: {type(error).__name__}: {error}")
 
-    async def _wait(self, connection: sqlite3.Connection) -> bool:
-        """Waits for the next poll: its time, or a request for it. False when the last viewer of a child has gone."""
+    async def _wait(self, connection: sqlite3.Connection) -> None:
+        """Waits for the next poll: its time, or a request for it."""
         loop = asyncio.get_running_loop()
         interval = self.settings.poll_interval * min(2 ** max(self._failures - 1, 0), LONGEST_BACKOFF)
         due = loop.time() + interval * (1 + JITTER * (2 * self.chance() - 1))
         while loop.time() < due:
-            if self.child and not viewers(self.settings.db):
-                return False
             if models.refresh_requests(connection) != self._answered:
-                return True
+                return
             await asyncio.sleep(min(LOOK_EVERY, max(due - loop.time(), 0)))
-        return True
 
     async def _follow_once(self) -> int:
         """Another process polls: have it poll now, and wait until it has polled every tournament."""
@@ -218,18 +218,22 @@ def poll(
 ) -> int:
     """Polls until it is interrupted (130), once, or as the screens' child until the last of them ends; the exit code.
 
-    SIGINT and SIGTERM end it within a moment, with the poll under way recorded as interrupted. StoreErrors, ConfigErrors
-    and OSErrors that keep it from beginning are raised.
+    SIGINT and SIGTERM end it within a moment, with the poll under way recorded as interrupted. StoreErrors,
+    ConfigErrors and OSErrors that keep it from beginning are raised.
     """
-    service = Service(settings, clock, once, child, hooks, say_to_stderr)
     with suppress(asyncio.CancelledError):
-        return asyncio.run(_until_signal(service))
+        return asyncio.run(_until_told(Service(settings, clock, once, child, hooks, say_to_stderr)))
     return INTERRUPTED
 
 
-async def _until_signal(service: Service) -> int:
+async def _until_told(service: Service) -> int:
+    """Runs the service until it ends, a signal comes, or its last viewer has gone."""
     task = asyncio.ensure_future(service.run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
+    while service.child and not task.done():
+        if not viewers(service.settings.db):
+            task.cancel()
+        await asyncio.wait([task], timeout=LOOK_EVERY)
     return await task
