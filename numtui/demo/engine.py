@@ -35,7 +35,7 @@ from numtui.demo.leniency import RULES, respelt
 from numtui.demo.projection import Field, Selection, project
 from numtui.demo.schema import schema
 
-HEAVY_FIELDS = frozenset({"v2RoundModelPerformances", "v3UserProfile", "v2SignalsProfile"})
+HEAVY_FIELDS = frozenset({"v2RoundModelPerformances", "v3UserProfile"})
 HEAVY_LIMIT = 3
 SCORES_LIMIT = 20
 

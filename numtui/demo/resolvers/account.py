@@ -226,7 +226,7 @@ def account(session: Session, _: Arguments) -> object:
         "scheduledStakeTxns": lambda: _scheduled(session),
         "totalStakeValue": total,
         "totalStakeValues": total,
-        "maxModelSlots": 70,
+        "maxModelSlots": max(70, session.market.account_models),
         "defaultCurrency": "USD",
         "defaultCurrencySymbol": "$",
     }

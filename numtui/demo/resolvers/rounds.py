@@ -260,7 +260,7 @@ class _Details:
         if staked:
             values = values[np.array([bool(amount) for amount in self.at_risk()])]
         counts, edges = np.histogram(values, bins=21)
-        return {"bins": edges.tolist(), "counts": counts.astype(float).tolist()}
+        return {"bins": edges.tolist(), "counts": counts.tolist()}
 
 
 def round_details(session: Session, arguments: Arguments) -> object:
