@@ -158,28 +158,32 @@ def _has_gaps(poll: Poll, model: Followed, found: Sequence[Performance]) -> bool
 
 
 async def fetch_dates(poll: Poll) -> None:
-    """The dates of scoring days that are not here yet, from as few models as know them all."""
+    """The dates of scoring days of rounds that may still change, from as few models as know them all.
+
+    Every later scoring run brings its own; the days of rounds long settled are worth no request.
+    """
     for _ in range(DATE_REQUESTS):
-        missing = poll.connection.execute(_UNDATED, (int(poll.tournament),)).fetchall()
-        if not missing:
+        undated = poll.connection.execute(_UNDATED, (int(poll.tournament), _horizon(poll))).fetchone()
+        if undated is None:
             return
-        key, first, last = missing[0]
+        key, first, last = undated
         answers = poll.queries.performances(
             poll.tournament, [key], rounds_from=first, rounds_to=last, days=True, dates=True
         )
         async for _, found in answers:
             if isinstance(found, ApiError):
                 raise found
-            changed = models.put_score_dates(poll.connection, poll.tournament, sorted(translate.date_rows(found)))
-            if not changed:
+            if not models.put_score_dates(poll.connection, poll.tournament, sorted(translate.date_rows(found))):
                 return
 
 
-# The models by the number of scoring days without a date that they have, with the range of rounds of these.
+# The model that knows the most rounds with days whose date is not here, and the range of these rounds.
 _UNDATED = """
 SELECT m.id, min(s.round), max(s.round)
-FROM models m JOIN (SELECT DISTINCT model, round, day FROM scores) s USING (model)
-WHERE m.tournament = ?1 AND m.id IS NOT NULL AND NOT EXISTS (
-  SELECT 1 FROM score_dates d WHERE d.tournament = ?1 AND d.round = s.round AND d.day = s.day)
+FROM models m
+JOIN (SELECT model, round, max(day) AS day FROM latest GROUP BY model, round) s USING (model)
+JOIN rounds r ON r.tournament = m.tournament AND r.round = s.round
+WHERE m.tournament = ?1 AND m.id IS NOT NULL AND (r.resolve_time IS NULL OR r.resolve_time > ?2)
+  AND s.day > (SELECT count(*) FROM score_dates d WHERE d.tournament = ?1 AND d.round = s.round)
 GROUP BY m.model ORDER BY count(*) DESC, m.model LIMIT 1
 """

@@ -137,7 +137,7 @@ class Service:
         self.say(
             f"{tournament.label}: {what.kind} poll {what.state}, {progress.requests} requests, "
             f"{progress.rows:,} scores, {progress.bytes / 1e6:.1f} MB, {progress.seconds:.1f} s"
-            + (f"; {what.message}" if what.message else "")
+            f"{'; ' if what.message else ''}{what.message or ''}"
         )
 
     def _report(self, poll: Poll) -> None:
