@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 from decimal import Decimal
 
-from numtui.model import Tournament, time_of
+from numtui.model import Tournament, time_of, time_text
 from numtui.stake.errors import PlanError
 from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
 from numtui.stake.system import ROUNDS_AT_ONCE, PayoutTerms, System, system_in_force
@@ -71,17 +71,16 @@ def pending_of(
 def cached_models(connection: sqlite3.Connection, tournament: Tournament, system: System) -> tuple[ModelState, ...]:
     """The account's models that are not archived, by name, with their stakes and what is at risk.
 
-    An Atomic model has no legacy stake: its stake is what it puts on the newest round, times the rounds at once.
+    A stake is what is settled: pending payouts cannot be released. An Atomic model has no legacy stake: its stake is
+    what it puts on the newest round, times the rounds at once.
     """
     risks = exposures(connection, tournament)
-    sql = """SELECT m.model, m.name, m.id, s.stake, s.pending_type, s.pending_amount, s.pending_due, s.pending_drain,
-        s.pending_id, s.earliest_release
+    sql = """SELECT m.model, m.name, m.id, s.earliest_release, coalesce(s.settled, s.stake),
+        s.pending_type, s.pending_amount, s.pending_due, s.pending_drain, s.pending_id
       FROM models m LEFT JOIN stakes s USING (model)
       WHERE m.tournament = ? AND m.mine AND NOT m.archived AND m.id IS NOT NULL ORDER BY m.name"""
     models = []
-    for key, name, identity, stake, kind, amount, due, drain, pending, earliest in connection.execute(
-        sql, (tournament,)
-    ):
+    for key, name, identity, earliest, stake, *pending in connection.execute(sql, (tournament,)):
         rows = risks.get(key, [])
         per_round = next((risked for _, risked, _ in rows if risked > 0), ZERO)
         wanted = per_round * ROUNDS_AT_ONCE[tournament] if system is System.ATOMIC else decimal_of(stake)
@@ -90,7 +89,7 @@ def cached_models(connection: sqlite3.Connection, tournament: Tournament, system
                 name=name,
                 id=identity,
                 stake=wanted or ZERO,
-                pending=pending_of(kind, amount, due, drain, pending),
+                pending=pending_of(*pending),
                 earliest_release=time_of(earliest),
                 at_risk=sum((risked for _, risked, _ in rows), ZERO),
                 worst_case=sum((risked * clip for _, risked, clip in rows), ZERO),
@@ -107,7 +106,7 @@ def cached_snapshot(connection: sqlite3.Connection, tournament: Tournament, now:
         raise PlanError("the cache has no account yet: set the API keys and run `numtui poll --once`")
     sql = """SELECT count(*), max(resolve_time), max(round) FROM rounds
       WHERE tournament = ? AND NOT coalesce(resolved, 0) AND (open_time IS NULL OR open_time <= ?)"""
-    count, last, newest = connection.execute(sql, (tournament, now)).fetchone()
+    count, last, newest = connection.execute(sql, (tournament, time_text(now))).fetchone()
     terms = newest_terms(connection, tournament)
     system = system_in_force(terms)
     return Snapshot(

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from numtui.api.account_records import Account, OwnModel, ScheduledStakeTxn, StakeRequest, StakeTxn
+from numtui.api.account_records import Account, OwnModel, ScheduledStakeTxn, Stake, StakeRequest, StakeTxn
 from numtui.api.client import ApiClient
 from numtui.api.errors import KeysMissing, MutationsForbidden
 from numtui.api.queries import Queries
@@ -192,10 +192,18 @@ def _model(found: OwnModel) -> ModelState:
     return ModelState(
         name=found.name or "",
         id=found.id or "",
-        stake=(stake.latest_value or ZERO) if stake else ZERO,
+        stake=settled_stake(stake),
         pending=pending,
         earliest_release=_second(found.earliest_release_date),
     )
+
+
+def settled_stake(found: Stake | None) -> Decimal:
+    """What is really staked, without pending payouts: only that can be released. The cache has it as `settled`."""
+    if found is None:
+        return ZERO
+    values = (found.latest_value_settled, found.stake_value, found.latest_value)
+    return next((value for value in values if value is not None), ZERO)
 
 
 def movements_of(

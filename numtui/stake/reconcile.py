@@ -24,12 +24,11 @@ from numtui.stake.errors import JournalFailed, StakeError
 from numtui.stake.journal import Entry, Journal, Outcome
 from numtui.stake.live import Movement, Reading
 from numtui.stake.lock import account_lock
-from numtui.stake.snapshot import RELEASES, ZERO, ModelState, Pending, same_pending
+from numtui.stake.snapshot import OWN_CHANGES, RELEASES, ZERO, ModelState, Pending, same_pending
 from numtui.stake.steps import Action
 
 APART = timedelta(minutes=10)
 NO_SIGN = "no sign of the change"
-CHANGES = RELEASES | {"increase", "stake", "deposit"}  # types of movements that an owner makes
 
 
 class Sign(Enum):
@@ -148,14 +147,14 @@ def new_movements(before: Sequence[Movement], now: Sequence[Movement]) -> list[M
 
 def _is_it(found: Movement, amount: Decimal, *, increase: bool) -> bool:
     kind = (found.type or "").lower()
-    same_way = kind in RELEASES if not increase else kind in CHANGES - RELEASES
+    same_way = kind in RELEASES if not increase else kind in OWN_CHANGES - RELEASES
     return same_way and found.amount is not None and abs(found.amount) == amount
 
 
 def payout_of(found: Movement) -> Decimal:
     """What a round paid or burnt with this movement, signed; 0 for a change of the owner's."""
     kind = (found.type or "").lower()
-    if found.source != "stake" or kind in CHANGES or found.amount is None:
+    if found.source != "stake" or kind in OWN_CHANGES or found.amount is None:
         return ZERO
     return -abs(found.amount) if "burn" in kind else found.amount
 

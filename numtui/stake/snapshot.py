@@ -11,7 +11,8 @@ from numtui.stake.amounts import nmr_text
 from numtui.stake.system import System
 
 ZERO = Decimal(0)
-RELEASES = frozenset({"decrease", "release", "drain"})  # as the API spells the type of a pending change
+RELEASES = frozenset({"decrease", "release", "drain"})  # as the API spells the type of a change
+OWN_CHANGES = RELEASES | {"increase", "stake", "deposit"}  # types of movements that an owner makes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,129 @@
+"""What the stake rules (analysis/rules) look at, from the cache: books now and in the past, returns, and changes made.
+
+Stakes of the past are worked out backwards from today's, over the recorded stake transactions: payouts, burns and the
+owner's changes, in the order of time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from numtui.analysis.rules_book import MONEY, Book, Holding
+from numtui.analysis.rules_history import Change, RoundReturn
+from numtui.model import Tournament, time_of
+from numtui.stake.cache import decimal_of
+from numtui.stake.snapshot import OWN_CHANGES, RELEASES, ZERO, ModelState, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A recorded transaction of a model: signed NMR, and the stake after it. `own`: the owner made it."""
+
+    at: datetime
+    amount: Decimal
+    after: Decimal
+    own: bool
+
+
+def _recorded(
+    connection: sqlite3.Connection, tournament: Tournament, model: ModelState
+) -> list[tuple[datetime, Decimal, bool]]:
+    """(time, signed NMR, whether the owner made it) of a model's stake transactions, the newest first."""
+    sql = """SELECT time, type, amount FROM transactions
+      WHERE source = 'stake' AND tournament = ? AND model_id = ? AND time IS NOT NULL AND amount IS NOT NULL
+        AND coalesce(note, '') <> 'cancelled' ORDER BY time DESC, key DESC"""
+    found = []
+    for time, kind, amount in connection.execute(sql, (tournament, model.id)):
+        at = time_of(time)
+        if at is not None:
+            word = (kind or "").lower()
+            found.append((at, signed(word, Decimal(amount)), word in OWN_CHANGES))
+    return found
+
+
+def signed(kind: str, amount: Decimal) -> Decimal:
+    """What a transaction does to a stake: releases and burns lower it, whatever sign they are written with."""
+    return -abs(amount) if kind in RELEASES or "burn" in kind else amount
+
+
+def events_of(connection: sqlite3.Connection, tournament: Tournament, model: ModelState) -> list[Event]:
+    """A model's recorded transactions, the oldest first, each with the stake after it.
+
+    The way back starts from where the stake is heading: a release counts from the day it was asked for.
+    """
+    stake = max(ZERO, model.stake + (model.pending.signed if model.pending else ZERO))
+    found = []
+    for at, amount, own in _recorded(connection, tournament, model):
+        found.append(Event(at, amount, stake, own))
+        stake -= amount
+    return found[::-1]
+
+
+def holding_after(model: ModelState, events: list[Event]) -> Holding:
+    """The model after these events: gains count from the owner's last change, or from where the records begin."""
+    if not events:
+        return Holding(model.name, model.stake, worst_case=model.worst_case or ZERO)
+    first = max((place for place, event in enumerate(events) if event.own), default=None)
+    since = events if first is None else events[first:]
+    base = events[0].after - events[0].amount if first is None else events[first].after
+    peak = max(base, *(event.after for event in since))
+    return Holding(model.name, events[-1].after, base, peak, model.worst_case or ZERO)
+
+
+def cached_book(connection: sqlite3.Connection, snapshot: Snapshot) -> Book:
+    """The book of today: every model of the snapshot with its base and peak."""
+    holdings = [holding_after(one, events_of(connection, snapshot.tournament, one)) for one in snapshot.models]
+    return Book(tuple(holdings), snapshot.available or ZERO)
+
+
+def cached_books(connection: sqlite3.Connection, snapshot: Snapshot) -> list[tuple[date, Book]]:
+    """The books of the past, one after each moment at which anything was recorded, the oldest first.
+
+    Past available NMR and worst cases are not known: they are 0 there.
+    """
+    known = {one.name: events_of(connection, snapshot.tournament, one) for one in snapshot.models}
+    moments = sorted({event.at for events in known.values() for event in events})
+    books = []
+    for moment in moments:
+        holdings = []
+        for one in snapshot.models:
+            past = [event for event in known[one.name] if event.at <= moment]
+            if past:
+                holdings.append(holding_after(ModelState(one.name, one.id, ZERO), past))
+        books.append((moment.date(), Book(tuple(holdings))))
+    return books
+
+
+def cached_changes(connection: sqlite3.Connection, snapshot: Snapshot) -> list[Change]:
+    """The changes of stake that the owner made, the oldest first."""
+    found = [
+        Change(event.at.date(), one.name, event.amount)
+        for one in snapshot.models
+        for event in events_of(connection, snapshot.tournament, one)
+        if event.own
+    ]
+    return sorted(found, key=lambda change: (change.day, change.model))
+
+
+def cached_returns(connection: sqlite3.Connection, tournament: Tournament) -> list[RoundReturn]:
+    """What the own models' resolved rounds returned on the stake at risk (settled payout / at risk), by round."""
+    sql = """SELECT m.name, p.round, r.open_time, r.resolve_time, p.at_risk, dsum(l.payout_settled),
+        (SELECT max(CAST(c.clip_threshold AS REAL)) FROM score_configs c
+          WHERE c.tournament = m.tournament AND c.round = p.round AND c.is_payout)
+      FROM positions p JOIN models m USING (model) JOIN rounds r ON r.tournament = m.tournament AND r.round = p.round
+        JOIN latest l ON l.model = p.model AND l.round = p.round
+      WHERE m.tournament = ? AND m.mine AND r.resolved AND r.open_time IS NOT NULL AND r.resolve_time IS NOT NULL
+        AND l.payout_settled IS NOT NULL AND p.at_risk IS NOT NULL
+      GROUP BY m.model, p.round ORDER BY p.round, m.name"""
+    found = []
+    for name, number, opened, resolved, at_risk, payout, clip in connection.execute(sql, (tournament,)):
+        start, end, risked = time_of(opened), time_of(resolved), decimal_of(at_risk)
+        if start is None or end is None or not risked:
+            continue
+        value = float(MONEY.divide(Decimal(payout), risked))
+        limit = Decimal(1) if clip is None else Decimal(repr(clip))
+        found.append(RoundReturn(name, number, start.date(), end.date(), value, limit))
+    return found

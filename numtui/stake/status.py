@@ -1,0 +1,225 @@
+"""`stake status`: what is staked, at risk and under way, from the cache."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.stake.cache import cached_snapshot, decimal_of, exposures
+from numtui.stake.snapshot import ZERO, ModelState, OpenRound
+from numtui.stake.system import ROUNDS_AT_ONCE, System
+
+NO_DEBT = "deferred burn debt is kept in the contract; the API does not tell it"
+SCOPES = {"stake": "change stakes", "web3_staking": "see claims and the contracts"}
+
+
+@dataclass(frozen=True, slots=True)
+class Diversity:
+    """Signals: churn and turnover of the week before against their limits; at a limit at-risk becomes 0."""
+
+    churn: float | None
+    churn_limit: float | None
+    turnover: float | None
+    turnover_limit: float | None
+
+    @property
+    def over(self) -> bool:
+        """Whether one has reached its limit."""
+        return _reached(self.churn, self.churn_limit) or _reached(self.turnover, self.turnover_limit)
+
+
+def _reached(value: float | None, limit: float | None) -> bool:
+    return value is not None and limit is not None and value >= limit
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """One model. `rounds`: unresolved rounds that it has something at risk in. `locked`: a change of it is unknown."""
+
+    state: ModelState
+    rounds: int
+    submitted: bool
+    diversity: Diversity | None
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TournamentStatus:
+    """One tournament; amounts in NMR, summed over its models.
+
+    `committed` is what cannot be used elsewhere: the stakes (legacy), or what is at risk in open positions (Atomic).
+    `per_round` is what the models put on a round (Atomic); `rounds_funded` is how many more rounds the available NMR
+    pays for, None where nothing is put on rounds.
+    """
+
+    tournament: Tournament
+    system: System
+    models: tuple[ModelStatus, ...]
+    open_round: OpenRound | None
+    seconds_to_close: float | None
+    stake: Decimal
+    at_risk: Decimal
+    worst_case: Decimal
+    pending_increase: Decimal
+    pending_release: Decimal
+    next_due: datetime | None
+    committed: Decimal
+    per_round: Decimal | None
+    rounds_at_once: int
+    rounds_funded: int | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    """The account. `idle` NMR is available and not held for anything; `missing_scopes` -> what they would allow."""
+
+    account: str
+    available: Decimal | None
+    on_chain: Decimal | None
+    held_withdrawals: Decimal | None
+    held_increases: Decimal | None
+    idle: Decimal | None
+    missing_scopes: tuple[tuple[str, str], ...]
+    tournaments: tuple[TournamentStatus, ...]
+
+
+def account_status(
+    connection: sqlite3.Connection,
+    now: datetime,
+    locked_ids: frozenset[str] = frozenset(),
+    tournaments: Sequence[Tournament] = tuple(Tournament),
+) -> AccountStatus:
+    """The account as the cache has it; `locked_ids` are the models whose last change is unknown (from the journal).
+
+    PlanError where the cache has no account yet.
+    """
+    found = tuple(tournament_status(connection, one, now, locked_ids) for one in tournaments)
+    sql = "SELECT username, available_nmr, on_chain, held_withdrawals, held_increases, scopes FROM wallet"
+    username, *amounts, scopes = connection.execute(sql).fetchone()
+    available, on_chain, withdrawals, increases = (decimal_of(amount) for amount in amounts)
+    known = set((scopes or "").split())
+    missing = tuple((scope, use) for scope, use in SCOPES.items() if scope not in known) if scopes is not None else ()
+    return AccountStatus(username, available, on_chain, withdrawals, increases, available, missing, found)
+
+
+def tournament_status(
+    connection: sqlite3.Connection, tournament: Tournament, now: datetime, locked_ids: frozenset[str] = frozenset()
+) -> TournamentStatus:
+    """One tournament as the cache has it. PlanError where the cache has no account yet."""
+    snapshot = cached_snapshot(connection, tournament, now)
+    atomic = snapshot.system is System.ATOMIC
+    models = _models(connection, tournament, snapshot.models, snapshot.newest_round, locked_ids)
+    pending = [one.pending for one in snapshot.models if one.pending is not None]
+    at_risk = sum((one.at_risk or ZERO for one in snapshot.models), ZERO)
+    stake = sum((one.stake for one in snapshot.models), ZERO)
+    per_round = sum((one.per_round or ZERO for one in snapshot.models), ZERO) if atomic else None
+    closes = snapshot.open_round.close_staking if snapshot.open_round else None
+    return TournamentStatus(
+        tournament=tournament,
+        system=snapshot.system,
+        models=models,
+        open_round=snapshot.open_round,
+        seconds_to_close=(closes - now).total_seconds() if closes else None,
+        stake=stake,
+        at_risk=at_risk,
+        worst_case=sum((one.worst_case or ZERO for one in snapshot.models), ZERO),
+        pending_increase=sum((one.amount for one in pending if one.signed > 0), ZERO),
+        pending_release=sum((one.amount for one in pending if one.signed < 0), ZERO),
+        next_due=min((one.due for one in pending if one.due is not None), default=None),
+        committed=at_risk if atomic else stake,
+        per_round=per_round,
+        rounds_at_once=ROUNDS_AT_ONCE[tournament],
+        rounds_funded=rounds_funded(snapshot.available, per_round),
+        notes=(NO_DEBT,) if atomic else (),
+    )
+
+
+def rounds_funded(idle: Decimal | None, per_round: Decimal | None) -> int | None:
+    """How many whole rounds `idle` NMR pays for; None where that cannot be said."""
+    return None if idle is None or not per_round else int(idle // per_round)
+
+
+def _models(
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    states: Sequence[ModelState],
+    newest: int | None,
+    locked_ids: frozenset[str],
+) -> tuple[ModelStatus, ...]:
+    risks = exposures(connection, tournament)
+    keys = dict(connection.execute("SELECT id, model FROM models WHERE tournament = ? AND mine", (tournament,)))
+    rows = []
+    for state in states:
+        key = keys[state.id]
+        submitted = connection.execute("SELECT round FROM submissions WHERE model = ?", (key,)).fetchone()
+        rows.append(
+            ModelStatus(
+                state=state,
+                rounds=sum(risked > 0 for _, risked, _ in risks.get(key, [])),
+                submitted=submitted is not None and submitted[0] is not None and submitted[0] == newest,
+                diversity=_diversity(connection, key) if tournament is Tournament.SIGNALS else None,
+                locked=state.id in locked_ids,
+            )
+        )
+    return tuple(rows)
+
+
+def _diversity(connection: sqlite3.Connection, model: int) -> Diversity | None:
+    """Churn and turnover of the newest round that states them."""
+    sql = """SELECT churn, churn_limit, turnover, turnover_limit FROM positions
+      WHERE model = ? AND (churn IS NOT NULL OR turnover IS NOT NULL) ORDER BY round DESC LIMIT 1"""
+    found = connection.execute(sql, (model,)).fetchone()
+    return None if found is None else Diversity(*found)
+
+
+STATUS_COLUMNS = (
+    Column("model", Kind.TEXT, doc="the model's name"),
+    Column("system", Kind.TEXT, doc="legacy, atomic or undecided"),
+    Column("stake", Kind.NMR, doc="NMR staked, payouts that are not settled left out; Atomic: per round x rounds"),
+    Column("at_risk", Kind.NMR, "at risk", "NMR at risk, summed over the unresolved rounds"),
+    Column("worst_case", Kind.NMR, "worst case", "the sum of at risk x clip over the unresolved rounds"),
+    Column("rounds", Kind.INT, doc="unresolved rounds with something at risk"),
+    Column("per_round", Kind.NMR, "per round", "NMR on the newest round (Atomic)"),
+    Column("pending", Kind.NMR, doc="change under way; a release is negative"),
+    Column("due", Kind.TIME, doc="when the change under way takes effect, where the API says"),
+    Column("submitted", Kind.BOOL, doc="whether the newest submission is for the newest round"),
+    Column("churn", Kind.FRACTION, doc="Signals: highest churn of the week before"),
+    Column("churn_limit", Kind.FRACTION, "limit", "at this churn nothing is at risk"),
+    Column("turnover", Kind.FRACTION, doc="Signals: highest turnover of the week before"),
+    Column("turnover_limit", Kind.FRACTION, "limit", "at this turnover nothing is at risk"),
+    Column("locked", Kind.BOOL, doc="a change of it has an unknown outcome: reconcile first"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+)
+
+
+def status_table(status: AccountStatus) -> Table:
+    """One row a model, tournament by tournament."""
+    rows = [_row(tournament, model) for tournament in status.tournaments for model in tournament.models]
+    return Table("stake_status", STATUS_COLUMNS, rows)
+
+
+def _row(tournament: TournamentStatus, model: ModelStatus) -> Row:
+    state, diversity = model.state, model.diversity
+    return (
+        state.name,
+        str(tournament.system),
+        state.stake,
+        state.at_risk,
+        state.worst_case,
+        model.rounds,
+        state.per_round if tournament.system is System.ATOMIC else None,
+        state.pending.signed if state.pending else None,
+        state.pending.due if state.pending else None,
+        model.submitted,
+        diversity.churn if diversity else None,
+        diversity.churn_limit if diversity else None,
+        diversity.turnover if diversity else None,
+        diversity.turnover_limit if diversity else None,
+        model.locked,
+        tournament.tournament.label,
+    )

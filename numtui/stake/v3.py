@@ -1,0 +1,185 @@
+"""Staking v3 (Atomic) for the eye: contracts, rounds, claims. Everything here only reads.
+
+An authorisation is fetched only when the user asks for it, shown once, and lives nowhere else: its record hides the
+signature from repr, cannot be pickled or copied, and gives itself away a single time.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import NoReturn, Protocol
+
+from numtui.analysis.rules_book import MONEY
+from numtui.api.staking_records import StakeAuthorization, StakeClaim, StakeConfig, StakeRound
+from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.stake.errors import Stopped
+from numtui.stake.plan_report import DASHBOARD
+
+CLAIM_WINDOW = timedelta(days=7)  # after that a position is finalised for its owner
+
+
+def nmr_of_wei(wei: str | None) -> Decimal | None:
+    """NMR = wei / 10**18, exactly; None for None and for what is no whole number."""
+    if wei is None or not wei.removeprefix("-").isdecimal():
+        return None
+    return MONEY.scaleb(Decimal(wei), Decimal(-18))
+
+
+def chain_time(text: str | None) -> datetime | None:
+    """The time of a contract: seconds since 1970 or ISO 8601 as text; None for None, 0 and anything else."""
+    if not text:
+        return None
+    if text.isdecimal():
+        return datetime.fromtimestamp(int(text), UTC) if int(text) else None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRound:
+    """A round on the contract; totals in NMR."""
+
+    id: str | None
+    state: str | None
+    resolved: bool | None
+    opens: datetime | None
+    closes: datetime | None
+    resolves: datetime | None
+    staked: Decimal | None
+    payout: Decimal | None
+    remaining_payout: Decimal | None
+    remaining_burn: Decimal | None
+
+
+def chain_round(found: StakeRound) -> ChainRound:
+    """The API's record with amounts in NMR and times as times."""
+    return ChainRound(
+        found.round_id,
+        found.state,
+        found.resolved,
+        chain_time(found.open_time),
+        chain_time(found.close_time),
+        chain_time(found.resolve_time),
+        nmr_of_wei(found.total_staked),
+        nmr_of_wei(found.total_payout),
+        nmr_of_wei(found.remaining_payout),
+        nmr_of_wei(found.remaining_burn),
+    )
+
+
+CONFIG_COLUMNS = (
+    Column("name", Kind.TEXT, doc="what it is"),
+    Column("value", Kind.TEXT, doc="address, or yes and no"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+)
+
+
+def config_table(found: StakeConfig, tournament: Tournament) -> Table:
+    """The contracts' addresses as rows."""
+    named = {
+        "staking contract": found.address,
+        "NMR token": found.nmr_address,
+        "authorization signer": found.authorization_signer,
+        "owner": found.owner,
+        "pending owner": found.pending_owner,
+        "service wallet": found.service_wallet,
+        "paused": None if found.paused is None else ("yes" if found.paused else "no"),
+        "dashboard": DASHBOARD[tournament],
+    }
+    return Table("v3_config", CONFIG_COLUMNS, [(name, value, tournament.label) for name, value in named.items()])
+
+
+CLAIM_COLUMNS = (
+    Column("round", Kind.TEXT, doc="the round's id on the contract"),
+    Column("model", Kind.TEXT, doc="the model's name, or its id where that is not yours"),
+    Column("payout", Kind.NMR, doc="what the round paid"),
+    Column("burn", Kind.NMR, doc="what it burnt"),
+    Column("claimable", Kind.NMR, doc="what the claim brings, stake and payout less burn"),
+    Column("deadline", Kind.TIME, doc="resolution + 7 days; then it is finalised for you"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+)
+
+
+def claims_table(
+    claims: list[StakeClaim], tournament: Tournament, names: dict[str, str], resolves: dict[str, datetime]
+) -> Table:
+    """Claims with amounts in NMR. `names`: model id -> name; `resolves`: round id -> when it resolved."""
+    rows: list[Row] = []
+    for claim in claims:
+        resolved = resolves.get(claim.round_id or "")
+        rows.append(
+            (
+                claim.round_id,
+                names.get(claim.api_model_id or "", claim.api_model_id),
+                nmr_of_wei(claim.payout_amount_wei),
+                nmr_of_wei(claim.burn_amount_wei),
+                nmr_of_wei(claim.claimable_amount_wei),
+                None if resolved is None else resolved + CLAIM_WINDOW,
+                tournament.label,
+            )
+        )
+    return Table("v3_claims", CLAIM_COLUMNS, rows)
+
+
+def claim_proof(claim: StakeClaim) -> str:
+    """A claim with its Merkle proof as JSON for the contract. Proofs are public; they sign nothing."""
+    document = {
+        "roundId": claim.round_id,
+        "tournamentId": claim.tournament_id,
+        "modelId": claim.model_id,
+        "staker": claim.staker,
+        "submissionId": claim.submission_id,
+        "payoutAmountWei": claim.payout_amount_wei,
+        "burnAmountWei": claim.burn_amount_wei,
+        "claimableAmountWei": claim.claimable_amount_wei,
+        "merkleRoot": claim.merkle_root,
+        "proof": claim.proof,
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+class AuthorizationSource(Protocol):
+    """What fetches an authorisation: numtui.api.queries.Queries does."""
+
+    async def stake_auth(self, submission_id: str, staker: str, max_amount: str) -> StakeAuthorization | None:
+        """The API's authorisation to stake at most `max_amount` on a submission."""
+        ...
+
+
+class Authorization:
+    """A short-lived permission to stake, to be shown once. Nothing of it is in its repr; it cannot be stored."""
+
+    __slots__ = ("_lines",)
+
+    def __init__(self, found: StakeAuthorization) -> None:
+        self._lines: tuple[str, ...] | None = tuple(
+            f"{name}: {getattr(found, name)}" for name in found.__struct_fields__ if getattr(found, name) is not None
+        )
+
+    def show_once(self) -> tuple[str, ...]:
+        """The lines to show; a second call raises Stopped."""
+        lines, self._lines = self._lines, None
+        if lines is None:
+            raise Stopped("the authorisation was shown already: ask for a new one")
+        return lines
+
+    def __repr__(self) -> str:
+        return "<Authorization: shown once, never stored>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """It cannot be pickled or copied."""
+        raise TypeError("an authorisation is never stored")
+
+
+async def authorize(source: AuthorizationSource, submission_id: str, staker: str, max_amount: str) -> Authorization:
+    """Ask for an authorisation, only because the user did. Stopped where the API gives none; ApiError as usual."""
+    found = await source.stake_auth(submission_id, staker, max_amount)
+    if found is None:
+        raise Stopped("the API gave no authorisation")
+    return Authorization(found)

@@ -1,0 +1,68 @@
+"""No key, authorisation or signature in anything that stake actions write; and nothing heavy where screens import."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from numtui.demo import DEMO_PUBLIC, DEMO_SECRET
+from numtui.demo.server import DemoServer
+from numtui.stake.act import Desk, render
+from numtui.stake.errors import StakeError
+from numtui.stake.journal import every_journal, journal_table
+from numtui.stake.plan_file import plan_digest, plan_text
+from numtui.stake.reconcile import reconcile
+
+from .helpers import planned
+
+FORBIDDEN = (DEMO_PUBLIC, DEMO_SECRET, "Token ", "uthorization", "signature")
+
+
+def test_nothing_secret_is_written(
+    desk: Desk, server: DemoServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = []
+    with caplog.at_level(logging.DEBUG):
+        plan = planned(desk, a="1", b="-2", c="out")
+        (tmp_path / "plan.json").write_text(plan_text(plan))
+        said.append(repr(render(desk.live, plan)))
+        server.faults.add("lost_answer", mutations_only=True, after=2)
+        said.extend(result.message for result in desk.apply(plan, plan_digest(plan), "a note"))
+        with pytest.raises(StakeError) as caught:
+            desk.apply(plan, plan_digest(plan))
+        said.append(str(caught.value))
+        said.extend(found.message for found in reconcile(desk))
+        said.append(repr(journal_table(every_journal(desk.state_dir))))
+        said.append(repr(desk.live))
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".json", ".journal", ".lock"}
+    for path in files:
+        content = path.read_bytes().decode("utf-8", "replace")
+        assert not [word for word in FORBIDDEN if word in content], path
+    assert not [word for word in FORBIDDEN if word in "\n".join(said)]
+    assert not [word for word in FORBIDDEN if word in caplog.text]
+
+
+LIGHT = (
+    "cache",
+    "journal",
+    "lock",
+    "plan",
+    "plan_file",
+    "plan_report",
+    "rule_inputs",
+    "status",
+    "v3",
+)
+HEAVY = ("httpx", "requests", "numerapi", "pandas", "sqlite_utils", "graphql", "textual", "numpy")
+
+
+def test_what_screens_import_is_light() -> None:
+    modules = ", ".join(f"numtui.stake.{name}" for name in LIGHT)
+    script = f"import sys, {modules}; print([m for m in {HEAVY!r} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
