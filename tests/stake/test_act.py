@@ -6,12 +6,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from numtui.api.bridge import Bridge
 from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden, Unreachable
 from numtui.config import Credentials
 from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
@@ -20,7 +22,7 @@ from numtui.model import Tournament
 from numtui.stake.act import Desk, Review, cancel_plan, drain_plan, render
 from numtui.stake.errors import JournalFailed, LockHeld, ModelLocked, PlanError, StakeError, StateChanged, Stopped
 from numtui.stake.journal import Outcome
-from numtui.stake.live import dispatch
+from numtui.stake.live import Live, dispatch
 from numtui.stake.lock import account_lock
 from numtui.stake.plan_file import plan_digest, plan_text, read_plan
 from numtui.stake.reconcile import reconcile
@@ -135,6 +137,13 @@ def test_no_connection_is_not_sent(make_desk: DeskMaker, server: DemoServer) -> 
     assert desk.journal(ACCOUNT).unknown() == []
 
 
+def impatient(desk: Desk) -> Callable[[Tournament], Bridge]:
+    """The desk's way to a bridge, with a time-out so short that only the change runs into it, not the reads."""
+    settings = replace(desk.live._settings, read_timeout=0.2)
+    quick = Live(settings, desk.live._credentials, allow_stake=True, clock=desk.live.clock)
+    return quick.bridge
+
+
 UNKNOWN = ("500", "502", "429", "html", "truncated", "drop", "lost_answer", "nulls", "delay")
 
 
@@ -149,13 +158,13 @@ UNKNOWN = ("500", "502", "429", "html", "truncated", "drop", "lost_answer", "nul
     ],
 )
 def test_anything_but_an_answer_is_unknown_after_one_post(
-    make_desk: DeskMaker, server: DemoServer, fault: str, change: str
+    make_desk: DeskMaker, server: DemoServer, monkeypatch: pytest.MonkeyPatch, fault: str, change: str
 ) -> None:
     desk = make_desk()
     plan = planned(desk, a=change)
     review = reviewed(desk, plan)
     if fault == "delay":
-        desk.live._settings = replace(desk.live._settings, read_timeout=0.2)
+        monkeypatch.setattr(desk.live, "bridge", impatient(desk))
     server.faults.add(fault, mutations_only=True, delay=0.6, **({"objects": True} if fault == "nulls" else {}))
     assert sent(desk, review) is Outcome.UNKNOWN
     assert server.log.mutations == 1

@@ -39,8 +39,7 @@ def lose(desk: Desk, server: DemoServer, plan: Plan, fault: str) -> None:
     assert result.outcome is Outcome.UNKNOWN
 
 
-@pytest.mark.parametrize("change", ["4", "-4", "out", "cancel"])
-@pytest.mark.parametrize("days", [0, 5])
+@pytest.mark.parametrize(("change", "days"), [("4", 0), ("-4", 0), ("out", 0), ("cancel", 0), ("4", 5), ("out", 5)])
 def test_a_change_that_took_effect_is_found(
     desk: Desk, server: DemoServer, clock: MovableClock, change: str, days: int
 ) -> None:
@@ -58,7 +57,7 @@ def test_a_change_that_took_effect_is_found(
     assert reconcile(desk) == []
 
 
-@pytest.mark.parametrize("fault", ["500", "502", "429", "html", "drop"])
+@pytest.mark.parametrize("fault", ["500", "429", "drop"])
 def test_a_change_that_did_not_needs_two_reads_ten_minutes_apart(
     desk: Desk, server: DemoServer, clock: MovableClock, fault: str
 ) -> None:
