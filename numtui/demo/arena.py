@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +48,7 @@ class Arena:
         self._features: dict[int, tuple[int, Floats]] = {}
         self._moments: dict[str, tuple[Floats, Floats]] = {}
         self._at_stake: Floats | None = None
+        self._factors: dict[int, Decimal] = {}
 
     def terms(self, number: int) -> Terms:
         """The round's scores and payout terms."""
@@ -137,13 +137,17 @@ class Arena:
         index = min(number, len(self._at_stake) - 1)
         return float(self._at_stake[index]) * self.swell(number) / self.shares(number)
 
-    @lru_cache(maxsize=4096)  # noqa: B019 -- an arena lives as long as its market; nothing is kept alive by it
     def factor(self, number: int) -> Decimal:
         """The payout factor, as payouts use it and performances state it, six decimals.
 
         Up to 1 % below min(1, threshold / total at risk), as the real API's own figure may be; 1 in Atomic rounds,
         0 in unpaid ones.
         """
+        if number not in self._factors:
+            self._factors[number] = self._factor(number)
+        return self._factors[number]
+
+    def _factor(self, number: int) -> Decimal:
         round_terms = self.terms(number)
         if round_terms.threshold is None:
             return Decimal(1)

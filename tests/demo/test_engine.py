@@ -159,7 +159,8 @@ def _check(value: Any, kind: Any, path: str) -> None:
         for name, item in value.items():
             _check(item, kind.fields[name].type, f"{path}.{name}")
     elif graphql.is_leaf_type(kind):
-        expected = {"Int": int, "Float": (int, float), "Boolean": bool}.get(kind.name, str)
+        kinds: dict[str, type | tuple[type, ...]] = {"Int": int, "Float": (int, float), "Boolean": bool}
+        expected = kinds.get(kind.name, str)
         assert isinstance(value, expected), f"{path}: {value!r}"
         assert kind.name == "Boolean" or not isinstance(value, bool), path
 

@@ -45,16 +45,19 @@ def test_parts_sum_to_the_clipped_payout(at_risk: Decimal, factor: Decimal, a: D
     assert sum(parts) == (at_risk * max(-limit, min(limit, share))).quantize(ATOM)
 
 
-PERFORMANCES = """query($id: ID!, $t: Int) { v2RoundModelPerformances(modelId: $id, tournament: $t) {
+PERFORMANCES = """query($id: ID!, $t: Int, $days: Boolean = false) { v2RoundModelPerformances(modelId: $id, tournament: $t) {
   roundNumber atRisk roundPayoutFactor roundResolved roundResolveTime submissionId
   payoutMultipliers { displayName multiplier }
   submissionScores { displayName version day value payoutPending payoutSettled }
-  intraRoundSubmissionScores { displayName day value percentile payoutPending payoutSettled } } }"""
+  intraRoundSubmissionScores @include(if: $days) { displayName day value percentile payoutPending payoutSettled } } }"""
 
 
-def _performances(client: Client, market: Market, tournament: Tournament, name: str) -> list[dict[str, Any]]:
+def _performances(
+    client: Client, market: Market, tournament: Tournament, name: str, days: bool = False
+) -> list[dict[str, Any]]:
     model = market.model(tournament, name)
-    found: list[dict[str, Any]] = client.data(PERFORMANCES, id=model.id, t=int(tournament))["v2RoundModelPerformances"]
+    data = client.data(PERFORMANCES, id=model.id, t=int(tournament), days=days)
+    found: list[dict[str, Any]] = data["v2RoundModelPerformances"]
     return found
 
 
@@ -85,7 +88,7 @@ def test_rows_of_payouts_sum_to_the_rounds_payout(client: Client, market: Market
 
 def test_day_rows_are_the_markets_paths(client: Client, market: Market) -> None:
     name = "demo_anchor"
-    rows = _performances(client, market, Tournament.CLASSIC, name)
+    rows = _performances(client, market, Tournament.CLASSIC, name, days=True)
     numbers = [row["roundNumber"] for row in rows]
     for display in ("mmc60", "bmc", "canon_corr"):
         paths = market.paths(8, display, [name], range(numbers[-1], numbers[0] + 1))[0]
@@ -96,7 +99,7 @@ def test_day_rows_are_the_markets_paths(client: Client, market: Market) -> None:
 
 
 def test_history_spans_the_regimes(client: Client, market: Market) -> None:
-    rows = _performances(client, market, Tournament.CLASSIC, "demo_breeze")
+    rows = _performances(client, market, Tournament.CLASSIC, "demo_breeze", days=True)
     by_number = {row["roundNumber"]: row for row in rows}
     assert len(rows) > 780
     assert {m["displayName"] for m in by_number[640]["payoutMultipliers"]} == {"v2_corr20", "tc"}

@@ -46,8 +46,8 @@ def _at_risk(client: Client, market: Market, name: str = "demo_signal_a") -> dic
 
 
 def _untouched_at_risk(number: int) -> Decimal:
-    """At risk in a round of a market in which nobody changed anything."""
-    market = Market(now=FRIDAY + timedelta(days=1), models=60, rounds=200)
+    """At risk in a round of a market in which nobody changed anything; its history begins with the same round."""
+    market = Market(now=FRIDAY + timedelta(days=1), models=60, rounds=201)
     positions = market.ledger.positions(market.model(11, "demo_signal_a"))
     return next(p.at_risk for p in positions if p.number == number)
 

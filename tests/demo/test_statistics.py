@@ -73,7 +73,7 @@ def test_percentiles_are_the_place_in_the_field() -> None:
     one = range(1100, 1101)
     values = arena.values("corr", 20, one, slice(None))[:, 0, -1]
     mean, deviation = arena.field_moments("corr", 20, one)
-    found = percentile(values, mean[0, -1], deviation[0, -1])
+    found = percentile(values, float(mean[0, -1]), float(deviation[0, -1]))
     order = np.argsort(values)
     assert np.all(np.diff(found[order]) >= 0)
     assert found.min() >= 0
