@@ -45,7 +45,8 @@ def test_parts_sum_to_the_clipped_payout(at_risk: Decimal, factor: Decimal, a: D
     assert sum(parts) == (at_risk * max(-limit, min(limit, share))).quantize(ATOM)
 
 
-PERFORMANCES = """query($id: ID!, $t: Int, $days: Boolean = false) { v2RoundModelPerformances(modelId: $id, tournament: $t) {
+PERFORMANCES = """query($id: ID!, $t: Int, $days: Boolean = false) {
+  v2RoundModelPerformances(modelId: $id, tournament: $t) {
   roundNumber atRisk roundPayoutFactor roundResolved roundResolveTime submissionId
   payoutMultipliers { displayName multiplier }
   submissionScores { displayName version day value payoutPending payoutSettled }

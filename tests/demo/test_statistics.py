@@ -83,7 +83,7 @@ def test_percentiles_are_the_place_in_the_field() -> None:
 
 def test_models_share_a_factor_and_differ_in_skill(market: Market) -> None:
     corr = market.paths(8, "v2_corr20", rounds=ROUNDS, hindsight=True)[:100, :, -1]
-    between = np.corrcoef(corr)[np.triu_indices(100, 1)]
+    between = np.asarray(np.corrcoef(corr))[np.triu_indices(100, 1)]
     assert 0.4 < np.median(between) < 0.9
     returns = _returns(market)
     halves = returns[:, :129].mean(axis=1), returns[:, 129:].mean(axis=1)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from numtui.demo import DEMO_ACCOUNT, DEMO_WALLET
 from numtui.demo.engine import Arguments
-from numtui.demo.ledger import WALLET, ZERO, Position
+from numtui.demo.ledger import WALLET, ZERO
 from numtui.demo.population import ModelInfo, account_id
 from numtui.demo.resolvers.prices import price
 from numtui.demo.resolvers.profiles import returns_object, stake_value, start_date
@@ -74,49 +74,53 @@ def _v2_stake(session: Session, model: ModelInfo) -> dict[str, object] | None:
     }
 
 
-def submission_object(session: Session, model: ModelInfo, position: Position) -> dict[str, object]:
+def submission_object(session: Session, model: ModelInfo, number: int) -> dict[str, object]:
     """A V2Submission."""
     signals = model.tournament is Tournament.SIGNALS
-    arena = session.market.arena(model.tournament)
-    churn = arena.churn(model.row, position.number) if signals else None
+    churn = session.market.arena(model.tournament).churn(model.row, number) if signals else None
     return {
-        "id": submission_id(model.id, position.number),
-        "filename": f"{model.name}_{position.number}.parquet",
-        "insertedAt": time_string(session.market.submitted_at(model, position.number)),
+        "id": submission_id(model.id, number),
+        "filename": f"{model.name}_{number}.parquet",
+        "insertedAt": time_string(session.market.submitted_at(model, number)),
         "selected": True,
         "status": "accepted",
         "tickersAcceptedCount": 4_900 if signals else None,
         "tickersSubmittedCount": 5_000 if signals else None,
         "prevWeekChurnMax": churn,
         "prevWeekTurnoverMax": None if churn is None else min(round(churn * 1.4, 4), TURNOVER_LIMIT),
-        "round": lambda: round_object(session, model.tournament, position.number),
+        "round": lambda: round_object(session, model.tournament, number),
     }
 
 
+def _submitted_rounds(session: Session, model: ModelInfo) -> list[int]:
+    """The rounds a model has submitted to, newest first."""
+    numbers = session.market.rounds(model.tournament)
+    present = session.market.submissions(model, numbers).tolist()
+    return [number for number, there in zip(reversed(numbers), reversed(present), strict=True) if there]
+
+
 def _submissions(session: Session, model: ModelInfo) -> list[dict[str, object]]:
-    positions = session.market.ledger.positions(model)
-    return [submission_object(session, model, p) for p in reversed(positions) if p.submitted]
+    return [submission_object(session, model, number) for number in _submitted_rounds(session, model)]
 
 
 def _latest_submission(session: Session, model: ModelInfo) -> dict[str, object] | None:
-    positions = session.market.ledger.positions(model)
-    newest = next((p for p in reversed(positions) if p.submitted), None)
-    return None if newest is None else submission_object(session, model, newest)
+    numbers = _submitted_rounds(session, model)
+    return submission_object(session, model, numbers[0]) if numbers else None
 
 
 def _latest_submissions(session: Session, model: ModelInfo) -> list[dict[str, object]]:
-    newest = next((p for p in reversed(session.market.ledger.positions(model)) if p.submitted), None)
-    if newest is None:
+    numbers = _submitted_rounds(session, model)
+    if not numbers:
         return []
-    times = session.market.times(model.tournament, newest.number)
-    submission = submission_object(session, model, newest)
+    times = session.market.times(model.tournament, numbers[0])
+    submission = submission_object(session, model, numbers[0])
     return [
         {
             "id": submission["id"],
             "filename": submission["filename"],
             "status": "accepted",
             "timestamp": submission["insertedAt"],
-            "roundNumber": newest.number,
+            "roundNumber": numbers[0],
             "roundOpen": times.open.date().isoformat(),
             "roundClose": times.close.date().isoformat(),
             "roundCloseStaking": times.close.date().isoformat(),
