@@ -235,11 +235,14 @@ def _entries(connection: sqlite3.Connection) -> list[Entry]:
 
 
 def every_journal(state_dir: Path) -> list[Entry]:
-    """The rows of all accounts' journals in the state folder, by time."""
+    """The rows of all accounts' journals in the state folder, by time. JournalFailed where one cannot be read."""
     found: list[Entry] = []
     for path in sorted(state_dir.glob("stake-*.journal")):
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            found.extend(_entries(connection))
+        try:
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+                found.extend(_entries(connection))
+        except sqlite3.Error as error:
+            raise JournalFailed(f"the stake journal {path} cannot be read: {error}") from error
     return sorted(found, key=lambda row: row.time)
 
 

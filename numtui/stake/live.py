@@ -6,11 +6,11 @@ Reads go through our own client and are retried; a change goes through numerapi'
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from numtui.api.account_records import Account, OwnModel, ScheduledStakeTxn, Stake, StakeRequest, StakeTxn
 from numtui.api.client import ApiClient
@@ -30,6 +30,7 @@ from numtui.stake.system import PayoutTerms, system_in_force
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
     from numtui.api.bridge import Bridge
 
+T = TypeVar("T")
 NEWEST_ROUNDS = 5
 NEWEST_TRANSACTIONS = 50
 
@@ -85,14 +86,21 @@ class Live:
 
         Runs an event loop of its own: call it outside of one.
         """
-        return asyncio.run(self._read(tournament, models))
+        return self.ask(lambda queries: self._read(queries, tournament, models))
 
-    async def _read(self, tournament: Tournament, models: Sequence[str]) -> Reading:
-        async with ApiClient(self._settings, self._credentials, timing=self._timing) as client:
-            queries = Queries(client)
-            account = await queries.account()
-            rounds = await queries.rounds(tournament, NEWEST_ROUNDS)
-            found = await queries.stake_transactions(models, limit=NEWEST_TRANSACTIONS) if models else []
+    def ask(self, question: Callable[[Queries], Coroutine[Any, Any, T]]) -> T:
+        """The answer to any question to the API, such as those of `v3_view`; like `read`, outside of an event loop."""
+
+        async def asked() -> T:
+            async with ApiClient(self._settings, self._credentials, timing=self._timing) as client:
+                return await question(Queries(client))
+
+        return asyncio.run(asked())
+
+    async def _read(self, queries: Queries, tournament: Tournament, models: Sequence[str]) -> Reading:
+        account = await queries.account()
+        rounds = await queries.rounds(tournament, NEWEST_ROUNDS)
+        found = await queries.stake_transactions(models, limit=NEWEST_TRANSACTIONS) if models else []
         if account is None or account.username is None:
             raise Stopped("the API does not say whose keys these are: nothing was sent")
         snapshot = live_snapshot(account, account.username, tournament, rounds, self.clock.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import msgspec
 
@@ -29,11 +29,32 @@ def read_targets(text: str) -> dict[str, Decimal]:
     return {str(name): _target(str(name), value) for name, value in found.items()}
 
 
+def read_weights(text: str) -> dict[str, Decimal]:
+    """Weights from a JSON object, model -> a number of 0 or more (as a number or a string). PlanError otherwise."""
+    try:
+        found = json.loads(text, object_pairs_hook=_once, parse_float=str, parse_int=str, parse_constant=str)
+    except json.JSONDecodeError as error:
+        raise PlanError(f"the weights are not JSON (line {error.lineno}): {error.msg}") from None
+    if not isinstance(found, dict) or not found:
+        raise PlanError('the weights must be a JSON object such as {"my_model": 2, "other": 1}')
+    return {str(name): _weight(str(name), value) for name, value in found.items()}
+
+
+def _weight(name: str, value: object) -> Decimal:
+    try:
+        weight = Decimal(value) if isinstance(value, str) else Decimal("NaN")
+    except InvalidOperation:
+        weight = Decimal("NaN")
+    if not weight.is_finite() or weight < 0:
+        raise PlanError(f"{name}: a weight must be a number of 0 or more, not {value!r}")
+    return weight
+
+
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
-            raise PlanError(f"{name}: named twice in the targets")
+            raise PlanError(f"{name}: named twice")
         found[name] = value
     return found
 

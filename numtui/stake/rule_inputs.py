@@ -7,15 +7,18 @@ owner's changes, in the order of time.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from numtui.analysis.rules_book import MONEY, Book, Holding
+from numtui.analysis.rules_book import MONEY, Book, Holding, Proposal, Rule
 from numtui.analysis.rules_history import Change, RoundReturn
-from numtui.model import Tournament, time_of
+from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.stake.cache import decimal_of
+from numtui.stake.plan import make_plan
 from numtui.stake.snapshot import OWN_CHANGES, RELEASES, ZERO, ModelState, Snapshot
+from numtui.stake.steps import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,17 @@ def signed(kind: str, amount: Decimal) -> Decimal:
     return -abs(amount) if kind in RELEASES or "burn" in kind else amount
 
 
+def heading(model: ModelState) -> Decimal:
+    """The stake once the change under way is through."""
+    return max(ZERO, model.stake + (model.pending.signed if model.pending else ZERO))
+
+
 def events_of(connection: sqlite3.Connection, tournament: Tournament, model: ModelState) -> list[Event]:
     """A model's recorded transactions, the oldest first, each with the stake after it.
 
     The way back starts from where the stake is heading: a release counts from the day it was asked for.
     """
-    stake = max(ZERO, model.stake + (model.pending.signed if model.pending else ZERO))
+    stake = heading(model)
     found = []
     for at, amount, own in _recorded(connection, tournament, model):
         found.append(Event(at, amount, stake, own))
@@ -65,7 +73,7 @@ def events_of(connection: sqlite3.Connection, tournament: Tournament, model: Mod
 def holding_after(model: ModelState, events: list[Event]) -> Holding:
     """The model after these events: gains count from the owner's last change, or from where the records begin."""
     if not events:
-        return Holding(model.name, model.stake, worst_case=model.worst_case or ZERO)
+        return Holding(model.name, heading(model), worst_case=model.worst_case or ZERO)
     first = max((place for place, event in enumerate(events) if event.own), default=None)
     since = events if first is None else events[first:]
     base = events[0].after - events[0].amount if first is None else events[first].after
@@ -127,3 +135,31 @@ def cached_returns(connection: sqlite3.Connection, tournament: Tournament) -> li
         limit = Decimal(1) if clip is None else Decimal(repr(clip))
         found.append(RoundReturn(name, number, start.date(), end.date(), value, limit))
     return found
+
+
+def plan_by_rule(connection: sqlite3.Connection, snapshot: Snapshot, rule: Rule) -> tuple[Plan, list[Proposal]]:
+    """The plan that a rule's proposals lead to, and the proposals; models without one stay as they are.
+
+    RuleError where the rule cannot be used on this book, PlanError where the plan cannot be made.
+    """
+    proposals = rule.propose(cached_book(connection, snapshot))
+    return make_plan(snapshot, {one.model: one.proposed for one in proposals}), proposals
+
+
+PROPOSAL_COLUMNS = (
+    Column("model", Kind.TEXT, doc="the model's name"),
+    Column("current", Kind.NMR, doc="NMR staked, the change under way included"),
+    Column("proposed", Kind.NMR, doc="what the rules would set it to"),
+    Column("change", Kind.NMR, doc="the difference; a release is negative"),
+    Column("reason", Kind.TEXT, doc="which rule, and why"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+)
+
+
+def proposals_table(proposals: Sequence[Proposal], tournament: Tournament) -> Table:
+    """Proposals as a table."""
+    rows: list[Row] = [
+        (one.model, one.current, one.proposed, one.proposed - one.current, one.reason, tournament.label)
+        for one in proposals
+    ]
+    return Table("proposals", PROPOSAL_COLUMNS, rows)

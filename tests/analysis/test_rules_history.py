@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_DOWN, Context, Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numtui.analysis.rules import Combination, Hold, Stop, TakeProfit, TopUp
 from numtui.analysis.rules_book import Book, Holding, Rule
 from numtui.analysis.rules_history import Change, RoundReturn, backtest_rule, rule_followed
+from numtui.clock import FixedClock
+from numtui.demo.market import Market
+from numtui.model import Tournament
 
 D = Decimal
 
@@ -124,6 +128,23 @@ def test_the_backtest_is_the_direct_simulation(
     result = backtest_rule(rule, {"a": stake}, rows, free)
     assert list(zip(result.days, result.with_rule, strict=True)) == simulated(rule, stake, free, rows)
     assert list(zip(result.days, result.without, strict=True)) == simulated(Combination(), stake, free, rows)
+
+
+@pytest.mark.parametrize("rule", [Combination(), TakeProfit(D("0.05")), TopUp(D("0.02")), Stop(), Hold(D(100))])
+def test_on_the_demo_it_is_the_direct_simulation(rule: Rule) -> None:
+    market = Market(seed=0, clock=FixedClock(datetime(2026, 11, 20, 13, 30, tzinfo=UTC)), models=60)
+    model = next(one for one in market.account_models_of(Tournament.SIGNALS) if one.name == "demo_signal_a")
+    rows = []
+    for position in market.ledger.positions(model):
+        times = market.times(Tournament.SIGNALS, position.number)
+        payout = position.payout()
+        if position.resolved and position.at_risk and payout is not None:
+            value = float(payout / position.at_risk)
+            rows.append(RoundReturn("a", position.number, times.open.date(), times.resolve.date(), value))
+    rows = rows[-200:]
+    result = backtest_rule(rule, {"a": D(100)}, rows, D(50))
+    assert list(zip(result.days, result.with_rule, strict=True)) == simulated(rule, D(100), D(50), rows)
+    assert len(rows) == 200 and result.without[-1] != 150
 
 
 @settings(deadline=None)

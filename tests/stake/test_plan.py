@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numtui.model import Tournament
 from numtui.stake.errors import PlanError
 from numtui.stake.plan import make_plan
-from numtui.stake.plan_file import confirms, diff_plan, plan_digest, plan_text, read_plan, read_targets
+from numtui.stake.plan_file import confirms, diff_plan, plan_digest, plan_text, read_plan, read_targets, read_weights
 from numtui.stake.plan_report import instructions, plan_table, step_lines
 from numtui.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.stake.steps import Action, Plan, State
@@ -262,6 +262,21 @@ def test_targets_are_read_strictly(text: str, said: str) -> None:
     with pytest.raises(PlanError, match=said) as caught:
         read_targets(text)
     assert "\n" not in str(caught.value)
+
+
+def test_weights_are_read_from_numbers_and_strings() -> None:
+    assert read_weights('{"a": 2, "b": 0.1, "c": "3"}') == {"a": D(2), "b": D("0.1"), "c": D(3)}
+    for text, said in (
+        ("[]", "JSON object"),
+        ("{}", "JSON object"),
+        ("{", "not JSON"),
+        ('{"a": -1}', "0 or more"),
+        ('{"a": NaN}', "0 or more"),
+        ('{"a": null}', "0 or more"),
+        ('{"a": 1, "a": 2}', "named twice"),
+    ):
+        with pytest.raises(PlanError, match=said):
+            read_weights(text)
 
 
 def test_a_plan_is_held_against_reality() -> None:

@@ -18,13 +18,15 @@ from numtui.api.client import ApiClient
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.api.staking_records import StakeClaim
-from numtui.demo import DEMO_WALLET
+from numtui.config import Credentials
+from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET, DEMO_WALLET
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
 from numtui.stake.errors import Stopped
 from numtui.stake.v3 import authorize, chain_round, chain_time, claim_proof, claims_table, config_table, nmr_of_wei
+from numtui.stake.v3_view import read_v3
 
-from .helpers import KEYS, START
+from .helpers import KEYS, START, DeskMaker
 
 
 @given(st.integers(-(10**30), 10**30))
@@ -97,3 +99,18 @@ async def test_an_authorisation_is_shown_once_and_never_kept(
     with pytest.raises(Stopped, match="shown already"):
         found.show_once()
     assert list(tmp_path.rglob("*")) == []
+
+
+def test_the_whole_view_and_the_scope_that_is_missing(make_desk: DeskMaker) -> None:
+    names = {"x": "y"}
+    view = make_desk().live.ask(lambda queries: read_v3(queries, Tournament.CRYPTO, DEMO_WALLET, names, ("1403",)))
+    assert view.message is None
+    assert len(list(view.claims.rows)) == len(view.proofs) > 0
+    assert next(iter(view.rounds.rows))[view.rounds.column("state")] == "OPEN"
+    assert all(row[view.claims.column("deadline")] for row in view.claims.rows)
+    limited = make_desk(keys=Credentials(DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET))
+    nothing = limited.live.ask(lambda queries: read_v3(queries, Tournament.CRYPTO, DEMO_WALLET, names))
+    assert nothing.message is not None and "lacks the scope web3_staking" in nothing.message
+    assert list(nothing.config.rows) == list(nothing.claims.rows) == []
+    homeless = make_desk().live.ask(lambda queries: read_v3(queries, Tournament.CRYPTO, None, names))
+    assert homeless.message == "the account has no wallet address: claims cannot be looked up"
