@@ -127,8 +127,14 @@ async def _fetch(poll: Poll, chosen: Sequence[Followed], first: int | None, *, d
 
 
 def write_history(poll: Poll, model: Followed, found: Sequence[Performance]) -> None:
-    """Writes rounds of a model and marks it as complete, in one transaction."""
+    """Writes rounds of a model and marks it as complete, in one transaction.
+
+    Of an answer with holes it keeps what came; the model is not complete then and will be asked again.
+    """
     connection = poll.connection
+    whole = translate.is_whole(found)
+    if not whole:
+        poll.failed("scores", "rows came without their round or score", f"scores of {model.name}")
     with transaction(connection):
         ids = score_ids(connection, translate.score_keys(found))
         days, latest = translate.day_rows(model.number, found, ids), translate.latest_rows(model.number, found, ids)
@@ -136,7 +142,8 @@ def write_history(poll: Poll, model: Followed, found: Sequence[Performance]) -> 
         models.put_positions(connection, model.number, translate.position_rows(found))
         models.put_multipliers(connection, model.number, translate.multiplier_rows(found, ids))
         models.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(found)))
-        models.mark_synced(connection, model.number, poll.work.clock.now())
+        if whole:
+            models.mark_synced(connection, model.number, poll.work.clock.now())
     poll.progress.rounds += len(found)
     poll.progress.rows += len(days) + len(latest)
 

@@ -38,6 +38,10 @@ async def fetch_rounds(poll: Poll) -> None:
     rows, configs = translate.round_rows(found), translate.config_rows(found)
     rounds.put_rounds(poll.connection, poll.tournament, rows, configs)
     poll.write()
+    if not found:
+        poll.failed("rounds", "the API lists no rounds")
+    elif len(rows) < len(found):
+        poll.failed("rounds", "rounds came without their number")
 
 
 async def fetch_boards(poll: Poll) -> None:
@@ -45,14 +49,19 @@ async def fetch_boards(poll: Poll) -> None:
     at = poll.work.clock.now()
     kinds: tuple[BoardKind, BoardKind] = ("model", "account")
     numbers = {kind: leaderboards.begin_snapshot(poll.connection, poll.tournament, kind, at) for kind in kinds}
-    entries = dict.fromkeys(kinds, 0)
+    entries, nameless = dict.fromkeys(kinds, 0), 0
     async for page in poll.queries.leaderboard_pages(poll.tournament):
         with transaction(poll.connection):
             for kind in kinds:
-                rows = translate.entry_rows(page.models if kind == "model" else page.accounts)
+                found = page.models if kind == "model" else page.accounts
+                rows = translate.entry_rows(found)
                 leaderboards.put_leaderboard_page(poll.connection, numbers[kind], poll.tournament, kind, rows)
                 entries[kind] += len(rows)
+                nameless += len(found) - len(rows)
         poll.write()
+    if nameless:  # to finish would make the nameless disappear
+        poll.failed("leaderboard", f"{nameless} rows came without a name")
+        return
     for kind, number in numbers.items():
         if entries[kind]:
             leaderboards.finish_snapshot(poll.connection, number)
@@ -71,7 +80,9 @@ async def fetch_account(poll: Poll) -> None:
         poll.remarks.append(f"payouts: {found}")
     elif isinstance(found, GraphQLError):
         raise found
-    elif found.actual is not None and found.pending is not None:
+    elif found.actual is None or found.pending is None:
+        poll.failed("account", "the API does not list the payouts")
+    else:
         accounts.put_payouts(poll.connection, poll.tournament, translate_account.payout_rows(found))
     ids = [
         key

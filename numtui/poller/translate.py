@@ -135,6 +135,16 @@ def profile_row(name: str, found: Profile) -> ModelRow:
     return ModelRow(name, found.id, found.account_name, None, found.team, found.start_date)
 
 
+def is_whole(found: Iterable[Performance]) -> bool:
+    """Whether every row says of which round it is, and every score which one it is."""
+    return all(
+        one.round_number is not None
+        and all(point.display_name for point in one.submission_scores or ())
+        and all(point.display_name for point in one.intra_round_submission_scores or ())
+        for one in found
+    )
+
+
 def score_keys(found: Iterable[Performance]) -> set[ScoreKey]:
     """Every score that occurs in these rounds."""
     keys: set[ScoreKey] = set()
@@ -145,27 +155,30 @@ def score_keys(found: Iterable[Performance]) -> set[ScoreKey]:
 
 
 def day_rows(model: int, found: Iterable[Performance], ids: dict[ScoreKey, int]) -> list[ScoreRow]:
-    """The scores of every day."""
+    """The scores of every day; they are final when the round's newest score of that kind is."""
     rows: list[ScoreRow] = []
     for one in found:
         number = one.round_number
         if number is None:
             continue
-        final = None if one.round_resolved is None else int(one.round_resolved)
+        final = {ids[key]: int(done) for key, done in _finals(one).items()}
+        default = None if one.round_resolved is None else int(one.round_resolved)
         rows += [
-            (
-                model,
-                number,
-                ids[point.display_name, point.version or ""],
-                point.day,
-                point.value,
-                point.percentile,
-                final,
-            )
+            (model, number, score, point.day, point.value, point.percentile, final.get(score, default))
             for point in one.intra_round_submission_scores or ()
-            if point.day is not None and point.display_name and point.value is not None
+            if point.day is not None and point.value is not None and point.display_name
+            for score in (ids[point.display_name, point.version or ""],)
         ]
     return rows
+
+
+def _finals(found: Performance) -> dict[ScoreKey, bool]:
+    """Which scores are final: in a round of 60 days, one of 20 days is before the round has resolved."""
+    return {
+        (point.display_name, point.version or ""): point.resolved
+        for point in found.submission_scores or []
+        if point.display_name and point.resolved is not None
+    }
 
 
 def latest_rows(model: int, found: Iterable[Performance], ids: dict[ScoreKey, int]) -> list[LatestRow]:

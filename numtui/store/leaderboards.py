@@ -71,8 +71,15 @@ _KEYS = ("tournament", "kind", "name")
 
 
 def begin_snapshot(connection: sqlite3.Connection, tournament: Tournament, kind: BoardKind, at: datetime) -> int:
-    """Starts a snapshot and returns its number."""
+    """Starts a snapshot, or one that was interrupted anew, and returns its number."""
     with transaction(connection):
+        found = connection.execute(
+            "SELECT snapshot FROM snapshots WHERE tournament = ? AND kind = ? AND complete = 0", (int(tournament), kind)
+        ).fetchone()
+        if found is not None:  # what the interrupted one saw may be gone by now
+            connection.execute("UPDATE leaderboard SET snapshot = 0 WHERE snapshot = ?", found)
+            connection.execute("UPDATE snapshots SET time = ? WHERE snapshot = ?", (at, found[0]))
+            return int(found[0])
         cursor = connection.execute(
             "INSERT INTO snapshots (tournament, kind, time) VALUES (?, ?, ?)", (int(tournament), kind, at)
         )
@@ -123,10 +130,6 @@ def finish_snapshot(connection: sqlite3.Connection, snapshot: int) -> int:
         count = connection.execute("SELECT count(*) FROM leaderboard WHERE tournament = ? AND kind = ?", board)
         entries = int(count.fetchone()[0])
         connection.execute("UPDATE snapshots SET complete = 1, entries = ? WHERE snapshot = ?", (entries, snapshot))
-        connection.execute(
-            "DELETE FROM snapshots WHERE tournament = ? AND kind = ? AND complete = 0 AND snapshot < ?",
-            (*board, snapshot),
-        )
         mark_changed(connection, "snapshots")
         return entries
 

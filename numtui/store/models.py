@@ -222,8 +222,8 @@ WHERE (value IS NOT excluded.value AND excluded.value IS NOT NULL)
 # The days before the last of a round that has just resolved.
 _RESOLVE_DAYS = "UPDATE scores SET resolved = 1 WHERE model = ? AND round = ? AND score = ? AND resolved IS NOT 1"
 
-# An older day than the known one brings only its payouts, which stand on the round's score and not on a day. The two sum
-# to the payout: where the settled part is stated, no pending one means none, not that it is unknown.
+# An older day than the known one brings only its payouts, which stand on the round's score and not on a day. The two
+# sum to the payout: where the settled part is stated, no pending one means none, not that it is unknown.
 _PUT_LATEST = """
 INSERT INTO latest (model, round, score, day, value, percentile, resolved, date, payout_pending, payout_settled)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -130,10 +130,11 @@ def put_pipeline(connection: sqlite3.Connection, tournament: Tournament, rows: I
 def mark_ingested(connection: sqlite3.Connection, tournament: Tournament, date: str, upto: datetime) -> None:
     """Says that everything of the scoring run of `date` up to `upto` (its `scored` or `resolved`) is here."""
     with transaction(connection):
-        connection.execute(
-            "UPDATE pipeline SET ingested = ? WHERE tournament = ? AND date = ?", (upto, int(tournament), date)
+        found = connection.execute(
+            "UPDATE pipeline SET ingested = ?1 WHERE tournament = ?2 AND date = ?3 AND ingested IS NOT ?1",
+            (upto, int(tournament), date),
         )
-        mark_changed(connection, "pipeline")
+        mark_changed(connection, "pipeline", found.rowcount)
 
 
 def get_meta(connection: sqlite3.Connection, key: str) -> str | None:

@@ -1,0 +1,66 @@
+"""What is due, by the calendar and the pipeline's words."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from numtui.poller.runs import Run, is_due, missed_days, run_of
+
+FRIDAY, SATURDAY, SUNDAY, MONDAY, TUESDAY = (date(2026, 11, day) for day in (20, 21, 22, 23, 24))
+SCORED = datetime(2026, 11, 20, 16, tzinfo=UTC)
+RESOLVED = datetime(2026, 11, 20, 16, 45, tzinfo=UTC)
+
+BEFORE = Run(FRIDAY)
+HALF = Run(FRIDAY, SCORED)
+WHOLE = Run(FRIDAY, RESOLVED, complete=True)
+QUIET = Run(SUNDAY, None, complete=True)
+
+
+@pytest.mark.parametrize(
+    ("seen", "now", "due"),
+    [
+        (None, BEFORE, True),
+        (BEFORE, BEFORE, False),
+        (BEFORE, HALF, True),
+        (HALF, HALF, False),
+        (HALF, WHOLE, True),
+        (WHOLE, WHOLE, False),
+        (WHOLE, Run(SATURDAY), False),
+        (HALF, Run(SATURDAY), True),  # Friday may have resolved since
+        (BEFORE, Run(SATURDAY), True),
+        (WHOLE, Run(SATURDAY, SCORED), True),
+        (WHOLE, Run(SUNDAY, None, complete=True), True),  # Saturday was missed
+        (Run(SATURDAY, RESOLVED, complete=True), QUIET, False),
+        (Run(SATURDAY, RESOLVED, complete=True), Run(MONDAY, None, complete=True), False),
+        (Run(SATURDAY, RESOLVED, complete=True), Run(TUESDAY), False),
+        (QUIET, Run(TUESDAY), False),
+        (QUIET, Run(TUESDAY, SCORED), True),
+        (WHOLE, BEFORE, False),  # the clock went back, or the API forgot: nothing that is newer
+    ],
+)
+def test_due(seen: Run | None, now: Run, due: bool) -> None:
+    assert is_due(seen, now) is due
+
+
+def test_missed_days_count_scoring_days_only() -> None:
+    assert missed_days(WHOLE, SATURDAY) == 0
+    assert missed_days(HALF, SATURDAY) == 1
+    assert missed_days(WHOLE, MONDAY) == 1
+    assert missed_days(WHOLE, TUESDAY) == 1
+    assert missed_days(WHOLE, date(2026, 11, 27)) == 1 + 3
+    assert missed_days(WHOLE, FRIDAY) == 0
+
+
+def test_run_of_a_pipeline_status() -> None:
+    assert run_of(FRIDAY, True, None, None) == BEFORE
+    assert run_of(FRIDAY, True, SCORED.replace(microsecond=5), None) == HALF
+    assert run_of(FRIDAY, None, SCORED, RESOLVED) == WHOLE
+    assert run_of(SUNDAY, False, None, None) == QUIET
+
+
+@pytest.mark.parametrize("run", [BEFORE, HALF, WHOLE, QUIET])
+def test_text_and_back(run: Run) -> None:
+    assert Run.from_text(run.to_text()) == run
+    assert Run.from_text(None) is None
