@@ -78,19 +78,23 @@ class Ledger:
 
     def __init__(self, market: Market) -> None:
         self._market = market
-        self._cache: dict[str, tuple[tuple[object, ...], list[Position]]] = {}
+        self._cache: dict[str, tuple[tuple[object, ...], tuple[list[Position], Decimal]]] = {}
 
     def positions(self, model: ModelInfo) -> list[Position]:
         """A model's positions in all rounds so far that have it among their participants, oldest first."""
+        return self._standing(model)[0]
+
+    def _standing(self, model: ModelInfo) -> tuple[list[Position], Decimal]:
+        """Positions, and the stake held now."""
         now = self._market.now()
         newest = self._market.newest(now)
-        run, resolve_run = calendar.newest_run(now), _newest_resolve(now)
-        key = (newest, run, resolve_run, self._market.state.version)
+        runs = calendar.newest_run(now), _newest_resolve(now)
+        key = (newest, self._market.submitted(model, newest), *runs, self._market.state.version)
         if model.id not in self._cache or self._cache[model.id][0] != key:
             self._cache[model.id] = key, self._compute(model, now)
         return self._cache[model.id][1]
 
-    def _compute(self, model: ModelInfo, now: datetime) -> list[Position]:
+    def _compute(self, model: ModelInfo, now: datetime) -> tuple[list[Position], Decimal]:
         arena = self._market.arena(model.tournament)
         population = arena.population
         rounds = self._market.rounds(model.tournament)
@@ -124,7 +128,7 @@ class Ledger:
             if level is not None:
                 level.settle(position)
             out.append(position)
-        return out
+        return out, ZERO if level is None else level.held(self._market.newest(now), now)
 
     def _payout_paths(self, model: ModelInfo, numbers: range) -> dict[tuple[str, int], Floats]:
         arena = self._market.arena(model.tournament)
@@ -145,12 +149,7 @@ class Ledger:
             return (stake * Decimal(str(arena.swell(newest)))).quantize(ATOM)
         if arena.terms(newest).atomic:
             return stake.quantize(ATOM)
-        now = self._market.now()
-        level = _StakeLevel(self._market, model)
-        for position in self.positions(model):
-            level.at(position.number)
-            level.settle(position)
-        return level.held(newest, now)
+        return self._standing(model)[1]
 
     def available(self) -> Decimal:
         """NMR in the demo account's wallet that could be staked now."""

@@ -48,6 +48,7 @@ class StakeState:
         self._file = None if folder is None else folder / f"stake-state-{seed}.json"
         self._lock = threading.Lock()
         self.origin = origin
+        self.version = 0  # rises with every change
         self.changes: list[Change] = []
         self.take_profit: dict[str, bool] = {}
         if self._file is not None and self._file.exists():
@@ -58,11 +59,6 @@ class StakeState:
         elif self._file is not None:
             self._write()
 
-    @property
-    def version(self) -> int:
-        """Rises with every change."""
-        return len(self.changes) + sum(change.cancelled for change in self.changes) + len(self.take_profit)
-
     def of_model(self, tournament: Tournament, model_id: str) -> list[Change]:
         """A model's changes, oldest first, the cancelled ones too."""
         return [c for c in self.changes if c.model_id == model_id and c.tournament == int(tournament)]
@@ -71,28 +67,32 @@ class StakeState:
         """Keep a new change."""
         with self._lock:
             self.changes.append(change)
-            self._write()
+            self._changed()
 
     def cancel(self, change: Change) -> Change:
         """Mark a change as cancelled and return it so."""
         cancelled = replace(change, cancelled=True)
         with self._lock:
             self.changes[self.changes.index(change)] = cancelled
-            self._write()
+            self._changed()
         return cancelled
 
     def select_payout(self, model_id: str, take_profit: bool) -> None:
         """Keep a model's payout selection."""
         with self._lock:
             self.take_profit[model_id] = take_profit
-            self._write()
+            self._changed()
 
     def reset(self) -> None:
         """Forget every change."""
         with self._lock:
             self.changes.clear()
             self.take_profit.clear()
-            self._write()
+            self._changed()
+
+    def _changed(self) -> None:
+        self.version += 1
+        self._write()
 
     def _write(self) -> None:
         if self._file is None:

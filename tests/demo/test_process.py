@@ -98,3 +98,16 @@ def test_rounds_open_are_scored_and_resolve_as_the_clock_runs() -> None:
     assert set(days) == set(range(61))
     assert settled > 10
     assert market.paths(8, "corr60", ["demo_anchor"], range(1470, 1472)).shape == (1, 2, 60)
+
+
+def test_a_submission_arrives_after_the_opening() -> None:
+    market = Market(now=FRIDAY.replace(minute=1), models=60, rounds=30)
+    model = market.model(8, "demo_cinder")
+    staked = []
+    for minute in (1, 9, 10, 45):
+        market.clock = FixedClock(FRIDAY.replace(minute=minute))
+        newest = market.ledger.positions(model)[-1]
+        assert newest.number == 1403
+        assert newest.submitted == market.submitted(model, 1403) == bool(newest.at_risk)
+        staked.append(newest.submitted)
+    assert staked == [False, False, True, True]
