@@ -17,6 +17,7 @@ from pathlib import Path
 
 from numtui.api.account_records import StakeRequest
 from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden, NotSent, Refused
+from numtui.clock import Clock
 from numtui.model import time_text
 from numtui.stake.amounts import canonical, nmr_text
 from numtui.stake.errors import JournalFailed, ModelLocked, PlanError, StateChanged, Stopped
@@ -69,12 +70,23 @@ class StepResult:
 
 
 class Desk:
-    """Where stake changes are reviewed and sent. `state_dir` holds journal and lock, apart from any cache."""
+    """Where stake changes are reviewed and sent. `state_dir` holds journal and lock, apart from any cache.
 
-    def __init__(self, live: Live, state_dir: Path, *, review_lasts: timedelta = REVIEW_LASTS) -> None:
+    `review_clock` tells how old a review is (default: the clock of `live`; give another where that one runs fast).
+    """
+
+    def __init__(
+        self,
+        live: Live,
+        state_dir: Path,
+        *,
+        review_lasts: timedelta = REVIEW_LASTS,
+        review_clock: Clock | None = None,
+    ) -> None:
         self.live = live
         self.state_dir = state_dir
-        self.review_lasts = review_lasts
+        self._review_lasts = review_lasts
+        self._review_clock = review_clock or live.clock
 
     def journal(self, account: str) -> Journal:
         """The account's journal."""
@@ -92,8 +104,8 @@ class Desk:
         found = differences(plan.snapshot, reading.snapshot, (step.model,))
         if found:
             raise StateChanged(found)
-        now = self.live.clock.now()
-        return Review(plan, step, reading, now, now + self.review_lasts)
+        now = self._review_clock.now()
+        return Review(plan, step, reading, now, now + self._review_lasts)
 
     def send(self, review: Review, typed_model: str, typed_amount: str, note: str | None = None) -> StepResult:
         """Send the reviewed step: one POST, or none.
@@ -149,7 +161,7 @@ class Desk:
             )
 
     def _check_fresh(self, review: Review) -> None:
-        if not review.made_at <= self.live.clock.now() < review.expires_at:
+        if not review.made_at <= self._review_clock.now() < review.expires_at:
             raise Stopped("the review has expired: nothing was sent; review it again")
 
     def _read(self, plan: Plan, step: Step) -> Reading:

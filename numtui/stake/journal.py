@@ -165,9 +165,13 @@ class Journal:
         """The rows that refer to an intent."""
         return [row for row in self.entries() if row.intent == intent]
 
+    def locked_ids(self) -> frozenset[str]:
+        """The ids of the models whose last change has an unknown outcome."""
+        return frozenset(row.model_id for row in self.unknown())
+
     def locked(self, model_id: str) -> bool:
         """Whether an earlier change of this model has an unknown outcome."""
-        return any(row.model_id == model_id for row in self.unknown())
+        return model_id in self.locked_ids()
 
     def note(self, entry: int, text: str, at: datetime) -> int:
         """Add the user's note to a row, as a row of its own. StakeError where there is no such row."""

@@ -6,7 +6,7 @@ once it is due, so an increase that needs it is put off. A model with a change u
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,10 +15,11 @@ from numtui.analysis.rules_book import MINIMUM, MONEY, floor_wei
 from numtui.model import time_text
 from numtui.stake.amounts import nmr_text, parse_nmr
 from numtui.stake.errors import PlanError
-from numtui.stake.snapshot import ZERO, ModelState, Snapshot
+from numtui.stake.snapshot import ZERO, ModelState, Pending, Snapshot
 from numtui.stake.steps import Action, Plan, State, Step
 from numtui.stake.system import ROUNDS_AT_ONCE, System
 
+Wanted = tuple[ModelState, Decimal]  # a model and its target
 Funds = list[tuple[datetime | None, Decimal]]  # NMR by when it is released; None: nobody says when
 
 
@@ -28,36 +29,34 @@ def make_plan(snapshot: Snapshot, targets: Mapping[str, Decimal]) -> Plan:
     PlanError for a target that cannot be (unknown model, negative, below the minimum, more than 18 places) and where
     the staking system in force is undecided.
     """
-    checked = {name: _checked(snapshot, name, amount) for name, amount in targets.items()}
+    wanted = [_checked(snapshot, name, amount) for name, amount in targets.items()]
     if snapshot.system is System.UNDECIDED:
         raise PlanError(
             f"the newest {snapshot.tournament.label} round does not tell which staking system is in force: "
             "nothing can be planned"
         )
     if snapshot.system is System.ATOMIC:
-        return _atomic_plan(snapshot, checked)
-    return _legacy_plan(snapshot, checked)
+        return _atomic_plan(snapshot, wanted)
+    return _legacy_plan(snapshot, wanted)
 
 
-def _checked(snapshot: Snapshot, name: str, amount: Decimal) -> Decimal:
-    if snapshot.model(name) is None:
+def _checked(snapshot: Snapshot, name: str, amount: Decimal) -> Wanted:
+    model = snapshot.model(name)
+    if model is None:
         raise PlanError(f"{name}: you have no {snapshot.tournament.label} model of that name")
     if not isinstance(amount, Decimal):
         raise PlanError(f"{name}: a target must be a Decimal, not {type(amount).__name__}")
     checked = parse_nmr(str(amount), name)
     if 0 < checked < MINIMUM:
         raise PlanError(f"{name}: a stake is 0 or at least {nmr_text(MINIMUM)} NMR: {nmr_text(checked)}")
-    return checked
+    return model, checked
 
 
-def _legacy_plan(snapshot: Snapshot, targets: Mapping[str, Decimal]) -> Plan:
+def _legacy_plan(snapshot: Snapshot, targets: Sequence[Wanted]) -> Plan:
     steps, notes = [], []
-    for name, target in targets.items():
-        model = snapshot.model(name)
-        if model is None:  # _checked has seen to it
-            continue
+    for model, target in targets:
         if model.pending is not None:
-            step, note = _under_way(snapshot, model, target)
+            step, note = _under_way(snapshot, model, model.pending, target)
         else:
             step, note = _legacy_step(snapshot, model, target)
         steps.extend([step] if step else [])
@@ -68,7 +67,7 @@ def _legacy_plan(snapshot: Snapshot, targets: Mapping[str, Decimal]) -> Plan:
     increases = _funded(snapshot, wanted, releases)
     ordered = [*releases, *increases, *blocked]
     numbered = tuple(replace(step, number=number) for number, step in enumerate(ordered, start=1))
-    return Plan(snapshot, dict(targets), numbered, tuple(notes))
+    return Plan(snapshot, _named(targets), numbered, tuple(notes))
 
 
 def _legacy_step(snapshot: Snapshot, model: ModelState, target: Decimal) -> tuple[Step | None, str | None]:
@@ -87,11 +86,10 @@ def _legacy_step(snapshot: Snapshot, model: ModelState, target: Decimal) -> tupl
     return replace(step, due=release_due(snapshot, model), burnable=burnable(model, -change)), None
 
 
-def _under_way(snapshot: Snapshot, model: ModelState, target: Decimal) -> tuple[Step | None, str | None]:
+def _under_way(
+    snapshot: Snapshot, model: ModelState, pending: Pending, target: Decimal
+) -> tuple[Step | None, str | None]:
     """A model whose change is under way: nothing to do where it leads to the target, else a blocked step."""
-    pending = model.pending
-    if pending is None:
-        return None, None
     heading = max(ZERO, model.stake + pending.signed)
     if target == heading:
         return None, f"{model.name}: already under way ({pending})"
@@ -165,23 +163,24 @@ def burnable(model: ModelState, amount: Decimal) -> Decimal | None:
     return min(amount, floor_wei(part))
 
 
-def _atomic_plan(snapshot: Snapshot, targets: Mapping[str, Decimal]) -> Plan:
+def _named(targets: Sequence[Wanted]) -> dict[str, Decimal]:
+    return {model.name: target for model, target in targets}
+
+
+def _atomic_plan(snapshot: Snapshot, targets: Sequence[Wanted]) -> Plan:
     """Instructions for the dashboard: the stake on each round is the target over the rounds at once, floored to wei."""
     rounds = ROUNDS_AT_ONCE[snapshot.tournament]
     steps: list[Step] = []
     notes: list[str] = []
-    for name, target in targets.items():
-        model = snapshot.model(name)
-        if model is None:  # _checked has seen to it
-            continue
+    for model, target in targets:
         per_round = floor_wei(MONEY.divide(target, Decimal(rounds)))
         if target == model.stake or per_round == model.per_round:
             continue
         if target > 0 and per_round == 0:
-            notes.append(f"{name}: {nmr_text(target)} NMR cannot be divided by {rounds} rounds")
+            notes.append(f"{model.name}: {nmr_text(target)} NMR cannot be divided by {rounds} rounds")
             continue
         steps.append(_instruction(model, target, per_round, rounds, len(steps) + 1))
-    return Plan(snapshot, dict(targets), tuple(steps), tuple(notes))
+    return Plan(snapshot, _named(targets), tuple(steps), tuple(notes))
 
 
 def _instruction(model: ModelState, target: Decimal, per_round: Decimal, rounds: int, number: int) -> Step:

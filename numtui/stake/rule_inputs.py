@@ -7,14 +7,13 @@ owner's changes, in the order of time.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from numtui.analysis.rules_book import MONEY, Book, Holding, Proposal, Rule
 from numtui.analysis.rules_history import Change, RoundReturn
-from numtui.model import Column, Kind, Row, Table, Tournament, time_of
+from numtui.model import Tournament, time_of
 from numtui.stake.cache import decimal_of
 from numtui.stake.plan import make_plan
 from numtui.stake.snapshot import OWN_CHANGES, RELEASES, ZERO, ModelState, Snapshot
@@ -144,22 +143,3 @@ def plan_by_rule(connection: sqlite3.Connection, snapshot: Snapshot, rule: Rule)
     """
     proposals = rule.propose(cached_book(connection, snapshot))
     return make_plan(snapshot, {one.model: one.proposed for one in proposals}), proposals
-
-
-PROPOSAL_COLUMNS = (
-    Column("model", Kind.TEXT, doc="the model's name"),
-    Column("current", Kind.NMR, doc="NMR staked, the change under way included"),
-    Column("proposed", Kind.NMR, doc="what the rules would set it to"),
-    Column("change", Kind.NMR, doc="the difference; a release is negative"),
-    Column("reason", Kind.TEXT, doc="which rule, and why"),
-    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
-)
-
-
-def proposals_table(proposals: Sequence[Proposal], tournament: Tournament) -> Table:
-    """Proposals as a table."""
-    rows: list[Row] = [
-        (one.model, one.current, one.proposed, one.proposed - one.current, one.reason, tournament.label)
-        for one in proposals
-    ]
-    return Table("proposals", PROPOSAL_COLUMNS, rows)

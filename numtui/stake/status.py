@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.stake.cache import cached_snapshot, decimal_of, exposures
-from numtui.stake.snapshot import ZERO, ModelState, OpenRound
+from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending
 from numtui.stake.system import ROUNDS_AT_ONCE, System
 
 NO_DEBT = "deferred burn debt is kept in the contract; the API does not tell it"
@@ -67,6 +67,7 @@ class TournamentStatus:
     pending_increase: Decimal
     pending_release: Decimal
     next_due: datetime | None
+    last_resolve: datetime | None
     committed: Decimal
     per_round: Decimal | None
     rounds_at_once: int
@@ -130,13 +131,19 @@ def tournament_status(
         worst_case=sum((one.worst_case or ZERO for one in snapshot.models), ZERO),
         pending_increase=sum((one.amount for one in pending if one.signed > 0), ZERO),
         pending_release=sum((one.amount for one in pending if one.signed < 0), ZERO),
-        next_due=min((one.due for one in pending if one.due is not None), default=None),
+        next_due=min((due for one in pending if (due := due_of(one, snapshot.last_resolve))), default=None),
+        last_resolve=snapshot.last_resolve,
         committed=at_risk if atomic else stake,
         per_round=per_round,
         rounds_at_once=ROUNDS_AT_ONCE[tournament],
         rounds_funded=rounds_funded(snapshot.available, per_round),
         notes=(NO_DEBT,) if atomic else (),
     )
+
+
+def due_of(pending: Pending, last_resolve: datetime | None) -> datetime | None:
+    """When a change under way takes effect: as the API says, else a release leaves as the newest round resolves."""
+    return pending.due or (last_resolve if pending.signed < 0 else None)
 
 
 def rounds_funded(idle: Decimal | None, per_round: Decimal | None) -> int | None:
@@ -186,7 +193,11 @@ STATUS_COLUMNS = (
     Column("rounds", Kind.INT, doc="unresolved rounds with something at risk"),
     Column("per_round", Kind.NMR, "per round", "NMR on the newest round (Atomic)"),
     Column("pending", Kind.NMR, doc="change under way; a release is negative"),
-    Column("due", Kind.TIME, doc="when the change under way takes effect, where the API says"),
+    Column(
+        "due",
+        Kind.TIME,
+        doc="when the change under way takes effect; a release at the latest as the newest round resolves",
+    ),
     Column("submitted", Kind.BOOL, doc="whether the newest submission is for the newest round"),
     Column("churn", Kind.FRACTION, doc="Signals: highest churn of the week before"),
     Column("churn_limit", Kind.FRACTION, "limit", "at this churn nothing is at risk"),
@@ -214,7 +225,7 @@ def _row(tournament: TournamentStatus, model: ModelStatus) -> Row:
         model.rounds,
         state.per_round if tournament.system is System.ATOMIC else None,
         state.pending.signed if state.pending else None,
-        state.pending.due if state.pending else None,
+        due_of(state.pending, tournament.last_resolve) if state.pending else None,
         model.submitted,
         diversity.churn if diversity else None,
         diversity.churn_limit if diversity else None,

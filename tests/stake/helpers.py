@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from numtui.config import Credentials
-from numtui.demo import DEMO_PUBLIC, DEMO_SECRET
+from numtui.demo import DEMO_ACCOUNT, DEMO_PUBLIC, DEMO_SECRET
 from numtui.model import Tournament
-from numtui.stake.act import Desk
+from numtui.stake.act import Desk, Review
+from numtui.stake.journal import Outcome
 from numtui.stake.plan import make_plan
 from numtui.stake.steps import Plan
 
 START = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)  # a Friday, while a round takes stakes
+ACCOUNT = DEMO_ACCOUNT
 KEYS = Credentials(DEMO_PUBLIC, DEMO_SECRET)
 DeskMaker = Callable[..., Desk]
 
@@ -41,3 +46,27 @@ def planned(desk: Desk, **changes: str) -> Plan:
         assert model is not None
         targets[model.name] = Decimal(0) if change == "out" else model.stake + Decimal(change)
     return make_plan(snapshot, targets)
+
+
+def reviewed(desk: Desk, plan: Plan) -> Review:
+    """The review of a plan's first step."""
+    return desk.review(plan, plan.steps[0])
+
+
+def sent(desk: Desk, review: Review) -> Outcome:
+    """What became of a review that was confirmed with the right words."""
+    return desk.send(review, review.step.model, review.amount_to_type).outcome
+
+
+def outcomes(desk: Desk) -> list[str]:
+    """The outcomes in the demo account's journal."""
+    return [str(row.outcome) for row in desk.journal(ACCOUNT).entries()]
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Wait for something that the server does by itself."""
+    for _ in range(400):
+        if true():
+            return
+        time.sleep(0.02)
+    pytest.fail("it did not happen")

@@ -18,8 +18,10 @@ from numtui.analysis.rules_history import Change, backtest_rule, rule_followed
 from numtui.model import Tournament, time_text
 from numtui.stake.cache import cached_snapshot, cached_system
 from numtui.stake.errors import PlanError
+from numtui.stake.history import history_table
 from numtui.stake.plan import make_plan
 from numtui.stake.rule_inputs import cached_book, cached_books, cached_changes, cached_returns
+from numtui.stake.rule_report import actions_table, curve_table, verdicts_table
 from numtui.stake.snapshot import OpenRound, Pending
 from numtui.stake.status import account_status, rounds_funded, status_table
 from numtui.stake.system import System
@@ -178,9 +180,37 @@ def test_the_book_knows_where_gains_are_measured_from(cache: sqlite3.Connection)
     book = cached_book(cache, snapshot)
     assert book.available == 25
     assert book.holdings[0] == Holding("alpha", D(100), D(105), D(105), D("8.5"))
-    assert book.holdings[1] == Holding("beta", D(40), None, None, D(2))
-    assert targets(book, TopUp(D("0.04"))) == {"alpha": D(105), "beta": D(40)}
+    assert book.holdings[1] == Holding("beta", D("29.5"), None, None, D(2))
+    assert targets(book, TopUp(D("0.04"))) == {"alpha": D(105), "beta": D("29.5")}
     assert cached_changes(cache, snapshot) == [Change(date(2026, 11, 13), "alpha", D(20))]
+
+
+@pytest.mark.usefixtures("history")
+def test_the_history_is_a_table(writer: sqlite3.Connection, cache: sqlite3.Connection) -> None:
+    writer.execute(
+        "INSERT INTO transactions (source, time, type, amount, key) VALUES ('wallet', ?, 'deposit', '9', 'w')",
+        (day(-1),),
+    )
+    table = history_table(cache, Tournament.SIGNALS)
+    cells = [tuple(row[table.column(name)] for name in ("type", "model", "amount", "tournament")) for row in table.rows]
+    assert cells[:3] == [
+        ("deposit", None, D(9), None),
+        ("decrease", "alpha", D(-50), "signals"),
+        ("burn", "alpha", D(-5), "signals"),
+    ]
+    assert len(cells) == 6
+    assert len(list(history_table(cache, Tournament.SIGNALS, "alpha").rows)) == 5
+    assert list(history_table(cache, Tournament.SIGNALS, "beta").rows) == []
+
+
+def test_a_release_without_a_date_leaves_as_the_newest_round_resolves(
+    writer: sqlite3.Connection, cache: sqlite3.Connection
+) -> None:
+    writer.execute("UPDATE stakes SET pending_due = NULL")
+    status = account_status(cache, NOW)
+    assert status.tournaments[1].next_due == NOW + timedelta(days=4)
+    table = status_table(status)
+    assert [row[table.column("due")] for row in table.rows] == [None, NOW + timedelta(days=4)]
 
 
 @pytest.mark.usefixtures("history")
@@ -196,6 +226,7 @@ def test_whether_a_rule_was_followed(cache: sqlite3.Connection) -> None:
     changes = cached_changes(cache, snapshot)
     kept = rule_followed(TopUp(D("0.05")), books, changes, tolerance=D(4))
     assert [(line.day.day, line.expected, line.done, line.verdict) for line in kept] == [(12, D(5), D(20), "followed")]
+    assert verdicts_table(kept, Tournament.SIGNALS).notes == ("followed 1 of 1 times",)
     broken = rule_followed(Hold(D(101)), books, changes)
     assert [(line.day.day, line.verdict) for line in broken] == [(13, "not followed"), (13, "unprompted")]
 
@@ -208,6 +239,9 @@ def test_returns_are_settled_payouts_over_what_was_at_risk(cache: sqlite3.Connec
     ]
     result = backtest_rule(TakeProfit(D("0.02")), {"alpha": D(80)}, found)
     assert [action.amount for action in result.actions] == [D(-2)]
+    curve = curve_table(result, Tournament.SIGNALS)
+    assert [row[curve.column("difference")] for row in curve.rows] == [D(0)] * 4
+    assert next(iter(actions_table(result, Tournament.SIGNALS).rows))[:3] == ("2026-11-21", "alpha", D(-2))
 
 
 def test_a_changed_cache_is_another_snapshot(writer: sqlite3.Connection, cache: sqlite3.Connection) -> None:
