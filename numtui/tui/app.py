@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -21,11 +22,11 @@ from numtui.tui.screens import SCREENS
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.widgets.columns import Layout
 
+if TYPE_CHECKING:
+    from numtui.poller.child import PollerKeeper
+
 LOOK_SECONDS = 1.0
-# The footer's order: what is worth most comes first, and what does not fit falls off the end.
 ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
-KEY_ORDER = "enter escape slash a f less_than_sign S t e y F c dollar_sign r colon question_mark q"
-KEY_RANKS = {key: rank for rank, key in enumerate(KEY_ORDER.split())}
 
 
 class NumtuiApp(App[None]):
@@ -65,6 +66,7 @@ class NumtuiApp(App[None]):
         self.header = self.cache.header()
         self.money_in_fiat = False
         self.balances_hidden = False
+        self._keeper: PollerKeeper | None = None
         self._start_poller = start_poller and not settings.offline
         self._first_screen = screen or self.DEFAULT_MODE
         self.animation_level = "none"
@@ -86,10 +88,13 @@ class NumtuiApp(App[None]):
         self.set_interval(LOOK_SECONDS, self.look)
         if self._start_poller:
             self.call_after_refresh(self.run_worker, self._ensure_poller(), group="poller")
+        self.call_after_refresh(gc.freeze)  # what is there now stays: no use in looking for garbage in it
 
-    def on_unmount(self) -> None:
-        """Let go of the database."""
+    async def on_unmount(self) -> None:
+        """Let go of the database, and of the poller, which ends with its last viewer."""
         self.cache.close()
+        if self._keeper is not None:
+            await asyncio.to_thread(self._keeper.close)
 
     # Following the cache
 
@@ -114,7 +119,7 @@ class NumtuiApp(App[None]):
         from numtui.poller.child import ensure_poller  # behind the first frame
 
         try:
-            await asyncio.to_thread(ensure_poller, self.settings)
+            self._keeper = await asyncio.to_thread(ensure_poller, self.settings)
         except (OSError, ValueError) as error:
             self.notify(f"The poller could not be started: {error}", severity="error", markup=False)
 
@@ -131,10 +136,6 @@ class NumtuiApp(App[None]):
             changes=frozenset(layout.changes),
             results=frozenset(layout.results),
         )
-
-    def key_rank(self, key: str) -> int:
-        """Where a key stands in the footer."""
-        return KEY_RANKS.get(key, len(KEY_RANKS))
 
     def restyle(self) -> None:
         """Show the same values in another form."""
@@ -196,7 +197,7 @@ class NumtuiApp(App[None]):
         names = {"enter": "enter"} | (ASCII_KEYS if self.settings.ascii else {})
         return names.get(binding.key) or super().get_key_display(binding)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The command list: screens, tournaments, and every key that works here."""
         for entry in SCREENS:
             yield SystemCommand(

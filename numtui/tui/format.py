@@ -16,8 +16,6 @@ BAR_WIDTH = 8
 RIGHT = frozenset(
     {Kind.INT, Kind.FLOAT, Kind.SCORE, Kind.PERCENTILE, Kind.FRACTION, Kind.NMR, Kind.FIAT, Kind.DURATION}
 )
-MONEY = frozenset({Kind.NMR, Kind.FIAT})
-SIGNED = frozenset({Kind.SCORE, Kind.FRACTION})
 
 
 class Tone(Enum):
@@ -44,6 +42,7 @@ class Glyphs(NamedTuple):
     crumb: str = "›"
     more: str = "›"
     separator: str = "·"
+    space: str = "\u00a0"  # inside what is not to be torn apart
     full: str = "█"
     empty: str = "░"
     sparks: str = SPARKS
@@ -63,6 +62,7 @@ ASCII = Glyphs(
     crumb=">",
     more=">",
     separator="|",
+    space=" ",
     full="#",
     empty=".",
     sparks=SPARKS_ASCII,
@@ -88,7 +88,7 @@ class Formatter(NamedTuple):
         """The text of `value` under `column`, without padding; a missing value is a dash."""
         if value is None:
             return self.glyphs.none
-        if column.kind in MONEY:
+        if column.kind is Kind.NMR or column.kind is Kind.FIAT:
             return self.money(value, column)
         if column.name in self.changes and isinstance(value, int):
             return self.change(value)
@@ -110,8 +110,9 @@ class Formatter(NamedTuple):
         """What the value's sign says, where it says something."""
         if value is None:
             return Tone.FAINT
-        signed = column.kind in SIGNED or column.name in self.changes or column.name in self.results
-        if not signed or (self.hide and column.kind in MONEY) or not isinstance(value, int | float | Decimal):
+        scored = column.kind is Kind.SCORE or column.kind is Kind.FRACTION
+        signed = scored or column.name in self.changes or column.name in self.results
+        if not signed or (self.hide and column.name in self.results) or not isinstance(value, int | float | Decimal):
             return Tone.PLAIN
         return Tone.GAIN if value > 0 else Tone.LOSS if value < 0 else Tone.PLAIN
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,18 +11,17 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize, ScreenResume
 from textual.screen import Screen
 
-from numtui.config import ConfigError, credentials
-from numtui.model import Row, Table
-from numtui.reports.filter import Filter, FilterError, parse_filter
-from numtui.reports.rows import Order, RowSource
-from numtui.tui.data import REPORT_ERRORS, Ask, one_line
+from numtui.model import Row
+from numtui.reports.filter import FilterError, parse_filter
+from numtui.reports.rows import Order
+from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.format import RIGHT
 from numtui.tui.messages import CacheChanged
-from numtui.tui.widgets.columns import Layout
+from numtui.tui.screens.view import Choice, Loaded, View
 from numtui.tui.widgets.facts import FactsLine
 from numtui.tui.widgets.filter_line import FilterLine
 from numtui.tui.widgets.header import CrumbLine, HeaderLine, NewsLine
-from numtui.tui.widgets.key_line import Key, KeyLine
+from numtui.tui.widgets.key_line import KeyLine
 from numtui.tui.widgets.notice import Notice, TooSmall, why_empty
 from numtui.tui.widgets.table import ReportTable
 
@@ -32,41 +29,6 @@ if TYPE_CHECKING:
     from numtui.tui.app import NumtuiApp
 
 WATCHED_ONLY = "watched=yes"
-
-
-class Loaded(NamedTuple):
-    """What a view reads: the table's rows, and a table of one row that stands above as `title value` pairs."""
-
-    source: RowSource
-    facts: Table | None = None
-
-
-class View(NamedTuple):
-    """One table of a screen: how it is read, laid out, and what it says when it has no rows.
-
-    `tables` are the cache's tables that it reads: it is read again when one of them changes. `live` rows are read on
-    the event loop, a page at a time; others in a thread. `models`: its rows are models that can be watched.
-    """
-
-    name: str
-    layout: Layout
-    load: Callable[[sqlite3.Connection, Ask], Loaded]
-    tables: frozenset[str]
-    empty: str
-    live: bool = False
-    models: bool = False
-    opens: bool = False
-
-
-class Choice:
-    """What the user chose in a view: order, filter, cursor and marks outlive a look at another view."""
-
-    def __init__(self) -> None:
-        self.order: Order | None = None
-        self.text = ""
-        self.filter: Filter | None = None
-        self.cursor: str | None = None
-        self.marks: set[str] = set()
 
 
 class ReportScreen(Screen[None], inherit_bindings=False):
@@ -157,7 +119,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
     async def _read(self, view: View) -> None:
         try:
             loaded = await self.root.cache.read(view.load)
-            if view is self.view:
+            if view.name == self.view.name:
                 self.show(view, loaded)
         except REPORT_ERRORS as error:
             self.fail(error)
@@ -201,7 +163,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
         """What happened while another screen was in front."""
         if self.tournament != self.root.cache.tournament:
             if len(self.app.screen_stack) > 1:
-                self.call_later(self.app.pop_screen)
+                self.app.pop_screen()
                 return
             self.tournament = self.root.cache.tournament
             self.choices.clear()
@@ -209,6 +171,8 @@ class ReportScreen(Screen[None], inherit_bindings=False):
             self.reload()
         elif any(self.seen.get(name) != self.root.versions.get(name) for name in (*self.view.tables, "")):
             self.reload()
+        if self.root.formatter(self.view.layout)._replace(now=self.table.formatter.now) != self.table.formatter:
+            self.restyle()
         self.show_frame()
 
     @on(Resize)
@@ -229,10 +193,9 @@ class ReportScreen(Screen[None], inherit_bindings=False):
         rows = len(table.source)
         empty = ""
         if not rows:
-            keys, offline = has_keys(), root.settings.offline
-            empty = self.failure or why_empty(header, glyphs, keys=keys, offline=offline) or self._no_rows()
+            empty = self.failure or why_empty(header, glyphs, offline=root.settings.offline) or self._no_rows()
         self.query_one(Notice).say(empty)
-        table.display = not empty
+        table.set_class(bool(empty), "-empty")
         self.show_place()
         self.show_keys()
 
@@ -259,26 +222,15 @@ class ReportScreen(Screen[None], inherit_bindings=False):
         return [*way, self.view.name] if len(self.all_views) > 1 else way
 
     def show_keys(self) -> None:
-        """The footer, from the bindings that work now."""
-        keys: list[Key] = []
-        for active in self.active_bindings.values():
-            binding = active.binding
-            if binding.show and active.enabled:
-                display = "< >" if binding.key == "less_than_sign" else self.app.get_key_display(binding)
-                keys.append(Key(binding.key, display, self.key_label(binding)))
-        ranked = sorted(keys, key=lambda key: self.root.key_rank(key.key))
-        always = [key for key in ranked if key.key in {"question_mark", "q"}]
-        self.query_one(KeyLine).show([key for key in ranked if key not in always], always)
-
-    def key_label(self, binding: Binding) -> str:
-        """What the footer says of a key: of the view key, which view comes next."""
-        if binding.action == "view":
-            return self.all_views[(self.shown + 1) % len(self.all_views)].name
-        return binding.description
+        """The footer, from the bindings that work now; the view key says which view comes next."""
+        following = self.all_views[(self.shown + 1) % len(self.all_views)].name
+        self.query_one(KeyLine).show_bindings(self, {"view": following})
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that mean nothing here are not bound here."""
         match action:
+            case "filter":
+                return not self.query_one(FilterLine).has_focus_within
             case "view":
                 return len(self.all_views) > 1
             case "watch" | "watched_only":
@@ -416,11 +368,3 @@ class ReportScreen(Screen[None], inherit_bindings=False):
 
     def open_row(self, key: str, row: Row) -> None:
         """What enter does; screens whose rows lead somewhere say where."""
-
-
-def has_keys() -> bool:
-    """Whether the environment has an API key."""
-    try:
-        return credentials() is not None
-    except ConfigError:
-        return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -25,7 +25,7 @@ class HelpScreen(ModalScreen[None]):
         width: 76; height: auto; max-height: 100%; background: $surface; border: round $primary; padding: 0 1;
         &:ansi { border: round ansi_blue; }
     }
-    HelpScreen.-ascii > VerticalScroll { border: ascii $primary; }
+    HelpScreen.-ascii > VerticalScroll { border: ascii $primary; scrollbar-size: 0 0; }
     HelpScreen Static { width: 100%; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,7 +34,7 @@ class HelpScreen(ModalScreen[None]):
         Binding("k,up", "scroll(-1)", "Up", show=False),
     ]
 
-    def __init__(self, screen: Screen[object], *, ascii_only: bool) -> None:
+    def __init__(self, screen: Screen[Any], *, ascii_only: bool) -> None:
         super().__init__(classes="-ascii" if ascii_only else "")
         self.entries = key_entries(screen)
 
@@ -55,7 +55,7 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
-def key_entries(screen: Screen[object]) -> list[tuple[str, str, str]]:
+def key_entries(screen: Screen[Any]) -> list[tuple[str, str, str]]:
     """(group, keys, what they do) of all bindings that work on `screen`, in the order of focus, screen, app."""
     found: dict[tuple[str, str], tuple[str, list[str]]] = {}
     for node, binding, enabled, tooltip in screen.active_bindings.values():

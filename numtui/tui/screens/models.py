@@ -10,8 +10,9 @@ from numtui.reports.models import model_rounds, models
 from numtui.reports.rows import TableRows
 from numtui.reports.selection import Models
 from numtui.tui.data import Ask
-from numtui.tui.screens.base import Loaded, ReportScreen, View
+from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.rounds import DaysScreen
+from numtui.tui.screens.view import Loaded, View
 from numtui.tui.widgets.columns import Layout
 
 TABLES = frozenset({"models", "stakes", "leaderboard", "submissions", "latest", "positions", "rounds", "score_configs"})

@@ -10,7 +10,8 @@ from numtui.reports.rounds import model_days, round_models, rounds
 from numtui.reports.rows import TableRows
 from numtui.reports.selection import Models, Rounds
 from numtui.tui.data import Ask
-from numtui.tui.screens.base import Loaded, ReportScreen, View
+from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.view import Loaded, View
 from numtui.tui.widgets.columns import Layout
 
 OWN_AND_WATCHED = Models()

@@ -11,7 +11,8 @@ from numtui.reports.rows import TableRows
 from numtui.reports.selection import Models
 from numtui.reports.stake import payouts, stakes, staking_system, wallet
 from numtui.tui.data import Ask
-from numtui.tui.screens.base import Loaded, ReportScreen, View
+from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.view import Loaded, View
 from numtui.tui.widgets.columns import Layout
 
 TABLES = frozenset(

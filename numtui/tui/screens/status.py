@@ -8,7 +8,8 @@ from typing import ClassVar
 from numtui.reports.rows import TableRows
 from numtui.reports.status import facts, polls
 from numtui.tui.data import Ask
-from numtui.tui.screens.base import Loaded, ReportScreen, View
+from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.view import Loaded, View
 from numtui.tui.widgets.columns import Layout
 
 POLLS = Layout(

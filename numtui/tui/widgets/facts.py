@@ -29,8 +29,9 @@ class FactsLine(Static):
                 if value is None:
                     continue
                 style = COLOURS.get(formatter.tone(value, column), "")
-                parts += [(f"{formatter.heading(column)}\u00a0".replace(" ", "\u00a0"), "$text-muted")]
-                parts += [(formatter.text(value, column).replace(" ", "\u00a0"), f"bold {style}".strip()), ("   ", "")]
+                space = formatter.glyphs.space
+                parts += [(f"{formatter.heading(column)} ".replace(" ", space), "$text-muted")]
+                parts += [(formatter.text(value, column).replace(" ", space), f"bold {style}".strip()), ("   ", "")]
         content = Content.assemble(*parts[:-1])
         if not content.is_same(self.said):
             self.said = content

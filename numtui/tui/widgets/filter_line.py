@@ -27,8 +27,8 @@ class FilterLine(Horizontal):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "Clear the filter"),
-        Binding("enter,down", "leave", "To the table"),
+        Binding("escape", "clear", "clear", tooltip="clear the filter"),
+        Binding("down", "leave", "to the table", show=False),
     ]
 
     class Changed(Message):

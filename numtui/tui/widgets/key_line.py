@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 from textual import events
 from textual.content import Content
+from textual.screen import Screen
 
 from numtui.tui.widgets.line import cell_width
 from numtui.tui.widgets.text_line import Part, TextLine
+
+# What is worth most comes first, and what does not fit falls off the end.
+ORDER = "enter escape slash a f less_than_sign S t e y F c dollar_sign r colon question_mark q"
+RANKS = {key: rank for rank, key in enumerate(ORDER.split())}
+ALWAYS = frozenset({"question_mark", "q"})
 
 
 class Key(NamedTuple):
@@ -48,6 +54,17 @@ class KeyLine(TextLine):
         for key in self.shown:
             parts += [(f" {key.display}", "bold $accent"), (f" {key.label} ", "")]
         self.say(Content.assemble(*parts))
+
+    def show_bindings(self, screen: Screen[Any], labels: Mapping[str, str]) -> None:
+        """Say the bindings that work on `screen` now; `labels` name actions otherwise than their bindings do."""
+        keys: list[Key] = []
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.show and active.enabled and binding.key in RANKS:
+                display = "< >" if binding.key == "less_than_sign" else screen.app.get_key_display(binding)
+                keys.append(Key(binding.key, display, labels.get(binding.action, binding.description)))
+        keys.sort(key=lambda key: RANKS[key.key])
+        self.show([key for key in keys if key.key not in ALWAYS], [key for key in keys if key.key in ALWAYS])
 
     def on_click(self, event: events.Click) -> None:
         """Press the key that was clicked."""

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from numtui.model import Column, Row
 from numtui.reports.rows import Order
 from numtui.tui.format import RIGHT, Formatter, Tone
-from numtui.tui.widgets.columns import Fit, Shown
+from numtui.tui.widgets.columns import Fit, Shown, limit
 
 GUTTER = 3  # the mark, the sign of an own or watched model, a space
 
@@ -47,6 +47,8 @@ class LinePainter:
         self.formatter = formatter
         self.columns = columns
         self.styles = styles
+        self.right = [column.kind in RIGHT for column in columns]
+        self.wanted: dict[int, int] = {}  # by a column's position: the width that a text did not get
 
     def header(self, fitted: Fit, order: Order | None, width: int) -> Strip:
         """The headings; the sorted column has its direction, and the ends say that there are more columns."""
@@ -61,7 +63,7 @@ class LinePainter:
             if chosen and order is not None:
                 text += glyphs.down if order.descending else glyphs.up
             segments.append(Segment(" " * (shown.x - x), style))
-            cell = padded(text, shown.width, glyphs.dots, right=column.kind in RIGHT)
+            cell = padded(text, shown.width, glyphs.dots, right=self.right[shown.place])
             segments.append(Segment(cell, sorted_style if chosen else style))
             x = shown.x + shown.width
         more = f"{fitted.right} more {glyphs.more}" if fitted.right else ""
@@ -102,6 +104,9 @@ class LinePainter:
     def _cell(self, row: Row, shown: Shown, base: Style, *, chosen: bool, plain: bool) -> tuple[str, Style]:
         column, value = self.columns[shown.place], row[shown.place]
         text = self.formatter.text(value, column)
-        cell = padded(text, shown.width, self.formatter.glyphs.dots, right=column.kind in RIGHT)
+        wanted = limit(column, cell_width(text))
+        if wanted > max(shown.width, self.wanted.get(shown.place, 0)):
+            self.wanted[shown.place] = wanted
+        cell = padded(text, shown.width, self.formatter.glyphs.dots, right=self.right[shown.place])
         tone = Tone.PLAIN if chosen or plain else self.formatter.tone(value, column)
         return cell, base if tone is Tone.PLAIN else self.styles[tone.value]

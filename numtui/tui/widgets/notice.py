@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Static
 
+from numtui.config import ConfigError, credentials
 from numtui.reports.header import Header
 from numtui.tui.format import Glyphs
 from numtui.tui.widgets.header import progress_text
@@ -35,7 +36,7 @@ class TooSmall(Static):
         super().__init__("numtui needs a terminal of 80x24 or more", markup=False)
 
 
-def why_empty(header: Header, glyphs: Glyphs, *, keys: bool, offline: bool) -> str | None:
+def why_empty(header: Header, glyphs: Glyphs, *, offline: bool) -> str | None:
     """Why there is no data at all, and what to do; None when there are data and the table itself must say it."""
     if header.data_time is not None:
         return None
@@ -47,5 +48,13 @@ def why_empty(header: Header, glyphs: Glyphs, *, keys: bool, offline: bool) -> s
         return (
             "There is nothing in the cache yet, and this is an offline session.\n\nStart numtui without --offline once."
         )
-    hint = "" if keys else "\n\nNo API keys are set: rounds and leaderboards come without, your own models do not."
+    hint = "" if has_keys() else "\n\nNo API keys are set: rounds and leaderboards come without, own models do not."
     return f"There is nothing in the cache yet.\n\nThe poller is starting; r asks it for a refresh.{hint}"
+
+
+def has_keys() -> bool:
+    """Whether the environment has an API key."""
+    try:
+        return credentials() is not None
+    except ConfigError:
+        return False

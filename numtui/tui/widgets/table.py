@@ -21,10 +21,11 @@ from numtui.reports.rows import Order, RowSource, TableRows
 from numtui.tui.format import Formatter
 from numtui.tui.widgets.columns import Fit, Layout, fit, last_offset, limit
 from numtui.tui.widgets.line import GUTTER, Flags, LinePainter, cell_width
+from numtui.tui.widgets.table_style import CSS, PARTS
 
-BLOCK = 128
+BLOCK = 64
 BLOCKS_KEPT = 16
-SAMPLE = 100  # rows that the first widths are measured on
+SAMPLE = 50  # rows that the first widths are measured on
 
 EMPTY = TableRows(Table("", (Column("name", Kind.TEXT),), ()), "name")
 
@@ -32,46 +33,8 @@ EMPTY = TableRows(Table("", (Column("name", Kind.TEXT),), ()), "name")
 class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
     """A virtual table with a cursor that stays with its row, marks, fixed columns and scrolling by whole columns."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "table--header",
-        "table--sorted",
-        "table--cursor",
-        "table--mine",
-        "table--team",
-        "table--mark",
-        "table--gain",
-        "table--loss",
-        "table--faint",
-    }
-    DEFAULT_CSS = """
-    ReportTable {
-        height: 1fr; background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0;
-        overflow-x: hidden; overflow-y: auto;
-        & > .table--header { background: $panel; color: $foreground; text-style: bold; }
-        & > .table--sorted { background: $panel; color: $accent; text-style: bold underline; }
-        & > .table--cursor { background: $primary; color: $block-cursor-foreground; text-style: bold; }
-        & > .table--mine { color: $accent; text-style: bold; }
-        & > .table--team { color: $text-muted; }
-        & > .table--mark { color: $warning; text-style: bold; }
-        & > .table--gain { color: $text-success; }
-        & > .table--loss { color: $text-error; }
-        & > .table--faint { color: $text-disabled; }
-        &:ansi {
-            & > .table--header { background: ansi_default; text-style: bold underline; }
-            & > .table--sorted { background: ansi_default; text-style: bold underline reverse; }
-            & > .table--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
-            & > .table--team { color: ansi_bright_black; }
-            & > .table--gain { color: ansi_green; }
-            & > .table--loss { color: ansi_red; }
-            & > .table--faint { color: ansi_bright_black; }
-        }
-        &:nocolor {
-            & > .table--cursor { text-style: reverse; }
-            & > .table--sorted { text-style: bold underline; }
-        }
-    }
-    ReportTable.-ascii { scrollbar-size-vertical: 0; }
-    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"table--{part}" for part in PARTS}
+    DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -135,7 +98,8 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.source, self.order = source, order
         self._blocks.clear()
         self._fixed, self._others = self.columns_shown.places(source.columns, self._sparse)
-        self._measure(self._rows(0, min(SAMPLE, len(source))))
+        if not self._widths:
+            self._measure(self._rows(0, min(SAMPLE, len(source))))
         self._follow_cursor_key()
         self._resize()
         if len(source):
@@ -209,6 +173,15 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
             column = columns[place]
             widest = max((cell_width(self.formatter.text(row[place], column)) for row in rows), default=0)
             self._widths[place] = max(self._widths[place], limit(column, widest))
+
+    def _widen(self) -> None:
+        """Give columns the room that the rows just painted want: a number is never cut off for long."""
+        wanted = self._painter.wanted if self._painter is not None else {}
+        if any(width > self._widths[place] for place, width in wanted.items()):
+            for place, width in wanted.items():
+                self._widths[place] = max(self._widths[place], width)
+            self._resize()
+            self.repaint()
 
     def _follow_cursor_key(self) -> None:
         found = self.source.position(self.cursor_key) if self.cursor_key is not None else None
@@ -356,6 +329,8 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
                 return Strip([Segment(" " * width, self.rich_style)], width)
             known = painter.row(row, self._flags(row, position), fitted, width, chosen=chosen)
             self._strips[position, chosen] = known
+            if painter.wanted:
+                self.call_after_refresh(self._widen)
         return known
 
     def _flags(self, row: Row, position: int) -> Flags:
@@ -368,5 +343,4 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
         return Flags(marked, values.get("mine", False), values.get("watched", False), values.get("team", False))
 
     def _styles(self) -> dict[str, Style]:
-        names = ("header", "sorted", "cursor", "mine", "team", "mark", "gain", "loss", "faint")
-        return {"base": self.rich_style} | {name: self.get_component_rich_style(f"table--{name}") for name in names}
+        return {"base": self.rich_style} | {part: self.get_component_rich_style(f"table--{part}") for part in PARTS}
