@@ -1,0 +1,175 @@
+"""Error bars for series of overlapping rounds: the circular block bootstrap of domain.md, and its widening.
+
+A draw puts blocks of `block` consecutive rounds (wrapping round at the end), each from a start drawn at random, one
+behind the other until n rounds are there. From 2,000 draws come the 5 % and 95 % quantiles of the statistic. Since the
+blocks are few, each quantile is then moved away from the statistic of the sample itself:
+
+    bound = estimate + (quantile - estimate) * t(0.95, blocks - 1) / z(0.95),   blocks = n // block
+
+With fewer than 10 blocks there is no interval ("thin"), and the functions here return None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import NormalDist
+
+import numpy as np
+
+from numtui.analysis.arrays import Floats, Ints
+from numtui.analysis.risk import ratio
+from numtui.analysis.student import t_quantile
+
+DRAWS = 2000
+MIN_BLOCKS = 10
+LEVELS = (0.05, 0.95)
+BLOCK_20, BLOCK_60 = 24, 64  # rounds unresolved at once under 20-day and 60-day terms
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A 90 % interval: `estimate` of the sample with `low` and `high`, arrays of one shape."""
+
+    estimate: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """How an interval is drawn: rounds a block, number of draws, seed."""
+
+    block: int = BLOCK_20
+    draws: int = DRAWS
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.block < 1 or self.draws < 1:
+            raise ValueError(f"a bootstrap needs blocks and draws of at least 1, not {self.block} and {self.draws}")
+
+    def blocks(self, n: int) -> int:
+        """Whole blocks that n rounds hold."""
+        return n // self.block
+
+    def thin(self, n: int) -> bool:
+        """True where n rounds are too few for an interval."""
+        return self.blocks(n) < MIN_BLOCKS
+
+    def widening(self, n: int) -> float:
+        """t(0.95, blocks - 1) / z(0.95): the factor on the distance between a bound and the estimate."""
+        return t_quantile(LEVELS[1], self.blocks(n) - 1) / NormalDist().inv_cdf(LEVELS[1])
+
+    def starts(self, n: int) -> Ints:
+        """First positions of the blocks, [draws, blocks a draw], each in 0..n-1."""
+        return _starts(n, self.block, self.draws, self.seed)
+
+    def indices(self, n: int) -> Ints:
+        """The drawn positions, [draws, n]: the same for all series of n rounds, so that they stay comparable."""
+        positions = (self.starts(n)[:, :, None] + np.arange(self.block)) % n
+        return positions.reshape(self.draws, -1)[:, :n]
+
+    def weights(self, n: int) -> Floats:
+        """How often each round is drawn, over n: [draws, n]; `weights @ x` are the means of the draws."""
+        flat = self.indices(n) + np.arange(self.draws)[:, None] * n
+        counts = np.bincount(flat.ravel(), minlength=self.draws * n)
+        return counts.reshape(self.draws, n) / n
+
+    def means(self, values: Floats) -> Floats:
+        """Means of the draws of `values` [n, K], as [draws, K]: sums of whole blocks are looked up, not made anew."""
+        n = len(values)
+        starts = self.starts(n)
+        last = n - (starts.shape[1] - 1) * self.block
+        total: Floats = _block_sums(values, last)[starts[:, -1]]
+        if starts.shape[1] > 1:
+            total = total + _block_sums(values, self.block)[starts[:, :-1]].sum(axis=1)
+        return total / n
+
+
+@lru_cache(maxsize=64)
+def _starts(n: int, block: int, draws: int, seed: int) -> Ints:
+    starts = np.random.default_rng(seed).integers(0, n, size=(draws, -(-n // block)))
+    starts.setflags(write=False)  # shared by all who ask for it
+    return starts
+
+
+def _block_sums(values: Floats, length: int) -> Floats:
+    """Sums of `length` consecutive rows from each start, wrapping round, [n, K]."""
+    wrapped = np.concatenate([np.zeros_like(values[:1]), values, values[:length]]).cumsum(axis=0)
+    sums: Floats = wrapped[length : length + len(values)] - wrapped[: len(values)]
+    return sums
+
+
+def widen(estimate: Floats, drawn: Floats, n: int, scheme: Scheme) -> Interval | None:
+    """The interval from the statistic of each draw, `drawn` [draws, ...], around `estimate` [...]; None when thin.
+
+    Draws in which the statistic is undefined (NaN) are left out.
+    """
+    if scheme.thin(n):
+        return None
+    low, high = np.nanquantile(drawn, LEVELS, axis=0) if np.isnan(drawn).any() else np.quantile(drawn, LEVELS, axis=0)
+    return stretch(estimate, low, high, n, scheme)
+
+
+def stretch(estimate: Floats, low: Floats, high: Floats, n: int, scheme: Scheme) -> Interval:
+    """The interval from the plain quantiles of the draws: both moved away from the estimate."""
+    factor = scheme.widening(n)
+    return Interval(estimate, estimate + (low - estimate) * factor, estimate + (high - estimate) * factor)
+
+
+def mean_interval(values: Floats, scheme: Scheme) -> Interval | None:
+    """90 % interval of the mean of each column of `values` [n, ...] (no NaN). None when thin.
+
+    For a difference of means pass the differences, round by round.
+    """
+    n = len(values)
+    if scheme.thin(n):
+        return None
+    drawn = scheme.means(values.reshape(n, -1)).reshape(scheme.draws, *values.shape[1:])
+    return widen(values.mean(axis=0), drawn, n, scheme)
+
+
+def sharpe(values: Floats) -> Floats:
+    """Mean over standard deviation (n-1) along the first axis; NaN where the returns do not vary."""
+    if len(values) < 2:
+        return np.full(values.shape[1:], np.nan)
+    return ratio(values.mean(axis=0), (values - values[:1]).std(axis=0, ddof=1))
+
+
+def sharpe_draws(values: Floats, scheme: Scheme) -> Floats:
+    """Sharpe ratio of each draw of `values` [n, K], as [draws, K], from the drawn first and second moments."""
+    n, k = values.shape
+    centre = values.mean(axis=0)
+    dev = values - centre
+    moments = scheme.means(np.concatenate([dev, dev * dev], axis=1))
+    mean, square = moments[:, :k], moments[:, k:]
+    variance = (square - mean * mean) * n / (n - 1)
+    floor = 1e-12 * square.max(axis=0, initial=0.0)  # below it a draw of equal returns is only rounding
+    return ratio(mean + centre, np.sqrt(np.where(variance > floor, variance, 0.0)))
+
+
+def sharpe_interval(values: Floats, scheme: Scheme) -> Interval | None:
+    """90 % interval of the Sharpe ratio of each column of `values` [n, K] (no NaN). None when thin."""
+    if scheme.thin(len(values)):
+        return None
+    return widen(sharpe(values), sharpe_draws(values, scheme), len(values), scheme)
+
+
+def sharpe_difference_interval(a: Floats, b: Floats, scheme: Scheme) -> Interval | None:
+    """90 % interval of Sharpe(a) - Sharpe(b), both [n, K] over the same rounds and so on the same draws."""
+    if a.shape != b.shape:
+        raise ValueError(f"a difference needs the same rounds: {a.shape} against {b.shape}")
+    if scheme.thin(len(a)):
+        return None
+    drawn = sharpe_draws(a, scheme) - sharpe_draws(b, scheme)
+    return widen(sharpe(a) - sharpe(b), drawn, len(a), scheme)
+
+
+def statistic_interval(values: Floats, statistic: Callable[[Floats], Floats], scheme: Scheme) -> Interval | None:
+    """90 % interval of any `statistic` of `values` [n, ...]; it takes such an array and gives one of a fixed shape."""
+    n = len(values)
+    if scheme.thin(n):
+        return None
+    drawn = np.array([statistic(values[index]) for index in scheme.indices(n)])
+    return widen(np.asarray(statistic(values)), drawn, n, scheme)

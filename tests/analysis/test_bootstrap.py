@@ -1,0 +1,118 @@
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from numtui.analysis.bootstrap import (
+    Scheme,
+    mean_interval,
+    sharpe,
+    sharpe_difference_interval,
+    sharpe_draws,
+    sharpe_interval,
+    statistic_interval,
+)
+from numtui.analysis.student import t_quantile
+
+SMALL = Scheme(block=6, draws=300)
+
+
+def test_draws_are_circular_blocks_of_consecutive_rounds() -> None:
+    index = Scheme(block=4, draws=50).indices(10)
+    assert index.shape == (50, 10)
+    assert index.min() == 0
+    assert index.max() == 9
+    for start in (0, 4, 8):
+        steps = np.diff(index[:, start : start + 4], axis=1) % 10
+        assert np.all(steps == 1)
+
+
+def test_draws_depend_on_the_seed_alone() -> None:
+    assert np.array_equal(Scheme(5, 20, 0).indices(31), Scheme(5, 20, 0).indices(31))
+    assert not np.array_equal(Scheme(5, 20, 0).indices(31), Scheme(5, 20, 1).indices(31))
+
+
+@settings(max_examples=40)
+@given(st.integers(1, 60), st.integers(1, 70), st.integers(0, 3))
+def test_means_weights_and_indices_are_the_same_draws(n: int, block: int, seed: int) -> None:
+    scheme = Scheme(block, 40, seed)
+    values = np.random.default_rng(n).normal(size=(n, 2))
+    by_index = values[scheme.indices(n)].mean(axis=1)
+    np.testing.assert_allclose(scheme.means(values), by_index, atol=1e-13)
+    np.testing.assert_allclose(scheme.weights(n) @ values, by_index, atol=1e-13)
+
+
+def test_mean_interval_is_the_widened_percentile_interval() -> None:
+    values = np.random.default_rng(1).normal(0.01, 0.02, (72, 3))
+    got = mean_interval(values, SMALL)
+    assert got is not None
+    plain = np.quantile(values[SMALL.indices(72)].mean(axis=1), [0.05, 0.95], axis=0)
+    stretch = t_quantile(0.95, 11) / NormalDist().inv_cdf(0.95)
+    estimate = values.mean(axis=0)
+    np.testing.assert_allclose(got.estimate, estimate)
+    np.testing.assert_allclose(got.low, estimate + (plain[0] - estimate) * stretch)
+    np.testing.assert_allclose(got.high, estimate + (plain[1] - estimate) * stretch)
+
+
+def test_fewer_than_ten_blocks_are_thin() -> None:
+    values = np.random.default_rng(1).normal(size=(59, 1))
+    assert mean_interval(values, SMALL) is None
+    assert sharpe_interval(values, SMALL) is None
+    assert sharpe_difference_interval(values, values, SMALL) is None
+    assert statistic_interval(values, np.median, SMALL) is None
+    assert mean_interval(np.vstack([values, values[:1]]), SMALL) is not None
+    assert Scheme(24).thin(239)
+    assert not Scheme(24).thin(240)
+    assert Scheme(64).thin(400)
+
+
+def test_constant_returns_have_an_interval_of_no_width_and_no_sharpe() -> None:
+    got = mean_interval(np.full((70, 1), 0.1), SMALL)
+    assert got is not None
+    np.testing.assert_allclose([got.low, got.high], 0.1, atol=1e-15)
+    assert np.isnan(sharpe(np.full((70, 1), 0.1)))
+    assert np.isnan(sharpe_draws(np.full((70, 1), 0.1), SMALL)).all()
+
+
+def test_sharpe_draws_are_those_of_the_drawn_rounds() -> None:
+    values = np.random.default_rng(2).normal(0.01, 0.02, (72, 2))
+    drawn = values[SMALL.indices(72)]
+    np.testing.assert_allclose(sharpe_draws(values, SMALL), drawn.mean(axis=1) / drawn.std(axis=1, ddof=1))
+    np.testing.assert_allclose(sharpe(values), values.mean(axis=0) / values.std(axis=0, ddof=1))
+    generic = statistic_interval(values, sharpe, SMALL)
+    fast = sharpe_interval(values, SMALL)
+    assert generic is not None
+    assert fast is not None
+    np.testing.assert_allclose([generic.low, generic.high], [fast.low, fast.high])
+
+
+def test_a_difference_is_judged_on_common_draws() -> None:
+    """Two models that differ by a constant share all their luck: their difference has no uncertainty."""
+    a = np.random.default_rng(3).normal(0.0, 0.02, (80, 1))
+    got = mean_interval(a - (a - 0.01), SMALL)
+    assert got is not None
+    np.testing.assert_allclose([got.low, got.high], 0.01)
+    same = sharpe_difference_interval(a, 3 * a, SMALL)
+    assert same is not None
+    np.testing.assert_allclose([same.low, same.high], 0, atol=1e-9)
+    with pytest.raises(ValueError, match="same rounds"):
+        sharpe_difference_interval(a, a[:-1], SMALL)
+
+
+def test_scheme_refuses_nonsense() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        Scheme(block=0)
+
+
+def test_coverage_on_correlated_returns_is_far_better_than_the_plain_percentiles() -> None:
+    """AR(1) of 0.8, 400 rounds, true mean 0: the widened 90 % interval holds it in at least 82 of 100 (seeded)."""
+    rng = np.random.default_rng(7)
+    series = np.zeros((460, 400))
+    for t in range(1, 460):
+        series[t] = 0.8 * series[t - 1] + rng.normal(size=400)
+    got = mean_interval(series[60:], Scheme(24, 400))
+    assert got is not None
+    held = np.mean((got.low <= 0) & (got.high >= 0))
+    assert 0.82 <= held <= 0.93
