@@ -14,7 +14,7 @@ from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.drift import at_day, last_day
 from numtui.analysis.drift_draws import Interval
 from numtui.analysis.drift_forecast import Group, OpenRounds, forecast
-from numtui.analysis.drift_profile import History, learn_profile, overlap_blocks
+from numtui.analysis.drift_profile import History, learn_profile, overlap_blocks, round_spacing
 from numtui.analysis.drift_revisions import learn_revisions
 
 TENTHS = 10
@@ -111,8 +111,7 @@ def self_check(
     joined = _joined(singles)
     days = history.raw.shape[2]
     tenth = np.minimum((joined.day * TENTHS) // days, TENTHS - 1)
-    profile = learn_profile(history)
-    length = days / (profile.spacing if profile is not None else 1)
+    length = days / round_spacing(history.scored_on)
     held = [np.concatenate([t[i] for t in totals]) for i in range(4)]
     return SelfCheck(
         by_day=record(joined, joined.day, days + 1),

@@ -14,13 +14,11 @@ Age 0 stands for a round with no score yet: its value is 0 and its slope 0, so t
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.drift import carry_forward, last_day
 
 MIN_ROUNDS = 10
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 RELATIVE_ZERO = 1e-9  # moves below this share of the largest value are rounding, not movement
 POWERS = np.linspace(-0.2, 1.3, 31)
 STRIDE = 0.2  # moves are measured over this share of a life: long enough that noise within a day does not show
@@ -56,9 +54,7 @@ class DriftProfile:
     """What the history says, by age 0..D (all arrays by age have D + 1 entries; returns before factor and clip).
 
     `slope`, `slope_error`: shrunk, with the standard error left; `plain_slope`: as regressed. `intercept` [M, D+1] a
-    model's own, `field_intercept` the pooled one. `form`: the p of the family. `gap_mean`, `gap_error`, `gap_spread`:
-    mean of final - value, its standard error, its standard deviation. `sign_flips`: share of rounds whose final has
-    the other sign (NaN at age 0). `residual_quantiles` [D+1, 5] at QUANTILES. `mean` [M, D+1]: mean value by age.
+    model's own, `field_intercept` the pooled one. `form`: the p of the family. `mean` [M, D+1]: mean value by age.
     `field_weight`, `model_weight` [M]: how much of the field's mean and of a model's difference from it is believed
     (0..1). `rounds`: resolved ones; `blocks`: independent ones among them; `spacing`: scoring days between rounds.
     """
@@ -73,11 +69,6 @@ class DriftProfile:
     intercept: Floats
     field_intercept: Floats
     mean: Floats
-    gap_mean: Floats
-    gap_error: Floats
-    gap_spread: Floats
-    sign_flips: Floats
-    residual_quantiles: Floats
     field_weight: float
     model_weight: Floats
     rounds_of_model: Ints
@@ -144,7 +135,7 @@ def learn_profile(history: History) -> DriftProfile | None:
     resolved: Bools = ~np.isnan(value[:, :, -1])
     rounds = int(resolved.any(axis=0).sum())
     days = history.raw.shape[2]
-    spacing = _spacing(history.scored_on)
+    spacing = round_spacing(history.scored_on)
     if rounds < max(MIN_ROUNDS, days / spacing / 2):
         return None
     moments = _moments(value, resolved)
@@ -160,7 +151,6 @@ def learn_profile(history: History) -> DriftProfile | None:
     difference = moments.mean - field
     intercept = field_intercept + model_weight[:, None] * (difference[:, -1:] - slope * difference)
     intercept[np.abs(intercept) < moments.zero] = 0.0
-    gap_mean, gap_error, gap_spread, flips, residuals = _gaps(moments, slope, rounds, spacing)
     return DriftProfile(
         rounds=rounds,
         blocks=overlap_blocks(rounds, length),
@@ -172,18 +162,13 @@ def learn_profile(history: History) -> DriftProfile | None:
         intercept=intercept,
         field_intercept=field_intercept,
         mean=moments.mean,
-        gap_mean=gap_mean,
-        gap_error=gap_error,
-        gap_spread=gap_spread,
-        sign_flips=flips,
-        residual_quantiles=residuals,
         field_weight=field_weight,
         model_weight=model_weight,
         rounds_of_model=own.astype(np.int64),
     )
 
 
-def _spacing(scored_on: Ints) -> int:
+def round_spacing(scored_on: Ints) -> int:
     """Return the scoring days from one round to the next (1 when daily, 5 when weekly)."""
     days = np.unique(scored_on[scored_on > 0])
     last = scored_on.max(axis=1)
@@ -305,18 +290,3 @@ def _model_weight(m: _Moments, field: Floats, length: float) -> Floats:
     total = between + error
     believed = np.where(error <= m.zero**2, 1.0, between / np.where(total > 0, total, 1.0))
     return np.where(seen, believed, 0.0)
-
-
-def _gaps(m: _Moments, slope: Floats, rounds: int, spacing: int) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Return mean, error and spread of final - value by age, the share of sign flips, and residual quantiles."""
-    days = m.value.shape[2] - 1
-    held = m.weight > 0
-    final, value = m.value[held][:, -1:], m.value[held]
-    gap = final - value
-    mean, spread = gap.mean(axis=0), gap.std(axis=0)
-    lengths = np.maximum(days - np.arange(days + 1), 1) / spacing
-    error = spread / np.sqrt([max(overlap_blocks(rounds, max(length, 1.0)) - 1, 0.5) for length in lengths])
-    flips = ((value * final) < 0).mean(axis=0)
-    flips[0] = np.nan
-    residual: NDArray[np.float64] = m.deviation[held][:, -1:] - slope * m.deviation[held]
-    return mean, error, spread, flips, np.quantile(residual, QUANTILES, axis=0).T
