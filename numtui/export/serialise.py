@@ -36,7 +36,10 @@ def write(table: Table, form: str, target: Path | TextIO) -> None:
     Parquet is binary and goes to files only. ExportError when it cannot be written.
     """
     if isinstance(target, Path):
-        _to_file(table, form, target)
+        if target.exists() and not target.is_file():
+            _to_device(table, form, target)
+        else:
+            _to_file(table, form, target.resolve())
     elif form == "parquet":
         raise ExportError("parquet is binary: give a file with -o FILE")
     else:
@@ -48,6 +51,15 @@ def to_text(table: Table, form: str = "csv") -> str:
     out = io.StringIO()
     write(table, form, out)
     return out.getvalue()
+
+
+def _to_device(table: Table, form: str, path: Path) -> None:
+    """A terminal, a pipe or /dev/null: it can only be written to, never be replaced."""
+    try:
+        with path.open("w", encoding="utf-8", newline="") as out:
+            write(table, form, out)
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _to_file(table: Table, form: str, path: Path) -> None:

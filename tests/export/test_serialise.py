@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import threading
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -98,6 +100,24 @@ def test_a_file_that_cannot_be_written_is_one_line_and_leaves_the_old_one(tmp_pa
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(ExportError, match="cannot be written"):
         write(TABLE, "csv", tmp_path / "no folder" / "out.csv")
+
+
+def test_what_is_no_file_is_written_to_and_a_link_is_followed(tmp_path: Path) -> None:
+    pipe, real, link = tmp_path / "pipe", tmp_path / "real.csv", tmp_path / "link.csv"
+    os.mkfifo(pipe)
+    received: list[str] = []
+    reader = threading.Thread(target=lambda: received.append(pipe.read_text()))
+    reader.start()
+    write(TABLE, "csv", pipe)
+    reader.join()
+    assert received == [to_text(TABLE)]
+    assert pipe.is_fifo()
+    link.symlink_to(real)
+    write(TABLE, "csv", link)
+    assert link.is_symlink()
+    assert real.read_text() == to_text(TABLE)
+    with pytest.raises(ExportError, match="cannot be written"):
+        write(TABLE, "csv", tmp_path)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.decimals(allow_nan=False, allow_infinity=False, places=18))
