@@ -142,7 +142,7 @@ class _Jobs:
             missed = missed_days(seen, run.day) if seen is not None and run is not None else 0
             every_day = missed >= EVERY_DAY_FROM
             await self._fetch("scores", histories.fetch_changes(poll, old, every_day=every_day))
-        if new or old:
+        if poll.kind != "idle":
             await self._fetch("dates", histories.fetch_dates(poll))
         if not poll.failed_parts & {"scores", "dates", "watched models"}:
             self.done("scores")

@@ -6,8 +6,10 @@ are bound as the texts that the schema promises; `dsum` adds money exactly.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -85,9 +87,9 @@ def open_reader(path: Path) -> sqlite3.Connection:
     NoDatabase where there is none (or a poller is only just making it), NewerDatabase, DamagedDatabase,
     ForeignDatabase, PermissionDenied. A cache of an older version is brought up to date first.
     """
-    if not path.exists():
-        raise NoDatabase(f"there is no cache {path} yet: start numtui, or run `numtui poll --once`")
     with translated(path):
+        if not path.exists():
+            raise NoDatabase(f"there is no cache {path} yet: start numtui, or run `numtui poll --once`")
         connection = _connect_read_only(path)
         try:
             version = check_version(connection, path)
@@ -154,13 +156,16 @@ def make_private_folder(path: Path) -> None:
 def _make_private(path: Path) -> None:
     """Folder 0700 where it must be made, file 0600; SQLite gives -wal and -shm the file's mode."""
     make_private_folder(path)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        status = os.fstat(descriptor)
-        if status.st_mode & 0o077 and status.st_uid == os.geteuid():
-            os.fchmod(descriptor, 0o600)
-    finally:
-        os.close(descriptor)
+        status = path.stat()
+    except FileNotFoundError:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        return
+    # An existing file is not opened and closed here: that would drop SQLite's locks on it in this process.
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    if status.st_mode & 0o077 and status.st_uid == os.geteuid():
+        path.chmod(0o600)
 
 
 @contextmanager

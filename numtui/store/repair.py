@@ -113,7 +113,7 @@ def _salvage(aside: Path, new: sqlite3.Connection, path: Path) -> dict[str, int]
             if part.exists():
                 shutil.copyfile(part, copy.with_name(copy.name + suffix))
         if not _readable(copy):
-            _put_first_page(copy, new, path)
+            _put_first_page(copy, new)
         with closing(sqlite3.connect(copy, isolation_level=None)) as old:
             return {table: _save_table(old, new, table) for table in SALVAGED}
 
@@ -126,12 +126,11 @@ def _readable(copy: Path) -> bool:
         return False
 
 
-def _put_first_page(copy: Path, new: sqlite3.Connection, path: Path) -> None:
+def _put_first_page(copy: Path, new: sqlite3.Connection) -> None:
     """Gives a file without a first page that of a new cache: the same migrations put each table at the same page."""
-    new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     size = int(new.execute("PRAGMA page_size").fetchone()[0])
     pages = -(-copy.stat().st_size // size)
-    page = bytearray(path.read_bytes()[:size])
+    page = bytearray(new.serialize()[:size])
     page[28:32] = pages.to_bytes(4, "big")  # the file's size in pages
     page[32:40] = bytes(8)  # no free pages that we know of
     copy.with_name(copy.name + "-wal").unlink(missing_ok=True)

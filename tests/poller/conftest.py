@@ -16,27 +16,41 @@ from numtui.demo.market import Market
 from numtui.demo.server import DemoServer
 from numtui.poller import service
 
-from .site import NOW, Hands, MakeSite, Site
+from .site import NOW, Dump, Hands, MakeSite, Site, dump
 
 
 @pytest.fixture
 def make_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeSite]:
-    """Starts a server on a small market; options as Market's."""
+    """Starts a server on a small market, with a clock that stands; options as Market's."""
     monkeypatch.setenv(PUBLIC_ID, demo.DEMO_PUBLIC)
     monkeypatch.setenv(SECRET_KEY, demo.DEMO_SECRET)
     monkeypatch.setattr(service, "ApiSettings", partial(ApiSettings, backoff=0.001, longest_backoff=0.01))
     running: list[DemoServer] = []
 
-    def make(at: datetime = NOW, **options: object) -> Site:
+    def make(at: datetime = NOW, latency_ms: float = 0, **options: object) -> Site:
         clock = Hands(at)
         market = Market(clock=clock, **{"models": 60, "rounds": 24, **options})  # type: ignore[arg-type]  # as above
-        server = DemoServer(market)
+        server = DemoServer(market, latency_ms=latency_ms)
         running.append(server.__enter__())
         return Site(server, tmp_path, clock)
 
     yield make
     for server in running:
         server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def calm(make_site: MakeSite) -> Dump:
+    """The content of a cache after a first sync of `site` that nothing disturbed."""
+    if "calm" not in _CALM:
+        site = make_site()
+        settings = site.settings("calm")
+        assert site.poll(settings) == 0
+        _CALM["calm"] = dump(settings)
+    return _CALM["calm"]
+
+
+_CALM: dict[str, Dump] = {}  # made once a process: the market is the same each time
 
 
 @pytest.fixture

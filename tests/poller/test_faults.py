@@ -14,35 +14,31 @@ import pytest
 
 from numtui import demo
 from numtui.clock import VARIABLE, FixedClock, clock_to_text
-from numtui.demo.options import DemoOptions
-from numtui.demo.process import start
 
-from .site import NOW, Site, differences, dump, one
+from .site import NOW, Dump, MakeSite, Site, differences, dump, one
 
 TRANSIENT = ("500", "502", "429", "rate_limit", "truncated", "html", "drop")
 
 
 @pytest.mark.parametrize("kind", TRANSIENT)
-def test_a_fault_that_passes_leaves_complete_data(site: Site, kind: str) -> None:
+def test_a_fault_that_passes_leaves_complete_data(site: Site, calm: Dump, kind: str) -> None:
     site.server.faults.add(kind, times=2, after=3, retry_after=0.01 if kind == "429" else None)
     assert site.poll(site.settings("struck")) == 0
     assert site.server.log.faults[kind] == 2
-    site.poll(site.settings("calm"))
-    assert differences(dump(site.settings("struck")), dump(site.settings("calm"))) == {}
+    assert differences(dump(site.settings("struck")), calm) == {}
     assert one(site.settings("struck"), "SELECT sum(retries) FROM polls") == 2
 
 
 @pytest.mark.parametrize("field", ["rounds", "v2Leaderboard", "v2RoundModelPerformances", "pendingModelPayouts"])
-def test_a_part_that_fails_is_recorded_and_fetched_next_time(site: Site, field: str) -> None:
+def test_a_part_that_fails_is_recorded_and_fetched_next_time(site: Site, calm: Dump, field: str) -> None:
     settings = site.settings("struck")
-    site.server.faults.add("graphql_error", times=40, field=field, after=field == "rounds")
+    site.server.faults.add("graphql_error", times=40, field=field, after=int(field == "rounds"))
     assert site.poll(settings) == 1
     assert one(settings, "SELECT count(*) FROM polls WHERE state = 'failed' AND message IS NOT NULL") != 0
     assert one(settings, "SELECT count(*) FROM pipeline WHERE ingested IS NOT NULL") != 3
     site.server.faults.clear()
     assert site.poll(settings) == 0
-    site.poll(site.settings("calm"))
-    assert differences(dump(settings), dump(site.settings("calm"))) == {}
+    assert differences(dump(settings), calm) == {}
 
 
 def test_one_model_that_fails_leaves_the_others(site: Site) -> None:
@@ -69,23 +65,20 @@ def test_nulls_never_erase_and_are_made_good(site: Site, share: float) -> None:
     assert differences(before, dump(settings)) == {}
 
 
-def test_nulls_in_a_first_sync_are_made_good(site: Site) -> None:
+def test_nulls_in_a_first_sync_are_made_good(site: Site, calm: Dump) -> None:
     settings = site.settings("struck")
     site.server.faults.add("nulls", times=200, share=1.0)
     assert site.poll(settings) == 1
     site.server.faults.clear()
     assert site.poll(settings) == 0
-    site.poll(site.settings("calm"))
-    assert differences(dump(settings), dump(site.settings("calm"))) == {}
+    assert differences(dump(settings), calm) == {}
 
 
-def test_unknown_words_and_fields_change_nothing_else(site: Site) -> None:
+def test_unknown_words_and_fields_change_nothing_else(site: Site, calm: Dump) -> None:
     site.server.faults.add("unknown", times=1000)
-    assert site.poll(site.settings("struck")) == 0
-    site.server.faults.clear()
-    site.poll(site.settings("calm"))
-    left, right = (dump(site.settings(name), "stakes", "submissions", "transactions") for name in ("struck", "calm"))
-    assert differences(left, right) == {}
+    assert site.poll() == 0
+    assert differences(dump(site.settings(), "stakes", "submissions", "transactions"), calm) == {}
+    assert one(site.settings(), "SELECT count(*) FROM submissions") == len(calm["submissions"])
 
 
 def test_a_dead_api_is_said_and_the_cache_stays(site: Site) -> None:
@@ -115,23 +108,22 @@ def environment() -> dict[str, str]:
     }
 
 
-def test_a_killed_first_sync_resumes_and_ends_in_the_same_content(tmp_path: Path) -> None:
-    options = DemoOptions(now=NOW, models=120, account_models=20, latency_ms=30)
-    with start(options, clock=FixedClock(NOW)) as server:
-        killed = tmp_path / "killed.db"
-        synced = []
-        for models in (1, 8):  # killed twice, with some models done
-            poller = subprocess.Popen(command(server.url, killed, "poll", "--once"), env=environment())
-            try:
-                synced.append(wait_for_models(killed, models))
-            finally:
-                poller.send_signal(signal.SIGKILL)
-                poller.wait()
-        assert 0 < synced[0] <= synced[1] < 20
-        whole = tmp_path / "whole.db"
-        for db in (killed, whole):
-            done = subprocess.run(command(server.url, db, "poll", "--once"), env=environment(), check=False)
-            assert done.returncode == 0
+def test_a_killed_first_sync_resumes_and_ends_in_the_same_content(make_site: MakeSite, tmp_path: Path) -> None:
+    url = make_site(account_models=30, latency_ms=100).server.url
+    killed = tmp_path / "killed.db"
+    synced = []
+    for models in (1, 20):  # killed twice, with some models done
+        poller = subprocess.Popen(command(url, killed, "poll", "--once"), env=environment())
+        try:
+            synced.append(wait_for_models(killed, models))
+        finally:
+            poller.send_signal(signal.SIGKILL)
+            poller.wait()
+    assert 0 < synced[0] < synced[1] < 30
+    whole = tmp_path / "whole.db"
+    for db in (killed, whole):
+        done = subprocess.run(command(url, db, "poll", "--once"), env=environment(), check=False)
+        assert done.returncode == 0
     settings = Site.settings_of(killed), Site.settings_of(whole)
     assert differences(dump(settings[0]), dump(settings[1])) == {}
     assert one(settings[0], "SELECT count(*) FROM polls WHERE state = 'interrupted'") == 2

@@ -1,3 +1,5 @@
+-- The key's columns come first in every WITHOUT ROWID table: SQLite 3.40 checks NOT NULL by the wrong column otherwise, and
+-- its integrity check then finds damage where there is none.
 -- Times are TEXT `YYYY-MM-DDTHH:MM:SSZ`, money is TEXT (a decimal number), scores are REAL, flags are 0/1, unknown is NULL.
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;      -- account, api_url, simulated, ...
@@ -103,12 +105,13 @@ CREATE TABLE wallet (           -- one row: the account
   held_withdrawals TEXT, held_increases TEXT, currency TEXT, scopes TEXT, max_model_slots INTEGER
 );
 CREATE TABLE transactions (     -- the wallet's, the stakes', the scheduled ones
+  key TEXT PRIMARY KEY,
   source TEXT NOT NULL, time TEXT, tournament INTEGER, model TEXT, model_id TEXT, round INTEGER, type TEXT, status TEXT,
-  amount TEXT, value TEXT, due TEXT, drain INTEGER, hash TEXT, note TEXT, key TEXT PRIMARY KEY
+  amount TEXT, value TEXT, due TEXT, drain INTEGER, hash TEXT, note TEXT
 ) WITHOUT ROWID;
 
 CREATE TABLE payouts (          -- pendingModelPayouts
-  tournament INTEGER NOT NULL, round INTEGER NOT NULL, model_id TEXT NOT NULL, model TEXT, settled INTEGER NOT NULL,
+  tournament INTEGER NOT NULL, model_id TEXT NOT NULL, round INTEGER NOT NULL, model TEXT, settled INTEGER NOT NULL,
   payout TEXT, payout_value TEXT, currency TEXT, resolve_date TEXT,
   PRIMARY KEY (tournament, model_id, round)
 ) WITHOUT ROWID;
