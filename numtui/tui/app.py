@@ -52,6 +52,7 @@ class NumtuiApp(App[None]):
         Binding("dollar_sign", "hide", "hide", key_display="$", tooltip="hide balances, or show them"),
         Binding("r", "refresh_data", "refresh", tooltip="ask the poller for new data now"),
         Binding("colon", "command_palette", "commands", key_display=":", tooltip="the list of commands"),
+        Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="the list of commands"),
         Binding("question_mark", "help", "help", key_display="?", tooltip="all keys of this screen"),
         Binding("q", "quit", "quit"),
     ]

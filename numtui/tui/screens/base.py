@@ -14,6 +14,7 @@ from textual.screen import Screen
 from numtui.model import Row
 from numtui.reports.filter import FilterError, parse_filter
 from numtui.reports.rows import Order
+from numtui.store.errors import NoDatabase
 from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.format import RIGHT
 from numtui.tui.messages import CacheChanged
@@ -149,7 +150,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
 
     def fail(self, error: BaseException) -> None:
         """Say in a line why there is nothing to read; rows that were read before stay."""
-        self.failure = one_line(error)
+        self.failure = "" if isinstance(error, NoDatabase) else one_line(error)
         self.show_frame()
 
     @on(CacheChanged)
@@ -161,6 +162,8 @@ class ReportScreen(Screen[None], inherit_bindings=False):
     @on(ScreenResume)
     def catch_up(self) -> None:
         """What happened while another screen was in front."""
+        if not self.is_mounted:
+            return
         if self.tournament != self.root.cache.tournament:
             if len(self.app.screen_stack) > 1:
                 self.app.pop_screen()
@@ -360,6 +363,11 @@ class ReportScreen(Screen[None], inherit_bindings=False):
     def heading_clicked(self, event: ReportTable.HeadingClicked) -> None:
         """Sort by it."""
         self.sort_by(event.column)
+
+    @on(ReportTable.Unreadable)
+    def unreadable(self, event: ReportTable.Unreadable) -> None:
+        """Say why lines are blank."""
+        self.fail(event.error)
 
     @on(ReportTable.Opened)
     def opened(self, event: ReportTable.Opened) -> None:

@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from numtui.model import Column, Kind, Row, Table
 from numtui.reports.rows import Order, RowSource, TableRows
+from numtui.tui.data import REPORT_ERRORS
 from numtui.tui.format import Formatter
 from numtui.tui.widgets.columns import Fit, Layout, fit, last_offset, limit
 from numtui.tui.widgets.line import GUTTER, Flags, LinePainter, cell_width
@@ -54,6 +55,13 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
         def __init__(self, key: str, row: Row) -> None:
             super().__init__()
             self.key, self.row = key, row
+
+    class Unreadable(Message):
+        """Rows could not be read; their lines are blank."""
+
+        def __init__(self, error: Exception) -> None:
+            super().__init__()
+            self.error = error
 
     class HeadingClicked(Message):
         """A column's heading was clicked."""
@@ -139,9 +147,23 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
         if block not in self._blocks:
             if len(self._blocks) >= BLOCKS_KEPT:
                 self._blocks.pop(next(iter(self._blocks)))
-            self._blocks[block] = self.source.page(block * BLOCK, min((block + 1) * BLOCK, len(self.source)))
+            self._blocks[block] = self._page(block * BLOCK, min((block + 1) * BLOCK, len(self.source)))
         rows = self._blocks[block]
         return rows[place] if place < len(rows) else None
+
+    def _page(self, start: int, stop: int) -> Sequence[Row]:
+        try:
+            return self.source.page(start, stop)
+        except REPORT_ERRORS as error:
+            self.post_message(self.Unreadable(error))
+            return ()
+
+    def _key(self, position: int) -> str | None:
+        try:
+            return self.source.key(position)
+        except REPORT_ERRORS as error:
+            self.post_message(self.Unreadable(error))
+            return None
 
     def visible_columns(self) -> list[str]:
         """The names of the columns on screen, left to right."""
@@ -186,7 +208,7 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _follow_cursor_key(self) -> None:
         found = self.source.position(self.cursor_key) if self.cursor_key is not None else None
         self.cursor = found if found is not None else max(0, min(self.cursor, len(self.source) - 1))
-        self.cursor_key = self.source.key(self.cursor) if len(self.source) else self.cursor_key
+        self.cursor_key = self._key(self.cursor) if len(self.source) else self.cursor_key
 
     # Where it is
 
@@ -240,7 +262,7 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
             return
         position = max(0, min(position, len(self.source) - 1))
         old, top = self.cursor, self.scroll_offset.y
-        self.cursor, self.cursor_key = position, self.source.key(position)
+        self.cursor, self.cursor_key = position, self._key(position)
         self._tell_place()
         self._reveal()
         if self.scroll_offset.y == top:
@@ -334,7 +356,7 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
         return known
 
     def _flags(self, row: Row, position: int) -> Flags:
-        marked = bool(self.marks) and self.source.key(position) in self.marks
+        marked = bool(self.marks) and self._key(position) in self.marks
         values = {
             column.name: bool(value)
             for column, value in zip(self.source.columns, row, strict=False)

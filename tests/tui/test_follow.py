@@ -1,0 +1,213 @@
+"""What the screens do when the cache is written, missing, damaged, newer or full of garbage."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from numtui.clock import FixedClock
+from numtui.config import Settings
+from numtui.store.database import VERSION, open_writer
+from numtui.tui.app import NumtuiApp, make_app
+from numtui.tui.screens import SCREENS
+from numtui.tui.screens.base import ReportScreen
+
+from .filled import NOW, changed, fill, insert, settings_of
+from .shown import line, press, settled, table, text
+
+
+def app_of(settings: Settings, clock: FixedClock, screen: str = "leaderboard") -> NumtuiApp:
+    return make_app(settings, clock, start_poller=False, screen=screen)
+
+
+async def looked(app: NumtuiApp, pilot: Pilot[Any]) -> None:
+    app.look()
+    await settled(pilot)
+
+
+async def test_a_change_is_followed_and_the_cursor_stays_with_its_row(settings: Settings, clock: FixedClock) -> None:
+    app = app_of(settings, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, *["j"] * 10)
+        assert table(app).cursor_key == "model_0010"
+        before = text(app).splitlines().index(next(row for row in text(app).splitlines() if "model_0010" in row))
+        with closing(sqlite3.connect(settings.db)) as connection, connection:
+            connection.execute("UPDATE leaderboard SET rank = rank + 7 WHERE kind = 'model' AND rank <> 11")
+            connection.execute("UPDATE leaderboard SET rank = 1 WHERE name = 'model_0299'")
+            changed(connection, "leaderboard")
+        await looked(app, pilot)
+        assert table(app).cursor_key == "model_0010"
+        assert "model_0010" in text(app).splitlines()[before] or table(app).cursor < 10
+
+
+async def test_a_table_that_the_screen_does_not_use_is_not_read_again(settings: Settings, clock: FixedClock) -> None:
+    app = app_of(settings, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        source = table(app).source
+        with closing(sqlite3.connect(settings.db)) as connection, connection:
+            changed(connection, "payouts")
+        await looked(app, pilot)
+        assert table(app).source is source
+        with closing(sqlite3.connect(settings.db)) as connection, connection:
+            changed(connection, "leaderboard")
+        await looked(app, pilot)
+        assert table(app).source is not source
+
+
+async def test_a_screen_in_the_back_catches_up(settings: Settings, clock: FixedClock) -> None:
+    app = app_of(settings, clock, "status")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, "1")
+        with closing(sqlite3.connect(settings.db)) as connection, connection:
+            insert(connection, "polls", tournament=8, kind="idle", started=NOW, finished=NOW, state="done")
+            changed(connection, "polls")
+        await looked(app, pilot)
+        await press(pilot, "7")
+        assert len(table(app).source) == 4
+
+
+async def test_idle_paints_nothing(settings: Settings, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = app_of(settings, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        painted: list[object] = []
+        monkeypatch.setattr(app, "_display", lambda *parts: painted.append(parts))
+        for _ in range(5):
+            app.look()
+            await pilot.pause()
+        assert painted == []
+
+
+async def test_ages_go_on_with_the_clock(settings: Settings) -> None:
+    app = app_of(settings, FixedClock(NOW))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        assert "closes in 2h 25m" in line(app, 0)
+        assert "data 4m old, live" in line(app, 0)
+        app.clock = app.cache.clock = FixedClock(NOW + timedelta(minutes=40))
+        await looked(app, pilot)
+        assert "closes in 1h 45m" in line(app, 0)
+        assert "data 44m old, STALE" in line(app, 0)
+
+
+async def test_the_first_sync_shows_its_progress(tmp_path: Path, clock: FixedClock) -> None:
+    settings = settings_of(tmp_path)
+    with closing(open_writer(settings.db)) as connection:
+        insert(
+            connection,
+            "polls",
+            tournament=8,
+            kind="first",
+            started=NOW - timedelta(seconds=10),
+            updated=NOW,
+            state="working",
+            step="histories",
+            models_done=5,
+            models_total=12,
+            rounds=400,
+            rows=81_000,
+            bytes=2_500_000,
+        )
+    app = app_of(settings, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        for part in ("syncing histories", "5/12 models", "400 rounds", "81,000 rows", "2.5 MB", "14s left"):
+            assert part in line(app, 2)
+        assert "The first sync is at work" in text(app)
+
+
+@pytest.mark.parametrize("entry", SCREENS, ids=lambda entry: entry.name)
+async def test_without_a_cache_every_screen_says_why_it_is_empty(tmp_path: Path, clock: FixedClock, entry: Any) -> None:
+    app = app_of(settings_of(tmp_path), clock, entry.name)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert "nothing in the cache yet" in text(app)
+        assert "No API keys are set" in text(app)
+        fill(tmp_path / "cache.sqlite")  # the poller makes it while one looks on
+        await looked(app, pilot)
+        assert len(table(app).source) > 0
+        assert "nothing in the cache yet" not in text(app)
+
+
+async def test_an_offline_session_says_so(tmp_path: Path, clock: FixedClock) -> None:
+    app = app_of(replace(settings_of(tmp_path), offline=True), clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert "offline session" in text(app)
+        await press(pilot, "r")
+        assert app.is_running
+
+
+async def test_a_failed_poll_is_told_in_its_words(settings: Settings, clock: FixedClock) -> None:
+    with closing(sqlite3.connect(settings.db)) as connection, connection:
+        words = "the API could not be reached: connection refused"
+        insert(connection, "polls", tournament=8, kind="idle", started=NOW, finished=NOW, state="failed", message=words)
+    app = app_of(settings, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        assert "OFFLINE" in line(app, 0)
+        assert line(app, 2).strip() == words
+        assert "model_0001" in text(app)
+
+
+def damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:] = bytes((position * 7) % 251 for position in range(len(content) - 4096))
+    path.write_bytes(bytes(content))
+
+
+def make_newer(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+
+
+def make_foreign(path: Path) -> None:
+    path.write_bytes(b"this is no database, but a letter to somebody" * 100)
+
+
+def put_garbage(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE leaderboard SET nmr_staked = 'much'")
+        connection.execute("UPDATE positions SET at_risk = 'a lot'")
+        connection.execute("UPDATE stakes SET stake = 'plenty'")
+        connection.execute("UPDATE polls SET started = 'yesterday'")
+
+
+SPOILT = {damage: "damaged", make_newer: "newer numtui", make_foreign: "database", put_garbage: "could not be read"}
+
+
+@pytest.mark.parametrize("spoil", SPOILT)
+async def test_a_spoilt_cache_is_a_line_on_every_screen(settings: Settings, clock: FixedClock, spoil: Any) -> None:
+    spoil(settings.db)
+    app = app_of(settings, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        for entry in SCREENS:
+            await press(pilot, entry.key)
+            assert isinstance(app.screen, ReportScreen)
+            assert app.screen.failure or app.header.message
+            assert SPOILT[spoil] in text(app)
+        await press(pilot, "j", "S", "slash", "x", "escape", "y", "t", "c", "t", "t", "1", "7")
+        assert app.is_running
+
+
+async def test_a_cache_that_is_set_aside_and_rebuilt_is_opened_anew(settings: Settings, clock: FixedClock) -> None:
+    damage(settings.db)
+    app = app_of(settings, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        settings.db.rename(settings.db.with_suffix(".damaged"))
+        fill(settings.db)
+        await looked(app, pilot)
+        assert "model_0001" in text(app)
+        assert "damaged" not in text(app)
