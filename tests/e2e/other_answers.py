@@ -44,7 +44,7 @@ class Answers(AccountAnswers):
     def rounds(self, given: Json) -> list[Json]:
         number, status, tournament = given.get("number"), given.get("status"), given.get("tournament", CLASSIC)
         of = self._tournament(tournament)
-        listed = [each for each in of.rounds.values() if each.number >= self.habits.unlisted_before]
+        listed = list(of.rounds.values())[self.habits.unlisted :]
         rows = [self.round(each) for each in listed if not (self.habits.between_rounds and each.status == "open")]
         rows += [extra for extra in self.extra_open if extra["tournament"] == tournament]
         if number == 0:
@@ -84,7 +84,8 @@ class Answers(AccountAnswers):
         return each.factor if self.habits.factor == "real" else self.habits.factor
 
     def configs(self, each: Round) -> list[Json] | None:
-        if each.number < self.habits.configs_null_before:
+        of = self.market.tournaments[each.tournament]
+        if each.number < min(of.rounds) + self.habits.without_configs:
             return None
         rows = [
             {
@@ -132,10 +133,14 @@ class Answers(AccountAnswers):
     def _page(self, rows: Sequence[Json], given: Json) -> list[Json]:
         limit = given.get("limit")
         start = 0 if self.habits.offset_ignored else given.get("offset") or 0
+        rows = [row for row in rows for _ in range(2 if self.habits.duplicated else 1)]
         if start and start >= len(rows) and self.habits.offset_error:
             raise GraphQLError("offset is out of range")
         size = min(filter(None, (limit, self.habits.page_cap)), default=len(rows))
-        return self._listed(rows[start : start + size])
+        page = rows[start : start + size]
+        if self.habits.shuffled:
+            self.random.shuffle(page)
+        return page
 
     def board(self, number: int) -> list[Json]:
         key = f"models {number}"

@@ -19,8 +19,8 @@ class Habits:
     shuffled: bool = False  # rows of leaderboards, performances and days in another order each time
     duplicated: bool = False  # rows twice
     days_in: str = "both"  # both | intra (latest scores null) | query (only submissionScores has days)
-    unlisted_before: int = 0  # `rounds` does not list rounds below
-    configs_null_before: int = 0  # roundScoreConfigs is null below
+    unlisted: int = 0  # so many of the oldest rounds are not listed by `rounds`
+    without_configs: int = 0  # so many of the oldest rounds have null for roundScoreConfigs
     version_null: bool = False
     percentile_null: bool = False
     resolved_null: bool = False

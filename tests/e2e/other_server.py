@@ -129,7 +129,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send(200, b"<html>GraphQL is asked by POST</html>", "text/html")
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        length = int(self.headers.get("Content-Length", "0"))
+        body = self.rfile.read(length)
+        if len(body) < length:  # the client died while it asked
+            self.close_connection = True
+            return
         asked, query = read_request(body, self.headers.get("Authorization", ""))
         with self.other.lock:
             self.other.asked.append(asked)

@@ -14,7 +14,7 @@ from . import expected
 from .conftest import WATCHED, MakeScene
 from .expected import read_scores
 from .other_habits import Habits
-from .other_market import CLASSIC, CRYPTO, SIGNALS, Market
+from .other_market import CLASSIC, CRYPTO, SIGNALS, USERNAME, Market, Model
 from .program import DONE, Program, kill
 
 TABLES = ("rounds", "score_configs", "score_names", "scores", "latest", "positions", "multipliers", "models", "stakes")
@@ -37,7 +37,6 @@ def test_a_first_sync_of_a_hundred_models_and_a_second_right_after(scene: MakeSc
     }
     made = scene(of=market, watch=names)
     polled(made.program)
-    assert made.server.requests <= 80, made.server.fields()
     for label, number in (("classic", CLASSIC), ("signals", SIGNALS), ("crypto", CRYPTO)):
         of = market.tournaments[number]
         models = [of.by_name[name] for name in names[label]] + [model for model in of.own if not model.archived]
@@ -48,7 +47,25 @@ def test_a_first_sync_of_a_hundred_models_and_a_second_right_after(scene: MakeSc
     assert made.server.requests <= 3, made.server.asked
 
 
-def test_an_idle_poll_is_a_request_a_tournament_and_notices_what_moves(scene: MakeScene) -> None:
+def test_a_first_sync_of_an_account_of_a_hundred_models(scene: MakeScene) -> None:
+    market = Market(models=300, rounds=8)
+    for number, count in ((CLASSIC, 50), (SIGNALS, 25), (CRYPTO, 18)):
+        own = market.tournaments[number].own
+        own += [Model(number, f"slot_{number}_{i}", USERNAME, Decimal(i)) for i in range(count)]
+    made = scene(of=market)
+    polled(made.program)
+    assert made.server.requests <= 80, made.server.fields()
+
+
+def test_an_idle_poll_is_a_request_a_tournament(scene: MakeScene) -> None:
+    made = scene(watch=WATCHED)
+    polled(made.program)
+    made.server.forget()
+    polled(made.program)
+    assert [asked.operation for asked in made.server.asked] == ["Idle"] * 3
+
+
+def test_an_idle_poll_notices_what_moves(scene: MakeScene) -> None:
     made = scene(watch=WATCHED)
     polled(made.program)
     answers, of = made.server.answers, made.market.tournaments[CLASSIC]
@@ -62,7 +79,7 @@ def test_an_idle_poll_is_a_request_a_tournament_and_notices_what_moves(scene: Ma
     answers.extra_open.append(opened)
     made.server.forget()
     polled(made.program)
-    assert made.server.requests <= 3, made.server.asked
+    assert made.server.requests <= 12, made.server.fields()  # what follows from the news is asked for
     rows = {row["model"]: row for row in made.program.export("models", "--mine", "--offline").rows}
     assert Decimal(rows["mine_late"]["stake"]) == Decimal("41.5")
     assert rows["mine_late"]["submitted"] == "true"
@@ -145,10 +162,11 @@ def content(db: Path) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
-@pytest.mark.parametrize("after", [4, 9, 14])
+@pytest.mark.parametrize("after", [5, 11])
 def test_sigkill_during_a_first_sync(scene: MakeScene, after: int) -> None:
-    watch = {"classic": [f"fox_{i:04d}" for i in range(12)], "crypto": ["elk_0003"]}
-    calm, hurried = scene(watch=watch), scene(watch=watch)
+    watch = {"classic": [f"fox_{i:04d}" for i in range(4)], "crypto": ["elk_0003"]}
+    market = Market(models=60, rounds=20)
+    calm, hurried = scene(of=market, watch=watch), scene(of=market, watch=watch)
     polled(calm.program)
     hurried.server.delay = 0.05
     process = hurried.program.start("poll", "--once")
