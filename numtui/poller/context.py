@@ -24,6 +24,7 @@ from numtui.store.polls import PollKind, PollState, Progress
 log = logging.getLogger(__name__)
 
 WRITE_PROGRESS_EVERY = 0.5  # seconds
+BEAT_EVERY = 2.0  # seconds
 
 
 @dataclass(slots=True)
@@ -128,6 +129,13 @@ def seen_key(tournament: Tournament, part: str) -> str:
     return f"seen {tournament.label} {part}"
 
 
+async def _beat(poll: Poll) -> None:
+    """Keeps the record fresh while a long answer is waited for, so that nobody takes the poll for a dead one."""
+    while True:
+        await asyncio.sleep(BEAT_EVERY)
+        poll.write()
+
+
 @asynccontextmanager
 async def polling(work: Work, tournament: Tournament, kind: PollKind) -> AsyncIterator[Poll]:
     """A poll with its row in `polls`, which says in the end whether it was done, failed or interrupted."""
@@ -135,6 +143,7 @@ async def polling(work: Work, tournament: Tournament, kind: PollKind) -> AsyncIt
     stats = work.queries.client.stats
     base = Stats(stats.requests, stats.bytes, stats.errors, stats.retries, stats.rate_limited)
     poll = Poll(work, tournament, number, work.clock.now(), kind, _base=base, _began=asyncio.get_running_loop().time())
+    heart = asyncio.create_task(_beat(poll))
     state: PollState = "interrupted"
     message: str | None = "interrupted; the next poll goes on from here"
     try:
@@ -144,5 +153,6 @@ async def polling(work: Work, tournament: Tournament, kind: PollKind) -> AsyncIt
         state, message = "failed", str(error)
         raise
     finally:
+        heart.cancel()
         poll.count()
         polls.finish_poll(work.connection, number, state, poll.progress, work.clock.now(), message=message)

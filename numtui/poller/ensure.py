@@ -24,6 +24,14 @@ log = logging.getLogger(__name__)
 NEEDS: dict[str, tuple[Part, ...]] = {
     "leaderboard": ("boards",),
     "accounts": ("boards",),
+    "rounds": ("rounds", "scores"),
+    "scores": ("rounds", "scores"),
+    "drift": ("rounds", "scores"),
+    "backtest": ("rounds", "scores"),
+    "ranking": ("rounds", "scores"),
+    "risk": ("rounds", "scores"),
+    "models": ("rounds", "account", "scores"),
+    "stakes": ("rounds", "account"),
     "payouts": ("rounds", "account", "scores"),
     "journal": (),
     "alerts": (),
@@ -43,7 +51,7 @@ async def ensure(
     cache has an older state, it stays with that and says so in the log. NoSuchModel, other ApiErrors when the cache has
     nothing; StoreErrors.
     """
-    needed = NEEDS.get(table, PARTS)
+    needed = [part for part in NEEDS.get(table, PARTS) if part != "scores" or not names]
     if not needed and not names:
         return
     with closing(open_writer(settings.db)) as connection:

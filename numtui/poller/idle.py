@@ -9,8 +9,9 @@ from typing import Literal
 from numtui.api.account_records import AccountState, OwnModel
 from numtui.api.errors import Refused
 from numtui.api.market import Idle
+from numtui.model import Tournament
 from numtui.poller import translate, translate_account
-from numtui.poller.context import Poll
+from numtui.poller.context import Poll, seen_key
 from numtui.poller.runs import Run, run_of
 from numtui.store import accounts, models, polls, rounds
 from numtui.store.database import transaction
@@ -83,7 +84,7 @@ def put_account_state(poll: Poll, found: AccountState) -> bool:
     connection = poll.connection
     changed = 0
     if found.username is not None:
-        polls.set_meta(connection, "account", found.username)
+        _enter(poll, found.username)
         changed += accounts.put_wallet(connection, translate_account.state_row(found.username, found))
     if found.scheduled_stake_txns is not None:
         rows = translate_account.scheduled_transactions(found.scheduled_stake_txns)
@@ -100,6 +101,18 @@ def put_account_state(poll: Poll, found: AccountState) -> bool:
     listed = [(numbers[str(one.name)], bool(one.archived)) for one in own]
     models.set_mine(connection, poll.tournament, listed, complete=not nowhere and len(found.models) > 0)
     return _put_stakes(poll, own, numbers) + changed > 0
+
+
+def _enter(poll: Poll, username: str) -> None:
+    """Remembers whose account the cache shows; what it shows of another's goes."""
+    before = polls.get_meta(poll.connection, "account")
+    if before not in {None, username}:
+        poll.remarks.append(f"the keys are {username}'s now; what was here of {before}'s account is removed")
+        accounts.forget_account(poll.connection)
+        polls.set_meta(poll.connection, "account time", None)
+        for tournament in Tournament:
+            polls.set_meta(poll.connection, seen_key(tournament, "account"), None)
+    polls.set_meta(poll.connection, "account", username)
 
 
 def _put_stakes(poll: Poll, own: list[OwnModel], numbers: dict[str, int]) -> int:

@@ -25,7 +25,7 @@ from numtui.poller.lock import PollerLock, viewers
 from numtui.poller.sync import poll_once
 from numtui.store import models, polls
 from numtui.store.database import open_writer
-from numtui.store.errors import DamagedDatabase, StoreError
+from numtui.store.errors import DamagedDatabase, StoreError, translated
 from numtui.store.repair import close_sound, open_sound
 
 log = logging.getLogger(__name__)
@@ -81,12 +81,14 @@ class Service:
         if rebuilt is not None:
             self.say(str(rebuilt))
         try:
-            polls.close_abandoned(connection, self.clock.now())
-            polls.set_meta(connection, "api_url", self.settings.api_urls[0])
-            polls.set_meta(connection, "simulated", "1" if self.settings.simulated else None)
-            async with make_client(self.settings) as client:
-                work = Work(self.settings, self.clock, Queries(client), connection, self._report)
-                code = await self._poll_on(work)
+            with translated(self.settings.db):
+                polls.close_abandoned(connection, self.clock.now())
+                polls.set_meta(connection, "api_url", self.settings.api_urls[0])
+                polls.set_meta(connection, "simulated", "1" if self.settings.simulated else None)
+                async with make_client(self.settings) as client:
+                    code = await self._poll_on(
+                        Work(self.settings, self.clock, Queries(client), connection, self._report)
+                    )
         except DamagedDatabase as error:
             log.warning("%s", error)
             connection.close()  # without a word: the next opening checks it

@@ -96,11 +96,17 @@ class PayoutRow(NamedTuple):
 
 
 def put_wallet(connection: sqlite3.Connection, row: WalletRow) -> int:
-    """The account; another account's row goes, because the cache shows one account. Returns how many rows changed."""
+    """The account; returns how many rows changed. `forget_account` goes before another one's."""
     with transaction(connection):
-        gone = connection.execute("DELETE FROM wallet WHERE username <> ?", (row.username,)).rowcount
-        mark_changed(connection, "wallet", gone)
-        return gone + upsert(connection, "wallet", WalletRow._fields, ("username",), [row])
+        return upsert(connection, "wallet", WalletRow._fields, ("username",), [row])
+
+
+def forget_account(connection: sqlite3.Connection) -> None:
+    """Takes out what belongs to the account shown so far: the keys are another's now."""
+    with transaction(connection):
+        for table in ("wallet", "stakes", "submissions", "transactions", "payouts"):
+            mark_changed(connection, table, connection.execute(f"DELETE FROM {table}").rowcount)
+        mark_changed(connection, "models", connection.execute("UPDATE models SET mine = 0 WHERE mine = 1").rowcount)
 
 
 def put_stakes(connection: sqlite3.Connection, rows: Iterable[StakeRow]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -221,3 +223,18 @@ def test_a_model_that_leaves_the_account_is_no_longer_mine(site: Site, make_site
     for table in ("stakes", "submissions"):
         assert one(settings, f"SELECT count(*) FROM {table}") != 0
         assert one(settings, f"SELECT count(*) FROM {table} JOIN models USING (model) WHERE NOT mine") == 0
+
+
+def test_other_keys_show_another_account(site: Site) -> None:
+    settings = site.settings()
+    site.poll(settings)
+    with closing(sqlite3.connect(settings.db, isolation_level=None)) as connection:  # as if it had been another's
+        connection.execute("UPDATE meta SET value = 'somebody_else' WHERE key = 'account'")
+        connection.execute("INSERT INTO payouts (tournament, model_id, round, settled) VALUES (8, 'theirs', 1, 1)")
+        connection.execute("UPDATE wallet SET username = 'somebody_else'")
+    assert site.poll(settings) == 0
+    assert one(settings, "SELECT count(*) FROM payouts WHERE model_id = 'theirs'") == 0
+    assert one(settings, "SELECT count(*) FROM payouts") != 0
+    assert one(settings, "SELECT group_concat(username) FROM wallet") == demo.DEMO_ACCOUNT
+    assert "removed" in " ".join(site.said)
+    assert one(settings, "SELECT count(*) FROM models WHERE mine") == 12

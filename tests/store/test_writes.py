@@ -184,7 +184,6 @@ def test_a_pending_change_that_is_through_goes_and_a_missing_stake_stays(cache: 
 
 
 def test_wallet_payouts_transactions_and_prices(cache: sqlite3.Connection) -> None:
-    accounts.put_wallet(cache, WalletRow("other"))
     accounts.put_wallet(cache, WalletRow("me", available_nmr=Decimal("3.0"), scopes="a b"))
     assert accounts.put_wallet(cache, WalletRow("me", on_chain=Decimal(1))) == 1
     assert cache.execute("SELECT username, available_nmr, on_chain, scopes FROM wallet").fetchall() == [
@@ -201,6 +200,9 @@ def test_wallet_payouts_transactions_and_prices(cache: sqlite3.Connection) -> No
     assert cache.execute("SELECT key, amount FROM transactions").fetchall() == [("w", "0.000000000000000000")]
     assert accounts.put_price(cache, "NMR", "USD", Decimal("14.630"), "now") == 1
     assert accounts.put_price(cache, "NMR", "USD", Decimal("14.630"), "now") == 0
+    accounts.forget_account(cache)
+    for table in ("wallet", "payouts", "transactions"):
+        assert cache.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
 def board(cache: sqlite3.Connection, at: datetime, *rows: EntryRow, partial: bool = False) -> int:
