@@ -67,7 +67,7 @@ def block_length(days: int) -> int:
 
 def draw_shocks(days: int, length: int, longest: int, draws: int, rng: np.random.Generator) -> Shocks:
     """Draw what `draws` futures of up to `longest` days need from `days` history days in blocks of `length`."""
-    freedom = max(1.5 * days / length, LEAST_FREEDOM)
+    freedom = max(days / length, LEAST_FREEDOM)
     return Shocks(
         starts=rng.integers(0, days - length + 1, (-(-longest // length), draws)),
         length=length,

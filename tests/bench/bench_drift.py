@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 
@@ -46,22 +47,21 @@ def full_size() -> None:
         profile = learn_profile(history)
         assert profile is not None
         laps.append(time.perf_counter())
-        gaps = learn_gaps(history, profile)
+        learn_gaps(history, profile)
         laps.append(time.perf_counter())
         revisions = learn_revisions(history, profile)
         laps.append(time.perf_counter())
         day = last_day(history.raw)
         unresolved = np.flatnonzero((day < 60).any(axis=0))
-        count = 64
-        unresolved = np.resize(unresolved, count)  # 59 are scored and unresolved here; five of them twice
-        ones = np.ones(count)
-        value = at_day(history.raw, day)[:, unresolved]
-        rounds = OpenRounds(value, day[:, unresolved], ones, ones, np.ones(value.shape))
+        waiting = ((0, 0), (0, 64 - unresolved.size))  # rounds that wait for their first score
+        value = np.pad(at_day(history.raw, day)[:, unresolved], waiting, constant_values=np.nan)
+        ones = np.ones(64)
+        rounds = OpenRounds(value, np.pad(day[:, unresolved], waiting), ones, ones, np.ones(value.shape))
         made = forecast([Group(rounds, profile, revisions)])
         laps.append(time.perf_counter())
-        parts = " ".join(f"{name} {1000 * (b - a):.0f}" for name, a, b in zip(PARTS, laps, laps[1:], strict=True))
+        parts = " ".join(f"{name} {1000 * (b - a):.0f}" for name, (a, b) in zip(PARTS, pairwise(laps), strict=True))
         print(
-            f"ms: {parts} | all {1000 * (laps[-1] - laps[0]):.0f} ({profile.rounds} resolved, {gaps.mean.size - 1} days)"
+            f"ms: {parts} | all {1000 * (laps[-1] - laps[0]):.0f} ({profile.rounds} rounds, {gaps.mean.size - 1} days)"
         )
         assert np.isfinite(made.portfolio.p05)
 
@@ -77,9 +77,8 @@ def show(name: str, made: Sequence[SelfCheck]) -> None:
     rows += [total_coverage([c.model_totals for c in made]), total_coverage([c.portfolio_total for c in made])]
     held = "  ".join(f"{what} {100 * a:.1f}/{100 * b:.1f}" for what, (a, b) in zip(WHAT, rows, strict=True))
     print(f"{name:28s} held 90/50 %: {held}  (portfolio forecasts: {sum(c.portfolio_total[0] for c in made)})")
-    print(
-        f"    error by tenth of life to today's {ratio('error', 'error_today')} | to zero {ratio('error', 'error_zero')}"
-    )
+    print(f"    error by tenth of life to today's {ratio('error', 'error_today')}")
+    print(f"    error by tenth of life to zero    {ratio('error', 'error_zero')}")
     print(f"    interval score to history's quantiles {ratio('score', 'score_history')}", flush=True)
 
 
