@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 
@@ -38,6 +39,8 @@ class NumtuiApp(App[None]):
     Screen { layout: vertical; }
     Screen.-narrow > *, Screen.-short > * { display: none; }
     Screen.-narrow > TooSmall, Screen.-short > TooSmall { display: block; }
+    CommandPalette SearchIcon { display: none; }
+    .-ascii CommandPalette * { border: none; scrollbar-size: 0 0; }
     Toast { width: auto; max-width: 76; padding: 0 1; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-wide")]  # noqa: RUF012  as Textual declares it
@@ -71,6 +74,7 @@ class NumtuiApp(App[None]):
         self._start_poller = start_poller and not settings.offline
         self._first_screen = screen or self.DEFAULT_MODE
         self.animation_level = "none"
+        self.set_class(settings.ascii, "-ascii")
         if settings.no_color or self.no_color:
             self.no_color = True
             self.theme = "ansi-dark"
@@ -193,6 +197,11 @@ class NumtuiApp(App[None]):
 
         self.push_screen(HelpScreen(self.screen, ascii_only=self.settings.ascii))
 
+    def action_command_palette(self) -> None:
+        """Textual's command list, its hint in letters that every terminal has."""
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder="Search for commands", id="--command-palette"))
+
     def get_key_display(self, binding: Binding) -> str:
         """Keys by name rather than by symbols that fonts draw badly, or lack."""
         names = {"enter": "enter"} | (ASCII_KEYS if self.settings.ascii else {})
@@ -210,10 +219,9 @@ class NumtuiApp(App[None]):
                 "Show this tournament",
                 lambda chosen=tournament: self.choose_tournament(chosen),
             )
-        numbers = {entry.key for entry in SCREENS}
         for active in screen.active_bindings.values():
             binding = active.binding
-            if binding.key in numbers or binding.system or binding.action in {"command_palette", "quit"}:
+            if not binding.show or binding.system or binding.action in {"command_palette", "quit"}:
                 continue
             about = binding.tooltip or binding.description
             title = about[0].upper() + about[1:]

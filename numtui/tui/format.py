@@ -39,10 +39,10 @@ class Glyphs(NamedTuple):
     mine: str = "◆"
     watched: str = "★"
     yes: str = "✓"
+    no: str = "✗"
     crumb: str = "›"
     more: str = "›"
     separator: str = "·"
-    space: str = "\u00a0"  # inside what is not to be torn apart
     full: str = "█"
     empty: str = "░"
     sparks: str = SPARKS
@@ -59,10 +59,10 @@ ASCII = Glyphs(
     mine="@",
     watched="*",
     yes="y",
+    no="n",
     crumb=">",
     more=">",
     separator="|",
-    space=" ",
     full="#",
     empty=".",
     sparks=SPARKS_ASCII,
@@ -94,7 +94,7 @@ class Formatter(NamedTuple):
             return self.change(value)
         match value:
             case bool():
-                return self.glyphs.yes if value else ""
+                return self.glyphs.yes if value else self.glyphs.no
             case datetime():
                 return self.time(value)
             case str():

@@ -42,7 +42,7 @@ def test_screen(pictured: Compare, screen: str, size: tuple[int, int]) -> None:
     assert pictured(screen, size)
 
 
-@pytest.mark.parametrize("screen", NAMES)
+@pytest.mark.parametrize("screen", ["leaderboard", "rounds", "stake"])  # that of status tells paths and versions
 def test_second_view(pictured: Compare, screen: str) -> None:
     assert pictured(screen, (80, 24), "a", "j")
 

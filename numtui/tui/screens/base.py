@@ -181,6 +181,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
     @on(Resize)
     def resized(self) -> None:
         """Lines are laid out for a width."""
+        self.query_one(FactsLine).lay_out()
         self.call_after_refresh(self.show_frame)
 
     # What stands around the table

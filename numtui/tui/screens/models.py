@@ -18,7 +18,14 @@ from numtui.tui.widgets.columns import Layout
 TABLES = frozenset({"models", "stakes", "leaderboard", "submissions", "latest", "positions", "rounds", "score_configs"})
 MODELS = Layout(
     fixed=("model",),
-    first=("stake", "at_risk", "pending", "submitted", "submission_round"),
+    first=(
+        "stake",
+        "at_risk",
+        "pending",
+        "submitted",
+        *["corr60", "mmc60", "alpha", "mpc", "corr", "mmc"],
+        "submission_round",
+    ),
     hidden=("mine", "watched", "team", "tournament"),
     results=("pending",),
 )

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from numtui.model import Column, Kind
 
 GAP = 1  # between two columns
-MAX_TEXT = 24
+MAX_TEXT = 60
+LEAST_TEXT = 12  # of a text that is cut off at the right end
 
 
 class Layout(NamedTuple):
@@ -52,8 +53,10 @@ class Fit(NamedTuple):
     right: int
 
 
-def fit(fixed: Sequence[int], others: Sequence[int], widths: Sequence[int], space: int, offset: int) -> Fit:
-    """The columns for `space` cells, the first `offset` of `others` scrolled away."""
+def fit(
+    fixed: Sequence[int], others: Sequence[int], widths: Sequence[int], space: int, offset: int, *, elastic: Set[int]
+) -> Fit:
+    """The columns for `space` cells, the first `offset` of `others` scrolled away; an `elastic` last one is cut off."""
     shown: list[Shown] = []
     x = 0
     for place in fixed:
@@ -63,10 +66,11 @@ def fit(fixed: Sequence[int], others: Sequence[int], widths: Sequence[int], spac
         x += widths[place] + GAP
     count = 0
     for place in others[offset:]:
-        if x + widths[place] > space:
+        width = min(widths[place], space - x) if place in elastic else widths[place]
+        if x + width > space or width < min(widths[place], LEAST_TEXT):
             break
-        shown.append(Shown(place, x, widths[place], fixed=False))
-        x += widths[place] + GAP
+        shown.append(Shown(place, x, width, fixed=False))
+        x += width + GAP
         count += 1
     return Fit(tuple(shown), offset, len(others) - offset - count)
 

@@ -7,33 +7,43 @@ from textual.widgets import Static
 
 from numtui.model import Table
 from numtui.tui.format import Formatter, Tone
-from numtui.tui.widgets.text_line import Part
 
 COLOURS = {Tone.GAIN: "$text-success", Tone.LOSS: "$text-error"}
+GAP = "   "
 
 
 class FactsLine(Static):
-    """The pairs side by side, wrapped between pairs; not there without facts."""
+    """The pairs side by side, in as many lines as they need, none torn apart; not there without facts."""
 
     DEFAULT_CSS = "FactsLine { display: none; height: auto; padding: 0 1; &.-said { display: block; } }"
 
     def __init__(self) -> None:
         super().__init__("", markup=False)
+        self.pairs: list[Content] = []
         self.said = Content("")
 
     def show(self, facts: Table | None, formatter: Formatter) -> None:
         """Show the first row of `facts`; values that are not known are left out."""
-        parts: list[Part] = []
-        if facts is not None and facts.rows:
-            for value, column in zip(next(iter(facts.rows)), facts.columns, strict=True):
-                if value is None:
-                    continue
-                style = COLOURS.get(formatter.tone(value, column), "")
-                space = formatter.glyphs.space
-                parts += [(f"{formatter.heading(column)} ".replace(" ", space), "$text-muted")]
-                parts += [(formatter.text(value, column).replace(" ", space), f"bold {style}".strip()), ("   ", "")]
-        content = Content.assemble(*parts[:-1])
+        self.pairs = []
+        if facts is not None:
+            for value, column in zip(next(iter(facts.rows), ()), facts.columns, strict=False):
+                if value is not None:
+                    style = f"bold {COLOURS.get(formatter.tone(value, column), '')}".strip()
+                    title = (f"{formatter.heading(column)} ", "$text-muted")
+                    self.pairs.append(Content.assemble(title, (formatter.text(value, column), style)))
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Break the pairs into lines of the terminal's width."""
+        room = self.app.size.width - 2
+        lines: list[Content] = []
+        for pair in self.pairs:
+            if lines and lines[-1].cell_length + len(GAP) + pair.cell_length <= room:
+                lines[-1] = Content.assemble(lines[-1], GAP, pair)
+            else:
+                lines.append(pair)
+        content = Content("\n").join(lines)
         if not content.is_same(self.said):
             self.said = content
-            self.set_class(bool(parts), "-said")
+            self.set_class(bool(lines), "-said")
             self.update(content)

@@ -43,10 +43,13 @@ def padded(text: str, width: int, dots: str, *, right: bool) -> str:
 class LinePainter:
     """Paints header and rows of a table with one formatter and one set of styles (by the table's component names)."""
 
-    def __init__(self, formatter: Formatter, columns: Sequence[Column], styles: dict[str, Style]) -> None:
+    def __init__(
+        self, formatter: Formatter, columns: Sequence[Column], widths: Sequence[int], styles: dict[str, Style]
+    ) -> None:
         self.formatter = formatter
         self.columns = columns
         self.styles = styles
+        self.widths = widths
         self.right = [column.kind in RIGHT for column in columns]
         self.wanted: dict[int, int] = {}  # by a column's position: the width that a text did not get
 
@@ -105,7 +108,7 @@ class LinePainter:
         column, value = self.columns[shown.place], row[shown.place]
         text = self.formatter.text(value, column)
         wanted = limit(column, cell_width(text))
-        if wanted > max(shown.width, self.wanted.get(shown.place, 0)):
+        if wanted > max(self.widths[shown.place], self.wanted.get(shown.place, 0)):
             self.wanted[shown.place] = wanted
         cell = padded(text, shown.width, self.formatter.glyphs.dots, right=self.right[shown.place])
         tone = Tone.PLAIN if chosen or plain else self.formatter.tone(value, column)

@@ -220,7 +220,8 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The columns for the present width, which is another as soon as there is a scrollbar."""
         if self._fit_width != self._room:
             self._fit_width = self._room
-            self._fit = fit(self._fixed, self._others, self._widths, self._room - GUTTER, self.scrolled)
+            texts = {place for place, column in enumerate(self.source.columns) if column.kind is Kind.TEXT}
+            self._fit = fit(self._fixed, self._others, self._widths, self._room - GUTTER, self.scrolled, elastic=texts)
             self._strips.clear()
         return self._fit
 
@@ -338,7 +339,9 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """The line `y` of the widget: the header, or a row."""
         width = self._room
-        painter = self._painter = self._painter or LinePainter(self.formatter, self.source.columns, self._styles())
+        painter = self._painter = self._painter or LinePainter(
+            self.formatter, self.source.columns, self._widths, self._styles()
+        )
         fitted = self._fitted()
         if y == 0:
             return painter.header(fitted, self.order, width)
