@@ -24,6 +24,7 @@ from .other_schema import Executor
 
 JSON = "application/json"
 PLAIN_FAULTS = {
+    "404": (404, b"not found", "text/plain"),
     "500": (500, b"<html>Internal Server Error</html>", "text/html"),
     "502": (502, b"<html>Bad Gateway</html>", "text/html"),
     "503": (503, b"", "text/plain"),

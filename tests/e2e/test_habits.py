@@ -17,7 +17,7 @@ from .program import DONE, FAILED
 @pytest.fixture(scope="module")
 def small() -> Market:
     """Enough for a habit to show."""
-    return Market(models=150, rounds=18, lengths={"classic": 5, "old": 3, "signals": 4, "crypto": 3})
+    return Market(models=110, rounds=14, lengths={"classic": 5, "old": 3, "signals": 4, "crypto": 3})
 
 
 def polled(made: Scene) -> Scene:

@@ -21,6 +21,12 @@ TABLES = ("rounds", "score_configs", "score_names", "scores", "latest", "positio
 VOLATILE = {"entry", "snapshot", "synced_time", "model", "score"}  # numbers that the cache gives in its own order
 
 
+@pytest.fixture
+def market() -> Market:
+    """A smaller one than elsewhere."""
+    return Market(models=60, rounds=14, lengths={"classic": 6, "old": 4, "signals": 6, "crypto": 3})
+
+
 def polled(program: Program) -> str:
     ran = program("poll", "--once")
     assert ran.code == DONE, ran
@@ -29,7 +35,7 @@ def polled(program: Program) -> str:
 
 
 def test_a_first_sync_of_a_hundred_models_and_a_second_right_after(scene: MakeScene) -> None:
-    market = Market(models=600, rounds=8)
+    market = Market(models=400, rounds=6)
     names = {
         "classic": [f"fox_{i:04d}" for i in range(60)],
         "signals": [f"owl_{i:04d}" for i in range(20)],
@@ -48,7 +54,7 @@ def test_a_first_sync_of_a_hundred_models_and_a_second_right_after(scene: MakeSc
 
 
 def test_a_first_sync_of_an_account_of_a_hundred_models(scene: MakeScene) -> None:
-    market = Market(models=300, rounds=8)
+    market = Market(models=300, rounds=6)
     for number, count in ((CLASSIC, 50), (SIGNALS, 25), (CRYPTO, 18)):
         own = market.tournaments[number].own
         own += [Model(number, f"slot_{number}_{i}", USERNAME, Decimal(i)) for i in range(count)]
@@ -109,7 +115,7 @@ def test_missed_scoring_runs_are_made_up_for(scene: MakeScene, tmp_path: Path) -
     times = ["2026-11-19T12:00", "2026-11-20T10:00", "2026-11-20T15:00", "2026-11-25T16:00", "2026-12-04T09:00"]
     for text in times:
         now = datetime.fromisoformat(text).replace(tzinfo=UTC)
-        made = scene(of=Market(models=40, rounds=14, now=now), watch={"classic": ["fox_0003"]})
+        made = scene(of=Market(models=40, rounds=12, now=now), watch={"classic": ["fox_0003"]})
         made.program.folder = tmp_path / "same"
         made.program.environment = {"NUMTUI_CLOCK": f"fixed {text}"}
         polled(made.program)
@@ -165,10 +171,9 @@ def content(db: Path) -> dict[str, list[tuple[object, ...]]]:
 @pytest.mark.parametrize("after", [5, 11])
 def test_sigkill_during_a_first_sync(scene: MakeScene, after: int) -> None:
     watch = {"classic": [f"fox_{i:04d}" for i in range(4)], "crypto": ["elk_0003"]}
-    market = Market(models=60, rounds=20)
-    calm, hurried = scene(of=market, watch=watch), scene(of=market, watch=watch)
+    calm, hurried = scene(watch=watch), scene(watch=watch)
     polled(calm.program)
-    hurried.server.delay = 0.05
+    hurried.server.delay = 0.03
     process = hurried.program.start("poll", "--once")
     limit = time.monotonic() + 30
     while hurried.server.requests < after:

@@ -155,14 +155,14 @@ def test_a_first_sync_is_watched(scene: MakeScene, tmp_path: Path) -> None:
 
 def test_an_api_in_trouble_is_said_on_screen(scene: MakeScene, tmp_path: Path) -> None:
     made = scene(of=Market(models=60, rounds=10))
-    made.server.faults = [Fault("html", -1)]
+    made.server.faults = [Fault("404", -1)]
     with started(made.program, tmp_path, 80, 24) as pane:
-        pane.see("OFFLINE", "web page")
+        pane.see("OFFLINE", "HTTP 404")
         quit_program(pane)
 
 
 def test_offline_without_a_cache_says_what_to_do(tmp_path: Path) -> None:
     program = Program(tmp_path, keys=False)
     with started(program, tmp_path, 80, 24, "--offline") as pane:
-        pane.see("there is no cache", "poll --once")
+        pane.see("without --offline")
         quit_program(pane)
