@@ -199,7 +199,7 @@ class NumtuiApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Textual's command list, its hint in letters that every terminal has."""
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(placeholder="Search for commands", id="--command-palette"))
 
     def get_key_display(self, binding: Binding) -> str:

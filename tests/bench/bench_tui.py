@@ -17,12 +17,12 @@ import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from tui.filled import NOW, fill  # the test's own cache, here with 15,000 models
+filled = import_module("tui.filled")  # the tests' own cache, here with 15,000 models
 
 MODELS = 15_000
 COLUMNS, LINES = 120, 40
@@ -42,7 +42,7 @@ from numtui.config import Settings
 from numtui.tui.app import make_app
 folder = Path({{folder!r}})
 settings = Settings(db=folder / "cache.sqlite", state_dir=folder, config_file=folder / "numtui.toml")
-make_app(settings, FixedClock(datetime.fromisoformat({NOW.isoformat()!r})), start_poller=False).run()
+make_app(settings, FixedClock(datetime.fromisoformat({filled.NOW.isoformat()!r})), start_poller=False).run()
 """
 KEYS = {
     "down": "j",
@@ -139,7 +139,7 @@ def keys(shown: Terminal, rounds: int = 12) -> dict[str, list[float]]:
 def main() -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as folder:
-        fill(Path(folder) / "cache.sqlite", MODELS)
+        filled.fill(Path(folder) / "cache.sqlite", MODELS)
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
         os.environ["PYTHONPYCACHEPREFIX"] = folder
         program = PROGRAM.format(folder=folder)
