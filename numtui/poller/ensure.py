@@ -30,7 +30,7 @@ NEEDS: dict[str, tuple[Part, ...]] = {
     "backtest": ("rounds", "scores"),
     "ranking": ("rounds", "scores"),
     "risk": ("rounds", "scores"),
-    "models": ("rounds", "account", "scores"),
+    "models": ("boards", "rounds", "account", "scores"),  # stakes of others are on the leaderboard only
     "stakes": ("rounds", "account"),
     "payouts": ("rounds", "account", "scores"),
     "journal": (),
