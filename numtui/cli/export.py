@@ -50,6 +50,8 @@ class RangeOfRounds(click.ParamType[Any]):
 @click.option("--unresolved", "resolved", flag_value=False, type=bool, default=None, help="Unresolved rounds only.")
 @click.option("--resolved", "resolved", flag_value=True, type=bool, help="Resolved rounds only.")
 @click.option("--latest", is_flag=True, help="scores: only the newest day of each.")
+@click.option("--forecast", is_flag=True, help="drift: one row a model and round, with what is expected of it.")
+@click.option("--total", is_flag=True, help="drift: one row a calendar day, over all rounds at risk.")
 @click.option("--refresh", is_flag=True, help="Fetch in any case.")
 @click.option("--offline", is_flag=True, help="Never fetch.")
 @click.pass_context
@@ -61,6 +63,8 @@ def command(ctx: click.Context, /, table: str, form: str, output: Path | None, *
     own = settings(ctx)
     if options["refresh"] and (options["offline"] or own.offline):
         raise click.UsageError("--refresh and --offline exclude each other")
+    if options["forecast"] and options["total"]:
+        raise click.UsageError("--forecast and --total exclude each other")
     names = tuple(name for name in options["models"].split(",") if name)
     first, last = options["span"]
     ask = Request(
@@ -69,6 +73,8 @@ def command(ctx: click.Context, /, table: str, form: str, output: Path | None, *
         models=Models(names, mine=options["mine"], watched=options["watched"]),
         rounds=Rounds(first, last, options["resolved"]),
         latest=options["latest"],
+        forecast=options["forecast"],
+        total=options["total"],
     )
     if not (own.offline or options["offline"]):
         _fetch(own, table, names, refresh=options["refresh"])

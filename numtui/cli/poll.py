@@ -21,9 +21,10 @@ def command(ctx: click.Context, /, once: bool, interval: float | None, child: bo
     if own.offline:
         raise fail("--offline leaves nothing to poll")
     from numtui.poller.service import poll  # brings the HTTP client with it
+    from numtui.reports.drift_record import record_forecasts  # brings numpy with it
 
     if interval is not None:
         own = replace(own, poll_interval=interval)
-    code = poll(own, clock_from_env(), once=once, child=child)
+    code = poll(own, clock_from_env(), once=once, child=child, hooks=(record_forecasts,))
     if code:
         raise click.exceptions.Exit(code)

@@ -21,6 +21,8 @@ class Request:
     models: Models = field(default_factory=Models)
     rounds: Rounds = field(default_factory=Rounds)
     latest: bool = False
+    forecast: bool = False
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,13 @@ def _scores(connection: sqlite3.Connection, ask: Request) -> Table:
     return scores.scores(connection, ask.tournament, ask.models, ask.rounds, latest=ask.latest)
 
 
+def _drift(connection: sqlite3.Connection, ask: Request) -> Table:
+    from numtui.reports import drift  # brings numpy with it: only for this table
+
+    make = drift.totals if ask.total else drift.forecasts if ask.forecast else drift.drift
+    return make(connection, ask.tournament, ask.models, ask.rounds)
+
+
 def _stakes(connection: sqlite3.Connection, ask: Request) -> Table:
     return stake.stakes(connection, ask.tournament, ask.models)
 
@@ -66,6 +75,7 @@ TABLES = {
     "models": Exported(_models, True, "stake, money at risk, submission and newest scores"),
     "rounds": Exported(_rounds, False, "times, status, scoring days, payout factor and money at risk"),
     "scores": Exported(_scores, True, "every scoring day's value and percentile"),
+    "drift": Exported(_drift, True, "projected returns of unresolved rounds by day, their forecasts, daily totals"),
     "payouts": Exported(_payouts, True, "pending and settled payouts of the account"),
     "stakes": Exported(_stakes, True, "stakes of the account's models and their pending changes"),
 }

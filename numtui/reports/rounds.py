@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
+from numtui.reports.forecast_record import NOTHING, RECORD_COLUMNS, Recorded, outcome, round_forecasts
 from numtui.reports.scores import score_labels
 from numtui.reports.selection import Models, Rounds, known_models
 from numtui.reports.standing import Days, Money, money, scoring_days, status
@@ -27,6 +28,7 @@ ROUND_COLUMNS = (
     Column("at_risk", Kind.NMR, "at risk", "NMR at risk of the chosen models"),
     Column("pending", Kind.NMR, "pending", "pending payout of the chosen models; a burn is negative"),
     Column("settled", Kind.NMR, "settled", "settled payout of the chosen models; a burn is negative"),
+    *RECORD_COLUMNS,
     Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
 )
 
@@ -39,9 +41,13 @@ def rounds(
     sql = f"""SELECT round, target, open_time, close_time, close_staking_time, resolve_time, resolved, payout_factor
       FROM rounds WHERE tournament = ? AND {condition} ORDER BY round DESC"""
     found = connection.execute(sql, (tournament, *values)).fetchall()
-    sums = _by_round(money(connection, known_models(connection, tournament, chosen).values()))
+    models = known_models(connection, tournament, chosen)
+    sums = _by_round(money(connection, models.values()))
     scoring = scoring_days(connection, tournament, now)
-    return Table("rounds", ROUND_COLUMNS, [_round(row, tournament, now, scoring, sums) for row in found])
+    recorded = round_forecasts(connection, tournament, models.values())
+    return Table(
+        "rounds", ROUND_COLUMNS, [_round(row, tournament, now, scoring, sums, recorded=recorded) for row in found]
+    )
 
 
 def _by_round(sums: dict[tuple[int, int], Money]) -> dict[int, Money]:
@@ -51,7 +57,15 @@ def _by_round(sums: dict[tuple[int, int], Money]) -> dict[int, Money]:
     return by_round
 
 
-def _round(row: Row, tournament: Tournament, now: datetime, scoring: dict[int, Days], sums: dict[int, Money]) -> Row:
+def _round(
+    row: Row,
+    tournament: Tournament,
+    now: datetime,
+    scoring: dict[int, Days],
+    sums: dict[int, Money],
+    *,
+    recorded: dict[int, Recorded],
+) -> Row:
     number, target, opens, closes, stakes_by, resolves, resolved, factor = row
     assert isinstance(number, int)
     times = [time_of(text) for text in (opens, closes, stakes_by, resolves)]  # type: ignore[arg-type]  # TEXT columns
@@ -69,6 +83,7 @@ def _round(row: Row, tournament: Tournament, now: datetime, scoring: dict[int, D
         amounts.at_risk,
         amounts.pending,
         amounts.settled,
+        *(recorded[number].against(outcome(amounts)) if resolved and number in recorded else NOTHING),
         tournament.label,
     )
 

@@ -1,0 +1,86 @@
+"""On which calendar days rounds were scored: dates that are here, and the days between them by the calendar.
+
+The cache keeps the dates that matter, not those of every old round; scores come Tuesday to Saturday, so the others
+follow by counting scoring days from the nearest date that is known.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numtui.model import Tournament
+
+Ints = NDArray[np.int64]
+
+SCORING_WEEK = "0111110"  # Tuesday to Saturday, as numpy's busday functions write a week from Monday
+EPOCH = date(1970, 1, 1).toordinal()
+LONGEST = 60
+
+
+def ordinal_of(text: str | None) -> int:
+    """The day ordinal (as datetime.date counts) of a time's text; 0 for none."""
+    return 0 if text is None else date.fromisoformat(text[:10]).toordinal()
+
+
+def day_of(ordinal: int) -> str:
+    """The date's text of a day ordinal."""
+    return date.fromordinal(int(ordinal)).isoformat()
+
+
+def scoring_day_after(ordinal: int, days: int) -> int:
+    """The ordinal of the scoring day that comes `days` scoring days after `ordinal`."""
+    at = np.busday_offset(np.datetime64(ordinal - EPOCH, "D"), days, roll="backward", weekmask=SCORING_WEEK)
+    return int(at.astype(np.int64)) + EPOCH
+
+
+def round_days(
+    connection: sqlite3.Connection, tournament: Tournament, rounds: Sequence[int], days: int | None = None
+) -> Ints:
+    """The ordinals [R, D] of the scoring days 1..`days` of `rounds` (default: the longest there is); 0 where unknown.
+
+    Days to come are counted like those past: a score says whether a day was scored.
+    """
+    anchors: dict[int, dict[int, int]] = {number: {} for number in rounds}
+    if rounds:
+        sql = "SELECT round, day, date FROM score_dates WHERE tournament = ? AND round BETWEEN ? AND ?"
+        for number, day, text in connection.execute(sql, (tournament, min(rounds), max(rounds))):
+            if number in anchors:
+                anchors[number][day] = ordinal_of(text)
+        starts = """SELECT r.round, coalesce(r.score_time, min(c.scoring_start)) FROM rounds r
+          LEFT JOIN score_configs c USING (tournament, round) WHERE tournament = ? AND r.round BETWEEN ? AND ?
+          GROUP BY r.round"""
+        for number, text in connection.execute(starts, (tournament, min(rounds), max(rounds))):
+            if text is not None and not anchors.get(number, {1: 0}):
+                anchors[number][1] = ordinal_of(text)
+    ordinals = np.zeros((len(rounds), days or LONGEST), dtype=np.int64)
+    for place, number in enumerate(rounds):
+        if anchors[number]:
+            ordinals[place] = _filled(anchors[number], ordinals.shape[1])
+    return ordinals
+
+
+def _filled(known: dict[int, int], days: int) -> Ints:
+    """The ordinals [D] of days 1..D: counted on from the last known day, and never past the next one."""
+    every = np.arange(1, days + 1)
+    stated = np.array(sorted(known), dtype=np.int64)
+    at = np.array([known[day] for day in stated.tolist()], dtype=np.int64)
+    before = np.maximum(np.searchsorted(stated, every, side="right") - 1, 0)
+    after = np.minimum(np.searchsorted(stated, every, side="left"), stated.size - 1)
+    forward = _counted(at[before], every - stated[before])
+    backward = _counted(at[after], every - stated[after])
+    ordinals: Ints = np.where(
+        every > stated[-1], forward, np.where(every < stated[0], backward, np.minimum(forward, backward))
+    )
+    return ordinals
+
+
+def _counted(ordinal: Ints, days: Ints) -> Ints:
+    dates = (ordinal - EPOCH).astype("datetime64[D]")
+    moved = np.busday_offset(dates, days, roll="backward", weekmask=SCORING_WEEK)
+    counted: Ints = np.where(days == 0, ordinal, moved.astype(np.int64) + EPOCH)
+    return counted

@@ -1,0 +1,194 @@
+"""What the drift of unresolved rounds is computed from, read from the cache: models, rounds, terms, scores by day."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numtui.analysis.drift import known_factors
+from numtui.model import Tournament
+from numtui.reports.arrays import score_paths
+from numtui.reports.drift_days import ordinal_of, round_days
+from numtui.reports.terms import Terms, round_terms
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+FIELD = 200  # models that the profile is learnt from at most: own ones first, then watched ones, then any
+AXIS = 200  # rounds that are followed at most, resolved ones among them; the newest
+HISTORY = 300  # resolved rounds that it is learnt from at most, the newest
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAxis:
+    """M models of the cache: names, the cache's numbers, and whether a model's money counts in the sums."""
+
+    names: tuple[str, ...]
+    keys: tuple[int, ...]
+    mine: tuple[bool, ...]
+    watched: tuple[bool, ...]
+
+    @property
+    def counted(self) -> Bools:
+        """[M] whose money the sums are about: the account's own models, without any the watched, else all."""
+        for chosen in (self.mine, self.watched):
+            if any(chosen):
+                return np.array(chosen, dtype=np.bool_)
+        return np.ones(len(self.names), dtype=np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundAxis:
+    """R rounds, ascending: numbers; `open` [R] unresolved; day ordinals `closed_on` and `resolve_on` [R] (0 unknown);
+    `targets` names; `resolve_times` as texts."""
+
+    numbers: tuple[int, ...]
+    open: Bools
+    closed_on: Ints
+    resolve_on: Ints
+    targets: tuple[str | None, ...]
+    resolve_times: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Rounds that pay the same scores over the same days.
+
+    `columns` are positions in the terms' scores, `days` D; `at` positions of the rounds in the round axis; `learnt` the
+    numbers of the rounds of its history and `scores` their values [M, H, K, D], `scored_on` [H, D] ordinals; the rounds
+    of the axis are among them (`place` of each `at`).
+    """
+
+    columns: tuple[int, ...]
+    days: int
+    at: Ints
+    place: Ints
+    scores: Floats
+    scored_on: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Everything of one state of the cache that forecasts need. `at_risk` is exact, by (model, round) position."""
+
+    tournament: Tournament
+    models: ModelAxis
+    rounds: RoundAxis
+    terms: Terms
+    factor: Floats
+    factor_estimated: Bools
+    kinds: tuple[Kind, ...]
+    at_risk: dict[tuple[int, int], Decimal]
+
+
+def read_scope(connection: sqlite3.Connection, tournament: Tournament) -> Scope:
+    """The unresolved rounds, those that resolved while the oldest of them was open, and the history behind them."""
+    models = _models(connection, tournament)
+    rounds = _rounds(connection, tournament)
+    terms = round_terms(connection, tournament, models.keys, rounds.numbers)
+    factor, estimated = _factors(connection, tournament, terms)
+    kinds = _kinds(connection, tournament, models, rounds, terms)
+    return Scope(tournament, models, rounds, terms, factor, estimated, kinds, _at_risk(connection, models, rounds))
+
+
+def _models(connection: sqlite3.Connection, tournament: Tournament) -> ModelAxis:
+    sql = """SELECT name, model, mine = 1 AND archived = 0, watched = 1 FROM models m WHERE tournament = ?
+      AND (EXISTS (SELECT 1 FROM latest l WHERE l.model = m.model)
+        OR EXISTS (SELECT 1 FROM positions p WHERE p.model = m.model))
+      ORDER BY (mine = 1 AND archived = 0) DESC, watched DESC, name LIMIT ?"""
+    found = sorted(connection.execute(sql, (tournament, FIELD)).fetchall())
+    return ModelAxis(
+        names=tuple(name for name, *_ in found),
+        keys=tuple(key for _, key, *_ in found),
+        mine=tuple(bool(mine) for _, _, mine, _ in found),
+        watched=tuple(bool(watched) for *_, watched in found),
+    )
+
+
+def _rounds(connection: sqlite3.Connection, tournament: Tournament) -> RoundAxis:
+    sql = """SELECT round, target, close_time, resolve_time, coalesce(resolved, 0) FROM rounds WHERE tournament = ?
+      AND (coalesce(resolved, 0) = 0 OR resolve_time >= (SELECT min(coalesce(score_time, close_time)) FROM rounds
+        WHERE tournament = ? AND coalesce(resolved, 0) = 0)) ORDER BY round DESC LIMIT ?"""
+    found = connection.execute(sql, (tournament, tournament, AXIS)).fetchall()[::-1]
+    numbers, targets, closes, resolves, resolved = zip(*found, strict=True) if found else ((), (), (), (), ())
+    return RoundAxis(
+        numbers=numbers,
+        open=np.array([not done for done in resolved], dtype=np.bool_),
+        closed_on=np.array([ordinal_of(text) for text in closes], dtype=np.int64),
+        resolve_on=np.array([ordinal_of(text) for text in resolves], dtype=np.int64),
+        targets=targets,
+        resolve_times=resolves,
+    )
+
+
+def _factors(connection: sqlite3.Connection, tournament: Tournament, terms: Terms) -> tuple[Floats, Bools]:
+    """Payout factors [M, R], unknown ones as the newest known one of the same staking system, and where that was so."""
+    sql = """SELECT r.round, coalesce(r.payout_factor, min(c.payout_factor)), max(c.clip_threshold + 0 = 1)
+      FROM rounds r JOIN score_configs c USING (tournament, round)
+      WHERE tournament = ? AND c.is_payout AND r.round < ? GROUP BY r.round"""
+    earlier = connection.execute(sql, (tournament, min(terms.rounds, default=0))).fetchall()
+    own = terms.factor
+    known = ~np.isnan(own)
+    newest = [float(own[known[:, at], at][0]) if known[:, at].any() else np.nan for at in range(len(terms.rounds))]
+    stated = np.array([*(np.nan if row[1] is None else float(row[1]) for row in earlier), *newest])
+    atomic = np.array([*(bool(row[2]) for row in earlier), *(terms.clip == 1)], dtype=np.bool_)
+    filled = known_factors(stated, atomic.astype(np.int64), atomic)
+    factor = np.where(known, own, filled.factor[len(earlier) :])
+    return factor, ~known & ~np.isnan(factor)
+
+
+def _kinds(
+    connection: sqlite3.Connection, tournament: Tournament, models: ModelAxis, rounds: RoundAxis, terms: Terms
+) -> tuple[Kind, ...]:
+    paying = (terms.multipliers != 0).any(axis=0)
+    by_kind: dict[tuple[tuple[int, ...], int], list[int]] = {}
+    for one, days in enumerate(terms.days):
+        columns = tuple(int(k) for k in np.flatnonzero(paying[one]))
+        if columns and days > 0:
+            by_kind.setdefault((columns, int(days)), []).append(one)
+    kinds: list[Kind] = []
+    for (columns, days), places in by_kind.items():
+        at = np.array(places, dtype=np.int64)
+        scores = [terms.scores[k] for k in columns]
+        own = {rounds.numbers[one] for one in places}
+        learnt = _history(connection, tournament, scores, days) if rounds.open[at].any() else []
+        numbers = sorted(own | set(learnt))
+        place = np.searchsorted(numbers, [rounds.numbers[one] for one in places])
+        kinds.append(
+            Kind(
+                columns=columns,
+                days=days,
+                at=at,
+                place=place.astype(np.int64),
+                scores=score_paths(connection, models.keys, numbers, scores, days),
+                scored_on=round_days(connection, tournament, numbers, days),
+            )
+        )
+    return tuple(kinds)
+
+
+def _history(connection: sqlite3.Connection, tournament: Tournament, scores: Sequence[int], days: int) -> list[int]:
+    """The newest resolved rounds that had all these scores over as many days, paid or not."""
+    marks = ", ".join("?" * len(scores))
+    sql = f"""SELECT c.round FROM score_configs c JOIN rounds r USING (tournament, round)
+      WHERE tournament = ? AND r.resolved = 1 AND c.score IN ({marks}) AND c.total_score_days = ?
+      GROUP BY c.round HAVING count(*) = ? ORDER BY c.round DESC LIMIT ?"""
+    return [number for (number,) in connection.execute(sql, (tournament, *scores, days, len(scores), HISTORY))]
+
+
+def _at_risk(connection: sqlite3.Connection, models: ModelAxis, rounds: RoundAxis) -> dict[tuple[int, int], Decimal]:
+    place = {number: at for at, number in enumerate(rounds.numbers)}
+    amounts: dict[tuple[int, int], Decimal] = {}
+    sql = "SELECT round, at_risk FROM positions WHERE model = ? AND at_risk IS NOT NULL AND round >= ?"
+    oldest = min(place, default=0)
+    for row, key in enumerate(models.keys):
+        for number, stake in connection.execute(sql, (key, oldest)):
+            if number in place:
+                amounts[row, place[number]] = Decimal(stake)
+    return amounts

@@ -1,0 +1,136 @@
+"""Figures of the drift monitor at 100 models x 64 unresolved rounds x 60 days with 300 resolved rounds behind them:
+`python tests/bench/bench_drift_report.py`.
+
+Prints the time to read the cache, to compute profile, forecasts and portfolio interval, and how long an event loop waits
+for its turn meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from numtui.model import Tournament
+from numtui.reports.drift_scope import Scope, read_scope
+from numtui.reports.drift_state import Drift, compute
+from numtui.store.database import open_reader, open_writer, transaction
+from numtui.store.models import (
+    LatestRow,
+    ModelRow,
+    PositionRow,
+    ScoreRow,
+    put_models,
+    put_positions,
+    put_scores,
+    set_mine,
+)
+from numtui.store.rounds import ConfigRow, RoundRow, put_rounds, score_ids
+
+MODELS, OPEN, RESOLVED, DAYS = 100, 64, 300, 60
+FIRST = 1000
+NOW = datetime(2026, 11, 21, 18, tzinfo=UTC)
+CLASSIC = Tournament.CLASSIC
+
+
+def fill(path: Path) -> None:
+    """A cache of that size, of scores that wander."""
+    rng = np.random.default_rng(0)
+    with closing(open_writer(path)) as connection:
+        rounds, configs = [], []
+        for n in range(RESOLVED + OPEN):
+            opens = NOW - timedelta(days=(RESOLVED + OPEN - n) * 7 / 5 + 4)
+            resolved = n < RESOLVED
+            rounds.append(
+                RoundRow(
+                    FIRST + n, open_time=opens, close_time=opens, score_time=opens + timedelta(days=4),
+                    resolve_time=opens + timedelta(days=88), resolved=resolved, payout_factor=Decimal(1),
+                )
+            )  # fmt: skip
+            for name, multiplier in (("corr60", 3), ("mmc60", 15)):
+                configs.append(
+                    ConfigRow(
+                        FIRST + n, (name, "v1"), total_score_days=DAYS, is_payout=True, payout_factor=Decimal(1),
+                        default_multiplier=Decimal(multiplier), clip_threshold=Decimal(1),
+                    )
+                )  # fmt: skip
+        put_rounds(connection, CLASSIC, rounds, configs)
+        ids = score_ids(connection, [("corr60", "v1"), ("mmc60", "v1")])
+        keys = put_models(connection, CLASSIC, [ModelRow(f"model_{m:03}") for m in range(MODELS)])
+        set_mine(connection, CLASSIC, [(key, False) for key in keys.values()], complete=True)
+        market = rng.standard_normal((2, RESOLVED + OPEN + DAYS))
+        for key in keys.values():
+            with transaction(connection):
+                _model(connection, rng, market, key, list(ids.values()))
+
+
+def _model(connection: object, rng: np.random.Generator, market: np.ndarray, key: int, scores: list[int]) -> None:  # type: ignore[type-arg]  # floats
+    own = 0.7 * market + 0.7 * rng.standard_normal(market.shape)
+    days: list[ScoreRow] = []
+    latest: list[LatestRow] = []
+    for n in range(RESOLVED + OPEN):
+        last = min(DAYS, RESOLVED + OPEN - n)
+        for place, score in enumerate(scores):
+            path = 0.01 * own[place, n : n + last].cumsum() / DAYS**0.5
+            rows = [(key, FIRST + n, score, d + 1, float(v), 0.5, int(n < RESOLVED)) for d, v in enumerate(path)]
+            days += rows
+            latest.append(LatestRow(key, FIRST + n, score, last, rows[-1][4], 0.5, n < RESOLVED))
+    put_scores(connection, days, latest)  # type: ignore[arg-type]  # a connection
+    put_positions(
+        connection, key, [PositionRow(FIRST + n, Decimal("1.5"), "s") for n in range(RESOLVED, RESOLVED + OPEN)]
+    )  # type: ignore[arg-type]  # a connection
+
+
+async def longest_wait(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds that `work` takes in a thread, and the longest that a task of the event loop waited for its turn."""
+    loop, waits = asyncio.get_running_loop(), [0.0]
+    began = time.perf_counter()
+    with ThreadPoolExecutor(1) as pool:
+        job = loop.run_in_executor(pool, work)
+        while not job.done():
+            at = time.perf_counter()
+            await asyncio.sleep(0.001)
+            waits.append(time.perf_counter() - at - 0.001)
+        await job
+    return time.perf_counter() - began, max(waits)
+
+
+def main() -> None:
+    """Prints the figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / "cache.sqlite"
+        if not path.exists():
+            fill(path)
+
+        def read() -> Scope:
+            with closing(open_reader(path)) as connection:
+                return read_scope(connection, CLASSIC)
+
+        scope = read()
+        values = sum(int((~np.isnan(kind.scores)).sum()) for kind in scope.kinds)
+        print(f"{values:,} scores of {len(scope.models.keys)} models, {int(scope.rounds.open.sum())} unresolved rounds")
+
+        def forecasts() -> Drift:
+            return compute(scope)
+
+        for name, work in (("read the cache", read), ("profile, forecasts, portfolio", forecasts)):
+            times = [asyncio.run(longest_wait(work)) for _ in range(5)]
+            seconds, waits = zip(*times, strict=True)
+            print(
+                f"{name}: {median(seconds):.2f} s (best {min(seconds):.2f}, worst {max(seconds):.2f}), "
+                f"event loop waits at most {median(waits) * 1000:.0f} ms (worst {max(waits) * 1000:.0f})"
+            )
+
+
+if __name__ == "__main__":
+    main()
