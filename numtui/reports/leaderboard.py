@@ -53,6 +53,7 @@ EXPRESSIONS = {
     "watched": "coalesce(m.watched, 0)",
     "tournament": "l.tournament",
 }
+JOINED = {"account", "mine", "watched"}  # the columns that need the other tables
 SORTED_BY = {"nmr_staked": "l.stake"}  # money is TEXT; its REAL twin sorts
 SQL_SIGNS = {"=": "=", "!=": "<>", ">": ">", "<": "<", ">=": ">=", "<=": "<="}
 SMALL_PAGE = 500  # below SQLite's limit of variables
@@ -122,9 +123,12 @@ class LeaderboardRows:
         """Where the entry named `key` stands."""
         sql = "SELECT entry FROM leaderboard WHERE tournament = ? AND kind = ? AND name = ?"
         found = self.connection.execute(sql, (self.tournament, self.kind, key)).fetchone()
-        if found is None or found[0] not in self._entries:
+        if found is None:
             return None
-        return self._entries.index(found[0])
+        try:
+            return self._entries.index(found[0])
+        except ValueError:
+            return None
 
     def arranged(self, order: Order | None, chosen: Filter | None) -> LeaderboardRows:
         """The same leaderboard in another order, with another filter."""
@@ -132,12 +136,15 @@ class LeaderboardRows:
 
     def _arrange(self, order: Order | None, chosen: Filter | None) -> array[int]:
         where, values = _condition(chosen)
+        named = {term.column for term in chosen.terms} if chosen is not None else set()
         ordering = "l.rank IS NULL, l.rank, l.name"
         if order is not None:
+            named.add(order.column)
             key = SORTED_BY.get(order.column) or _expression(order.column)
             direction = "DESC" if order.descending else "ASC"
             ordering = f"{key} IS NULL, {key} COLLATE NOCASE {direction}, {ordering}"
-        sql = f"SELECT l.entry {FROM} WHERE l.tournament = ? AND l.kind = ? AND {where} ORDER BY {ordering}"
+        source = FROM if named & JOINED else "FROM leaderboard l"
+        sql = f"SELECT l.entry {source} WHERE l.tournament = ? AND l.kind = ? AND {where} ORDER BY {ordering}"
         found = self.connection.execute(sql, (self.tournament, self.kind, *values))
         return array("q", (entry for (entry,) in found))
 
