@@ -121,7 +121,7 @@ def test_zero_returns_keep_the_stake(data: Rounds, start: float) -> None:
 @settings(max_examples=60)
 @given(rounds(), st.integers(1, 40))
 def test_no_nmr_appears_or_is_lost_and_none_is_staked_twice(data: Rounds, parts: int) -> None:
-    _, _, resolved = data
+    returns, _, resolved = data
     for got in simulations(data, 64.0, parts):
         assert got.idle.min() >= 0
         assert got.committed.min() >= 0
