@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from numtui.api.errors import ApiError
 from numtui.api.records import Performance
+from numtui.model import time_text
 from numtui.poller import translate
 from numtui.poller.context import Poll
 from numtui.poller.parts import SETTLING
@@ -14,6 +16,7 @@ from numtui.store import models
 from numtui.store.database import transaction
 from numtui.store.rounds import score_ids
 
+LONGEST_SCORING = timedelta(days=120)  # from a round's opening to the last day of its longest score, with room
 DATE_REQUESTS = 4  # at most, for the dates of scoring days: one model knows nearly all of them
 
 
@@ -53,30 +56,34 @@ async def resolve_names(poll: Poll, names: Sequence[str]) -> None:
 
 
 def oldest_unsettled(poll: Poll, chosen: Sequence[Followed]) -> int | None:
-    """The oldest round of these models that may still change: unresolved, or its payouts are not settled yet.
+    """The oldest round of these models that may still change: unresolved, its payouts are not settled yet, or a score
+    that it does not pay goes on (Classic's 60-day scores outlived its 20-day rounds).
 
     None when there is none: then nothing but the newest rounds can be new.
     """
     oldest: int | None = None
     for model in chosen:
-        found = poll.connection.execute(_OLDEST, (model.number, int(poll.tournament), _horizon(poll))).fetchone()[0]
+        values = (model.number, int(poll.tournament), _ago(poll, SETTLING), _ago(poll, LONGEST_SCORING))
+        found = poll.connection.execute(_OLDEST, values).fetchone()[0]
         if found is not None and (oldest is None or found < oldest):
             oldest = int(found)
     return oldest
 
 
-def _horizon(poll: Poll) -> str:
-    return (poll.work.clock.now() - SETTLING).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _ago(poll: Poll, span: timedelta) -> str | None:
+    return time_text(poll.work.clock.now() - span)
 
 
 _OLDEST = """
 SELECT min(p.round) FROM positions p LEFT JOIN rounds r ON r.tournament = ?2 AND r.round = p.round
-WHERE p.model = ?1 AND (r.resolve_time IS NULL OR r.resolve_time > ?3) AND (
+WHERE p.model = ?1 AND (r.open_time > ?4 AND EXISTS (
+  SELECT 1 FROM latest l WHERE l.model = p.model AND l.round = p.round AND l.resolved = 0)
+OR (r.resolve_time IS NULL OR r.resolve_time > ?3) AND (
   p.resolved IS NOT 1
   OR EXISTS (SELECT 1 FROM latest l WHERE l.model = p.model AND l.round = p.round
              AND CAST(coalesce(l.payout_pending, '0') AS REAL) <> 0)
   OR (CAST(p.at_risk AS REAL) > 0 AND NOT EXISTS (
-        SELECT 1 FROM latest l WHERE l.model = p.model AND l.round = p.round AND l.payout_settled IS NOT NULL)))
+        SELECT 1 FROM latest l WHERE l.model = p.model AND l.round = p.round AND l.payout_settled IS NOT NULL))))
 """
 
 
@@ -170,7 +177,7 @@ async def fetch_dates(poll: Poll) -> None:
     Every later scoring run brings its own; the days of rounds long settled are worth no request.
     """
     for _ in range(DATE_REQUESTS):
-        undated = poll.connection.execute(_UNDATED, (int(poll.tournament), _horizon(poll))).fetchone()
+        undated = poll.connection.execute(_UNDATED, (int(poll.tournament), _ago(poll, SETTLING))).fetchone()
         if undated is None:
             return
         key, first, last = undated

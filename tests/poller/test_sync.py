@@ -143,6 +143,22 @@ def test_scoring_runs_end_where_a_first_sync_of_that_day_ends(site: Site) -> Non
     assert one(settings, "SELECT count(*) FROM pipeline WHERE ingested = max(scored, resolved)") == 5 * 3
 
 
+def test_scores_that_outlive_their_round_are_followed_to_their_last_day(make_site: MakeSite) -> None:
+    """Before Classic 1343 rounds resolved after 20 days, and their 60-day scores went on."""
+    site = make_site(rounds=95)
+    settings, fresh = site.settings(), site.settings("fresh")
+    site.poll(settings)
+    outliving = """SELECT count(*) FROM latest l JOIN models m USING (model) JOIN rounds r USING (tournament, round)
+      WHERE m.tournament = 8 AND r.resolved = 1 AND l.resolved = 0 AND r.resolve_time < '2026-10-20'"""
+    assert one(settings, outliving) != 0
+    site.clock.at = later(1)
+    site.poll(settings)
+    site.poll(fresh)
+    scores = ("scores", "latest")
+    left, right = dump(settings), dump(fresh)
+    assert differences({name: left[name] for name in scores}, {name: right[name] for name in scores}) == {}
+
+
 def test_a_scoring_run_asks_for_unsettled_rounds_and_newest_days_only(make_site: MakeSite) -> None:
     site = make_site(rounds=90, account_models=6)
     site.poll()
