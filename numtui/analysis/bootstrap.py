@@ -71,10 +71,13 @@ class Scheme:
         return positions.reshape(self.draws, -1)[:, :n]
 
     def weights(self, n: int) -> Floats:
-        """How often each round is drawn, over n: [draws, n]; `weights @ x` are the means of the draws."""
-        flat = self.indices(n) + np.arange(self.draws)[:, None] * n
-        counts = np.bincount(flat.ravel(), minlength=self.draws * n)
-        return counts.reshape(self.draws, n) / n
+        """How often each round is drawn, over n: [n, draws]; `x @ weights` are the means of the draws of x [..., n]."""
+        starts = self.starts(n)
+        last = n - (starts.shape[1] - 1) * self.block
+        counts = _covered(starts[:, -1:], n, last)
+        if starts.shape[1] > 1:
+            counts += _covered(starts[:, :-1], n, self.block)
+        return counts / n
 
     def means(self, values: Floats) -> Floats:
         """Means of the draws of `values` [n, K], as [draws, K]: sums of whole blocks are looked up, not made anew."""
@@ -92,6 +95,18 @@ def _starts(n: int, block: int, draws: int, seed: int) -> Ints:
     starts = np.random.default_rng(seed).integers(0, n, size=(draws, -(-n // block)))
     starts.setflags(write=False)  # shared by all who ask for it
     return starts
+
+
+def _covered(starts: Ints, n: int, length: int) -> Floats:
+    """How often blocks of `length` from `starts` [draws, blocks] cover each of n rounds, [n, draws]."""
+    draws = len(starts)
+    opened = np.bincount((starts * draws + np.arange(draws)[:, None]).ravel(), minlength=n * draws).reshape(n, draws)
+    covered = np.empty((n, draws))
+    running = opened[n - length :].sum(axis=0)
+    for position in range(n):
+        running += opened[position] - opened[position - length]
+        covered[position] = running
+    return covered
 
 
 def _block_sums(values: Floats, length: int) -> Floats:

@@ -41,7 +41,7 @@ def test_means_weights_and_indices_are_the_same_draws(n: int, block: int, seed: 
     values = np.random.default_rng(n).normal(size=(n, 2))
     by_index = values[scheme.indices(n)].mean(axis=1)
     np.testing.assert_allclose(scheme.means(values), by_index, atol=1e-13)
-    np.testing.assert_allclose(scheme.weights(n) @ values, by_index, atol=1e-13)
+    np.testing.assert_allclose((values.T @ scheme.weights(n)).T, by_index, atol=1e-13)
 
 
 def test_mean_interval_is_the_widened_percentile_interval() -> None:

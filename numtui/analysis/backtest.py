@@ -1,0 +1,250 @@
+"""Backtests: what many models would have earned under many payout terms, every figure of design.md's table.
+
+A round counts for a model when the factor, the clip, the stake and every score of the grid are known; the others are
+skipped and counted. Matched mode keeps only the rounds that count for all models. Models are worked on in batches of
+series packed without gaps, so that one batch stays in the processor's cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from numtui.analysis.arrays import Bools, Floats, Ints
+from numtui.analysis.bootstrap import Interval, Scheme, stretch
+from numtui.analysis.ranks import descending_ranks
+from numtui.analysis.risk import measure
+from numtui.analysis.tails import projected_tails
+
+Mode = Literal["total", "average"]
+
+BATCH = 2048  # series worked on at once
+
+
+@dataclass(frozen=True)
+class History:
+    """What a backtest reads: M models, R rounds (ascending), K scores.
+
+    `values` [M, R, K], NaN where a score is missing; `factor`, `clip` and `stake` (NMR) are numbers, [R] or [M, R],
+    NaN where not known. A negative clip is refused, and so are shapes that do not fit.
+    """
+
+    models: tuple[str, ...]
+    rounds: Ints
+    scores: tuple[str, ...]
+    values: Floats
+    factor: Floats | float = 1.0
+    clip: Floats | float = 1.0
+    stake: Floats | float = 1.0
+
+    def __post_init__(self) -> None:
+        expected = (len(self.models), len(self.rounds), len(self.scores))
+        if self.values.shape != expected:
+            raise ValueError(f"scores of shape {self.values.shape} for {expected} models, rounds and scores")
+        if np.any(np.asarray(self.clip) < 0):
+            raise ValueError("clip must not be negative")
+
+    def by_round(self, figure: Floats | float) -> Floats:
+        """`factor`, `clip` or `stake` as [M, R]."""
+        return np.broadcast_to(np.asarray(figure, dtype=np.float64), self.values.shape[:2])
+
+    def counted(self, *, matched: bool = False) -> Bools:
+        """The rounds that count, [M, R]."""
+        known: Bools = np.logical_not(np.isnan(self.values).any(axis=2))
+        for figure in (self.factor, self.clip, self.stake):
+            known &= ~np.isnan(self.by_round(figure))
+        if matched:
+            known &= known.all(axis=0)
+        return known
+
+
+@dataclass(frozen=True)
+class Returns:
+    """Returns on stake of one model: `values` [n, C]; `rows` [c] are rounds where a clip may bite, `cut` [c, C] what it
+    takes off the unclipped return there."""
+
+    values: Floats
+    rows: Ints
+    cut: Floats
+
+
+@dataclass(frozen=True)
+class Series:
+    """The counted rounds of one model: `base` [n, K] is factor x score, `clip` and `stake` [n]."""
+
+    base: Floats
+    clip: Floats
+    stake: Floats
+
+    def returns(self, multipliers: Floats) -> Returns:
+        """The returns under multipliers [C, K]."""
+        raw = self.base @ multipliers.T
+        reach = np.abs(self.base) @ np.abs(multipliers).max(axis=0, initial=0.0)
+        rows = np.flatnonzero(reach > self.clip)
+        bound = self.clip[rows, None]
+        clipped = np.clip(raw[rows], -bound, bound)
+        cut = raw[rows] - clipped
+        raw[rows] = clipped
+        return Returns(raw, rows, cut)
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The table of a backtest: M models, C cells. Figures are [M, C], NaN where undefined.
+
+    `multipliers` [C, K] under `scores`; `rounds`, `skipped` and `blocks` [M]; `thin` [M] is True where there are too
+    few blocks for an interval. `total`, `average` and its 90 % interval are NMR, the other figures are of returns on
+    stake. `rank` [M, C] is the cell's place within the model by `mode`, 1 the best, equals sharing the better place, 0
+    where the model has no round. The last four figures are None when only the core was asked for, and the interval
+    when it was not.
+    """
+
+    models: tuple[str, ...]
+    scores: tuple[str, ...]
+    multipliers: Floats
+    mode: Mode
+    matched: bool
+    rounds: Ints
+    skipped: Ints
+    blocks: Ints
+    thin: Bools
+    total: Floats
+    average: Floats
+    average_p05: Floats | None
+    average_p95: Floats | None
+    std: Floats
+    sharpe: Floats
+    sortino: Floats | None
+    max_drawdown: Floats
+    cvar_5: Floats | None
+    burn_rate: Floats | None
+    worst_20: Floats | None
+    rank: Ints
+
+
+def backtest(
+    history: History,
+    multipliers: Floats,
+    *,
+    mode: Mode = "total",
+    matched: bool = False,
+    full: bool = True,
+    intervals: Scheme | None = None,
+) -> Backtest:
+    """Every model of `history` under every cell of `multipliers` [C, K] (the columns in the order of its scores).
+
+    `full` False leaves out Sortino, CVaR, burn rate and the worst 20; `intervals` says how those of the average are
+    drawn, None leaves them out.
+    """
+    if multipliers.ndim != 2 or multipliers.shape[1] != len(history.scores):
+        raise ValueError(f"multipliers of shape {multipliers.shape} for {len(history.scores)} scores")
+    counted = history.counted(matched=matched)
+    rounds = np.count_nonzero(counted, axis=1)
+    scheme = intervals or Scheme()
+    sheet = _Sheet(len(history.models), len(multipliers), full)
+    for batch in _batches(rounds, len(multipliers)):
+        _work(history, multipliers, counted, batch, sheet, intervals=intervals)
+    average = sheet.total / np.where(rounds > 0, rounds, np.nan)[:, None]
+    return Backtest(
+        models=history.models,
+        scores=history.scores,
+        multipliers=multipliers,
+        mode=mode,
+        matched=matched,
+        rounds=rounds,
+        skipped=len(history.rounds) - rounds,
+        blocks=rounds // scheme.block,
+        thin=np.array([scheme.thin(int(n)) for n in rounds], dtype=np.bool_),
+        total=sheet.total,
+        average=average,
+        average_p05=sheet.low if intervals else None,
+        average_p95=sheet.high if intervals else None,
+        std=sheet.measured["std"],
+        sharpe=sheet.measured["sharpe"],
+        sortino=sheet.measured.get("sortino"),
+        max_drawdown=sheet.measured["max_drawdown"],
+        cvar_5=sheet.measured.get("cvar_5"),
+        burn_rate=sheet.measured.get("burn_rate"),
+        worst_20=sheet.measured.get("worst_20"),
+        rank=descending_ranks(sheet.total if mode == "total" else average),
+    )
+
+
+class _Sheet:
+    """The figures being filled in, [M, C] each, NaN until they are."""
+
+    def __init__(self, models: int, cells: int, full: bool) -> None:
+        self.full = full
+        self.total, self.low, self.high = np.full((3, models, cells), np.nan)
+        names = ("std", "sharpe", "max_drawdown", *(("sortino", "cvar_5", "burn_rate", "worst_20") if full else ()))
+        self.measured = {name: np.full((models, cells), np.nan) for name in names}
+
+
+def _work(
+    history: History, multipliers: Floats, counted: Bools, batch: Ints, sheet: _Sheet, *, intervals: Scheme | None
+) -> None:
+    """Fill in the figures of some models, which are ordered by falling number of rounds."""
+    cells = len(multipliers)
+    rounds = np.count_nonzero(counted[batch], axis=1)
+    packed = np.zeros((int(rounds[0]), len(batch) * cells))
+    for place, (model, n) in enumerate(zip(batch, rounds, strict=True)):
+        if n == 0:
+            continue
+        series = model_series(history, model, counted[model])
+        returned = series.returns(multipliers)
+        packed[:n, place * cells : (place + 1) * cells] = returned.values
+        sheet.total[model] = series.stake @ returned.values
+        if intervals and not intervals.thin(int(n)):
+            bounds = _average_interval(series, multipliers, returned, intervals)
+            sheet.low[model], sheet.high[model] = bounds.low, bounds.high
+    measured = measure(packed, np.repeat(rounds, cells), full=sheet.full)
+    for name, out in sheet.measured.items():
+        out[batch] = getattr(measured, name).reshape(len(batch), cells)
+
+
+def model_series(history: History, model: int | np.integer, counted: Bools) -> Series:
+    """The rounds of one model where `counted` [R] is True."""
+    factor = history.by_round(history.factor)[model, counted]
+    return Series(
+        base=factor[:, None] * history.values[model, counted],
+        clip=history.by_round(history.clip)[model, counted],
+        stake=history.by_round(history.stake)[model, counted],
+    )
+
+
+def payouts(history: History, multipliers: Floats, *, matched: bool = False) -> Floats:
+    """Payouts in NMR of every cell, [M, R, C] (or [M, R] for multipliers [K]), NaN where a round does not count."""
+    cells = np.atleast_2d(multipliers)
+    counted = history.counted(matched=matched)
+    out = np.full((*counted.shape, len(cells)), np.nan)
+    for model, rounds in enumerate(counted):
+        series = model_series(history, model, rounds)
+        out[model, rounds] = series.stake[:, None] * series.returns(cells).values
+    return out if multipliers.ndim == 2 else out[:, :, 0]
+
+
+def _batches(rounds: Ints, cells: int) -> Iterator[Ints]:
+    """Positions of the models, those with most rounds first, some at a time."""
+    order = np.argsort(-rounds, kind="stable")
+    size = max(1, BATCH // max(1, cells))
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
+
+
+def _average_interval(series: Series, multipliers: Floats, returned: Returns, scheme: Scheme) -> Interval:
+    """90 % interval of the average payout in NMR of each cell, [C].
+
+    A drawn mean is linear in the multipliers but for what the clip takes in the few rounds where it bites; so K drawn
+    means and those rounds serve all cells.
+    """
+    n = len(series.base)
+    drawn = scheme.means(series.stake[:, None] * series.base)
+    biting = np.flatnonzero(returned.cut.any(axis=1))
+    rows = returned.rows[biting]
+    removed = series.stake[rows, None] * returned.cut[biting]
+    weights = scheme.weights(n)[rows] if len(rows) else np.empty((0, scheme.draws))
+    low, high = projected_tails(multipliers, drawn, removed, weights)
+    return stretch(series.stake @ returned.values / n, low, high, n, scheme)

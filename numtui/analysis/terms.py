@@ -1,0 +1,179 @@
+"""Payout terms: the scores a regime pays, what its users could choose, clip and factor. Source: domain.md "Payout".
+
+The terms of a round come from the API (`roundScoreConfigs`); the presets here serve rounds that it no longer describes,
+and backtests that ask what other terms would have paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from numtui.analysis.grid import Axis, Cell, Grid, make_grid
+from numtui.model import Tournament
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A payout score by its name in the API, and the multipliers its users could choose (one: fixed)."""
+
+    score: str
+    multipliers: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """`score` may be paid only where `other` has the multiplier `needs`."""
+
+    score: str
+    other: str
+    needs: Decimal
+
+    def allows(self, multipliers: Mapping[str, Decimal]) -> bool:
+        """True unless these multipliers break the rule. Scores that are not named are not judged."""
+        if not multipliers.get(self.score) or self.other not in multipliers:
+            return True
+        return multipliers[self.other] == self.needs
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The payout terms of a regime.
+
+    `first_round` is None where nothing says it, `approximate` when it was worked out from a date. `threshold` is the
+    stake at risk (NMR) above which the payout factor falls below 1; None: the factor is always 1 (Atomic).
+    `note` says what else a reader must know.
+    """
+
+    name: str
+    tournament: Tournament
+    first_round: int | None
+    choices: tuple[Choice, ...]
+    clip: Decimal
+    threshold: Decimal | None
+    constraints: tuple[Constraint, ...] = ()
+    approximate: bool = False
+    note: str = ""
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """The payout scores in their order."""
+        return tuple(choice.score for choice in self.choices)
+
+    @property
+    def atomic(self) -> bool:
+        """True under staking v3: factor 1, clip 1."""
+        return self.threshold is None
+
+    def factor(self, total_at_risk: Decimal) -> Decimal:
+        """The payout factor min(1, threshold / total at risk): a fallback, since the API's own differs by up to 1 %."""
+        if self.threshold is None or total_at_risk <= self.threshold:
+            return Decimal(1)
+        return self.threshold / total_at_risk
+
+    def allows(self, multipliers: Mapping[str, Decimal]) -> bool:
+        """True where no constraint is broken."""
+        return all(constraint.allows(multipliers) for constraint in self.constraints)
+
+    def grid(self) -> Grid:
+        """Every tuple of multipliers that the terms left to their users (one, where nothing was to choose)."""
+        return self.filtered(make_grid([Axis(choice.score, choice.multipliers) for choice in self.choices]))
+
+    def filtered(self, grid: Grid) -> Grid:
+        """The cells of a grid that the constraints allow. ValueError when they allow none."""
+        cells: tuple[Cell, ...] = tuple(
+            cell for cell in grid.cells if self.allows(dict(zip(grid.scores, cell, strict=True)))
+        )
+        if not cells:
+            raise ValueError(f"the terms {self.name} allow no cell of this grid")
+        return Grid(grid.scores, cells)
+
+
+def terms_named(name: str) -> Terms:
+    """The preset of that name. ValueError lists the names when there is none."""
+    for terms in PRESETS:
+        if terms.name == name:
+            return terms
+    raise ValueError(f"no payout terms {name!r}: actual, {', '.join(terms.name for terms in PRESETS)}")
+
+
+def terms_of_round(tournament: Tournament, number: int) -> Terms | None:
+    """The preset in force in a round; None before the first that is known."""
+    known = [t for t in PRESETS if t.tournament == tournament and t.first_round is not None and t.first_round <= number]
+    return max(known, key=lambda t: t.first_round or 0, default=None)
+
+
+def _choice(score: str, multipliers: str) -> Choice:
+    return Choice(score, tuple(Decimal(m) for m in multipliers.split()))
+
+
+_CLASSIC, _SIGNALS, _CRYPTO = Tournament.CLASSIC, Tournament.SIGNALS, Tournament.CRYPTO
+_TO_3 = "0 0.5 1 1.5 2 2.5 3"
+_LOW = Decimal("0.05")
+_SIGNALS_GRID = "which multipliers Signals offered is not recorded here: those of Classic at the time"
+
+PRESETS: tuple[Terms, ...] = (
+    Terms(
+        "classic-2020-mmc", _CLASSIC, 222, (_choice("corr20", "1"), _choice("mmc", "0 0.5 1 2")),
+        Decimal("0.25"), Decimal(300_000),
+    ),
+    Terms(
+        "classic-2022-tc", _CLASSIC, 311, (_choice("corr20", "1"), _choice("tc", "0 0.5 1 2")),
+        Decimal("0.25"), Decimal(300_000), note="from round 340 on only Saturday's rounds were paid",
+    ),
+    Terms(
+        "classic-2023-01", _CLASSIC, 395, (_choice("corr20", "1"), _choice("tc", "0 0.5 1 2")),
+        Decimal("0.25"), Decimal(360_000), approximate=True, note="only Saturday's rounds were paid",
+    ),
+    Terms(
+        "classic-2023-tc", _CLASSIC, 474, (_choice("v2_corr20", "0 0.5 1"), _choice("tc", _TO_3)),
+        _LOW, Decimal(72_000),
+    ),
+    Terms(
+        "classic-2023-10", _CLASSIC, 589, (_choice("v2_corr20", "0 0.5 1 1.5 2"), _choice("tc", "0 0.5 1")),
+        _LOW, Decimal(72_000), (Constraint("tc", "v2_corr20", Decimal(2)),),
+    ),
+    Terms("classic-2024", _CLASSIC, 650, (_choice("v2_corr20", "0.5"), _choice("mmc", "2")), _LOW, Decimal(72_000)),
+    Terms(
+        "classic-2026", _CLASSIC, 1172, (_choice("v2_corr20", "0.75"), _choice("mmc", "2.25")),
+        _LOW, Decimal(72_000), approximate=True,
+    ),
+    Terms("classic-atomic", _CLASSIC, 1343, (_choice("corr60", "3"), _choice("mmc60", "15")), Decimal(1), None),
+    Terms(
+        "signals-2023", _SIGNALS, 474, (_choice("corr20", "0 0.5 1"), _choice("tc", _TO_3)),
+        _LOW, Decimal(36_000), note=_SIGNALS_GRID,
+    ),
+    Terms(
+        "signals-2023-fnc", _SIGNALS, 499, (_choice("fnc_v4", "0 0.5 1"), _choice("tc", _TO_3)),
+        _LOW, Decimal(36_000), note=_SIGNALS_GRID,
+    ),
+    Terms(
+        "signals-2024", _SIGNALS, 714, (_choice("fnc_v4", "1"), _choice("mmc", "2")),
+        _LOW, Decimal(36_000), approximate=True,
+    ),
+    Terms(
+        "signals-2025", _SIGNALS, 1085, (_choice("alpha", "0.3"), _choice("mpc", "0.8")),
+        Decimal("0.017"), Decimal(36_000), approximate=True,
+    ),
+    Terms(
+        "signals-2026", _SIGNALS, 1172, (_choice("alpha", "0.3"), _choice("mpc", "0.8")),
+        Decimal("0.035"), Decimal(36_000), approximate=True, note="the clip of signals-2025, raised",
+    ),
+    Terms(
+        "crypto-2024", _CRYPTO, 759, (_choice("corr", "1"), _choice("mmc", "2")),
+        _LOW, Decimal(10_000), approximate=True, note="began in June 2024",
+    ),
+    Terms(
+        "crypto-2025", _CRYPTO, 934, (_choice("mmc", "1"),),
+        _LOW, Decimal(10_000), approximate=True, note="in force by February 2025; the first round is not known",
+    ),
+    Terms(
+        "crypto-2026", _CRYPTO, 1172, (_choice("corr", "0.05"), _choice("mmc", "0.5")),
+        _LOW, Decimal(10_000), approximate=True,
+    ),
+    Terms(
+        "crypto-atomic", _CRYPTO, 1292, (_choice("corr", "0.1"), _choice("mmc", "1")),
+        Decimal(1), None, approximate=True,
+    ),
+)  # fmt: skip

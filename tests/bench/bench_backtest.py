@@ -1,0 +1,102 @@
+"""Backtest speed against a script in the style of the forum: `python tests/bench/bench_backtest.py`.
+
+The script keeps a dict of round -> payout for each combination of multipliers and hands it to pandas for the figures,
+as the ones that were copied from hand to hand did. It is timed on some of the models and scaled up, which favours it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from numtui.analysis.arrays import Floats
+from numtui.analysis.backtest import History, backtest
+from numtui.analysis.bootstrap import Scheme
+
+MODELS, ROUNDS = 100, 400
+SMALL = [(c, m) for c in (0.0, 0.5, 1.0) for m in np.arange(0, 3.5, 0.5)]  # 21 with the cell of zeros
+LARGE = [(c, m) for c in np.linspace(0, 3, 50) for m in np.linspace(0, 3, 50)]
+
+
+def history(clip: float, gaps: float = 0.03) -> History:
+    """Scores with the spread and the overlap of real ones, and some missing rounds."""
+    rng = np.random.default_rng(0)
+    steps = rng.normal(size=(MODELS, ROUNDS + 23, 2))
+    sums = np.cumsum(np.pad(steps, ((0, 0), (1, 0), (0, 0))), axis=1)
+    values = (sums[:, 24:] - sums[:, :-24]) / np.sqrt(24) * np.array([0.02, 0.008]) + np.array([0.01, 0.002])
+    values[rng.random((MODELS, ROUNDS)) < gaps] = np.nan
+    models = tuple(f"model_{i}" for i in range(MODELS))
+    return History(models, np.arange(ROUNDS), ("corr", "mmc"), values, factor=0.4, clip=clip, stake=1.0)
+
+
+def forum_script(data: History, cells: list[tuple[float, float]], models: int) -> list[dict[str, float]]:
+    """Dict per round and combination, then pandas: every column of the table but the interval."""
+    clip, factor = float(np.asarray(data.clip)), float(np.asarray(data.factor))
+    table = []
+    for model in range(models):
+        by_round = {int(r): (float(c), float(m)) for r, (c, m) in zip(data.rounds, data.values[model], strict=True)}
+        for corr_x, mmc_x in cells:
+            payouts = {}
+            for number, (corr, mmc) in by_round.items():
+                if not (math.isnan(corr) or math.isnan(mmc)):
+                    payouts[number] = max(-clip, min(clip, factor * (corr_x * corr + mmc_x * mmc)))
+            r = pd.Series(payouts)
+            equity = (1 + r).cumprod()
+            downside = np.sqrt((r.clip(upper=0) ** 2).mean())
+            table.append(
+                {
+                    "total": r.sum(),
+                    "average": r.mean(),
+                    "std": r.std(),
+                    "sharpe": r.mean() / r.std() if r.std() else np.nan,
+                    "sortino": r.mean() / downside if downside else np.nan,
+                    "max_drawdown": (1 - equity / equity.cummax().clip(lower=1)).max(),
+                    "cvar_5": r[r <= r.quantile(0.05)].mean(),
+                    "burn_rate": (r < 0).mean(),
+                    "worst_20": r.rolling(20).sum().min(),
+                }
+            )
+    return table
+
+
+def seconds(job: Callable[[], object], repeats: int = 3) -> float:
+    """The best of some runs."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        job()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def array(cells: list[tuple[float, float]]) -> Floats:
+    return np.array(cells)
+
+
+def main() -> None:
+    data = history(clip=0.05)
+    ours = seconds(lambda: backtest(data, array(SMALL)))
+    some = 5
+    theirs = seconds(lambda: forum_script(data, SMALL, some), 1) * MODELS / some
+    got, expected = backtest(data, array(SMALL)), pd.DataFrame(forum_script(data, SMALL, some))
+    for name in expected:
+        ok = np.allclose(getattr(got, str(name))[:some].ravel(), expected[name], rtol=1e-9, atol=1e-12, equal_nan=True)
+        print(f"  {name} agrees with the script: {ok}")
+    print(f"100 x 400 x 21, every column but the interval: {ours * 1e3:.1f} ms")
+    print(f"  the script: {theirs:.2f} s, {theirs / ours:.0f} times as long")
+    print(f"  with the interval: {seconds(lambda: backtest(data, array(SMALL), intervals=Scheme())) * 1e3:.0f} ms")
+    for clip, label in ((1.0, "clip never binds"), (0.05, "clip binds at times"), (0.01, "clip binds often")):
+        large = history(clip)
+        core = seconds(partial(backtest, large, array(LARGE), full=False), 2)
+        rest = seconds(partial(backtest, large, array(LARGE)), 1)
+        full = seconds(partial(backtest, large, array(LARGE), intervals=Scheme()), 1)
+        print(f"100 x 400 x 2500, {label}: core {core:.2f} s, all columns {rest:.2f} s, and the interval {full:.2f} s")
+
+
+if __name__ == "__main__":
+    main()
