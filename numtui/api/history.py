@@ -7,10 +7,12 @@ from functools import partial
 
 from numtui.api import documents
 from numtui.api.client import ApiClient
-from numtui.api.errors import ApiError
+from numtui.api.errors import ApiError, BadAnswer
 from numtui.api.records import Performance, RoundScore
 from numtui.api.splitting import ask_each
 from numtui.model import Tournament
+
+NO_HISTORY = BadAnswer("the API answered null instead of a model's rounds: try again in some minutes")
 
 
 class HistoryQueries:
@@ -30,14 +32,15 @@ class HistoryQueries:
     ) -> AsyncIterator[tuple[str, list[Performance] | ApiError]]:
         """Each model's rounds (within the numbers given, ends included): stake, multipliers, latest scores and payouts.
 
-        `days`: the scores of every day too, `dates`: with their dates. At most 3 models a request.
+        `days`: the scores of every day too, `dates`: with their dates. At most 3 models a request. A null in the place
+        of a model's rows is an error: it does not say that there are none.
         """
         variables = {"tournament": int(tournament), "from": rounds_from, "to": rounds_to}
         build = partial(documents.performances, days=days, dates=dates)
         async for model, rows in ask_each(
             self.client, build, model_ids, variables, list[Performance], size=documents.HEAVY_ALIASES
         ):
-            yield model, [] if rows is None else rows
+            yield model, NO_HISTORY if rows is None else rows
 
     async def submission_scores(
         self,
