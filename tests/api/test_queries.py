@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numtui.api.client import ApiClient
-from numtui.api.errors import ApiError, GraphQLError, RateLimited, Refused, ServerFault, TooComplex
+from numtui.api.errors import ApiError, BadAnswer, GraphQLError, RateLimited, Refused, ServerFault, TooComplex
 from numtui.api.queries import LeaderboardPage, Queries
 from numtui.api.settings import ApiSettings
 from numtui.api.splitting import in_parallel
