@@ -4,187 +4,127 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numtui.analysis.arrays import Floats, Ints
-from numtui.analysis.compound import PARTS, Compounded, Mode, continuous, per_round
-from numtui.model import Tournament
+from numtui.analysis.compound import Compounded, Growth, compound_v2, compound_v3
 
-Rounds = tuple[Floats, Ints, Ints]
-OPENED, RESOLVED = np.array([1, 2, 3]), np.array([4, 5, 6])
-THREE = np.array([0.1, -0.2, 0.5])
+CLOSE = 1e-9
 
 
 @st.composite
-def rounds(draw: st.DrawFn) -> Rounds:
-    """Two series of up to 30 overlapping rounds, some missed, in no particular order."""
-    n = draw(st.integers(1, 30))
-    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
-    returns = np.clip(rng.normal(0, draw(st.sampled_from([0.02, 0.4])), (2, n)), -1, 1)
-    returns[rng.random((2, n)) < 0.1] = np.nan
-    opened = rng.integers(0, 40, n)
-    return returns, opened, opened + rng.integers(1, 15, n)
+def markets(draw: st.DrawFn) -> tuple[Floats, Ints, Ints]:
+    """Returns [R, 2] with gaps, openings and resolutions of overlapping rounds."""
+    rounds = draw(st.integers(1, 30))
+    seed = draw(st.integers(0, 10**6))
+    rng = np.random.default_rng(seed)
+    returns = np.clip(rng.normal(0, draw(st.sampled_from([0.01, 0.3, 1.0])), (rounds, 2)), -1, 1)
+    returns[rng.random(returns.shape) < 0.2] = np.nan
+    opens = np.sort(rng.integers(0, 40, rounds))
+    return returns, opens, opens + rng.integers(1, 15, rounds)
 
 
-def simulations(data: Rounds, start: float, parts: int = 6) -> list[Compounded]:
-    constant, compound = (per_round(*data, start, parts=parts, mode=mode) for mode in Mode)
-    return [continuous(*data, start), constant, compound]
+def locked_at(result: Compounded, opens: Ints, resolves: Ints, time: int) -> Floats:
+    """Stakes of the rounds that are open at a time."""
+    held: Floats = result.at_risk[(opens <= time) & (resolves > time)].sum(axis=0)
+    return held
 
 
-def test_a_single_round_by_hand() -> None:
-    one = np.array([0.04])
-    v2 = continuous(one, np.array([10]), np.array([40]), 100.0)
-    assert v2.times.tolist() == [10, 40]
-    assert v2.idle.tolist() == [0, 104]
-    assert v2.committed.tolist() == [100, 0]
-    assert float(v2.final) == 104
-    for mode in Mode:
-        v3 = per_round(one, np.array([10]), np.array([40]), 64.0, mode=mode)
-        assert v3.idle.tolist() == [63, 64.04]
-        assert v3.committed.tolist() == [1, 0]
+def test_v2_by_hand() -> None:
+    """Rounds 0 and 1 overlap, so both stake 100; round 2 opens when they have paid 10 and 20 and stakes 130."""
+    got = compound_v2(np.array([0.1, 0.2, -0.5]), np.array([0, 1, 5]), np.array([3, 4, 9]), 100)
+    np.testing.assert_allclose(got.at_risk, [100, 100, 130])
+    np.testing.assert_allclose(got.payout, [10, 20, -65])
+    np.testing.assert_allclose(got.wealth, [110, 130, 65])
+    assert got.final == pytest.approx(65)
 
 
-def test_three_overlapping_rounds_of_a_continuous_stake_by_hand() -> None:
-    """All three open on 100 NMR: +10, -20 and +50, none of them on what the others paid."""
-    got = continuous(THREE, OPENED, RESOLVED, 100.0)
-    assert got.at_risk.tolist() == [100, 100, 100]
-    np.testing.assert_allclose(got.payouts, [10, -20, 50])
-    np.testing.assert_allclose(got.equity, [100, 100, 100, 110, 90, 140])
-    np.testing.assert_allclose(got.idle, [0, 0, 0, 0, 0, 140])
+def test_v2_overlapping_burns_cannot_take_more_than_is_left() -> None:
+    got = compound_v2(np.array([-0.7, -0.7, 0.5]), np.array([0, 1, 9]), np.array([3, 4, 12]), 10)
+    np.testing.assert_allclose(got.payout, [-7, -3, 0])
+    assert got.final == 0
 
 
-def test_a_round_opens_on_what_resolved_before_it() -> None:
-    """The third opens on the day on which the first resolves, and takes its payout along: 110 at risk."""
-    got = continuous(THREE, np.array([1, 2, 4]), RESOLVED, 100.0)
-    assert got.at_risk.tolist() == [100, 100, 110]
-    np.testing.assert_allclose(got.final, 100 + 10 - 20 + 55)
+def test_v3_by_hand() -> None:
+    """Four slots of 25. Compound: round 2 opens with 90 + 12.5 owned after the first burned 10 and earned 12.5."""
+    returns = np.array([-0.4, 0.5, 1.0])
+    got = compound_v3(returns, np.array([0, 1, 5]), np.array([3, 4, 9]), 100, slots=4)
+    np.testing.assert_allclose(got.at_risk, [25, 25, 102.5 / 4])
+    np.testing.assert_allclose(got.wealth, [90, 102.5, 102.5 * 1.25])
+    constant = compound_v3(returns, np.array([0, 1, 5]), np.array([3, 4, 9]), 100, slots=4, growth="constant")
+    np.testing.assert_allclose(constant.at_risk, [25, 25, 25])
+    np.testing.assert_allclose(constant.final, 127.5)
 
 
-def test_three_overlapping_rounds_of_per_round_stakes_by_hand() -> None:
-    """60 NMR in 2 parts. On day 3 both parts are out, so that the third round is skipped: 60 + 3 - 6."""
-    got = per_round(THREE, OPENED, RESOLVED, 60.0, parts=2)
-    assert got.at_risk.tolist() == [30, 30, 0]
-    assert got.unfunded.tolist() == [False, False, True]
-    assert int(got.skipped) == 1
-    np.testing.assert_allclose(got.idle, [30, 0, 0, 33, 57, 57])
-    np.testing.assert_allclose(got.committed, [30, 60, 60, 30, 0, 0])
-    np.testing.assert_allclose(got.final, 57)
+def test_v3_a_round_gets_no_more_than_is_idle_and_says_so() -> None:
+    got = compound_v3(np.zeros(3), np.array([0, 1, 2]), np.array([9, 9, 9]), 100, slots=2, growth="constant")
+    np.testing.assert_allclose(got.at_risk, [50, 50, 0])
+    assert got.unmet == 1
 
 
-def test_constant_and_compound_amounts_by_hand() -> None:
-    """Two rounds, one after the other, half of 100 NMR each: 50 % on 50, then 50 % on 50 or on half of 125."""
-    data = np.array([0.5, 0.5]), np.array([1, 2]), np.array([2, 3])
-    np.testing.assert_allclose(per_round(*data, 100.0, parts=2).at_risk, [50, 50])
-    np.testing.assert_allclose(per_round(*data, 100.0, parts=2, mode=Mode.COMPOUND).at_risk, [50, 62.5])
+def test_what_resolves_as_a_round_opens_can_be_staked_in_it() -> None:
+    opens, resolves = np.array([0, 3]), np.array([3, 6])
+    np.testing.assert_allclose(compound_v2(np.array([0.1, 0.1]), opens, resolves, 10).at_risk, [10, 11])
+    np.testing.assert_allclose(compound_v3(np.array([0.1, 0.1]), opens, resolves, 10, slots=1).at_risk, [10, 11])
 
 
-def test_after_a_burn_constant_skips_a_round_and_compound_takes_what_is_idle() -> None:
-    """Two parts of 50, both out; the first burns 10: 40 are idle when the third opens, 45 would be half of 90."""
-    data = np.array([-0.2, 0.0, 0.1]), np.array([1, 2, 3]), np.array([3, 9, 4])
-    constant = per_round(*data, 100.0, parts=2)
-    assert constant.at_risk.tolist() == [50, 50, 0]
-    compound = per_round(*data, 100.0, parts=2, mode=Mode.COMPOUND)
-    np.testing.assert_allclose(compound.at_risk, [50, 50, 40])
-    assert not compound.unfunded.any()
-    np.testing.assert_allclose(compound.final, 94)
+@settings(max_examples=60, deadline=None)
+@given(markets(), st.integers(1, 12), st.sampled_from(["constant", "compound"]))
+def test_v3_never_commits_more_than_there_is_and_conserves_it(
+    market: tuple[Floats, Ints, Ints], slots: int, growth: Growth
+) -> None:
+    returns, opens, resolves = market
+    got = compound_v3(returns, opens, resolves, 50.0, slots=slots, growth=growth)
+    for time in range(int(resolves.max()) + 1):
+        settled = got.payout[resolves <= time].sum(axis=0)
+        assert np.all(locked_at(got, opens, resolves, time) <= 50 + settled + CLOSE)
+    np.testing.assert_allclose(got.final, 50 + got.payout.sum(axis=0), atol=CLOSE)
+    np.testing.assert_allclose(got.idle, got.final, atol=CLOSE, err_msg="all is idle once all has resolved")
+    assert np.all(got.final >= -CLOSE)
+    assert np.all(got.at_risk >= 0)
+    assert np.all(got.at_risk[np.isnan(returns)] == 0)
 
 
-def test_rounds_unresolved_at_once_can_burn_the_whole_stake_but_not_more() -> None:
-    got = continuous(np.full(4, -0.5), np.array([1, 2, 3, 8]), np.array([4, 5, 6, 9]), 10.0)
-    assert got.payouts.tolist() == [-5, -5, 0, 0]
-    assert got.unfunded.tolist() == [False, False, False, True]
-    assert float(got.final) == 0
+@settings(max_examples=60, deadline=None)
+@given(markets())
+def test_v2_stakes_what_there_is_and_conserves_it(market: tuple[Floats, Ints, Ints]) -> None:
+    returns, opens, resolves = market
+    got = compound_v2(returns, opens, resolves, 50.0)
+    for number in range(len(returns)):
+        stake = 50 + got.payout[resolves <= opens[number]].sum(axis=0)
+        expected = np.where(np.isnan(returns[number]), 0, stake)
+        np.testing.assert_allclose(got.at_risk[number], expected, atol=CLOSE)
+    np.testing.assert_allclose(got.final, 50 + got.payout.sum(axis=0), atol=CLOSE)
+    assert np.all(got.final >= -CLOSE)
 
 
-def test_a_missed_round_is_neither_staked_nor_unfunded() -> None:
-    for got in simulations((np.array([np.nan, 0.1, np.nan]), OPENED, RESOLVED), 6.0):
-        assert got.at_risk[0] == got.at_risk[2] == 0
-        assert not got.unfunded.any()
+@settings(max_examples=40, deadline=None)
+@given(markets(), st.integers(1, 12), st.sampled_from(["constant", "compound"]))
+def test_zero_returns_keep_the_stake(market: tuple[Floats, Ints, Ints], slots: int, growth: Growth) -> None:
+    returns, opens, resolves = market
+    np.testing.assert_allclose(compound_v2(returns * 0, opens, resolves, 7.0).final, 7.0)
+    still = compound_v3(returns * 0, opens, resolves, 7.0, slots=slots, growth=growth)
+    np.testing.assert_allclose(still.final, 7.0)
 
 
-def test_as_many_parts_as_unresolved_rounds_keep_the_whole_total_at_work() -> None:
-    """24 parts do not divide a float exactly; the slack must neither skip the last part nor stake too much."""
-    opened = np.arange(400)
-    parts = PARTS[Tournament.CRYPTO]
-    for mode in Mode:
-        got = per_round(np.zeros(400), opened, opened + parts, 0.1, parts=parts, mode=mode)
-        assert int(got.skipped) == 0
-        assert got.idle.min() >= 0
-        np.testing.assert_allclose(got.committed[parts:400], 0.1, rtol=1e-11)
+@settings(max_examples=30, deadline=None)
+@given(markets(), st.floats(0.01, 1e5))
+def test_scaling_the_stake_scales_everything(market: tuple[Floats, Ints, Ints], scale: float) -> None:
+    for simulate in (compound_v2, compound_v3):
+        one, many = simulate(*market, 1.0), simulate(*market, scale)
+        np.testing.assert_allclose(many.final, one.final * scale, rtol=1e-9, atol=1e-12 * scale)
 
 
-@settings(max_examples=60)
-@given(rounds(), st.sampled_from([0.01, 1.0, 12_345.678]))
-def test_zero_returns_keep_the_stake(data: Rounds, start: float) -> None:
-    returns, opened, resolved = data
-    for got in simulations((np.where(np.isnan(returns), returns, 0.0), opened, resolved), start):
-        np.testing.assert_allclose(got.equity, start, rtol=1e-12)
-
-
-@settings(max_examples=60)
-@given(rounds(), st.integers(1, 40))
-def test_no_nmr_appears_or_is_lost_and_none_is_staked_twice(data: Rounds, parts: int) -> None:
-    returns, _, resolved = data
-    for got in simulations(data, 64.0, parts):
-        assert got.idle.min() >= 0
-        assert got.committed.min() >= 0
-        np.testing.assert_allclose(got.final, 64 + got.payouts.sum(axis=-1), rtol=1e-11, atol=1e-11)
-        for step, at in enumerate(got.times):
-            settled = got.payouts[:, resolved <= at].sum(axis=-1)
-            np.testing.assert_allclose(got.equity[:, step], 64 + settled, rtol=1e-11, atol=1e-11)
-        np.testing.assert_allclose(got.committed[:, -1], 0, atol=1e-11)
-        assert np.all(got.at_risk[np.isnan(returns)] == 0)
-
-
-@settings(max_examples=60)
-@given(rounds(), st.integers(1, 40), st.sampled_from(Mode))
-def test_per_round_stakes_never_commit_more_than_is_idle(data: Rounds, parts: int, mode: Mode) -> None:
-    _, opened, resolved = data
-    got = per_round(*data, 10.0, parts=parts, mode=mode)
-    for step, at in enumerate(got.times):
-        backing = got.at_risk[:, (opened <= at) & (resolved > at)].sum(axis=-1)
-        np.testing.assert_allclose(got.committed[:, step], backing, atol=1e-11)
-        assert np.all(backing <= got.equity[:, step] * (1 + 1e-11) + 1e-11)
-
-
-@settings(max_examples=60)
-@given(rounds(), st.sampled_from([0.5, 8.0, 1024.0]))
-def test_scaling_the_stake_scales_everything(data: Rounds, scale: float) -> None:
-    for small, large in zip(simulations(data, 3.0), simulations(data, 3.0 * scale), strict=True):
-        np.testing.assert_allclose(large.equity, scale * small.equity, rtol=1e-11, atol=1e-12 * scale)
-        assert np.array_equal(large.unfunded, small.unfunded)
-
-
-@settings(max_examples=30)
-@given(rounds())
-def test_series_do_not_touch_one_another(data: Rounds) -> None:
-    returns, opened, resolved = data
-    both = simulations((np.stack([returns, -returns]), opened, resolved), 5.0)
-    alone = simulations((-returns[1], opened, resolved), 5.0)
-    for many, one in zip(both, alone, strict=True):
-        assert np.array_equal(many.equity[1, 1], one.equity)
-
-
-def test_without_overlap_a_continuous_stake_compounds_as_a_product() -> None:
-    returns = np.random.default_rng(0).normal(0, 0.03, 50)
-    times = np.arange(50)
-    got = continuous(returns, times, times + 1, 2.0)
-    np.testing.assert_allclose(got.equity[1:], 2 * np.cumprod(1 + returns))
-    whole = per_round(returns, times, times + 1, 2.0, parts=1, mode=Mode.COMPOUND)
-    np.testing.assert_allclose(whole.equity, got.equity)
-
-
-def test_no_rounds_leave_the_start() -> None:
-    none = np.array([], dtype=np.int64)
-    for got in simulations((np.empty((2, 0)), none, none), 7.0):
-        assert got.final.tolist() == [7, 7]
+def test_series_walk_apart() -> None:
+    rng = np.random.default_rng(0)
+    returns, opens = rng.normal(0, 0.1, (20, 2, 3)), np.arange(20)
+    together = compound_v3(returns, opens, opens + 6, 5.0, slots=6)
+    apart = compound_v3(returns[:, 1, 2], opens, opens + 6, 5.0, slots=6)
+    np.testing.assert_allclose(together.wealth[:, 1, 2], apart.wealth)
+    assert together.final.shape == (2, 3)
 
 
 def test_nonsense_is_refused() -> None:
-    with pytest.raises(ValueError, match="times of shape"):
-        continuous(THREE, OPENED[:2], RESOLVED)
-    with pytest.raises(ValueError, match="later than it opens"):
-        continuous(THREE, OPENED, OPENED)
-    with pytest.raises(ValueError, match="below -1"):
-        continuous(THREE * 6, OPENED, RESOLVED)
-    with pytest.raises(ValueError, match="cannot be -1"):
-        continuous(THREE, OPENED, RESOLVED, -1.0)
-    with pytest.raises(ValueError, match="at least 1 part"):
-        per_round(THREE, OPENED, RESOLVED, parts=0)
+    with pytest.raises(ValueError, match="resolve after it opens"):
+        compound_v2(np.zeros(2), np.array([0, 1]), np.array([2, 1]), 1.0)
+    with pytest.raises(ValueError, match="2 returns, 1 openings"):
+        compound_v2(np.zeros(2), np.array([0]), np.array([2, 3]), 1.0)
+    with pytest.raises(ValueError, match="at least one round"):
+        compound_v3(np.zeros(1), np.array([0]), np.array([2]), 1.0, slots=0)
