@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from numtui.analysis.system import PayoutTerms, System, system_in_force
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.models import unresolved
 from numtui.reports.selection import Models, known_models
@@ -70,19 +71,12 @@ def price(connection: sqlite3.Connection, currency: str) -> Decimal | None:
     return None if found is None else _decimal(found[0])
 
 
-def staking_system(connection: sqlite3.Connection, tournament: Tournament) -> str:
-    """The system in force by the newest round's payout configurations (domain.md "Staking").
-
-    'atomic' when all have clip 1 and factor 1, 'legacy' when all have a smaller clip, else 'undecided'.
-    """
+def staking_system(connection: sqlite3.Connection, tournament: Tournament) -> System:
+    """The staking system in force, by the newest round's payout configurations."""
     sql = """SELECT clip_threshold, payout_factor FROM score_configs WHERE tournament = ? AND is_payout AND round =
       (SELECT max(round) FROM score_configs WHERE tournament = ?)"""
-    terms = [(_decimal(clip), _decimal(factor)) for clip, factor in connection.execute(sql, (tournament, tournament))]
-    if terms and all(clip == 1 and factor == 1 for clip, factor in terms):
-        return "atomic"
-    if terms and all(clip is not None and clip < 1 for clip, _ in terms):
-        return "legacy"
-    return "undecided"
+    found = connection.execute(sql, (tournament, tournament))
+    return system_in_force([PayoutTerms(_decimal(clip), _decimal(factor)) for clip, factor in found])
 
 
 def stakes(connection: sqlite3.Connection, tournament: Tournament, chosen: Models) -> Table:
@@ -93,7 +87,7 @@ def stakes(connection: sqlite3.Connection, tournament: Tournament, chosen: Model
     for (key, number), amounts in money(connection, keys.values()).items():
         if number in waiting:
             sums[key] = sums[key].plus(amounts)
-    system = staking_system(connection, tournament)
+    system = str(staking_system(connection, tournament))
     sql = "SELECT stake, pending_type, pending_amount, pending_due, take_profit, status FROM stakes WHERE model = ?"
     rows: list[Row] = []
     for name, key in keys.items():

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from numtui.analysis.system import System
 from numtui.api.account_records import StakeRequest
 from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden, NotSent, Refused
 from numtui.clock import Clock
@@ -29,7 +30,6 @@ from numtui.stake.plan_file import confirms, plan_digest
 from numtui.stake.plan_report import step_lines
 from numtui.stake.snapshot import Snapshot, differences
 from numtui.stake.steps import Action, Plan, State, Step
-from numtui.stake.system import System
 
 REVIEW_LASTS = timedelta(seconds=120)
 

@@ -6,10 +6,10 @@ import sqlite3
 from datetime import datetime
 from decimal import Decimal
 
+from numtui.analysis.system import ROUNDS_AT_ONCE, PayoutTerms, System, system_in_force
 from numtui.model import Tournament, time_of, time_text
 from numtui.stake.errors import PlanError
 from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
-from numtui.stake.system import ROUNDS_AT_ONCE, PayoutTerms, System, system_in_force
 
 
 def decimal_of(text: str | None) -> Decimal | None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from numtui.analysis.system import PayoutTerms, system_in_force
 from numtui.api.account_records import Account, OwnModel, ScheduledStakeTxn, Stake, StakeRequest, StakeTxn
 from numtui.api.client import ApiClient
 from numtui.api.errors import KeysMissing, MutationsForbidden
@@ -25,7 +26,6 @@ from numtui.stake.amounts import nmr_text
 from numtui.stake.errors import Stopped
 from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
 from numtui.stake.steps import Action, Step
-from numtui.stake.system import PayoutTerms, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
     from numtui.api.bridge import Bridge

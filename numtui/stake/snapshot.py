@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from numtui.analysis.system import System
 from numtui.model import Tournament, time_text
 from numtui.stake.amounts import nmr_text
-from numtui.stake.system import System
 
 ZERO = Decimal(0)
 RELEASES = frozenset({"decrease", "release", "drain"})  # as the API spells the type of a change

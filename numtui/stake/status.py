@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from numtui.analysis.system import ROUNDS_AT_ONCE, System
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.stake.cache import cached_snapshot, decimal_of, exposures
 from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending
-from numtui.stake.system import ROUNDS_AT_ONCE, System
 
 NO_DEBT = "deferred burn debt is kept in the contract; the API does not tell it"
 SCOPES = {"stake": "change stakes", "web3_staking": "see claims and the contracts"}

@@ -15,6 +15,7 @@ import pytest
 from numtui.analysis.rules import Hold, TakeProfit, TopUp, targets
 from numtui.analysis.rules_book import Holding
 from numtui.analysis.rules_history import Change, backtest_rule, rule_followed
+from numtui.analysis.system import System
 from numtui.model import Tournament, time_text
 from numtui.stake.cache import cached_snapshot, cached_system
 from numtui.stake.errors import PlanError
@@ -24,7 +25,6 @@ from numtui.stake.rule_inputs import cached_book, cached_books, cached_changes, 
 from numtui.stake.rule_report import actions_table, curve_table, verdicts_table
 from numtui.stake.snapshot import OpenRound, Pending
 from numtui.stake.status import account_status, rounds_funded, status_table
-from numtui.stake.system import System
 from numtui.store.database import open_reader, open_writer
 
 D = Decimal

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from numtui.analysis.system import System
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
 from numtui.stake.act import Desk, cancel_plan
@@ -23,7 +24,6 @@ from numtui.stake.plan_file import plan_digest
 from numtui.stake.reconcile import Sign, reading_before, reconcile, settle, sign_of
 from numtui.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.stake.steps import Plan
-from numtui.stake.system import System
 
 from .helpers import DeskMaker, MovableClock, planned
 

@@ -54,7 +54,7 @@ def wallet_facts(connection: sqlite3.Connection, ask: Ask) -> Table | None:
     row = (
         *(values[column.name] for column in columns[:5]),
         found.fiat,
-        staking_system(connection, ask.tournament),
+        str(staking_system(connection, ask.tournament)),
     )
     return Table("wallet", columns, [row])
 
