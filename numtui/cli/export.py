@@ -14,12 +14,14 @@ from typing import Any
 import click
 
 from numtui.cli import codes
+from numtui.cli.backtest_options import backtest_options, options_of
 from numtui.cli.main import fail, settings
 from numtui.clock import clock_from_env
 from numtui.config import Settings
 from numtui.export import FORMATS, write
 from numtui.export.tables import TABLES, Request
 from numtui.model import Table
+from numtui.reports.backtest_options import BacktestError
 from numtui.reports.selection import Models, Rounds, known_models, parse_rounds
 from numtui.store.database import open_reader
 
@@ -47,11 +49,13 @@ class RangeOfRounds(click.ParamType[Any]):
 @click.option("--mine", is_flag=True, help="The account's models that are not archived.")
 @click.option("--watched", is_flag=True, help="The models marked to be watched.")
 @click.option("--rounds", "span", type=RangeOfRounds(), default=(None, None), metavar="A..B", help="Either end open.")
+@click.option("--epoch", metavar="NAME", help="A named range of rounds, built in or your own, in place of --rounds.")
 @click.option("--unresolved", "resolved", flag_value=False, type=bool, default=None, help="Unresolved rounds only.")
 @click.option("--resolved", "resolved", flag_value=True, type=bool, help="Resolved rounds only.")
 @click.option("--latest", is_flag=True, help="scores: only the newest day of each.")
 @click.option("--forecast", is_flag=True, help="drift: one row a model and round, with what is expected of it.")
 @click.option("--total", is_flag=True, help="drift: one row a calendar day, over all rounds at risk.")
+@backtest_options
 @click.option("--refresh", is_flag=True, help="Fetch in any case.")
 @click.option("--offline", is_flag=True, help="Never fetch.")
 @click.pass_context
@@ -65,6 +69,8 @@ def command(ctx: click.Context, /, table: str, form: str, output: Path | None, *
         raise click.UsageError("--refresh and --offline exclude each other")
     if options["forecast"] and options["total"]:
         raise click.UsageError("--forecast and --total exclude each other")
+    if options["epoch"] and options["span"] != (None, None):
+        raise click.UsageError("--epoch and --rounds exclude each other")
     names = tuple(name for name in options["models"].split(",") if name)
     first, last = options["span"]
     ask = Request(
@@ -75,12 +81,19 @@ def command(ctx: click.Context, /, table: str, form: str, output: Path | None, *
         latest=options["latest"],
         forecast=options["forecast"],
         total=options["total"],
+        backtest=options_of(table, options),
+        predictive=options["predictive"],
     )
     if not (own.offline or options["offline"]):
         _fetch(own, table, names, refresh=options["refresh"])
     with closing(open_reader(own.db)) as connection:
+        if options["epoch"]:
+            ask = replace(ask, rounds=_epoch(connection, own, options["epoch"], ask.rounds))
         _check(connection, own, table, ask)
-        found = TABLES[table].make(connection, ask)
+        try:
+            found = TABLES[table].make(connection, ask)
+        except BacktestError as error:
+            raise click.UsageError(str(error)) from None
         for note in found.notes:
             click.echo(f"numtui: {note}", err=True)
         _write(found, form, output)
@@ -91,6 +104,17 @@ def _fetch(own: Settings, table: str, names: tuple[str, ...], *, refresh: bool) 
     from numtui.poller.ensure import ensure  # brings the HTTP client with it: not for an offline export
 
     asyncio.run(ensure(own, clock_from_env(), table=table, names=names, refresh=refresh))
+
+
+def _epoch(connection: sqlite3.Connection, own: Settings, name: str, rounds: Rounds) -> Rounds:
+    """The rounds of an epoch. UsageError lists the names when there is none such."""
+    from numtui.reports.epochs import epoch_named  # needed for this option only
+
+    try:
+        found = epoch_named(connection, own.tournament, name)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    return Rounds(found.first, found.last, rounds.resolved)
 
 
 def _check(connection: sqlite3.Connection, own: Settings, table: str, ask: Request) -> None:

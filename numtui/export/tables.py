@@ -9,6 +9,7 @@ from datetime import datetime
 
 from numtui.model import Table, Tournament
 from numtui.reports import leaderboard, models, rounds, scores, stake
+from numtui.reports.backtest_options import Options
 from numtui.reports.selection import Models, Rounds
 
 
@@ -23,6 +24,8 @@ class Request:
     latest: bool = False
     forecast: bool = False
     total: bool = False
+    backtest: Options = field(default_factory=Options)
+    predictive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,18 @@ def _drift(connection: sqlite3.Connection, ask: Request) -> Table:
     return make(connection, ask.tournament, ask.models, ask.rounds)
 
 
+def _backtest(connection: sqlite3.Connection, ask: Request) -> Table:
+    from numtui.reports import backtest  # brings numpy with it: only for this table
+
+    return backtest.backtest_table(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
+
+
+def _risk(connection: sqlite3.Connection, ask: Request) -> Table:
+    from numtui.reports import backtest  # brings numpy with it: only for this table
+
+    return backtest.risk(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
+
+
 def _stakes(connection: sqlite3.Connection, ask: Request) -> Table:
     return stake.stakes(connection, ask.tournament, ask.models)
 
@@ -76,6 +91,8 @@ TABLES = {
     "rounds": Exported(_rounds, False, "times, status, scoring days, payout factor and money at risk"),
     "scores": Exported(_scores, True, "every scoring day's value and percentile"),
     "drift": Exported(_drift, True, "projected returns of unresolved rounds by day, their forecasts, daily totals"),
+    "backtest": Exported(_backtest, True, "what models would have earned under payout terms or a grid of multipliers"),
+    "risk": Exported(_risk, True, "mean, spread, drawdown and shape of returns under one set of terms"),
     "payouts": Exported(_payouts, True, "pending and settled payouts of the account"),
     "stakes": Exported(_stakes, True, "stakes of the account's models and their pending changes"),
 }

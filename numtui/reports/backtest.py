@@ -1,0 +1,198 @@
+"""`export backtest` and `export risk`: every figure of models under payout terms, from the cache."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+import numpy as np
+
+from numtui.analysis.arrays import Floats
+from numtui.analysis.backtest import Backtest, backtest, model_series
+from numtui.analysis.risk import ratio, risk_table
+from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.reports.backtest_check import payout_differences
+from numtui.reports.backtest_compound import compounded
+from numtui.reports.backtest_options import BacktestError, Options
+from numtui.reports.backtest_scope import Scope, exact_multiplier, read_scope
+from numtui.reports.selection import Models, Rounds
+
+MODEL = Column("model", Kind.TEXT, doc="the model's name")
+ROUNDS = Column("rounds", Kind.INT, doc="rounds that count: with every score, factor and clip known")
+TOURNAMENT = Column("tournament", Kind.TEXT, doc="classic, signals or crypto")
+RATIOS = (
+    Column("std", Kind.FLOAT, doc="standard deviation (n-1) of the return on stake"),
+    Column("sharpe", Kind.FLOAT, doc="mean / std of the returns, per round"),
+    Column("sortino", Kind.FLOAT, doc="mean / root of the mean squared negative returns, per round"),
+    Column("max_drawdown", Kind.FLOAT, "drawdown", "largest loss from a peak of cumprod(1 + return), 0..1"),
+    Column("cvar_5", Kind.FLOAT, "CVaR 5%", "mean of the returns at or below their 5 % quantile"),
+    Column("burn_rate", Kind.FLOAT, "burns", "share of negative returns, 0..1"),
+    Column("worst_20", Kind.FLOAT, "worst 20", "smallest sum of the returns of 20 rounds in a row"),
+)
+FIGURES = (
+    ROUNDS,
+    Column("skipped", Kind.INT, doc="rounds of the range that do not count"),
+    Column("total", Kind.NMR, doc="sum of the payouts on the stake asked for"),
+    Column("average", Kind.NMR, doc="mean payout a round"),
+    Column(
+        "average_p05", Kind.NMR, "avg p05", "lower end of the average's 90 % interval; empty where evidence is thin"
+    ),
+    Column(
+        "average_p95", Kind.NMR, "avg p95", "upper end of the average's 90 % interval; empty where evidence is thin"
+    ),
+    *RATIOS,
+    Column("rank", Kind.INT, doc="place among the model's cells by the mode, 1 the best"),
+    TOURNAMENT,
+)
+SHAPE = (
+    Column("skew", Kind.FLOAT, doc="skewness of the returns, bias-corrected"),
+    Column("excess_kurtosis", Kind.FLOAT, doc="excess kurtosis of the returns, bias-corrected"),
+    Column("autocorr_1", Kind.FLOAT, "autocorr", "correlation of returns one round apart"),
+    TOURNAMENT,
+)
+
+
+def backtest_table(
+    connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
+) -> Table:
+    """A row a model and cell. Empty, with a note, where the models have no score in the range. BacktestError."""
+    scope = read_scope(connection, tournament, chosen, span, options)
+    if scope is None:
+        return nothing("backtest")
+    found, notes = computed(scope)
+    if scope.grid is None:
+        notes = (*notes, *payout_differences(connection, tournament, scope.history.models, scope.rounds.numbers))
+    columns = (MODEL, *score_columns(scope), *FIGURES)
+    return Table("backtest", columns, backtest_rows(scope, found), notes)
+
+
+def computed(scope: Scope) -> tuple[Backtest, tuple[str, ...]]:
+    """The backtest of a scope, and lines on what its reader must know."""
+    options = scope.options
+    found = backtest(
+        scope.history,
+        scope.cells,
+        mode=options.mode,
+        matched=options.matched,
+        intervals=None if options.compound else scope.scheme,
+    )
+    notes = [*scope.notes, *_thin(scope, found)]
+    if options.matched:
+        notes.append(f"matched: the {int(found.rounds.max(initial=0))} rounds that all {len(found.models)} models have")
+    if options.compound:
+        found, unfunded = compounded(scope, found)
+        notes += unfunded
+    return found, tuple(notes)
+
+
+def risk(
+    connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
+) -> Table:
+    """A row a model: its returns on stake under one cell, or the terms of each round. BacktestError for more cells."""
+    scope = read_scope(connection, tournament, chosen, span, options)
+    if scope is None:
+        return nothing("risk")
+    if len(scope.cells) > 1:
+        raise BacktestError(f"risk is about one cell, not {len(scope.cells)}: give each score one multiplier")
+    counted = scope.history.counted(matched=options.matched)
+    returns = np.full(counted.shape, np.nan)
+    for row, rounds in enumerate(counted):
+        returns[row, rounds] = model_series(scope.history, row, rounds).returns(scope.cells).values[:, 0]
+    found = risk_table(returns)
+    means = _score_means(scope, returns)
+    columns = (
+        MODEL,
+        ROUNDS,
+        *(Column(f"mean_{label}", Kind.SCORE, doc=f"mean {label} of these rounds") for label in scope.labels),
+        Column("mean", Kind.SCORE, doc="mean return on stake"),
+        *RATIOS,
+        *SHAPE,
+    )
+    names = [column.name for column in columns[len(scope.labels) + 2 : -1]]
+    rows = [
+        (
+            model,
+            int(found.rounds[m]),
+            *(number(mean) for mean in means[m]),
+            *(number(getattr(found, name)[m]) for name in names),
+            tournament.label,
+        )
+        for m, model in enumerate(scope.history.models)
+    ]
+    return Table("risk", columns, rows, scope.notes)
+
+
+def nothing(name: str) -> Table:
+    """An empty table: the models have no score in the range."""
+    return Table(name, (MODEL, *FIGURES), (), ("the models chosen have no final score in this range of rounds",))
+
+
+def score_columns(scope: Scope, prefix: str = "", doc: str = "multiplier of this score") -> tuple[Column, ...]:
+    """A column a score with its multiplier."""
+    labels = scope.paid if scope.grid is None else scope.labels
+    return tuple(Column(prefix + label, Kind.FLOAT, doc=doc) for label in labels)
+
+
+def cell_values(scope: Scope, model: int, cell: int) -> tuple[Decimal | None, ...]:
+    """The multipliers of a cell; under the terms of each round the model's own, None where they were not the same."""
+    if scope.grid is not None:
+        return tuple(exact_multiplier(value) for value in scope.grid.cells[cell])
+    counted = scope.history.counted(matched=scope.options.matched)[model]
+    used = scope.multipliers[model, counted]
+    same = [len(set(column)) == 1 for column in used.T.tolist()]
+    return tuple(
+        exact_multiplier(Decimal(repr(float(used[0, k])))) if constant else None for k, constant in enumerate(same)
+    )
+
+
+def backtest_rows(scope: Scope, found: Backtest) -> Iterator[Row]:
+    """The rows of a computed backtest, without its notes."""
+    figures = [getattr(found, column.name) for column in RATIOS]
+    for m, model in enumerate(found.models):
+        fixed = cell_values(scope, m, 0) if scope.grid is None else ()
+        for c in range(len(scope.cells)):
+            yield (
+                model,
+                *(fixed if scope.grid is None else cell_values(scope, m, c)),
+                int(found.rounds[m]),
+                int(found.skipped[m]),
+                *(amount(values, m, c) for values in (found.total, found.average)),
+                *(amount(values, m, c) for values in (found.average_p05, found.average_p95)),
+                *(None if values is None else number(values[m, c]) for values in figures),
+                int(found.rank[m, c]) or None,
+                scope.tournament.label,
+            )
+
+
+def amount(values: Floats | None, *at: int) -> Decimal | None:
+    """NMR of a simulation as its shortest exact text; None where unknown."""
+    value = None if values is None else number(values[at])
+    return None if value is None else Decimal(repr(value))
+
+
+def number(value: float | np.floating[np.generic]) -> float | None:  # type: ignore[type-var]  # any width
+    """The value as a float, None where it is not known."""
+    plain = float(value)
+    return None if math.isnan(plain) else plain
+
+
+def _score_means(scope: Scope, returns: Floats) -> Floats:
+    """Means of the scores over the rounds that count, [M, K]; of those where the score is known."""
+    there = ~np.isnan(returns)[:, :, None] & ~np.isnan(scope.values)
+    count = there.sum(axis=1)
+    sums = np.where(there, scope.values, 0.0).sum(axis=1)
+    return ratio(sums, count.astype(np.float64))
+
+
+def _thin(scope: Scope, found: Backtest) -> Sequence[str]:
+    """A line on models without an interval."""
+    if scope.options.compound:
+        return ["compounded results depend on the order of the rounds: no interval is given"]
+    thin = int(np.count_nonzero(found.thin))
+    if not thin:
+        return []
+    block = scope.scheme.block
+    whose = "all models" if thin == len(found.models) else f"{thin} of {len(found.models)} models"
+    return [f"thin: {whose} have fewer than 10 blocks of {block} overlapping rounds, too few for an interval"]

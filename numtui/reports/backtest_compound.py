@@ -1,0 +1,76 @@
+"""Backtests whose stake grows and shrinks with what it earns, locked up while its rounds are unresolved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from numtui.analysis.arrays import Floats, Ints
+from numtui.analysis.backtest import Backtest, model_series
+from numtui.analysis.compound import SLOTS_20, SLOTS_60, Compounded, compound_v2, compound_v3
+from numtui.analysis.ranks import descending_ranks
+from numtui.model import Tournament
+from numtui.reports.backtest_scope import Scope
+
+V3 = "v3"
+
+
+def compounded(scope: Scope, found: Backtest) -> tuple[Backtest, list[str]]:
+    """The same backtest with totals and averages of the compounding stake, and lines on how it was simulated.
+
+    `total` is the NMR won or lost when all rounds have resolved, `average` that a round; ratios stay those of the
+    returns on what was at risk, so that they compare with a constant stake's.
+    """
+    total = np.full_like(found.total, np.nan)
+    unfunded = 0
+    counted = scope.history.counted(matched=scope.options.matched)
+    for m in range(len(found.models)):
+        if counted[m].any():
+            run = simulate(scope, m, scope.cells)
+            total[m] = run.final - float(scope.options.stake)
+            unfunded += int(run.unmet.sum())
+    average = total / np.where(found.rounds > 0, found.rounds, np.nan)[:, None]
+    rank = descending_ranks(total if found.mode == "total" else average)
+    changed = replace(found, total=total, average=average, average_p05=None, average_p95=None, rank=rank)
+    return changed, _said(scope, unfunded)
+
+
+def simulate(scope: Scope, model: int, cells: Floats) -> Compounded:
+    """The stake of one model (by position) under `cells` [C, K] through its rounds."""
+    counted = scope.history.counted(matched=scope.options.matched)[model]
+    returns = model_series(scope.history, model, counted).returns(cells).values
+    opened, resolved = times(scope)
+    stake = float(scope.options.stake)
+    if scope.options.compound == V3:
+        return compound_v3(returns, opened[counted], resolved[counted], stake, slots=slots(scope))
+    return compound_v2(returns, opened[counted], resolved[counted], stake)
+
+
+def slots(scope: Scope) -> int:
+    """Over how many rounds a v3 stake is spread: 64, in Crypto 24."""
+    return SLOTS_20 if scope.tournament is Tournament.CRYPTO else SLOTS_60
+
+
+def times(scope: Scope) -> tuple[Ints, Ints]:
+    """When rounds open and resolve; where the cache does not know it of all, one opens after the other and resolves
+    when as many others have opened as are unresolved at once."""
+    rounds = scope.rounds
+    if (rounds.opened > 0).all() and (rounds.resolved > rounds.opened).all():
+        return rounds.opened, rounds.resolved
+    opened = np.array(rounds.numbers, dtype=np.int64)
+    return opened, opened + scope.scheme.block
+
+
+def _said(scope: Scope, unfunded: int) -> list[str]:
+    how = (
+        f"v3: each round takes 1/{slots(scope)} of the NMR owned at its opening"
+        if scope.options.compound == V3
+        else "v2: one stake backs every unresolved round"
+    )
+    lines = [f"compounded, {how}; total is what {scope.options.stake} NMR won or lost"]
+    if (scope.rounds.opened == 0).any():
+        lines.append("the cache lacks times of some rounds: they are taken to follow each other")
+    if unfunded:
+        lines.append(f"{unfunded:,} rounds of all cells got less NMR than they were meant to have")
+    return lines

@@ -1,0 +1,109 @@
+"""The terms that rounds were really paid by, of rounds that the API no longer describes too."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from numtui.analysis.arrays import Bools
+from numtui.analysis.terms import Choice, terms_of_round
+from numtui.model import Tournament
+from numtui.reports.terms import Terms, round_terms
+
+
+@dataclass(frozen=True, slots=True)
+class ActualTerms:
+    """`terms` with presets filled in; `filled` [R]: rounds whose scores, multipliers and clip a preset gave; `unknown`
+    [M, R]: rounds whose multipliers nothing tells."""
+
+    terms: Terms
+    filled: Bools
+    unknown: Bools
+
+
+def actual_terms(
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    models: Sequence[int],
+    rounds: Sequence[int],
+    labels: Mapping[int, str],
+) -> ActualTerms:
+    """The terms of `rounds`; where there is no configuration, those of domain.md's table by the round's number.
+
+    `labels` are the scores that there are (the cache's numbers -> names): a preset's score is looked for among them. A
+    preset with a choice of multipliers says nothing of what a model chose; then its own multipliers must be known.
+    """
+    terms = round_terms(connection, tournament, models, rounds)
+    bare = np.isnan(terms.clip) & ~(terms.multipliers != 0).any(axis=(0, 2))
+    chosen = _own_multipliers(connection, models, rounds) if bare.any() else {}
+    terms = _with_scores(terms, _preset_scores(tournament, rounds, bare, labels), labels)
+    filled = np.zeros(len(rounds), dtype=np.bool_)
+    unknown = np.zeros(terms.multipliers.shape[:2], dtype=np.bool_)
+    multipliers, clip, factor = terms.multipliers.copy(), terms.clip.copy(), terms.factor.copy()
+    for at in np.flatnonzero(bare).tolist():
+        preset = terms_of_round(tournament, rounds[at])
+        if preset is None:
+            unknown[:, at] = True
+            continue
+        filled[at], clip[at] = True, float(preset.clip)
+        if preset.atomic:
+            factor[np.isnan(factor[:, at]), at] = 1.0
+        for choice in preset.choices:
+            column = _column(terms, choice)
+            for row, model in enumerate(models):
+                known = chosen.get((model, rounds[at], terms.scores[column])) if column is not None else None
+                value = known if known is not None else _fixed(choice)
+                if column is None or value is None:
+                    unknown[row, at] = True
+                else:
+                    multipliers[row, at, column] = value
+    return ActualTerms(replace(terms, multipliers=multipliers, clip=clip, factor=factor), filled, unknown)
+
+
+def _fixed(choice: Choice) -> float | None:
+    return float(choice.multipliers[0]) if len(choice.multipliers) == 1 else None
+
+
+def _column(terms: Terms, choice: Choice) -> int | None:
+    """Where the preset's score stands among the terms' scores; None where it is not, or in two versions."""
+    found = [at for at, label in enumerate(terms.labels) if label.partition("@")[0] == choice.score]
+    return found[0] if len(found) == 1 else None
+
+
+def _preset_scores(
+    tournament: Tournament, rounds: Sequence[int], bare: Bools, labels: Mapping[int, str]
+) -> dict[int, str]:
+    """The scores that the presets of the bare rounds pay, as far as there are any such: number -> name."""
+    presets = {terms_of_round(tournament, rounds[at]) for at in np.flatnonzero(bare).tolist()}
+    names = {score for preset in presets if preset is not None for score in preset.scores}
+    return {score: label for score, label in labels.items() if label.partition("@")[0] in names}
+
+
+def _with_scores(terms: Terms, more: Mapping[int, str], labels: Mapping[int, str]) -> Terms:
+    """The same terms with columns of zeros for further scores; all labelled as they are in the range asked for."""
+    new = [score for score in more if score not in terms.scores]
+    scores = (*terms.scores, *new)
+    known = dict(zip(terms.scores, terms.labels, strict=True))
+    names = tuple(labels.get(score, known.get(score, "")) for score in scores)
+    return replace(
+        terms,
+        scores=scores,
+        labels=names,
+        multipliers=np.pad(terms.multipliers, ((0, 0), (0, 0), (0, len(new)))),
+    )
+
+
+def _own_multipliers(
+    connection: sqlite3.Connection, models: Sequence[int], rounds: Sequence[int]
+) -> dict[tuple[int, int, int], float]:
+    wanted = set(rounds)
+    sql = "SELECT round, score, multiplier FROM multipliers WHERE model = ?"
+    return {
+        (model, number, score): float(multiplier)
+        for model in models
+        for number, score, multiplier in connection.execute(sql, (model,))
+        if number in wanted
+    }
