@@ -6,6 +6,7 @@ import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, localcontext
+from typing import NamedTuple
 
 import numpy as np
 
@@ -49,6 +50,34 @@ TOTAL = (
     TOURNAMENT,
 )
 ZERO = Decimal(0)
+
+
+class Standing(NamedTuple):
+    """The cells of `STANDING`."""
+
+    model: str
+    round: int
+    day: int
+    days: int | None
+    days_left: int | None
+    value: float | None
+    payout: Decimal | None
+    at_risk: Decimal | None
+    factor_estimated: bool
+
+
+class Expectation(NamedTuple):
+    """The cells of `FORECAST`."""
+
+    expected: float | None
+    p05: float | None
+    p25: float | None
+    p75: float | None
+    p95: float | None
+    burn_probability: float | None
+    expected_payout: Decimal | None
+    payout_p05: Decimal | None
+    payout_p95: Decimal | None
 
 
 def drift(connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds) -> Table:
@@ -115,13 +144,13 @@ def in_round(found: Drift, m: int, r: int) -> bool:
     return bool(found.day[m, r] > 0 or found.scope.at_risk.get((m, r)))
 
 
-def standing_row(found: Drift, m: int, r: int, day: int | None = None) -> Row:
+def standing_row(found: Drift, m: int, r: int, day: int | None = None) -> Standing:
     """The cells of `STANDING` for a model (position m) in a round (position r) at a day, by default the newest."""
     scope = found.scope
     day = int(found.day[m, r]) if day is None else day
     days = int(scope.terms.days[r]) or None
     value = number(found.value[m, r, day - 1]) if day else None
-    return (
+    return Standing(
         scope.models.names[m],
         scope.rounds.numbers[r],
         day,
@@ -134,11 +163,12 @@ def standing_row(found: Drift, m: int, r: int, day: int | None = None) -> Row:
     )
 
 
-def forecast_cells(found: Drift, m: int, r: int) -> Row:
+def forecast_cells(found: Drift, m: int, r: int) -> Expectation:
     """The cells of `FORECAST` for a model in a round."""
     at_risk = found.scope.at_risk.get((m, r))
     expected, p05, p25, p75, p95, burn = (number(column[m, r]) for column in found.returns.columns())
-    return (expected, p05, p25, p75, p95, burn, nmr(at_risk, expected), nmr(at_risk, p05), nmr(at_risk, p95))
+    payouts = nmr(at_risk, expected), nmr(at_risk, p05), nmr(at_risk, p95)
+    return Expectation(expected, p05, p25, p75, p95, burn, *payouts)
 
 
 def without_forecast(found: Drift, rows: Sequence[Row]) -> tuple[str, ...]:

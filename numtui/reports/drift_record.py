@@ -10,7 +10,7 @@ import numpy as np
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.reports.drift import in_round, nmr, number, plus, share, standing_row
+from numtui.reports.drift import in_round, number, plus, share, standing_row
 from numtui.reports.drift_days import day_of
 from numtui.reports.drift_scope import read_scope
 from numtui.reports.drift_state import Drift, compute
@@ -46,10 +46,9 @@ def forecast_rows(found: Drift, now: datetime) -> list[ForecastRow]:
 
 
 def _row(found: Drift, key: int, m: int, r: int, now: datetime) -> ForecastRow:
-    _, numbered, day, _, left, value, _, at_risk, _ = standing_row(found, m, r)
-    assert isinstance(numbered, int) and isinstance(day, int)
-    quantiles = (number(column[m, r]) for column in found.returns.columns())
-    return ForecastRow(key, numbered, day, now, _date(found, r, day), left, at_risk, value, *quantiles)  # type: ignore[arg-type]  # cells of a row
+    at = standing_row(found, m, r)
+    date, quantiles = _date(found, r, at.day), (number(column[m, r]) for column in found.returns.columns())
+    return ForecastRow(key, at.round, at.day, now, date, at.days_left, at.at_risk, at.value, *quantiles)
 
 
 def _total(found: Drift, r: int, now: datetime) -> ForecastRow | None:
@@ -60,7 +59,7 @@ def _total(found: Drift, r: int, now: datetime) -> ForecastRow | None:
     if expected is None or day >= scope.terms.days[r]:
         return None
     at_risk = plus(scope.at_risk.get((m, r)) for m in counted)
-    payout = plus(nmr(scope.at_risk.get((m, r)), standing_row(found, m, r)[5]) for m in counted)  # type: ignore[arg-type]  # the value
+    payout = plus(standing_row(found, m, r).payout for m in counted)
     quantiles = (number(column[r]) for column in found.by_round.columns())
     key, left = total_key(scope.tournament), int(scope.terms.days[r]) - day
     value = share(payout, at_risk)

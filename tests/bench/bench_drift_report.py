@@ -1,8 +1,8 @@
 """Figures of the drift monitor at 100 models x 64 unresolved rounds x 60 days with 300 resolved rounds behind them:
 `python tests/bench/bench_drift_report.py`.
 
-Prints the time to read the cache, to compute profile, forecasts and portfolio interval, and how long an event loop waits
-for its turn meanwhile.
+Prints the time to read the cache, to compute profile, forecasts and portfolio interval, and how long an event loop
+waits for its turn meanwhile.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from sqlite3 import Connection
 from statistics import median
 
 import numpy as np
 
 from numtui.model import Tournament
-from numtui.reports.drift_scope import Scope, read_scope
+from numtui.reports.drift_scope import Floats, Scope, read_scope
 from numtui.reports.drift_state import Drift, compute
 from numtui.store.database import open_reader, open_writer, transaction
 from numtui.store.models import (
@@ -74,7 +75,7 @@ def fill(path: Path) -> None:
                 _model(connection, rng, market, key, list(ids.values()))
 
 
-def _model(connection: object, rng: np.random.Generator, market: np.ndarray, key: int, scores: list[int]) -> None:  # type: ignore[type-arg]  # floats
+def _model(connection: Connection, rng: np.random.Generator, market: Floats, key: int, scores: list[int]) -> None:
     own = 0.7 * market + 0.7 * rng.standard_normal(market.shape)
     days: list[ScoreRow] = []
     latest: list[LatestRow] = []
@@ -85,10 +86,9 @@ def _model(connection: object, rng: np.random.Generator, market: np.ndarray, key
             rows = [(key, FIRST + n, score, d + 1, float(v), 0.5, int(n < RESOLVED)) for d, v in enumerate(path)]
             days += rows
             latest.append(LatestRow(key, FIRST + n, score, last, rows[-1][4], 0.5, n < RESOLVED))
-    put_scores(connection, days, latest)  # type: ignore[arg-type]  # a connection
-    put_positions(
-        connection, key, [PositionRow(FIRST + n, Decimal("1.5"), "s") for n in range(RESOLVED, RESOLVED + OPEN)]
-    )  # type: ignore[arg-type]  # a connection
+    put_scores(connection, days, latest)
+    unresolved = range(FIRST + RESOLVED, FIRST + RESOLVED + OPEN)
+    put_positions(connection, key, [PositionRow(number, Decimal("1.5"), "s") for number in unresolved])
 
 
 async def longest_wait(work: Callable[[], object]) -> tuple[float, float]:

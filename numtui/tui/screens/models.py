@@ -11,7 +11,7 @@ from numtui.reports.rows import TableRows
 from numtui.reports.selection import Models
 from numtui.tui.data import Ask
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.rounds import DaysScreen
+from numtui.tui.screens.drift_path import DaysScreen
 from numtui.tui.screens.view import Loaded, View
 from numtui.tui.widgets.columns import Layout
 

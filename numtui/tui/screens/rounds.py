@@ -1,105 +1,214 @@
-"""Rounds: the unresolved ones, one round by model, one model's days in it."""
+"""Rounds, the drift monitor: unresolved rounds with forecasts, what moved, what resolves when, and how forecasts did.
+
+The reports behind it import numpy. They are imported by the views in their thread, so that neither the first frame nor
+a key waits for that.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from typing import ClassVar
 
+from textual.app import ComposeResult
+
 from numtui.model import Row
-from numtui.reports.rounds import model_days, round_models, rounds
+from numtui.reports.rounds import rounds
 from numtui.reports.rows import TableRows
 from numtui.reports.selection import Models, Rounds
 from numtui.tui.data import Ask
 from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.drift_path import DaysScreen
 from numtui.tui.screens.view import Loaded, View
 from numtui.tui.widgets.columns import Layout
+from numtui.tui.widgets.drift_totals import DriftTotals
+from numtui.tui.widgets.facts import FactsLine
+from numtui.tui.widgets.filter_line import FilterLine
+from numtui.tui.widgets.heat_table import HeatTable
+from numtui.tui.widgets.table import ReportTable
 
 OWN_AND_WATCHED = Models()
-MONEY = ("at_risk", "pending", "settled")
-TABLES = frozenset({"rounds", "score_configs", "positions", "latest", "models"})
-ROUNDS = Layout(
-    fixed=("round",),
-    first=("progress", "status", "at_risk", "pending", "close_time", "resolve_time", "open_time", "target"),
-    hidden=("tournament", "day", "days", "settled"),
-    results=("pending", "settled"),
+TABLES = frozenset(
+    {"rounds", "score_configs", "positions", "latest", "models", "scores", "score_dates", "multipliers", "forecasts"}
 )
-MODELS = Layout(fixed=("model",), first=("at_risk", "pending", "day"), results=("pending", "settled"))
-DAYS = Layout(fixed=("day", "date"))
+PAYOUTS = ("payout", "expected_payout", "payout_p05", "payout_p95", "payout_change", "pending", "settled")
+MONITOR = Layout(
+    fixed=("round",),
+    first=(
+        *("progress", "at_risk", "value", "change", "expected", "p05", "p95", "burn_probability", "days_to_go", "path"),
+        *("payout", "expected_payout", "payout_p05", "payout_p95", "target", "resolve_time", "models"),
+    ),
+    results=PAYOUTS,
+)
+ROUND = Layout(
+    fixed=("model",),
+    first=("day", "at_risk", "value", "change", "expected", "p05", "p95", "burn_probability", "path"),
+    results=PAYOUTS,
+)
+MODEL = Layout(MONITOR.fixed, MONITOR.first, results=PAYOUTS)
+MOVERS = Layout(
+    fixed=("what", "model", "round"), first=("payout_change", "change"), hidden=("key", "before"), results=PAYOUTS
+)
+BY_MODEL = Layout(fixed=("model",), hidden=("mine", "watched"), results=PAYOUTS)
+WEEKS = Layout(fixed=("week",), results=PAYOUTS)
+CALENDAR = Layout(fixed=("date", "weekday"), results=PAYOUTS)
+RECORD = Layout(fixed=("life",))
+RESOLVED = Layout(
+    fixed=("round",),
+    first=("at_risk", "settled", "outcome", "expected", "p05", "p95", "held", "forecast_day", "resolve_time", "status"),
+    hidden=("tournament", "day", "days", "progress", "pending"),
+    results=PAYOUTS,
+)
+NO_ROUND = "No own or watched model has a round of this tournament that is unresolved.\n\nf on a model watches it."
 
 
 def unresolved_rounds(connection: sqlite3.Connection, ask: Ask) -> Loaded:
-    """The rounds that have not resolved."""
-    table = rounds(connection, ask.tournament, ask.now, OWN_AND_WATCHED, Rounds(resolved=False))
-    return Loaded(TableRows(table, "round"))
+    """The rounds that have not resolved, with their forecasts, and the sums."""
+    from numtui.reports.drift_monitor import monitor  # numpy: in the thread
+
+    table, sums = monitor(connection, ask.tournament, ask.now)
+    return Loaded(TableRows(table, "round"), sums)
+
+
+def what_moved(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """The movers of the last scoring run."""
+    from numtui.reports.drift_moves import movers_table  # numpy: in the thread
+
+    table, run = movers_table(connection, ask.tournament, OWN_AND_WATCHED)
+    return Loaded(TableRows(table, "key"), run)
+
+
+def models(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """Models by rounds, a heatmap."""
+    from numtui.reports.drift_models import by_model  # numpy: in the thread
+
+    return Loaded(TableRows(by_model(connection, ask.tournament), "model"))
+
+
+def weeks(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """Sums by week of resolution."""
+    from numtui.reports.drift_monitor import weeks as by_week  # numpy: in the thread
+
+    return Loaded(TableRows(by_week(connection, ask.tournament), "week"))
+
+
+def calendar(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """What resolves when."""
+    from numtui.reports.drift_monitor import calendar as by_day  # numpy: in the thread
+
+    return Loaded(TableRows(by_day(connection, ask.tournament, ask.now), "date"))
+
+
+def record(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """How forecasts did."""
+    from numtui.reports.drift_check import record_table  # numpy: in the thread
+
+    table, evidence = record_table(connection, ask.tournament)
+    return Loaded(TableRows(table, "life"), evidence)
 
 
 def resolved_rounds(connection: sqlite3.Connection, ask: Ask) -> Loaded:
-    """The rounds that have resolved."""
+    """The rounds that have resolved, with recorded forecasts against outcomes."""
     table = rounds(connection, ask.tournament, ask.now, OWN_AND_WATCHED, Rounds(resolved=True))
     return Loaded(TableRows(table, "round"))
 
 
+def round_by_model(number: int) -> View:
+    """The view of one round."""
+
+    def load(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+        from numtui.reports.drift_models import round_forecasts_by_model  # numpy: in the thread
+
+        table = round_forecasts_by_model(connection, ask.tournament, number, OWN_AND_WATCHED)
+        return Loaded(TableRows(table, "model"))
+
+    empty = f"No own or watched model has a score or a stake in round {number} here.\n\nf watches a model."
+    return View("models", ROUND, load, TABLES, empty, models=True, opens=True)
+
+
+def model_by_round(model: str) -> View:
+    """The view of one model's unresolved rounds."""
+
+    def load(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+        from numtui.reports.drift_models import model_forecasts  # numpy: in the thread
+
+        return Loaded(TableRows(model_forecasts(connection, ask.tournament, model, ask.now), "round"))
+
+    return View("rounds", MODEL, load, TABLES, f"{model} has no unresolved round here.", opens=True)
+
+
 class RoundsScreen(ReportScreen):
-    """Every round with the money of own and watched models in it; enter opens it by model."""
+    """The drift monitor; enter opens a round by model, a model by round, or a mover's path."""
 
     title_text = "Rounds"
     views: ClassVar[tuple[View, ...]] = (
-        View("unresolved", ROUNDS, unresolved_rounds, TABLES, "No round of this tournament is unresolved.", opens=True),
-        View(
-            "resolved",
-            Layout(
-                ROUNDS.fixed,
-                ("status", "at_risk", "settled", "resolve_time"),
-                (*ROUNDS.hidden[:3], "pending"),
-                results=ROUNDS.results,
-            ),
-            resolved_rounds,
-            TABLES,
-            "No round of this tournament has resolved.",
-            opens=True,
-        ),
+        View("unresolved", MONITOR, unresolved_rounds, TABLES, NO_ROUND, opens=True),
+        View("movers", MOVERS, what_moved, TABLES, "The last scoring run moved nothing.", opens=True),
+        View("by model", BY_MODEL, models, TABLES, NO_ROUND, models=True, opens=True),
+        View("weeks", WEEKS, weeks, TABLES, NO_ROUND),
+        View("calendar", CALENDAR, calendar, TABLES, NO_ROUND),
+        View("record", RECORD, record, TABLES, "Too few rounds have resolved here to check a forecast."),
+        View("resolved", RESOLVED, resolved_rounds, TABLES, "No round of this tournament has resolved.", opens=True),
     )
 
+    def compose(self) -> ComposeResult:
+        """A table that can draw heatmaps, and the sums below it."""
+        for widget in super().compose():
+            match widget:
+                case ReportTable():
+                    yield HeatTable(self.view.layout, self.root.formatter(self.view.layout))
+                case FactsLine():
+                    continue
+                case FilterLine():
+                    yield DriftTotals()
+                    yield widget
+                case _:
+                    yield widget
+
     def open_row(self, key: str, row: Row) -> None:
-        """The round by model."""
-        self.app.push_screen(RoundScreen(int(key)))
+        """The round by model; a model by round; a mover's path."""
+        match self.view.name:
+            case "movers":
+                model, number = key.rsplit(" ", 1)
+                self.app.push_screen(DaysScreen(model, int(number), key))
+            case "by model":
+                self.app.push_screen(ModelDriftScreen(key))
+            case _:
+                self.app.push_screen(RoundScreen(int(key)))
 
 
 class RoundScreen(ReportScreen):
-    """One round: own and watched models with scores, percentiles and money; enter opens a model's days."""
+    """One round: own and watched models with scores, percentiles, money and forecasts; enter opens a model's path."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
         self.title_text = str(number)
+        self._views = (round_by_model(number),)
 
     @property
     def all_views(self) -> tuple[View, ...]:
         """The round's models."""
-        empty = f"No own or watched model has a score or a stake in round {self.number} here.\n\nf watches a model."
-        return (View("models", MODELS, self._load, TABLES, empty, models=True, opens=True),)
-
-    def _load(self, connection: sqlite3.Connection, ask: Ask) -> Loaded:
-        return Loaded(TableRows(round_models(connection, ask.tournament, self.number, OWN_AND_WATCHED), "model"))
+        return self._views
 
     def open_row(self, key: str, row: Row) -> None:
-        """The model's days in this round."""
+        """The model's path in this round."""
         self.app.push_screen(DaysScreen(key, self.number, key))
 
 
-class DaysScreen(ReportScreen):
-    """One model in one round, a row a scoring day."""
+class ModelDriftScreen(ReportScreen):
+    """One model's unresolved rounds; enter opens its path in one."""
 
-    def __init__(self, model: str, number: int, title: str) -> None:
+    def __init__(self, model: str) -> None:
         super().__init__()
-        self.model, self.number = model, number
-        self.title_text = title
+        self.model = model
+        self.title_text = model
+        self._views = (model_by_round(model),)
 
     @property
     def all_views(self) -> tuple[View, ...]:
-        """The days."""
-        empty = f"{self.model} has no score in round {self.number} yet.\n\nThe first comes four days after the close."
-        return (View("days", DAYS, self._load, frozenset({"scores", "latest", "models"}), empty),)
+        """The model's rounds."""
+        return self._views
 
-    def _load(self, connection: sqlite3.Connection, ask: Ask) -> Loaded:
-        return Loaded(TableRows(model_days(connection, ask.tournament, self.model, self.number), "day"))
+    def open_row(self, key: str, row: Row) -> None:
+        """The model's path in the round."""
+        self.app.push_screen(DaysScreen(self.model, int(key), key))

@@ -1,0 +1,62 @@
+"""One model in one round: the path of its projected return with the forecast's fan, and its scores day by day."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+
+from numtui.reports.rounds import model_days
+from numtui.reports.rows import TableRows
+from numtui.tui.data import Ask
+from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.view import Loaded, View
+from numtui.tui.widgets.chart import PathChart
+from numtui.tui.widgets.columns import Layout
+from numtui.tui.widgets.table import ReportTable
+
+if TYPE_CHECKING:
+    from numtui.reports.drift_models import Path
+
+TABLES = frozenset({"scores", "latest", "models", "rounds", "score_configs", "positions", "score_dates", "multipliers"})
+DAYS = Layout(fixed=("day", "date"))
+
+
+class DaysScreen(ReportScreen):
+    """One model in one round: a chart of an unresolved round's path, and a row a scoring day, the newest first."""
+
+    DEFAULT_CSS = "DaysScreen > ReportTable { max-height: 40%; }"
+
+    def __init__(self, model: str, number: int, title: str) -> None:
+        super().__init__()
+        self.model, self.number = model, number
+        self.title_text = title
+        self._path: Path | None = None
+        empty = f"{model} has no score in round {number} yet.\n\nThe first comes four days after the close."
+        self._views = (View("days", DAYS, self._load, TABLES, empty),)
+
+    @property
+    def all_views(self) -> tuple[View, ...]:
+        """The days."""
+        return self._views
+
+    def compose(self) -> ComposeResult:
+        """The chart above the table."""
+        for widget in super().compose():
+            if isinstance(widget, ReportTable):
+                yield PathChart()
+            yield widget
+
+    def _load(self, connection: sqlite3.Connection, ask: Ask) -> Loaded:
+        from numtui.reports.drift_models import path  # numpy: in the thread
+
+        self._path = path(connection, ask.tournament, self.model, self.number)
+        table = model_days(connection, ask.tournament, self.model, self.number)
+        newest_first = TableRows(table, "day")
+        return Loaded(TableRows(newest_first.table, "day", list(newest_first.table.rows)[::-1]))
+
+    def show(self, view: View, loaded: Loaded) -> None:
+        """Draw the chart too."""
+        self.query_one(PathChart).show(self._path, self.root.glyphs)
+        super().show(view, loaded)

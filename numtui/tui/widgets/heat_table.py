@@ -1,0 +1,137 @@
+"""A table whose rows can be lines of a heatmap: a coloured cell with its sign a round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from numtui.model import Kind, Row
+from numtui.tui.widgets.line import GUTTER, cell_width, padded
+from numtui.tui.widgets.table import ReportTable
+
+HEAT = "returns"  # the column that is drawn
+LEVELS = (0.005, 0.02, 0.05, 0.10)  # of the absolute return: the darker, the more
+GAINS = ("#123524", "#1a5c36", "#22864a", "#2fb560")
+LOSSES = ("#3d1a1f", "#6b2229", "#9c2c33", "#d23b42")
+MARKS = "·+▲-▼"
+MARKS_ASCII = ".+^-v"
+NAME = 16
+TOTAL = 11  # cells of the sum at the end
+
+
+def level(value: float) -> int:
+    """How strong a return is: 0 (next to nothing) to 4."""
+    return sum(abs(value) >= bound for bound in LEVELS)
+
+
+def mark(value: float | None, marks: str) -> str:
+    """The sign of a return: nothing, gain, strong gain, loss, strong loss; a blank where it is not known."""
+    if value is None:
+        return " "
+    strength = level(value)
+    return marks[0] if strength == 0 else marks[(1 if value > 0 else 3) + (strength >= 3)]
+
+
+class HeatTable(ReportTable):
+    """Draws the rows of a table with the column `returns` as a heatmap, those of other tables as ever."""
+
+    @property
+    def _heat(self) -> int | None:
+        columns = self.source.columns
+        return next((at for at, one in enumerate(columns) if one.name == HEAT and one.kind is Kind.SPARK), None)
+
+    def render_line(self, y: int) -> Strip:
+        """The line `y`: the header, or a row."""
+        heat = self._heat
+        if heat is None:
+            return super().render_line(y)
+        width, styles = self.scrollable_content_region.width, self._styles()
+        if y == 0:
+            return self._heading(width, styles, heat)
+        position = self.scroll_offset.y + y - 1
+        row = self.row(position) if position < len(self.source) else None
+        if row is None:
+            return Strip([Segment(" " * width, self.rich_style)], width)
+        return self._line(row, position, heat, width, styles)
+
+    def _room_for(self, width: int, heat: int, row: Row | None) -> tuple[int, int, int]:
+        """The first round that is shown, how many are, and the cells that each takes."""
+        cells = row[heat] if row is not None else ()
+        count = len(cells) if isinstance(cells, tuple) else 0
+        space = max(1, width - GUTTER - NAME - 1 - TOTAL)
+        size = max(1, min(3, space // max(count, 1)))
+        shown = min(count, space // size)
+        first = max(0, min(self.scrolled * 5, count - shown))
+        return first, shown, size
+
+    def _heading(self, width: int, styles: dict[str, Style], heat: int) -> Strip:
+        first, shown, size = self._room_for(width, heat, self.row(0) if len(self.source) else None)
+        name = padded("model", NAME, "", right=False)
+        ends = f"{'<' if first else ''}next to resolve", f"newest{'>' if self._hidden(heat, first, shown) else ''}"
+        space = shown * size
+        middle = ends[0] + ends[1].rjust(space - len(ends[0])) if space >= sum(map(len, ends)) + 1 else ends[0][:space]
+        text = f"{' ' * GUTTER}{name} {middle.ljust(space)} {'NMR now'.rjust(TOTAL - 2)}"
+        return Strip([Segment(padded(text, width, "", right=False), styles["header"])], width)
+
+    def _hidden(self, heat: int, first: int, shown: int) -> bool:
+        row = self.row(0) if len(self.source) else None
+        cells = row[heat] if row is not None else ()
+        return isinstance(cells, tuple) and first + shown < len(cells)
+
+    def _line(self, row: Row, position: int, heat: int, width: int, styles: dict[str, Style]) -> Strip:
+        chosen = position == self.cursor
+        flags = self._flags(row, position)
+        base = styles["cursor"] if chosen else styles["mine"] if flags.mine else styles["base"]
+        glyphs = self.formatter.glyphs
+        sign = glyphs.mine if flags.mine else glyphs.watched if flags.watched else " "
+        head = f"{glyphs.mark if flags.marked else ' '}{sign} "
+        name = self.formatter.text(row[self._place_of("model")], self.source.columns[self._place_of("model")])
+        segments = [Segment(f"{head}{padded(name, NAME, glyphs.dots, right=False)} ", base)]
+        first, shown, size = self._room_for(width, heat, row)
+        cells = row[heat]
+        assert isinstance(cells, tuple)
+        segments += self._cells(cells[first : first + shown], size, styles)
+        column = self.source.columns[self._place_of("payout")]
+        total = row[self._place_of("payout")]
+        tone = self.formatter.tone(total, column).value
+        text = padded(self.formatter.text(total, column), TOTAL - 2, glyphs.dots, right=True)
+        segments.append(Segment(f" {text}", base if chosen or tone not in styles else styles[tone]))
+        used = sum(cell_width(segment.text) for segment in segments)
+        return Strip([*segments, Segment(" " * max(0, width - used), base)], width)
+
+    def _place_of(self, name: str) -> int:
+        return next(at for at, column in enumerate(self.source.columns) if column.name == name)
+
+    def _cells(self, values: Sequence[float | None], size: int, styles: dict[str, Style]) -> list[Segment]:
+        """The marks, neighbours of one style as one segment."""
+        marks = MARKS_ASCII if self.formatter.glyphs.more == ">" else MARKS
+        segments: list[Segment] = []
+        for value in values:
+            text, style = mark(value, marks).center(size), self._style(value, styles)
+            if segments and segments[-1].style == style:
+                segments[-1] = Segment(segments[-1].text + text, style)
+            else:
+                segments.append(Segment(text, style))
+        return segments
+
+    def _style(self, value: float | None, styles: dict[str, Style]) -> Style:
+        if value is None or level(value) == 0:
+            return styles["faint"]
+        if self.app.no_color or self.app.theme.startswith("ansi"):
+            return styles["gain" if value > 0 else "loss"]
+        shades = GAINS if value > 0 else LOSSES
+        return Style(color="#ffffff", bgcolor=shades[level(value) - 1])
+
+    def action_columns(self, count: int) -> None:
+        """Scroll sideways: by rounds in a heatmap."""
+        heat = self._heat
+        if heat is None:
+            super().action_columns(count)
+            return
+        first, shown, _ = self._room_for(self.scrollable_content_region.width, heat, self.row(0))
+        if count < 0 or self._hidden(heat, first, shown):
+            self.scrolled = max(0, self.scrolled + count)
+            self.repaint()
