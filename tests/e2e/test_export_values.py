@@ -223,3 +223,26 @@ def test_stakes_and_payouts_of_the_account(synced: Scene) -> None:
     }
     found = {(r["model"], int(r["round"])): (r["settled"] == "true", Decimal(r["payout"])) for r in rows}
     assert found == wanted
+
+
+@pytest.mark.parametrize(("label", "number"), TOURNAMENTS.items())
+def test_drift_of_today_is_what_the_server_has_pending(synced: Scene, label: str, number: int) -> None:
+    of = synced.market.tournaments[number]
+    rows = synced.program.export("drift", "--mine", tournament=label).rows
+    found = {(row["model"], int(row["round"]), int(row["day"])): row for row in rows}
+    wanted = {
+        (model.name, each.number, day)
+        for model in mine(synced, number)
+        for each in of.rounds.values()
+        if not each.resolved and of.takes_part(model, each.number)
+        for day in range(1, each.done + 1)
+    }
+    assert set(found) == wanted
+    for model in mine(synced, number):
+        for each in of.rounds.values():
+            row = found.get((model.name, each.number, each.done))
+            if row is not None:
+                payout = sum(of.payouts(model, each).values(), Decimal(0))
+                assert abs(Decimal(row["payout"]) - payout) < Decimal("1e-9"), row
+                assert Decimal(row["at_risk"]) == of.at_risk(model, each)
+                assert (int(row["days"]), int(row["days_left"])) == (len(each.dates), len(each.dates) - each.done)
