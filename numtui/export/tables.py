@@ -65,9 +65,17 @@ def _drift(connection: sqlite3.Connection, ask: Request) -> Table:
 
 
 def _backtest(connection: sqlite3.Connection, ask: Request) -> Table:
-    from numtui.reports import backtest  # brings numpy with it: only for this table
+    from numtui.reports import backtest, backtest_predict  # brings numpy with it: only for this table
 
+    if ask.predictive:
+        return backtest_predict.predictive(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
     return backtest.backtest_table(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
+
+
+def _ranking(connection: sqlite3.Connection, ask: Request) -> Table:
+    from numtui.reports import backtest_ranking  # brings numpy with it: only for this table
+
+    return backtest_ranking.ranking(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
 
 
 def _risk(connection: sqlite3.Connection, ask: Request) -> Table:
@@ -92,6 +100,7 @@ TABLES = {
     "scores": Exported(_scores, True, "every scoring day's value and percentile"),
     "drift": Exported(_drift, True, "projected returns of unresolved rounds by day, their forecasts, daily totals"),
     "backtest": Exported(_backtest, True, "what models would have earned under payout terms or a grid of multipliers"),
+    "ranking": Exported(_ranking, True, "models by their best multipliers, the best for all, and those really chosen"),
     "risk": Exported(_risk, True, "mean, spread, drawdown and shape of returns under one set of terms"),
     "payouts": Exported(_payouts, True, "pending and settled payouts of the account"),
     "stakes": Exported(_stakes, True, "stakes of the account's models and their pending changes"),

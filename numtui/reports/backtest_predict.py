@@ -1,0 +1,118 @@
+"""`export backtest --predictive`: whether what was best in the past was good afterwards, walked forward."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from numtui.analysis.arrays import Ints
+from numtui.analysis.predict import Estimate, Plan, Walk, walk_forward
+from numtui.analysis.predict import Scope as Choice
+from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.reports.backtest import TOURNAMENT, nothing, number
+from numtui.reports.backtest_options import BacktestError, Options
+from numtui.reports.backtest_scope import Scope, read_scope
+from numtui.reports.selection import Models, Rounds
+
+WINDOWS = 4  # blocks of rounds to choose on, unless said otherwise
+ENDS = (
+    Column("choose_first", Kind.INT, doc="first round of the window to choose on"),
+    Column("choose_last", Kind.INT, doc="its last round"),
+    Column("test_first", Kind.INT, doc="first round of the window to measure on"),
+    Column("test_last", Kind.INT, doc="its last round"),
+)
+RESULTS = (
+    Column("chosen", Kind.SCORE, doc="later mean return on stake of the option that was best before"),
+    Column("best", Kind.SCORE, doc="that of the best option in hindsight"),
+    Column("equal", Kind.SCORE, doc="that of all options with equal weights"),
+)
+REGRETS = {
+    "regret_best": "what the choice earned less than the best in hindsight, a return on stake a round",
+    "regret_equal": "what it earned less than equal weights",
+    "regret_nothing": "what it earned less than doing nothing",
+}
+
+
+def predictive(
+    connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
+) -> Table:
+    """Choosing among models, cells and both: a row over all windows (`window` empty), then one a window.
+
+    The verdicts in words are notes. BacktestError: windows that do not fit, or what a backtest refuses.
+    """
+    scope = read_scope(connection, tournament, chosen, span, options)
+    if scope is None:
+        return nothing("backtest")
+    walk = walked(scope)
+    rows = [row for choice in (walk.models, walk.cells, walk.both) for row in _rows(scope, walk, choice)]
+    return Table("backtest", COLUMNS, rows, (*scope.notes, walk.verdict))
+
+
+def walked(scope: Scope) -> Walk:
+    """The walk forward of a scope, in windows of whole blocks of overlapping rounds."""
+    block = scope.scheme.block
+    try:
+        plan = Plan(
+            length=scope.options.length or WINDOWS * block,
+            gap=scope.options.gap or block,
+            test=block,
+            lag=block,
+            block=block,
+        )
+    except ValueError as error:
+        raise BacktestError(str(error)) from None
+    return walk_forward(scope.history, scope.cells, plan)
+
+
+def _with_bounds(name: str, doc: str) -> tuple[Column, ...]:
+    return (
+        Column(name, Kind.FLOAT, doc=doc),
+        Column(f"{name}_p05", Kind.FLOAT, doc="lower end of its 90 % interval; empty where evidence is thin"),
+        Column(f"{name}_p95", Kind.FLOAT, doc="upper end of its 90 % interval; empty where evidence is thin"),
+    )
+
+
+COLUMNS = (
+    Column("choice", Kind.TEXT, doc="what is chosen: models, cells (sets of multipliers) or both"),
+    Column("window", Kind.INT, doc="number of the test, from 1; empty: all of them"),
+    *ENDS,
+    Column("options", Kind.INT, doc="how many there are to choose from"),
+    *_with_bounds("rank_correlation", "rank correlation of earlier with later results over the options"),
+    *RESULTS,
+    *(column for name, doc in REGRETS.items() for column in _with_bounds(name, doc)),
+    Column("shrinkage", Kind.FLOAT, doc="part of a past lead to distrust, 0..1"),
+    TOURNAMENT,
+)
+
+
+def _rows(scope: Scope, walk: Walk, choice: Choice) -> Iterator[Row]:
+    summary = (choice.regret_best, choice.regret_equal, choice.regret_nothing)
+    results = (choice.chosen, choice.best, choice.equal)
+    label = scope.tournament.label
+    ends = (*_ends(walk.train[:1, 0]), *_ends(walk.train[-1:, 1]), *_ends(walk.test[:1, 0]), *_ends(walk.test[-1:, 1]))
+    yield (
+        *(choice.name, None, *ends, choice.options),
+        *_bounds(choice.correlation),
+        *(number(column.mean()) if len(column) else None for column in results),
+        *(bound for regret in summary for bound in _bounds(regret)),
+        number(choice.shrinkage),
+        label,
+    )
+    for at in range(len(walk.train)):
+        later, best, equal = (number(column[at]) for column in results)
+        regrets = [None if later is None or other is None else other - later for other in (best, equal, 0.0)]
+        yield (
+            *(choice.name, at + 1, *walk.train[at].tolist(), *walk.test[at].tolist(), choice.options),
+            *(number(choice.correlations[at]), None, None, later, best, equal),
+            *(value for regret in regrets for value in (regret, None, None)),
+            None,
+            label,
+        )
+
+
+def _ends(rounds: Ints) -> tuple[int | None]:
+    return (int(rounds[0]) if len(rounds) else None,)
+
+
+def _bounds(estimate: Estimate) -> Row:
+    return number(estimate.mean), estimate.low, estimate.high

@@ -1,0 +1,147 @@
+"""`export ranking`: the best cell of each model, the one that would have served all, and what was really chosen."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+
+from numtui.analysis.arrays import Floats
+from numtui.analysis.backtest import Backtest, model_series
+from numtui.analysis.ranking import (
+    BestCells,
+    CommonCell,
+    best_cells,
+    best_shares,
+    choose_models,
+    common_best,
+    place_of,
+)
+from numtui.analysis.ranks import descending_ranks
+from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.reports.backtest import MODEL, ROUNDS, TOURNAMENT, amount, cell_values, computed, nothing, number
+from numtui.reports.backtest import score_columns as multipliers
+from numtui.reports.backtest_options import Options
+from numtui.reports.backtest_scope import Scope, read_scope
+from numtui.reports.selection import Models, Rounds
+
+SHARED_CELLS = 1000  # grids up to which the draws are counted in which each cell is best
+BEST = (
+    ROUNDS,
+    Column("total", Kind.NMR, doc="total of the best cell"),
+    Column("average", Kind.NMR, doc="average of the best cell"),
+    Column("average_p05", Kind.NMR, "avg p05", "lower end of its 90 % interval; empty where evidence is thin"),
+    Column("average_p95", Kind.NMR, "avg p95", "upper end of its 90 % interval; empty where evidence is thin"),
+    Column("best_share", Kind.FLOAT, "best in", "share of bootstrap draws in which this cell is the model's best"),
+)
+COMMON = (
+    Column("common_average", Kind.NMR, "common avg", "average of the common cell on the model's rounds"),
+    Column("common_rank", Kind.INT, "common rank", "its place among the model's cells"),
+)
+ACTUAL = (
+    Column("actual_rounds", Kind.INT, "act. rounds", "rounds that have both the grid's scores and terms of their own"),
+    Column("actual_total", Kind.NMR, "actual", "total of the multipliers really in force in these rounds"),
+    Column("actual_average", Kind.NMR, "actual avg", "their average"),
+    Column("actual_rank", Kind.INT, "act. rank", "their place among the cells in these rounds"),
+    Column("cells", Kind.INT, doc="how many cells there are, the actual choice included"),
+    TOURNAMENT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActualPlace:
+    """What a model's real multipliers gave: NMR over `rounds`, and the place `rank` of `cells` by the average."""
+
+    rounds: int
+    total: float
+    average: float
+    rank: int
+    cells: int
+
+
+def ranking(
+    connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
+) -> Table:
+    """A row a model, the best first. BacktestError as the backtest."""
+    scope = read_scope(connection, tournament, chosen, span, options)
+    if scope is None:
+        return nothing("ranking")
+    found, notes = computed(scope)
+    best, common = best_cells(found), common_best(scope.history, scope.cells)
+    shared = len(scope.cells) <= SHARED_CELLS
+    rows = [
+        _row(scope, found, best, common, m, shared=shared)
+        for m in np.lexsort((np.arange(len(found.models)), np.where(best.rank == 0, len(best.rank) + 1, best.rank)))
+    ]
+    columns = (
+        Column("rank", Kind.INT, doc="place among the models by their best cells, 1 the best"),
+        MODEL,
+        *multipliers(scope, "best_", "multiplier of this score in the model's best cell"),
+        *BEST,
+        *multipliers(scope, "common_", "multiplier of this score in the cell that is best for all models together"),
+        *COMMON,
+        *ACTUAL,
+    )
+    return Table("ranking", columns, rows, (*notes, *_said(common, shared=shared)))
+
+
+def actual_place(scope: Scope, model: int) -> ActualPlace | None:
+    """How the real multipliers of a model (by position) did among the cells, on the rounds that have both.
+
+    Stake, factor and clip are the backtest's, so that only the multipliers differ. None without such rounds.
+    """
+    both = scope.history.counted()[model] & scope.actual.counted()[model]
+    n = int(np.count_nonzero(both))
+    if not n:
+        return None
+    cells = model_series(scope.history, model, both).returns(scope.cells).values.mean(axis=0)
+    own = float(model_series(scope.actual, model, both).returns(np.ones((1, 1))).values.mean())
+    stake = float(scope.options.stake)
+    rank, of = place_of(own, cells)
+    return ActualPlace(n, own * n * stake, own * stake, rank, of)
+
+
+def best_share(scope: Scope, model: int, cell: int) -> float | None:
+    """The share of bootstrap draws in which a cell is the model's best; None where the evidence is thin."""
+    one = choose_models(scope.history, [model])
+    return number(best_shares(one, scope.cells, scope.scheme).by_model[0, cell])
+
+
+def _row(scope: Scope, found: Backtest, best: BestCells, common: CommonCell, model: int, *, shared: bool) -> Row:
+    m, cell = int(model), int(best.cell[model])
+    empty = (None,) * len(scope.labels if scope.grid is not None else scope.paid)
+    actual = actual_place(scope, m)
+    figures = (found.total, found.average, found.average_p05, found.average_p95)
+    return (
+        int(best.rank[m]) or None,
+        found.models[m],
+        *(empty if cell < 0 else cell_values(scope, m, cell)),
+        int(found.rounds[m]),
+        *(None if cell < 0 else amount(values, m, cell) for values in figures),
+        best_share(scope, m, cell) if shared and cell >= 0 else None,
+        *(empty if common.cell < 0 else cell_values(scope, m, common.cell)),
+        None if common.cell < 0 else amount(found.average, m, common.cell),
+        None if common.cell < 0 else _rank(found.average[m], common.cell),
+        None if actual is None else actual.rounds,
+        None if actual is None else amount(np.array([actual.total]), 0),
+        None if actual is None else amount(np.array([actual.average]), 0),
+        None if actual is None else actual.rank,
+        None if actual is None else actual.cells,
+        scope.tournament.label,
+    )
+
+
+def _rank(values: Floats, cell: int) -> int | None:
+    return int(descending_ranks(values[None])[0, cell]) or None
+
+
+def _said(common: CommonCell, *, shared: bool) -> list[str]:
+    lines = [
+        f"common: the best cell for all models together, on the {common.rounds} rounds that all of them have"
+        if common.rounds
+        else "common: the models have no round in common"
+    ]
+    if not shared:
+        lines.append(f"best_share is not counted for grids of more than {SHARED_CELLS} cells")
+    return lines
