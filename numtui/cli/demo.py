@@ -20,6 +20,19 @@ from numtui.demo.options import DemoOptions
 POLL_INTERVAL = 10.0  # the server is local: look often
 FASTEST_POLL = 1.0
 HOURS_A_POLL = 1.0  # of simulated time, with --speed
+RULES = """# What `stake rules` and `stake plan --rules` work with; your own settings file takes the same tables.
+[[rules]]
+rule = "take_profit"
+gain = 0.2
+
+[[rules]]
+rule = "stop"
+loss = 0.5
+
+[[rules]]
+rule = "cap_share"
+share = 0.6
+"""
 CARRIED = ("ascii", "no_color", "offline", "allow_stake")
 
 
@@ -96,7 +109,7 @@ def run(ctx: click.Context, home: Path, chosen: DemoOptions, args: tuple[str, ..
 
     database = _database(home, chosen)
     settings_file = home / "demo.toml"
-    settings_file.write_text(f"[watch]\nclassic = {list(demo.DEMO_WATCHED)!r}\n", encoding="utf-8")
+    settings_file.write_text(f"[watch]\nclassic = {list(demo.DEMO_WATCHED)!r}\n\n{RULES}", encoding="utf-8")
     clock = chosen.clock()
     with start(chosen, clock=clock) as server:
         _environment(clock_to_text(clock))

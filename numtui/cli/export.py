@@ -83,10 +83,11 @@ def command(ctx: click.Context, /, table: str, form: str, output: Path | None, *
         total=options["total"],
         backtest=options_of(table, options),
         predictive=options["predictive"],
+        state_dir=own.state_dir,
     )
     if not (own.offline or options["offline"]):
         _fetch(own, table, names, refresh=options["refresh"])
-    with closing(open_reader(own.db)) as connection:
+    with closing(_reader(own, table)) as connection:
         if options["epoch"]:
             ask = replace(ask, rounds=_epoch(connection, own, options["epoch"], ask.rounds))
         _check(connection, own, table, ask)
@@ -97,6 +98,11 @@ def command(ctx: click.Context, /, table: str, form: str, output: Path | None, *
         for note in found.notes:
             click.echo(f"numtui: {note}", err=True)
         _write(found, form, output)
+
+
+def _reader(own: Settings, table: str) -> sqlite3.Connection:
+    """The cache; of a table that lies elsewhere nothing, so that it can be had without a cache."""
+    return open_reader(own.db) if TABLES[table].cached else sqlite3.connect(":memory:")
 
 
 def _fetch(own: Settings, table: str, names: tuple[str, ...], *, refresh: bool) -> None:

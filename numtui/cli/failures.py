@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 
 import click
 
+from numtui.analysis.rules_book import RuleError
 from numtui.api import errors as api
 from numtui.cli import codes
 from numtui.config import ConfigError
 from numtui.export import ExportError
+from numtui.stake.errors import StakeError
 from numtui.store import errors as store
 
 CODES: tuple[tuple[type[Exception], int], ...] = (
@@ -23,14 +23,13 @@ CODES: tuple[tuple[type[Exception], int], ...] = (
     (store.StoreError, codes.FAILED),
     (ConfigError, codes.USAGE),
     (ExportError, codes.FAILED),
+    (RuleError, codes.USAGE),
+    (StakeError, codes.FAILED),
 )
 
 
 def explain(error: Exception) -> int:
     """Say on stderr what went wrong and what to do; the exit code. With --log-level debug the traceback follows."""
-    if isinstance(error, BrokenPipeError):  # the reader of our output (head, less) has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return codes.DONE
     code = next((code for kind, code in CODES if isinstance(error, kind)), None)
     unforeseen = "" if code is not None else f"{type(error).__name__}: "
     click.echo(f"numtui: {unforeseen}{error}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from numtui import __version__
-from numtui.cli.codes import FAILED, INTERRUPTED
+from numtui.cli.codes import DONE, FAILED, INTERRUPTED
 
 if TYPE_CHECKING:
     from numtui.config import Settings
@@ -21,6 +22,7 @@ COMMANDS = {
     "demo": "the same on a simulated tournament, without network or keys",
     "poll": "the poller without a screen",
     "export": "tables as csv, json, ndjson, md or parquet",
+    "stake": "what is staked, plans, and changes",
     "screenshot": "a screen as SVG",
     "doctor": "check configuration, keys, API, clock and cache",
     "info": "where things are and what the cache holds",
@@ -51,6 +53,14 @@ class LazyGroup(click.Group):
         """The commands with a line each, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. A reader of our output who has enough (head, less) makes no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return DONE
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command; a failure that is ours is one line on stderr and an exit code, never a traceback."""
@@ -138,8 +148,6 @@ def main(ctx: click.Context, /, **options: Any) -> None:
 
 def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
     """The settings of the options in force. Logging is set up here, and keys of a .env file are taken over."""
-    import os
-
     from numtui import config  # not for --version and --help
     from numtui.model import Tournament
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from numtui.model import Table, Tournament
 from numtui.reports import leaderboard, models, rounds, scores, stake
@@ -26,15 +27,17 @@ class Request:
     total: bool = False
     backtest: Options = field(default_factory=Options)
     predictive: bool = False
+    state_dir: Path | None = None  # where the stake journals lie
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How a table is made; whether it is about models (then it needs some); what it is."""
+    """How a table is made; whether it is about models (then it needs some); what it is; whether the cache holds it."""
 
     make: Callable[[sqlite3.Connection, Request], Table]
     about_models: bool
     doc: str
+    cached: bool = True
 
 
 def _leaderboard(connection: sqlite3.Connection, ask: Request) -> Table:
@@ -92,6 +95,12 @@ def _payouts(connection: sqlite3.Connection, ask: Request) -> Table:
     return stake.payouts(connection, ask.tournament, ask.models.names)
 
 
+def _journal(_connection: sqlite3.Connection, ask: Request) -> Table:
+    from numtui.stake.journal import every_journal, journal_table  # only for this table
+
+    return journal_table(every_journal(ask.state_dir) if ask.state_dir is not None else [])
+
+
 TABLES = {
     "leaderboard": Exported(_leaderboard, False, "models by rank, a column a score"),
     "accounts": Exported(_accounts, False, "accounts by rank, a column a score"),
@@ -104,4 +113,7 @@ TABLES = {
     "risk": Exported(_risk, True, "mean, spread, drawdown and shape of returns under one set of terms"),
     "payouts": Exported(_payouts, True, "pending and settled payouts of the account"),
     "stakes": Exported(_stakes, True, "stakes of the account's models and their pending changes"),
+    "journal": Exported(
+        _journal, False, "what was asked of stakes in every tournament, and what came of it", cached=False
+    ),
 }

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from numtui.analysis.system import System
 from numtui.api.account_records import StakeRequest
 from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden, NotSent, Refused
 from numtui.clock import Clock
@@ -25,11 +24,11 @@ from numtui.stake.errors import JournalFailed, ModelLocked, PlanError, StateChan
 from numtui.stake.journal import Entry, Journal, Outcome
 from numtui.stake.live import Live, Reading, dispatch
 from numtui.stake.lock import account_lock
-from numtui.stake.plan import make_plan
+from numtui.stake.plan import cancel_plan, make_plan
 from numtui.stake.plan_file import confirms, plan_digest
 from numtui.stake.plan_report import step_lines
 from numtui.stake.snapshot import Snapshot, differences
-from numtui.stake.steps import Action, Plan, State, Step
+from numtui.stake.steps import Action, Plan, Step
 
 REVIEW_LASTS = timedelta(seconds=120)
 
@@ -280,24 +279,3 @@ def render_step(live: Live, plan: Plan, step: Step) -> Rendered:
         dispatch(bridge, step)
     document, variables = seen[0]
     return Rendered(step, document, variables)
-
-
-def drain_plan(snapshot: Snapshot, model: str) -> Plan:
-    """The plan of one step that releases a model's whole stake, by its real amount. PlanError where there is none."""
-    state = snapshot.model(model)
-    if state is None or state.stake <= 0:
-        raise PlanError(f"{model} has no stake to drain")
-    return make_plan(snapshot, {model: Decimal(0)})
-
-
-def cancel_plan(snapshot: Snapshot, model: str) -> Plan:
-    """The plan of one step that takes back a model's pending release. PlanError where there is none."""
-    state = snapshot.model(model)
-    if snapshot.system is not System.LEGACY:
-        raise PlanError(
-            f"{snapshot.tournament.label} is on {snapshot.system} staking: there is no release to take back"
-        )
-    if state is None or state.pending is None or state.pending.signed >= 0:
-        raise PlanError(f"{model} has no release under way")
-    step = Step(1, Action.CANCEL, model, state.id, state.stake, state.stake, state.pending.amount, State.NOW)
-    return Plan(snapshot, {}, (step,))

@@ -40,6 +40,27 @@ def make_plan(snapshot: Snapshot, targets: Mapping[str, Decimal]) -> Plan:
     return _legacy_plan(snapshot, wanted)
 
 
+def drain_plan(snapshot: Snapshot, model: str) -> Plan:
+    """The plan of one step that releases a model's whole stake, by its real amount. PlanError where there is none."""
+    state = snapshot.model(model)
+    if state is None or state.stake <= 0:
+        raise PlanError(f"{model} has no stake to drain")
+    return make_plan(snapshot, {model: Decimal(0)})
+
+
+def cancel_plan(snapshot: Snapshot, model: str) -> Plan:
+    """The plan of one step that takes back a model's pending release. PlanError where there is none."""
+    state = snapshot.model(model)
+    if snapshot.system is not System.LEGACY:
+        raise PlanError(
+            f"{snapshot.tournament.label} is on {snapshot.system} staking: there is no release to take back"
+        )
+    if state is None or state.pending is None or state.pending.signed >= 0:
+        raise PlanError(f"{model} has no release under way")
+    step = Step(1, Action.CANCEL, model, state.id, state.stake, state.stake, state.pending.amount, State.NOW)
+    return Plan(snapshot, {}, (step,))
+
+
 def _checked(snapshot: Snapshot, name: str, amount: Decimal) -> Wanted:
     model = snapshot.model(name)
     if model is None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from numtui.analysis.rules_book import MONEY, Book, Holding, Proposal, Rule
+from numtui.analysis.rules import Combination
+from numtui.analysis.rules_book import MONEY, Book, Holding, Proposal, Rule, RuleError
 from numtui.analysis.rules_history import Change, RoundReturn
 from numtui.model import Tournament, time_of
 from numtui.stake.cache import decimal_of
@@ -134,6 +135,34 @@ def cached_returns(connection: sqlite3.Connection, tournament: Tournament) -> li
         limit = Decimal(1) if clip is None else Decimal(repr(clip))
         found.append(RoundReturn(name, number, start.date(), end.date(), value, limit))
     return found
+
+
+def cached_first_stakes(connection: sqlite3.Connection, tournament: Tournament) -> dict[str, Decimal]:
+    """What each own model had at risk in the first of its settled rounds here: its stake then, on legacy staking."""
+    sql = """SELECT m.name, p.at_risk, min(p.round) FROM positions p JOIN models m USING (model)
+        JOIN rounds r ON r.tournament = m.tournament AND r.round = p.round
+        JOIN latest l ON l.model = p.model AND l.round = p.round AND l.payout_settled IS NOT NULL
+      WHERE m.tournament = ? AND m.mine AND r.resolved AND CAST(p.at_risk AS REAL) > 0 GROUP BY m.model"""
+    return {name: Decimal(at_risk) for name, at_risk, _ in connection.execute(sql, (tournament,))}
+
+
+@dataclass(frozen=True, slots=True)
+class OnThePast:
+    """A rule on books of the past: where it could not have been used (too few models for a cap) it asks for nothing."""
+
+    rule: Rule
+
+    def propose(self, book: Book) -> list[Proposal]:
+        """The rule's proposals, or none."""
+        try:
+            return self.rule.propose(book)
+        except RuleError:
+            return []
+
+
+def on_the_past(rules: Combination) -> Combination:
+    """The combination for backtests."""
+    return Combination(tuple(OnThePast(rule) for rule in rules.rules))
 
 
 def plan_by_rule(connection: sqlite3.Connection, snapshot: Snapshot, rule: Rule) -> tuple[Plan, list[Proposal]]:

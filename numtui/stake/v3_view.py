@@ -9,8 +9,20 @@ from numtui.api.errors import GraphQLError
 from numtui.api.queries import Queries
 from numtui.api.staking_records import StakeClaim
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.stake.v3 import CLAIM_COLUMNS, CONFIG_COLUMNS, ChainRound, chain_round, claims_table, config_table
+from numtui.stake.amounts import nmr_text, parse_nmr
+from numtui.stake.errors import Stopped
+from numtui.stake.v3 import (
+    CLAIM_COLUMNS,
+    CONFIG_COLUMNS,
+    Authorization,
+    ChainRound,
+    authorize,
+    chain_round,
+    claims_table,
+    config_table,
+)
 
+NEWEST_ROUNDS = 5
 ROUND_COLUMNS = (
     Column("round", Kind.TEXT, doc="the round's id on the contract"),
     Column("state", Kind.TEXT, doc="its state there"),
@@ -78,6 +90,35 @@ async def read_v3(
         tuple(claims),
         message,
     )
+
+
+async def read_own_v3(queries: Queries, tournament: Tournament) -> V3View:
+    """The same for the account whose keys are in use, with its newest rounds. Errors as of `account` and `read_v3`."""
+    account = await queries.account()
+    rounds = await queries.rounds(tournament, NEWEST_ROUNDS)
+    models = (account.models if account else None) or []
+    names = {one.id: one.name for one in models if one.id and one.name and one.tournament == tournament}
+    numbers = tuple(str(one.number) for one in rounds if one.number is not None)
+    return await read_v3(queries, tournament, account.wallet_address if account else None, names, numbers)
+
+
+async def authorize_model(queries: Queries, tournament: Tournament, model: str, most: str) -> Authorization:
+    """An authorisation to stake at most `most` NMR on the model's newest submission, because the user asked for it.
+
+    PlanError for a wrong amount, Stopped where there is no such model, submission or wallet; ApiError as usual.
+    """
+    amount = nmr_text(parse_nmr(most, "--max"))
+    account = await queries.account()
+    models = (account.models if account else None) or []
+    found = next((one for one in models if one.name == model and one.tournament == tournament), None)
+    if account is None or found is None:
+        raise Stopped(f"{model}: you have no {tournament.label} model of that name")
+    if account.wallet_address is None:
+        raise Stopped("the account has no wallet address")
+    submission = found.latest_submission_v2
+    if submission is None or submission.id is None:
+        raise Stopped(f"{model} has no submission")
+    return await authorize(queries, submission.id, account.wallet_address, amount)
 
 
 def _rounds_table(rounds: Mapping[str, ChainRound], tournament: Tournament) -> Table:

@@ -14,10 +14,11 @@ from numtui.config import Credentials
 from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
-from numtui.stake.act import Desk, cancel_plan, drain_plan, render
+from numtui.stake.act import Desk, render
 from numtui.stake.errors import JournalFailed, ModelLocked, PlanError
 from numtui.stake.journal import Outcome
 from numtui.stake.live import Live
+from numtui.stake.plan import cancel_plan, drain_plan
 from numtui.stake.plan_file import plan_digest, plan_text, read_plan
 from numtui.stake.steps import Action
 

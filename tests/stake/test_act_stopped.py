@@ -13,11 +13,12 @@ import pytest
 from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden, Unreachable
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
-from numtui.stake.act import Desk, cancel_plan, drain_plan, render
+from numtui.stake.act import Desk, render
 from numtui.stake.errors import JournalFailed, LockHeld, ModelLocked, PlanError, StakeError, StateChanged, Stopped
 from numtui.stake.journal import Outcome
 from numtui.stake.live import dispatch
 from numtui.stake.lock import account_lock
+from numtui.stake.plan import cancel_plan, drain_plan
 from numtui.stake.plan_file import plan_digest, plan_text
 from numtui.stake.reconcile import reconcile
 from numtui.stake.steps import State

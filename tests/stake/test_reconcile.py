@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from numtui.analysis.system import System
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
-from numtui.stake.act import Desk, cancel_plan
+from numtui.stake.act import Desk
 from numtui.stake.amounts import canonical
 from numtui.stake.errors import JournalFailed, LockHeld, ModelLocked, StakeError
 from numtui.stake.journal import Entry, Outcome
 from numtui.stake.live import Movement, Reading
 from numtui.stake.lock import account_lock
+from numtui.stake.plan import cancel_plan
 from numtui.stake.plan_file import plan_digest
 from numtui.stake.reconcile import Sign, reading_before, reconcile, settle, sign_of
 from numtui.stake.snapshot import ModelState, Pending, Snapshot

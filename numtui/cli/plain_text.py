@@ -1,0 +1,65 @@
+"""Tables as aligned text for people at a prompt. Amounts are rounded here; exports and files hold them exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from numtui.model import Column, Kind, Row, Table
+from numtui.tui.format import RIGHT, duration, number_text, printable
+
+PLACES = Decimal("0.0001")
+NONE = "-"
+
+
+def cell(value: object, column: Column) -> str:
+    """A value in a few characters; NMR with at most 4 decimals."""
+    match value:
+        case None:
+            return NONE
+        case bool():
+            return "yes" if value else "no"
+        case Decimal() if column.kind in (Kind.NMR, Kind.FIAT):
+            return nmr_short(value)
+        case int() | float() | Decimal():
+            return duration(float(value)) if column.kind is Kind.DURATION else number_text(value, column.kind)
+        case datetime():
+            return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+        case _:
+            return printable(str(value))
+
+
+def nmr_short(amount: Decimal) -> str:
+    """An amount rounded to 4 decimals, without trailing zeros."""
+    if abs(amount) >= Decimal("1e20"):
+        return f"{amount:f}"
+    text = f"{amount.quantize(PLACES, ROUND_HALF_EVEN):,f}".rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
+
+
+def table_lines(table: Table, names: Sequence[str] = ()) -> Iterator[str]:
+    """Heading and rows of the columns `names` (all without), those without any value left out."""
+    rows: list[Row] = list(table.rows)
+    places = [table.column(name) for name in names] or list(range(len(table.columns)))
+    used = [place for place in places if any(row[place] not in (None, "") for row in rows)]
+    columns = [table.columns[place] for place in used]
+    cells = [[column.heading for column in columns]]
+    cells += [[cell(row[place], column) for place, column in zip(used, columns, strict=True)] for row in rows]
+    widths = [max(len(line[place]) for line in cells) for place in range(len(columns))]
+    for line in cells:
+        parts = [
+            text.rjust(width) if column.kind in RIGHT else text.ljust(width)
+            for text, width, column in zip(line, widths, columns, strict=True)
+        ]
+        yield "  ".join(parts).rstrip()
+
+
+def pair_lines(columns: Sequence[Column], row: Row) -> Iterator[str]:
+    """`heading  value` lines of one row; values that are not known are left out."""
+    known = [
+        (column.heading, cell(value, column)) for column, value in zip(columns, row, strict=True) if value is not None
+    ]
+    width = max((len(heading) for heading, _ in known), default=0)
+    for heading, text in known:
+        yield f"{heading:<{width}}  {text}"

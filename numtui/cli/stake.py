@@ -1,0 +1,121 @@
+"""`numtui stake`: what is staked, planned and changed. The subcommands beside `status` are in the modules stake_*."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from numtui.cli import codes, stake_act, stake_plan, stake_rules, stake_v3
+from numtui.cli.main import fail, settings
+from numtui.cli.plain_text import pair_lines, table_lines
+from numtui.cli.stake_common import account_of, bring_up, write_text
+from numtui.clock import clock_from_env
+from numtui.export import FORMATS, write
+from numtui.model import Table, Tournament
+from numtui.reports.stake import price
+from numtui.stake.history import history_table
+from numtui.stake.journal import Journal
+from numtui.stake.status import AccountStatus, account_status, status_table
+from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, remarks, summary_row, summary_table
+from numtui.store.database import open_reader
+
+MODEL_NAMES = (
+    "model", "stake", "at_risk", "worst_case", "rounds", "per_round", "pending", "due", "submitted", "churn",
+    "churn_limit", "turnover", "turnover_limit", "locked",
+)  # fmt: skip
+
+
+@click.group("stake")
+def command() -> None:
+    """See what is staked, plan changes, and make them.
+
+    Nothing is sent without the global option --allow-stake and the digest of a plan. Atomic staking (Classic, Crypto)
+    is changed in the dashboard with your own wallet: here it is shown, planned and checked.
+    """
+
+
+@command.command("status")
+@click.option("--format", "form", type=click.Choice(("text", *FORMATS)), default="text", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of stdout.")
+@click.option("--summary", is_flag=True, help="csv, json, ...: a row a tournament instead of a row a model.")
+@click.option("--offline", is_flag=True, help="Never fetch.")
+@click.pass_context
+def status(ctx: click.Context, /, form: str, output: Path | None, summary: bool, offline: bool) -> None:
+    """What is staked, at risk, under way and free, in every tournament."""
+    own, clock = settings(ctx), clock_from_env()
+    if not (own.offline or offline):
+        for tournament in Tournament:
+            bring_up(own, clock, tournament)
+    with closing(open_reader(own.db)) as connection:
+        locked = Journal(own.state_dir, account_of(connection, own)).locked_ids()
+        found = account_status(connection, clock.now(), locked)
+        value = price(connection, own.fiat)
+    if form != "text":
+        write(summary_table(found) if summary else status_table(found), form, sys.stdout if output is None else output)
+        return
+    worth = f"1 NMR is {value:f} {own.fiat}" if value is not None else "the price of NMR is not known"
+    text = "\n".join(status_lines(found, worth, allowed=own.allow_stake)) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(output, text)
+
+
+def status_lines(found: AccountStatus, worth: str, *, allowed: bool) -> Iterator[str]:
+    """The account and its tournaments for a reader."""
+    account = account_table(found)
+    yield from pair_lines(ACCOUNT_COLUMNS, next(iter(account.rows)))
+    yield f"amounts in NMR, rounded to 4 decimals; {worth}"
+    yield "stakes can be changed: --allow-stake is given" if allowed else "read-only: --allow-stake is not given"
+    yield from account.notes
+    models = status_table(found)
+    for one in found.tournaments:
+        yield ""
+        yield f"{one.tournament.label.upper()}: {one.system} staking"
+        yield from (f"  {line}" for line in pair_lines(SUMMARY_COLUMNS[2:], summary_row(found, one)[2:]))
+        yield from (f"  ! {line}" for line in remarks(one))
+        rows = [row for row in models.rows if row[-1] == one.tournament.label]
+        if rows:
+            yield ""
+            yield from (f"  {line}" for line in table_lines(Table("models", models.columns, rows), MODEL_NAMES))
+
+
+@command.command("history")
+@click.option("--format", "form", type=click.Choice(("text", *FORMATS)), default="text", show_default=True)
+@click.option("--model", help="Of one model only.")
+@click.option("--offline", is_flag=True, help="Never fetch.")
+@click.pass_context
+def history(ctx: click.Context, /, form: str, model: str | None, offline: bool) -> None:
+    """The movements of NMR: changes, payouts, burns, deposits, and what waits for its date; the newest first."""
+    own, clock = settings(ctx), clock_from_env()
+    if not (own.offline or offline):
+        bring_up(own, clock, own.tournament)
+    with closing(open_reader(own.db)) as connection:
+        account_of(connection, own)
+        table = history_table(connection, own.tournament, model)
+    if not table.rows:
+        raise fail(f"the cache has no movements of stakes in {own.tournament.label}", codes.NOTHING)
+    show(table, form)
+
+
+def show(table: Table, form: str) -> None:
+    """A table on stdout, in a form of the exports or as text; its notes on stderr."""
+    if form == "text":
+        click.echo("\n".join(table_lines(table)))
+    else:
+        write(table, form, sys.stdout)
+    for note in table.notes:
+        click.echo(f"numtui: {note}", err=True)
+
+
+for subcommand in (
+    *(stake_plan.plan, stake_plan.drain, stake_plan.cancel, stake_plan.diff),
+    *(stake_act.apply, stake_act.reconcile, stake_act.settle, stake_act.note),
+    stake_rules.rules,
+    *(stake_v3.contracts, stake_v3.claims, stake_v3.authorise),
+):
+    command.add_command(subcommand)

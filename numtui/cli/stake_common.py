@@ -1,0 +1,79 @@
+"""What the subcommands of `numtui stake` share: fresh data, the account, and the user's rules."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+from numtui.analysis.rules import Combination
+from numtui.analysis.rules_book import RuleError
+from numtui.analysis.rules_config import Sources, parse_rules
+from numtui.cli import codes
+from numtui.cli.main import fail
+from numtui.clock import Clock
+from numtui.config import Settings
+from numtui.model import Tournament
+from numtui.reports.stake import wallet
+from numtui.stake.errors import PlanError
+from numtui.stake.plan_file import read_weights
+
+FETCHED = "payouts"  # the export that needs the same: rounds, account, and the own models' positions
+
+
+def bring_up(own: Settings, clock: Clock, tournament: Tournament, *, refresh: bool = False) -> None:
+    """Fetch what a look at the stakes needs, where the cache lacks it or has it older than a poll interval."""
+    from numtui.poller.ensure import ensure  # brings the HTTP client with it: not for an offline look
+
+    asyncio.run(ensure(replace(own, tournament=tournament), clock, table=FETCHED, refresh=refresh))
+
+
+def account_of(connection: sqlite3.Connection, own: Settings) -> str:
+    """The name of the account in the cache; exit code 4 where there is none."""
+    found = wallet(connection, own.fiat)
+    if found is None:
+        raise fail(
+            "the cache has no account: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, and leave --offline away",
+            codes.NOTHING,
+        )
+    return found.username
+
+
+def configured_rules(ctx: click.Context, own: Settings) -> Combination:
+    """The user's combination of rules from the settings file. RuleError when there is none, or it is not understood."""
+
+    def weights_of(name: str) -> Mapping[str, Decimal]:
+        """Weights from a file beside the settings file, or anywhere by its full name."""
+        try:
+            return read_weights((own.config_file.parent / Path(name).expanduser()).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, PlanError) as error:
+            raise RuleError(f"{name}: {error}") from None
+
+    found = ctx.meta["numtui.file"].get("rules")
+    if not found:
+        raise RuleError(f'no rules in {own.config_file}: add [[rules]] tables to it, such as rule = "take_profit"')
+    return parse_rules(found, Sources(weights_of=weights_of))
+
+
+def read_text(path: Path) -> str:
+    """A file's text, or that of standard input for `-`. Ends the command where it cannot be read."""
+    try:
+        with click.open_file(str(path), encoding="utf-8") as file:
+            return str(file.read())
+    except (OSError, UnicodeDecodeError) as error:
+        raise fail(f"{path} cannot be read: {error}", codes.USAGE) from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file for its owner alone. Ends the command where it cannot be written."""
+    try:
+        path.touch(mode=0o600, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise fail(f"{path} cannot be written: {error.strerror or error}") from None
+    click.echo(f"numtui: wrote {path}", err=True)

@@ -1,0 +1,191 @@
+"""`numtui stake plan`, `drain`, `cancel` and `diff`: plans made, shown, held against reality. Nothing is sent."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from numtui.analysis.system import System
+from numtui.cli.main import settings
+from numtui.cli.plain_text import table_lines
+from numtui.cli.stake_common import account_of, bring_up, configured_rules, read_text, write_text
+from numtui.clock import clock_from_env
+from numtui.model import time_text
+from numtui.reports.stake import price
+from numtui.stake.amounts import plain
+from numtui.stake.cache import cached_snapshot
+from numtui.stake.cost import BeingOut, cost_of_being_out
+from numtui.stake.errors import PlanError
+from numtui.stake.plan import cancel_plan, drain_plan, make_plan
+from numtui.stake.plan_file import diff_plan, plan_digest, plan_text, read_plan, read_targets
+from numtui.stake.plan_report import DASHBOARD, instructions, plan_table, step_lines
+from numtui.stake.rule_inputs import cached_returns, plan_by_rule
+from numtui.stake.snapshot import Snapshot
+from numtui.stake.steps import Plan, State
+from numtui.store.database import open_reader
+
+PLAN_NAMES = (
+    "step", "model", "action", "before", "after", "change", "state", "at_risk", "worst_before", "worst_after", "due",
+    "per_round",
+)  # fmt: skip
+PLAN_FILE = click.Path(dir_okay=False, path_type=Path)
+OUTPUT = click.option("-o", "--output", type=PLAN_FILE, help="Write the plan to this file, for `stake apply`.")
+FORM = click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+OFFLINE = click.option("--offline", is_flag=True, help="Plan from the cache as it is.")
+
+Make = Callable[[sqlite3.Connection, Snapshot], Plan]
+
+
+@click.command("plan")
+@click.option("--targets", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="JSON: model -> NMR.")
+@click.option("--rules", "by_rules", is_flag=True, help="As the rules of the settings file propose.")
+@OUTPUT
+@FORM
+@OFFLINE
+@click.pass_context
+def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options: Any) -> None:
+    """Plan the way from today's stakes to targets, and print the digest that `stake apply` wants.
+
+    Targets are a JSON object such as {"my_model": "12.5"}; models that it does not name stay as they are.
+    """
+    if (targets is None) is not by_rules:
+        raise click.UsageError("give --targets FILE.json or --rules, and not both")
+    own = settings(ctx)
+    if targets is not None:
+        wanted = read_targets(read_text(targets))
+        _made(ctx, lambda _, snapshot: make_plan(snapshot, wanted), **options)
+        return
+    rule = configured_rules(ctx, own)
+
+    def by_rule(connection: sqlite3.Connection, snapshot: Snapshot) -> Plan:
+        found, proposals = plan_by_rule(connection, snapshot, rule)
+        for one in proposals:
+            click.echo(f"numtui: {one.model}: {one.reason}", err=True)
+        return found
+
+    _made(ctx, by_rule, **options)
+
+
+@click.command("drain")
+@click.argument("model")
+@OUTPUT
+@FORM
+@OFFLINE
+@click.pass_context
+def drain(ctx: click.Context, /, model: str, **options: Any) -> None:
+    """Plan the release of MODEL's whole stake, by its real amount (legacy staking)."""
+    _made(ctx, lambda _, snapshot: drain_plan(snapshot, model), **options)
+
+
+@click.command("cancel")
+@click.argument("model")
+@OUTPUT
+@FORM
+@OFFLINE
+@click.pass_context
+def cancel(ctx: click.Context, /, model: str, **options: Any) -> None:
+    """Plan to take back MODEL's release that is under way (legacy staking)."""
+    _made(ctx, lambda _, snapshot: cancel_plan(snapshot, model), **options)
+
+
+def _made(ctx: click.Context, make: Make, *, output: Path | None, form: str, offline: bool) -> None:
+    """Make a plan from today's state, print it and write it."""
+    own, clock = settings(ctx), clock_from_env()
+    if not (own.offline or offline):
+        bring_up(own, clock, own.tournament, refresh=True)
+    with closing(open_reader(own.db)) as connection:
+        account_of(connection, own)
+        found = make(connection, cached_snapshot(connection, own.tournament, clock.now()))
+        if form == "json":
+            click.echo(plan_json(connection, found))
+        else:
+            value = price(connection, own.fiat)
+            click.echo("\n".join(plan_lines(connection, found, value, own.fiat, output)))
+    if output is not None:
+        write_text(output, plan_text(found))
+
+
+def plan_json(connection: sqlite3.Connection, found: Plan) -> str:
+    """Digest, steps, notes, instructions for the dashboard and what being out costs, as one JSON object."""
+    document = {
+        "digest": plan_digest(found),
+        "account": found.snapshot.account,
+        "tournament": found.snapshot.tournament.label,
+        "system": str(found.snapshot.system),
+        "steps": plain(found.steps),
+        "instructions": instructions(found),
+        "cost_of_being_out": [one.line() for one in _costs(connection, found)],
+        "notes": list(found.notes),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _costs(connection: sqlite3.Connection, found: Plan) -> list[BeingOut]:
+    return cost_of_being_out(found, cached_returns(connection, found.snapshot.tournament))
+
+
+def plan_lines(
+    connection: sqlite3.Connection, found: Plan, value: Decimal | None, fiat: str, output: Path | None
+) -> Iterator[str]:
+    """A plan for a reader: before and after, the steps, warnings, what being out costs, the digest."""
+    snapshot = found.snapshot
+    taken = time_text(snapshot.taken_at)
+    yield f"{snapshot.tournament.label}, {snapshot.system} staking, account {snapshot.account}, as of {taken}"
+    yield ""
+    yield from table_lines(plan_table(found), PLAN_NAMES)
+    yield "amounts in this table are rounded to 4 decimals; those of the steps and of the file are exact"
+    for step in found.steps:
+        yield ""
+        yield f"step {step.number}"
+        yield from (f"  {line}" for line in step_lines(step, snapshot, value, fiat)[2:])
+    warnings = [*found.notes, *(one.line() for one in _costs(connection, found))]
+    if warnings:
+        yield ""
+        yield from (f"! {line}" for line in warnings)
+    yield ""
+    yield from _ending(found, output)
+
+
+def _ending(found: Plan, output: Path | None) -> Iterator[str]:
+    if not found.steps:
+        yield "nothing to change: every stake is where it should be"
+        return
+    if found.snapshot.system is System.ATOMIC:
+        yield "numtui cannot send these steps: set the stakes per round in the dashboard with your wallet,"
+        yield f"{DASHBOARD[found.snapshot.tournament]}; --format json has the exact amounts"
+    yield f"digest {plan_digest(found)}"
+    if found.executable:
+        file = output or "PLAN.json"
+        yield f"to send it: numtui --allow-stake stake apply --plan {file} --confirm {plan_digest(found)}"
+        if output is None:
+            yield "(write it with -o PLAN.json first)"
+    elif found.snapshot.system is System.LEGACY:
+        waiting = sum(step.state is State.LATER for step in found.steps)
+        yield f"nothing can be sent now: {waiting} steps wait, {len(found.steps) - waiting} are blocked"
+
+
+@click.command("diff")
+@click.option("--plan", "path", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), required=True)
+@OFFLINE
+@click.pass_context
+def diff(ctx: click.Context, /, path: Path, offline: bool) -> None:
+    """Hold a saved plan against reality: what is done, open, no longer as planned."""
+    own, clock = settings(ctx), clock_from_env()
+    saved = read_plan(read_text(path))
+    tournament = saved.snapshot.tournament
+    if not (own.offline or offline):
+        bring_up(own, clock, tournament, refresh=True)
+    with closing(open_reader(own.db)) as connection:
+        if account_of(connection, own) != saved.snapshot.account:
+            raise PlanError(f"the plan is of account {saved.snapshot.account}, the keys are of another")
+        found = diff_plan(saved, cached_snapshot(connection, tournament, clock.now()))
+    for one in found:
+        why = f": {one.why}" if one.why else ""
+        click.echo(f"{one.step.number} {one.status:<8} {one.step.model} {one.step.action} {one.step.amount:f}{why}")

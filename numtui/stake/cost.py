@@ -1,0 +1,61 @@
+"""What it costs to be out: what released NMR no longer earns in the rounds that open until it is free again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from math import fsum
+
+from numtui.analysis.rules_book import MONEY
+from numtui.analysis.rules_history import RoundReturn
+from numtui.stake.amounts import nmr_text
+from numtui.stake.steps import Action, Plan, State, Step
+
+OPENING_WEEKDAYS = frozenset({1, 2, 3, 4, 5})  # rounds open Tuesday to Saturday (domain.md "Round calendar")
+
+
+@dataclass(frozen=True, slots=True)
+class BeingOut:
+    """A step's NMR out of `rounds` rounds. `mean` return of the model's `settled` rounds; None where there are none.
+
+    `cost` in NMR is amount x mean x rounds: what it would have earned at that mean; a negative one is a loss spared.
+    """
+
+    step: Step
+    until: datetime
+    rounds: int
+    settled: int
+    mean: float | None
+    cost: Decimal | None
+
+    def line(self) -> str:
+        """In words."""
+        out = f"{self.step.model}: {nmr_text(self.step.amount)} NMR is out of about {self.rounds} rounds"
+        until = f"{out} until {self.until:%d %b %Y}"
+        if self.cost is None or self.mean is None:
+            return f"{until}; what that costs is not known: the cache has no settled round of it"
+        mean = f"its mean of {self.mean:+.4%} a round ({self.settled} settled rounds)"
+        return f"{until}, where it would have brought {self.cost:+.4f} NMR at {mean}"
+
+
+def rounds_between(start: datetime, end: datetime) -> int:
+    """How many rounds open after the day of `start`, up to and on the day of `end`."""
+    days = range(1, (end.date() - start.date()).days + 1)
+    return sum((start + timedelta(days=day)).weekday() in OPENING_WEEKDAYS for day in days)
+
+
+def cost_of_being_out(plan: Plan, returns: Sequence[RoundReturn]) -> list[BeingOut]:
+    """A line a step that takes NMR out for a while: releases until they are due, increases that have to wait."""
+    found = []
+    for step in plan.steps:
+        until = step.not_before if step.state is State.LATER else step.due
+        if until is None or step.state is State.BLOCKED or step.action is Action.INSTRUCT:
+            continue
+        values = [one.value for one in returns if one.model == step.model]
+        rounds = rounds_between(plan.snapshot.taken_at, until)
+        mean = fsum(values) / len(values) if values else None
+        cost = None if mean is None else MONEY.multiply(step.amount, Decimal(repr(mean)) * rounds)
+        found.append(BeingOut(step, until, rounds, len(values), mean, cost))
+    return found

@@ -1,0 +1,26 @@
+"""The desk of a session: made of its settings and the keys of the environment, alike for screens and commands."""
+
+from __future__ import annotations
+
+from numtui import config
+from numtui.api.settings import ApiSettings
+from numtui.clock import Clock, SystemClock
+from numtui.config import Settings
+from numtui.stake.act import Desk
+from numtui.stake.live import Live
+
+
+def open_desk(settings: Settings, clock: Clock) -> Desk:
+    """Where this session reviews, sends and reconciles. ConfigError for half a key.
+
+    A review ages by the machine's clock, however fast the simulated one runs.
+    """
+    asked = ApiSettings(
+        urls=settings.api_urls,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        concurrency=settings.concurrency,
+        fiat=settings.fiat,
+    )
+    live = Live(asked, config.credentials(), allow_stake=settings.allow_stake, clock=clock)
+    return Desk(live, settings.state_dir, review_clock=SystemClock())

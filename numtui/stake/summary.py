@@ -1,0 +1,92 @@
+"""One row a tournament: what is staked, at risk and under way in all; and the account's own row."""
+
+from __future__ import annotations
+
+from numtui.analysis.system import System
+from numtui.model import Column, Kind, Row, Table
+from numtui.stake.status import AccountStatus, TournamentStatus
+
+ACCOUNT_COLUMNS = (
+    Column("account", Kind.TEXT, doc="whose keys are in use"),
+    Column("available", Kind.NMR, "available", "NMR free to stake"),
+    Column("on_chain", Kind.NMR, "on chain", "NMR in the wallet on the chain"),
+    Column("held_increases", Kind.NMR, "held for increases", "NMR that waits to be staked"),
+    Column("held_withdrawals", Kind.NMR, "held for withdrawals", "NMR that waits to leave"),
+)
+SUMMARY_COLUMNS = (
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+    Column("system", Kind.TEXT, doc="legacy, atomic, or undecided: then nothing can be changed"),
+    Column("stake", Kind.NMR, doc="NMR staked; Atomic: per round x rounds at once"),
+    Column("at_risk", Kind.NMR, "at risk", "NMR at risk, summed over the unresolved rounds"),
+    Column("worst_case", Kind.NMR, "worst case", "NMR burnt if every unresolved round ended at its clip"),
+    Column("pending_increase", Kind.NMR, "increase pending", "NMR of increases under way"),
+    Column("pending_release", Kind.NMR, "release pending", "NMR of releases under way"),
+    Column("next_due", Kind.TIME, "due", "when the first of them takes effect"),
+    Column("committed", Kind.NMR, doc="NMR that cannot be used elsewhere; Atomic: at risk in open positions"),
+    Column("idle", Kind.NMR, doc="NMR that is available and committed to nothing"),
+    Column("per_round", Kind.NMR, "per round", "Atomic: NMR that all models put on a round"),
+    Column("rounds_at_once", Kind.INT, "rounds at once", "Atomic: how many rounds are unresolved at once"),
+    Column("rounds_funded", Kind.INT, "rounds funded", "Atomic: how many more rounds the idle NMR pays for"),
+    Column("open_round", Kind.INT, "open round", "the round that takes stakes now"),
+    Column("seconds_to_close", Kind.DURATION, "takes stakes for", "until closeStakingTime"),
+    Column("last_resolve", Kind.TIME, "newest round resolves", "a release asked for now leaves then"),
+)
+
+
+def account_table(status: AccountStatus) -> Table:
+    """The account's row."""
+    row: Row = (
+        status.account,
+        status.available,
+        status.on_chain,
+        status.held_increases,
+        status.held_withdrawals,
+    )
+    notes = tuple(f"the key lacks the scope {scope}: it is needed to {use}" for scope, use in status.missing_scopes)
+    return Table("stake_account", ACCOUNT_COLUMNS, [row], notes)
+
+
+def summary_table(status: AccountStatus) -> Table:
+    """A row a tournament."""
+    return Table("stake_summary", SUMMARY_COLUMNS, [summary_row(status, one) for one in status.tournaments])
+
+
+def summary_row(status: AccountStatus, one: TournamentStatus) -> Row:
+    """A tournament's row, under SUMMARY_COLUMNS."""
+    atomic = one.system is System.ATOMIC
+    return (
+        one.tournament.label,
+        str(one.system),
+        one.stake,
+        one.at_risk,
+        one.worst_case,
+        one.pending_increase or None,
+        one.pending_release or None,
+        one.next_due,
+        one.committed,
+        status.idle,
+        one.per_round,
+        one.rounds_at_once if atomic else None,
+        one.rounds_funded,
+        one.open_round.number if one.open_round else None,
+        one.seconds_to_close,
+        one.last_resolve,
+    )
+
+
+def remarks(one: TournamentStatus) -> tuple[str, ...]:
+    """What the owner should know of a tournament, a line each."""
+    found = []
+    if one.system is System.UNDECIDED:
+        found.append("which staking system is in force is undecided: nothing can be planned or changed")
+    if one.system is System.ATOMIC:
+        found.append("Atomic staking is changed in the dashboard with your wallet; numtui shows, plans and checks")
+    for model in one.models:
+        name = model.state.name
+        if model.locked:
+            found.append(f"{name} is locked: the outcome of its last change is unknown; reconcile first")
+        if model.diversity is not None and model.diversity.over:
+            found.append(f"{name} has reached its limit of churn or turnover: nothing of it is at risk")
+        if not model.submitted and model.state.stake > 0:
+            found.append(f"{name} has no submission for the newest round")
+    return (*found, *one.notes)
