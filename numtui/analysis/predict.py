@@ -3,7 +3,8 @@
 Between the two lies a gap of at least the resolution lag, since at the time of choosing the latest rounds had no final
 score yet. The windows that are measured on do not overlap. In each fold the results of the options (models, cells, or
 pairs of both) in the first window are held against those in the second: by rank correlation, and by what the option
-that was best in the first window then did against the best, the mean of all, and nothing at all.
+that was best in the first window then did against the best, the mean of all, and nothing at all. To choose, only the
+first window is looked at: an option without enough rounds in the second one can be chosen, and then earned nothing.
 
 Interval: mean ± t(0.95, folds - 1) * s / sqrt(folds) * inflation. Without skill, fold correlations are uncorrelated
 though their first windows overlap, since every second window is news; but neighbouring second windows share rounds that
@@ -20,7 +21,7 @@ from typing import Literal
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats, Ints
+from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.backtest import History, model_series
 from numtui.analysis.bootstrap import BLOCK_20, LEVELS, MIN_BLOCKS
 from numtui.analysis.ranks import spearman
@@ -117,11 +118,15 @@ class Scope:
 class Walk:
     """A walk forward over F folds. `train` and `test` [F, 2] are the first and last round of each window.
 
-    `blocks` is how many blocks of rounds the walk spans; `thin` is True where no interval can be given.
+    `choices` [F, 2] is the model and the cell (positions) that were best together in the first window, `promised` [F]
+    their mean return there; -1 and NaN where nothing could be judged. What it came to is `both.chosen`. `blocks` is how
+    many blocks of rounds the walk spans; `thin` is True where no interval can be given.
     """
 
     train: Ints
     test: Ints
+    choices: Ints
+    promised: Floats
     blocks: int
     thin: bool
     models: Scope
@@ -151,9 +156,12 @@ def walk_forward(history: History, multipliers: Floats, plan: Plan) -> Walk:
     blocks = span // plan.block
     thin = len(starts) < MIN_FOLDS or blocks < MIN_BLOCKS
     pairs = (len(starts), len(history.models) * len(multipliers), 1)
+    choices, promised = _choices(earlier)
     return Walk(
         train=_bounds(history.rounds, first),
         test=_bounds(history.rounds, second),
+        choices=choices,
+        promised=promised,
         blocks=blocks,
         thin=thin,
         models=_scope("models", earlier, later, plan, thin=thin),
@@ -180,10 +188,19 @@ def _window_means(history: History, multipliers: Floats, windows: tuple[Ints, In
             enough = (last - first) >= MIN_COVERAGE * (bounds[:, 1] - bounds[:, 0])
             n = np.where(enough, last - first, np.nan)[:, None]
             out[:, model] = (sums[last] - sums[first]) / n
-    unknown = np.isnan(means[0]) | np.isnan(means[1])
-    for out in means:
-        out[unknown] = np.nan
     return means
+
+
+def _choices(earlier: Floats) -> tuple[Ints, Floats]:
+    """The best model and cell of each fold of [F, M, C], as positions [F, 2], and their result [F]."""
+    if not earlier.size:
+        return np.full((len(earlier), 2), -1), np.full(len(earlier), np.nan)
+    known = np.where(np.isnan(earlier), -np.inf, earlier).reshape(len(earlier), -1)
+    best = known.argmax(axis=1)
+    promised = known[np.arange(len(known)), best]
+    judged = np.isfinite(promised)
+    places = np.stack(np.unravel_index(best, earlier.shape[1:]), axis=1)
+    return np.where(judged[:, None], places, -1), np.where(judged, promised, np.nan)
 
 
 def _scope(name: ScopeName, earlier: Floats, later: Floats, plan: Plan, *, thin: bool) -> Scope:
@@ -211,11 +228,15 @@ def _scope(name: ScopeName, earlier: Floats, later: Floats, plan: Plan, *, thin:
 
 
 def _outcome(earlier: Floats, later: Floats) -> tuple[float, float, float]:
-    """Later results [options, repeats] of the earlier best, of the best and of all, each averaged over repeats."""
+    """Later results [options, repeats] of the earlier best, of the best and of all, each averaged over repeats.
+
+    All are of the options that could be judged earlier; one that is missing later earned nothing.
+    """
     judged = ~np.isnan(earlier).all(axis=0)
     if not judged.any():
         return (np.nan, np.nan, np.nan)
-    earlier, later = earlier[:, judged], later[:, judged]
+    earlier = earlier[:, judged]
+    later = np.where(np.isnan(earlier), np.nan, np.nan_to_num(later[:, judged]))
     choice = np.nanargmax(earlier, axis=0)
     chosen = later[choice, np.arange(later.shape[1])]
     return (float(chosen.mean()), float(np.nanmax(later, axis=0).mean()), float(np.nanmean(later, axis=0).mean()))
@@ -223,12 +244,17 @@ def _outcome(earlier: Floats, later: Floats) -> tuple[float, float, float]:
 
 def _shrinkage(earlier: Floats, later: Floats) -> float:
     """1 - slope of the later leads over the mean of all on the earlier ones, within 0..1."""
-    with np.errstate(invalid="ignore"):
-        count = np.maximum(np.count_nonzero(~np.isnan(earlier), axis=1, keepdims=True), 1)
-        before = earlier - np.nansum(earlier, axis=1, keepdims=True) / count
-        after = later - np.nansum(later, axis=1, keepdims=True) / count
-    slope = float(ratio(np.nansum(before * after), np.nansum(before * before)))
+    known = ~np.isnan(earlier) & ~np.isnan(later)
+    before, after = (_leads(values, known) for values in (earlier, later))
+    slope = float(ratio((before * after).sum(), (before * before).sum()))
     return 1.0 if np.isnan(slope) else 1 - min(1.0, max(0.0, slope))
+
+
+def _leads(values: Floats, known: Bools) -> Floats:
+    """Results over the mean of the `known` options of the same fold and repeat; 0 where not known."""
+    kept = np.where(known, values, 0.0)
+    mean = kept.sum(axis=1, keepdims=True) / np.maximum(np.count_nonzero(known, axis=1, keepdims=True), 1)
+    return np.where(known, kept - mean, 0.0)
 
 
 def _mean(values: list[float]) -> float:

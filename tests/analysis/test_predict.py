@@ -143,3 +143,38 @@ def test_inflation_allows_for_rounds_that_neighbouring_windows_share() -> None:
     assert Plan(length=20, gap=5, test=5, lag=5, block=1).neighbours == 0
     assert Plan(length=20, gap=5, test=5, lag=5, block=1).inflation(8) == 1
     assert SMALL.inflation(8) == pytest.approx(((1 + 2 * 20 / 85 * 7 / 8) / (1 - 2 * 20 / 85 / 8)) ** 0.5)
+
+
+def test_a_walk_names_what_was_chosen_and_what_it_promised() -> None:
+    data = market(5, 1.0)
+    walk = walk_forward(data, CELLS, SMALL)
+    earned = payouts(data, CELLS)
+    for fold, (a, b) in enumerate(walk.train - 500):
+        before = earned[:, a : b + 1].mean(axis=1)
+        model, cell = walk.choices[fold]
+        assert before[model, cell] == before.max() == pytest.approx(walk.promised[fold])
+        c, d = walk.test[fold] - 500
+        assert walk.both.chosen[fold] == pytest.approx(earned[model, c : d + 1, cell].mean())
+
+
+def test_a_choice_does_not_look_ahead_at_who_will_still_be_there() -> None:
+    """The best model stops after the first windows: it is chosen all the same, and then earns nothing."""
+    steady = np.linspace(0.01, 0.02, 6)[:, None, None] * np.ones((6, 50, 2))
+    steady[5, 25:] = np.nan
+    walk = walk_forward(History(tuple("abcdef"), np.arange(50), ("a", "b"), steady), CELLS, SMALL)
+    last_seen = [int(model) for model in walk.choices[:, 0]]
+    assert last_seen[0] == 5
+    assert walk.both.chosen[0] == 0
+    assert walk.both.best[0] == pytest.approx(0.018 * 2.5)
+    assert walk.both.regret_best.mean > 0
+    assert last_seen[-1] == 4, "gone for most of the window to choose on"
+
+
+def test_nothing_to_judge_is_no_choice() -> None:
+    empty = History(("a",), np.arange(40), ("a", "b"), np.full((1, 40, 2), np.nan))
+    walk = walk_forward(empty, CELLS, SMALL)
+    assert np.all(walk.choices == -1)
+    assert np.isnan(walk.promised).all()
+    assert np.isnan(walk.both.chosen).all()
+    nobody = walk_forward(History((), np.arange(40), ("a", "b"), np.empty((0, 40, 2))), CELLS, SMALL)
+    assert nobody.choices.tolist() == [[-1, -1]] * 3
