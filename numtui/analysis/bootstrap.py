@@ -72,12 +72,7 @@ class Scheme:
 
     def weights(self, n: int) -> Floats:
         """How often each round is drawn, over n: [n, draws]; `x @ weights` are the means of the draws of x [..., n]."""
-        starts = self.starts(n)
-        last = n - (starts.shape[1] - 1) * self.block
-        counts = _covered(starts[:, -1:], n, last)
-        if starts.shape[1] > 1:
-            counts += _covered(starts[:, :-1], n, self.block)
-        return counts / n
+        return _weights(n, self)
 
     def means(self, values: Floats) -> Floats:
         """Means of the draws of `values` [n, K], as [draws, K]: sums of whole blocks are looked up, not made anew."""
@@ -95,6 +90,17 @@ def _starts(n: int, block: int, draws: int, seed: int) -> Ints:
     starts = np.random.default_rng(seed).integers(0, n, size=(draws, -(-n // block)))
     starts.setflags(write=False)  # shared by all who ask for it
     return starts
+
+
+@lru_cache(maxsize=2)  # 6 MB each; models with as many rounds come one behind the other
+def _weights(n: int, scheme: Scheme) -> Floats:
+    starts = scheme.starts(n)
+    weights = _covered(starts[:, -1:], n, n - (starts.shape[1] - 1) * scheme.block)
+    if starts.shape[1] > 1:
+        weights += _covered(starts[:, :-1], n, scheme.block)
+    weights /= n
+    weights.setflags(write=False)  # shared by all who ask for it
+    return weights
 
 
 def _covered(starts: Ints, n: int, length: int) -> Floats:

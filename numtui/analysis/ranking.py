@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numtui.analysis.arrays import Floats, Ints
-from numtui.analysis.backtest import Backtest, History, backtest, payouts
+from numtui.analysis.backtest import Backtest, History, backtest, model_series
 from numtui.analysis.bootstrap import Scheme
 from numtui.analysis.ranks import descending_ranks
 
@@ -82,10 +82,16 @@ def place_of(value: float, others: Floats) -> tuple[int, int]:
 
 def best_shares(history: History, multipliers: Floats, scheme: Scheme, *, matched: bool = False) -> BestShares:
     """How sure the best cells are. Common: means over models on the rounds that all of them have."""
-    earned = payouts(history, multipliers, matched=matched)
-    by_model = np.array([_shares(rows[~np.isnan(rows).any(axis=1)], scheme) for rows in earned])
-    common = earned[:, ~np.isnan(earned).any(axis=(0, 2))].mean(axis=0)
-    return BestShares(by_model.reshape(len(history.models), len(multipliers)), _shares(common, scheme))
+    counted = history.counted(matched=matched)
+    common = counted.all(axis=0)
+    by_model = np.full((len(history.models), len(multipliers)), np.nan)
+    together = np.zeros((np.count_nonzero(common), len(multipliers)))
+    for model, rounds in enumerate(counted):  # one model at a time: all of them may not fit into memory
+        series = model_series(history, model, rounds)
+        earned = series.stake[:, None] * series.returns(multipliers).values
+        by_model[model] = _shares(earned, scheme)
+        together += earned[common[rounds]]
+    return BestShares(by_model, _shares(together, scheme))
 
 
 def _shares(earned: Floats, scheme: Scheme) -> Floats:

@@ -198,9 +198,10 @@ def test_batches_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     data = history(4, models=7, gaps=0.5)
     together = backtest(data, cells(data))
     monkeypatch.setattr("numtui.analysis.backtest.BATCH", 1)
-    apart: Backtest = backtest(data, cells(data))
-    for name in ("total", *RATIOS, "rank"):
-        np.testing.assert_array_equal(getattr(together, name), getattr(apart, name))
+    for workers in (1, 3):
+        apart: Backtest = backtest(data, cells(data), workers=workers)
+        for name in ("total", *RATIOS, "rank"):
+            np.testing.assert_array_equal(getattr(together, name), getattr(apart, name))
 
 
 @settings(max_examples=50, deadline=None)
