@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats, Ints
+from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.backtest import Backtest, History, backtest, model_series
 from numtui.analysis.bootstrap import Scheme
 from numtui.analysis.ranks import descending_ranks
@@ -83,7 +83,7 @@ def place_of(value: float, others: Floats) -> tuple[int, int]:
 def best_shares(history: History, multipliers: Floats, scheme: Scheme, *, matched: bool = False) -> BestShares:
     """How sure the best cells are. Common: means over models on the rounds that all of them have."""
     counted = history.counted(matched=matched)
-    common = counted.all(axis=0)
+    common: Bools = np.logical_and.reduce(counted, axis=0)
     by_model = np.full((len(history.models), len(multipliers)), np.nan)
     together = np.zeros((np.count_nonzero(common), len(multipliers)))
     for model, rounds in enumerate(counted):  # one model at a time: all of them may not fit into memory
