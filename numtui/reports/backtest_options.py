@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 ACTUAL = "actual"
+USUAL = "usual"  # on the screen: a grid around the multipliers that are paid now
 COMPOUNDS = ("v2", "v3")
 MODES = ("total", "average")
 

@@ -68,8 +68,12 @@ def ranking(
     if scope is None:
         return nothing("ranking")
     found, notes = computed(scope)
+    return ranking_table(scope, found, notes, shared=len(scope.cells) <= SHARED_CELLS)
+
+
+def ranking_table(scope: Scope, found: Backtest, notes: tuple[str, ...], *, shared: bool) -> Table:
+    """The ranking of a computed backtest; `shared`: count in which draws each best cell is the best (slow)."""
     best, common = best_cells(found), common_best(scope.history, scope.cells)
-    shared = len(scope.cells) <= SHARED_CELLS
     rows = [
         _row(scope, found, best, common, m, shared=shared)
         for m in np.lexsort((np.arange(len(found.models)), np.where(best.rank == 0, len(best.rank) + 1, best.rank)))

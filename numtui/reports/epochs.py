@@ -36,8 +36,10 @@ def changed_definitions(
         return ()
     sql = f"""SELECT c.round, n.name, n.version, c.config_name FROM score_configs c JOIN score_names n USING (score)
       WHERE c.tournament = ? AND c.round BETWEEN ? AND ? AND n.name IN ({", ".join("?" * len(wanted))})"""
+    found = connection.execute(sql, (tournament, rounds[0], rounds[-1], *wanted)).fetchall()
+    renamed = {label for label in wanted if len({name for _, known, _, name in found if known == label}) > 1}
     definitions: dict[int, set[str]] = {number: set() for number in rounds}
-    for number, label, version, name in connection.execute(sql, (tournament, rounds[0], rounds[-1], *wanted)):
+    for number, label, version, name in found:
         if number in definitions:
-            definitions[number].add(f"{label}@{version if name in {None, label} else f'{name} {version}'}")
+            definitions[number].add(f"{label}@{f'{name} {version}' if label in renamed else version}")
     return tuple(change.sentence for change in definition_changes(definitions, wanted))

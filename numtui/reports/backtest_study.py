@@ -1,0 +1,241 @@
+"""One backtest as the screen shows it: tables, heatmaps, curves and words, computed once and looked at in many ways."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from numtui.analysis.backtest import Backtest, model_series
+from numtui.analysis.predict import Walk
+from numtui.analysis.ranking import best_cells, figure
+from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.reports.backtest import FIGURES, MODEL, backtest_rows, computed, number, score_columns
+from numtui.reports.backtest_check import payout_differences
+from numtui.reports.backtest_compound import simulate
+from numtui.reports.backtest_options import ACTUAL, USUAL, BacktestError, Options
+from numtui.reports.backtest_predict import walked
+from numtui.reports.backtest_ranking import ranking_table
+from numtui.reports.backtest_scope import Scope, exact_multiplier, read_scope
+from numtui.reports.selection import Models, Rounds
+
+STEPS = (Decimal(0), Decimal("0.5"), Decimal(1), Decimal("1.5"), Decimal(2))  # of the multipliers in force
+SHARED = 2000  # models x cells up to which the draws are counted in which each cell is best
+LISTED = 5000  # rows of the table of cells; of larger grids each model's best cells are listed
+WALKED = 200  # cells that a walk forward chooses among at most: every so many of a larger grid
+KEY = Column("key", Kind.TEXT, doc="model and cell")
+
+
+class Heat(NamedTuple):
+    """A slice of a grid for one model: `down` and `across` are (score, multipliers); `values` [down][across] NMR, None
+    where there is no cell; `best` and `actual` are (down, across) positions where they lie in this slice; `others`
+    names the multipliers of the other axes."""
+
+    down: tuple[str, tuple[str, ...]]
+    across: tuple[str, tuple[str, ...]]
+    values: list[list[float | None]]
+    best: tuple[int, int] | None
+    actual: tuple[int, int] | None
+    others: str
+
+
+class Curve(NamedTuple):
+    """Cumulated payout in NMR by round."""
+
+    name: str
+    rounds: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A computed backtest. `ranking` and `cells` are its tables; `walk` comes later, since it takes longer."""
+
+    scope: Scope
+    found: Backtest
+    ranking: Table
+    cells: Table
+    differences: tuple[str, ...]
+    walk: Walk | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know: discrepancies first."""
+        return (*self.differences, *self.ranking.notes)
+
+    @property
+    def slices(self) -> int:
+        """How many heatmaps the grid has: the combinations of all axes but the first two."""
+        return int(np.prod([len(values) for values in self._axes()[2:]])) if self.scope.grid else 0
+
+    def row(self, model: str) -> dict[str, object]:
+        """The model's row of the ranking by column name; empty where there is none."""
+        place = self.ranking.column(MODEL.name)
+        found = next((row for row in self.ranking.rows if row[place] == model), ())
+        return {column.name: value for column, value in zip(self.ranking.columns, found, strict=False)}
+
+    def best_cell(self, model: str) -> str:
+        """The model's best cell in words; empty without rounds."""
+        cell = int(best_cells(self.found).cell[self.found.models.index(model)])
+        return self.cell_text(cell) if cell >= 0 else ""
+
+    def cell_text(self, cell: int) -> str:
+        """`0.5 canon_corr + 2 canon_mmc`, or the terms of each round."""
+        grid = self.scope.grid
+        if grid is None:
+            return "the terms of each round"
+        pairs = zip(grid.cells[cell], self.scope.labels, strict=True)
+        return " + ".join(f"{exact_multiplier(value):f} {label}" for value, label in pairs)
+
+    def heat(self, model: str, at: int) -> Heat | None:
+        """The slice `at` (counted round) of the grid for a model; None without a grid."""
+        grid = self.scope.grid
+        if grid is None:
+            return None
+        m = self.found.models.index(model)
+        axes = self._axes()
+        if len(axes) == 1:
+            axes = [(Decimal(1),), *axes]
+        rest = self._rest(axes, at)
+        places = {cell: place for place, cell in enumerate(grid.cells)}
+        short = len(grid.scores) == 1
+        values: list[list[float | None]] = []
+        for one in axes[0]:
+            cells = [places.get((other,) if short else (one, other, *rest)) for other in axes[1]]
+            values.append([None if c is None else number(figure(self.found)[m, c]) for c in cells])
+        best = int(best_cells(self.found).cell[m])
+        labels = ("", *self.scope.labels) if short else self.scope.labels
+        return Heat(
+            (labels[0], tuple("" if short else f"{exact_multiplier(value):f}" for value in axes[0])),
+            (labels[1], tuple(f"{exact_multiplier(value):f}" for value in axes[1])),
+            values,
+            self._place(grid.cells[best] if best >= 0 else None, axes, rest),
+            self._place(self._actual_cell(m), axes, rest),
+            ", ".join(
+                f"{exact_multiplier(v):f} {label}" for v, label in zip(rest, self.scope.labels[2:], strict=False)
+            ),
+        )
+
+    def curve(self, model: str, cell: int | None = None) -> Curve | None:
+        """The payouts of a model added up, under its best cell, another one, or (-1) the terms of each round."""
+        m = self.found.models.index(model)
+        actual = cell == -1
+        history = self.scope.actual if actual else self.scope.history
+        chosen = int(best_cells(self.found).cell[m]) if cell is None else cell
+        counted = history.counted(matched=self.scope.options.matched and not actual)[m]
+        if not counted.any() or (chosen < 0 and not actual):
+            return None
+        multipliers = np.ones((1, 1)) if actual else self.scope.cells[[chosen]]
+        if self.scope.options.compound and not actual:
+            earned = simulate(self.scope, m, multipliers).payout[:, 0]
+        else:
+            series = model_series(history, m, counted)
+            earned = series.stake * series.returns(multipliers).values[:, 0]
+        name = "terms of each round" if actual else self.cell_text(chosen)
+        return Curve(f"{model}: {name}", tuple(history.rounds[counted].tolist()), tuple(earned.cumsum().tolist()))
+
+    def _axes(self) -> list[tuple[Decimal, ...]]:
+        """The multipliers of each axis, ascending."""
+        assert self.scope.grid is not None
+        return [tuple(sorted(set(column))) for column in zip(*self.scope.grid.cells, strict=True)]
+
+    def _rest(self, axes: list[tuple[Decimal, ...]], at: int) -> tuple[Decimal, ...]:
+        """The multipliers of the axes behind the first two in slice `at`."""
+        rest: list[Decimal] = []
+        for values in reversed(axes[2:]):
+            at, place = divmod(at, len(values))
+            rest.insert(0, values[place])
+        return tuple(rest)
+
+    def _place(
+        self, cell: tuple[Decimal, ...] | None, axes: list[tuple[Decimal, ...]], rest: tuple[Decimal, ...]
+    ) -> tuple[int, int] | None:
+        if cell is None or tuple(cell[2:]) != rest:
+            return None
+        if len(cell) == 1:
+            return (0, axes[1].index(cell[0])) if cell[0] in axes[1] else None
+        return (axes[0].index(cell[0]), axes[1].index(cell[1])) if cell[0] in axes[0] and cell[1] in axes[1] else None
+
+    def _actual_cell(self, m: int) -> tuple[Decimal, ...] | None:
+        """The real multipliers of a model as a cell, where they did not change and the grid has their scores."""
+        counted = self.scope.history.counted()[m] & self.scope.actual.counted()[m]
+        used = self.scope.multipliers[m, counted]
+        if not len(used) or (used != used[:1]).any():
+            return None
+        paid = {label: value for label, value in zip(self.scope.paid, used[0].tolist(), strict=True) if value}
+        if not paid.keys() <= set(self.scope.labels):
+            return None
+        return tuple(exact_multiplier(Decimal(repr(paid.get(label, 0.0)))) for label in self.scope.labels)
+
+
+def study(
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    chosen: Models,
+    span: Rounds,
+    options: Options,
+    *,
+    wanted: Callable[[], bool],
+) -> Study | None:
+    """The backtest of `options`; None where there is nothing to compute, or as soon as it is not `wanted` any more.
+
+    Beside what an export takes, the terms may be `usual`: a grid around the multipliers that are paid now.
+    """
+    if options.terms == USUAL:
+        options = replace(options, terms=ACTUAL, grid=usual_grid(connection, tournament))
+    scope = read_scope(connection, tournament, chosen, span, options)
+    if scope is None or not wanted():
+        return None
+    found, notes = computed(scope)
+    if not wanted():
+        return None
+    ranking = ranking_table(scope, found, notes, shared=len(found.models) * len(scope.cells) <= SHARED)
+    if not wanted():
+        return None
+    differences = payout_differences(connection, tournament, found.models, scope.rounds.numbers)
+    return Study(scope, found, ranking, _cells(scope, found), differences)
+
+
+def with_walk(of: Study) -> Study:
+    """The same study with its walk forward; large grids are walked by every so many cells."""
+    scope = of.scope
+    step = -(-len(scope.cells) // WALKED)
+    if step > 1:
+        scope = replace(scope, cells=scope.cells[::step])
+    try:
+        return replace(of, walk=walked(scope))
+    except BacktestError:
+        return of
+
+
+def usual_grid(connection: sqlite3.Connection, tournament: Tournament) -> tuple[str, ...]:
+    """A grid around the multipliers that the newest resolved round pays by: none, half, all, one and a half, twice."""
+    sql = """SELECT n.name || '@' || n.version, c.default_multiplier
+      FROM score_configs c JOIN score_names n USING (score)
+      WHERE c.tournament = ?1 AND c.is_payout AND c.default_multiplier IS NOT NULL AND c.round = (
+        SELECT max(round) FROM rounds JOIN score_configs USING (tournament, round)
+        WHERE tournament = ?1 AND resolved = 1 AND is_payout) ORDER BY c.score"""
+    found = [(name, Decimal(text)) for name, text in connection.execute(sql, (tournament,)) if Decimal(text)]
+    return tuple(f"{name}={','.join(f'{exact_multiplier(m * step):f}' for step in STEPS)}" for name, m in found)
+
+
+def _cells(scope: Scope, found: Backtest) -> Table:
+    """The table of cells, each row with a key of its own."""
+    columns = (KEY, MODEL, *score_columns(scope), *FIGURES)
+    per_model = max(1, LISTED // max(1, len(found.models)))
+    rank = columns.index(FIGURES[-2]) - 1
+    rows: list[Row] = []
+    cells = len(scope.cells)
+    every = backtest_rows(scope, found)
+    for _ in found.models:
+        of = list(islice(every, cells))
+        if cells > per_model:
+            of = sorted(of, key=lambda row: (row[rank] is None, row[rank]))[:per_model]
+        rows += [(f"{row[0]} {place}", *row) for place, row in enumerate(of)]
+    notes = (f"the {per_model} best cells of each model",) if cells > per_model else ()
+    return Table("cells", columns, rows, notes)
