@@ -10,6 +10,7 @@ from typing import Generic, TypeVar, cast
 
 from numtui.api import documents
 from numtui.api.account_records import AccountProfile, AccountState, RoundDetails
+from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, GraphQLError, Refused
 from numtui.api.records import (
@@ -105,7 +106,12 @@ class MarketQueries:
         self, tournament: Tournament, limit: int, offset: int = 0, *, models: bool = True, accounts: bool = True
     ) -> LeaderboardPage:
         """`limit` rows of each leaderboard from `offset` on, in one request; either kind can be switched off."""
-        return await self._leaderboards(tournament, limit, offset if models else None, offset if accounts else None)
+        offsets = (offset if models else None, offset if accounts else None)
+        answer = await self._ask_leaderboards(tournament, limit, *offsets)
+        return LeaderboardPage(
+            models=(answer.part("models", _entries(tournament)) or []) if models else [],
+            accounts=(answer.part("accounts", list[AccountEntry]) or []) if accounts else [],
+        )
 
     async def leaderboard_pages(
         self, tournament: Tournament, first: int = 500, large: int = 10_000
@@ -118,28 +124,24 @@ class MarketQueries:
         accounts: _Progress[AccountEntry] = _Progress()
         limit = first
         while not (models.complete and accounts.complete):
-            page = await self._leaderboards(tournament, limit, models.next_offset, accounts.next_offset)
-            fresh = LeaderboardPage(models.take(page.models), accounts.take(page.accounts))
+            answer = await self._ask_leaderboards(tournament, limit, models.next_offset, accounts.next_offset)
+            fresh = LeaderboardPage(
+                models.take(models.page(answer, "models", _entries(tournament)), limit),
+                accounts.take(accounts.page(answer, "accounts", list[AccountEntry]), limit),
+            )
             if fresh.models or fresh.accounts:
                 yield fresh
             limit = large
 
-    async def _leaderboards(
+    async def _ask_leaderboards(
         self, tournament: Tournament, limit: int, models: int | None, accounts: int | None
-    ) -> LeaderboardPage:
+    ) -> Answer:
         """A page from these offsets on; a leaderboard whose offset is None is left out."""
         document = documents.leaderboard(tournament, models is not None, accounts is not None)
         variables = {"tournament": int(tournament), "limit": limit, "models": models, "accounts": accounts}
         if accounts is None:
             del variables["tournament"]
-        answer = await self.client.ask(document, variables)
-        _, entry = documents.LEADERBOARDS[tournament]
-        kind = cast(type[list[ModelEntry]], list[entry])  # type: ignore[valid-type]  # the class is chosen at run time
-        rows = answer.part("models", kind) if models is not None else None
-        return LeaderboardPage(
-            models=rows or [],
-            accounts=(answer.part("accounts", list[AccountEntry]) or []) if accounts is not None else [],
-        )
+        return await self.client.ask(document, variables)
 
     async def profiles(self, tournament: Tournament, names: Sequence[str]) -> dict[str, Profile | None]:
         """The public pages of models by name; None where there is no such model. Errors: as ApiClient.ask."""
@@ -163,11 +165,18 @@ class MarketQueries:
         return answer.part("roundDetails", RoundDetails)
 
 
+def _entries(tournament: Tournament) -> type[list[ModelEntry]]:
+    """The type of a page of this tournament's models."""
+    _, entry = documents.LEADERBOARDS[tournament]
+    return cast(type[list[ModelEntry]], list[entry])  # type: ignore[valid-type]  # the class is chosen at run time
+
+
 class _Progress(Generic[E]):
     """How far one leaderboard has been read, and which of its rows are known."""
 
     def __init__(self) -> None:
         self.received = 0
+        self._short = False  # the last page had fewer rows than were asked for
         self.complete = False
         self._known: set[str] = set()
         self._barren = 0
@@ -177,7 +186,21 @@ class _Progress(Generic[E]):
         """Where the next page begins; None when there is none."""
         return None if self.complete else self.received
 
-    def take(self, rows: Sequence[E]) -> list[E]:
+    def page(self, answer: Answer, alias: str, wanted: type[list[E]]) -> list[E]:
+        """The page's rows. An error instead of a page behind a short one is the end; any other is raised."""
+        if self.complete:
+            return []
+        try:
+            return answer.part(alias, wanted) or []
+        except Refused:
+            raise
+        except GraphQLError as error:
+            if not self._short or SERVER_TROUBLE.search(error.message):
+                raise
+            log.info("the leaderboard ends after %d rows: %s", self.received, error.message)
+            return []
+
+    def take(self, rows: Sequence[E], limit: int) -> list[E]:
         """The rows that are new. A page that brings none completes the leaderboard.
 
         Rows that came without a name are of no use; a page of nothing else is no end, but a second one is.
@@ -187,6 +210,7 @@ class _Progress(Generic[E]):
         self._known.update(named)
         self._barren = 0 if fresh else self._barren + 1
         self.received += len(rows)
+        self._short = len(rows) < limit
         self.complete = self._barren > 1 or (not fresh and (bool(named) or not rows))
         if len(named) < len(rows):
             log.warning("%d rows of a leaderboard came twice or without a name", len(rows) - len(named))

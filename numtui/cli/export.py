@@ -17,13 +17,14 @@ from numtui.cli import codes
 from numtui.cli.backtest_options import backtest_options, options_of
 from numtui.cli.main import fail, settings
 from numtui.clock import clock_from_env
-from numtui.config import Settings
+from numtui.config import Settings, credentials
 from numtui.export import FORMATS, write
 from numtui.export.tables import TABLES, Request
 from numtui.model import Table
 from numtui.reports.backtest_options import BacktestError
 from numtui.reports.selection import Models, Rounds, known_models, parse_rounds
 from numtui.store.database import open_reader
+from numtui.store.errors import NoDatabase
 
 
 class RangeOfRounds(click.ParamType[Any]):
@@ -85,6 +86,8 @@ def command(ctx: click.Context, /, table: str, form: str, output: Path | None, *
         predictive=options["predictive"],
         state_dir=own.state_dir,
     )
+    if TABLES[table].about_models and not _may_find_models(own, ask):
+        raise _no_models(own, ask)
     if not (own.offline or options["offline"]):
         _fetch(own, table, names, refresh=options["refresh"])
     with closing(_reader(own, table)) as connection:
@@ -112,6 +115,28 @@ def _fetch(own: Settings, table: str, names: tuple[str, ...], *, refresh: bool) 
     asyncio.run(ensure(own, clock_from_env(), table=table, names=names, refresh=refresh))
 
 
+def _may_find_models(own: Settings, ask: Request) -> bool:
+    """Whether there are models for the table: named ones, the keys' own, watched ones, or some in the cache."""
+    only_mine = ask.models.mine and not ask.models.watched
+    watched = bool(own.watch.get(own.tournament)) and not only_mine
+    if ask.models.names or watched or credentials() is not None:
+        return True
+    try:
+        with closing(open_reader(own.db)) as connection:
+            return bool(known_models(connection, own.tournament, ask.models))
+    except NoDatabase:
+        return False
+
+
+def _no_models(own: Settings, ask: Request) -> click.exceptions.Exit:
+    which = "watched models" if ask.models.watched and not ask.models.mine else "models"
+    return fail(
+        f"no {which} in {own.tournament.label}: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, watch some (key f on "
+        "the leaderboard, or [watch] in the settings file), or name them with --models",
+        codes.NOTHING,
+    )
+
+
 def _epoch(connection: sqlite3.Connection, own: Settings, name: str, rounds: Rounds) -> Rounds:
     """The rounds of an epoch. UsageError lists the names when there is none such."""
     from numtui.reports.epochs import epoch_named  # needed for this option only
@@ -132,12 +157,7 @@ def _check(connection: sqlite3.Connection, own: Settings, table: str, ask: Reque
     if missing:
         raise fail(f"not in the cache: {', '.join(missing)}; fetch without --offline", codes.NOTHING)
     if not known:
-        which = "watched models" if ask.models.watched and not ask.models.mine else "models"
-        raise fail(
-            f"no {which} in {own.tournament.label}: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, watch some, "
-            "or name them with --models",
-            codes.NOTHING,
-        )
+        raise _no_models(own, ask)
 
 
 def _write(table: Table, form: str, output: Path | None) -> None:

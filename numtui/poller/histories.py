@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,6 +16,7 @@ from numtui.store import models
 from numtui.store.database import transaction
 from numtui.store.rounds import score_ids
 
+PROVEN_BY = 3  # profiles that a request holds
 LONGEST_SCORING = timedelta(days=120)  # from a round's opening to the last day of its longest score, with room
 DATE_REQUESTS = 4  # at most, for the dates of scoring days: one model knows nearly all of them
 
@@ -46,13 +47,39 @@ def followed(poll: Poll, names: Sequence[str] | None = None) -> list[Followed]:
 
 
 async def resolve_names(poll: Poll, names: Sequence[str]) -> None:
-    """Looks up models by name and writes them; names that no model has are noted in the poll. Raises ApiErrors."""
+    """Looks up models by name and writes them; names that no model has are noted in the poll. Raises ApiErrors.
+
+    A profile tells a model's id, at a request for three. Where the leaderboard's ids prove to be the same for the first
+    three, they serve for all others of many names.
+    """
+    listed = _listed_ids(poll, names)
+    first = sorted(names, key=lambda name: name not in listed)[:PROVEN_BY]
+    ids = await _look_up(poll, first)
+    others = [name for name in names if name not in first]
+    if len(first) == PROVEN_BY and all(ids.get(name) == listed.get(name) for name in first):
+        rows = [models.ModelRow(name, listed[name]) for name in others if name in listed]
+        models.put_models(poll.connection, poll.tournament, rows)
+        others = [name for name in others if name not in listed]
+    await _look_up(poll, others)
+
+
+def _listed_ids(poll: Poll, names: Sequence[str]) -> dict[str, str]:
+    sql = "SELECT name, id FROM leaderboard WHERE tournament = ? AND kind = 'model' AND id IS NOT NULL"
+    wanted = set(names)
+    return {name: key for name, key in poll.connection.execute(sql, (int(poll.tournament),)) if name in wanted}
+
+
+async def _look_up(poll: Poll, names: Sequence[str]) -> dict[str, str]:
+    """Asks for the profiles of `names`, writes the models, and returns their ids."""
+    ids: dict[str, str] = {}
     for name, profile in (await poll.queries.profiles(poll.tournament, names)).items():
         if profile is None or profile.id is None:
             poll.no_such_model.add(name)
         else:
             models.put_models(poll.connection, poll.tournament, [translate.profile_row(name, profile)])
+            ids[name] = profile.id
     poll.write()
+    return ids
 
 
 def oldest_unsettled(poll: Poll, chosen: Sequence[Followed]) -> int | None:
@@ -119,6 +146,7 @@ async def _fetch(poll: Poll, chosen: Sequence[Followed], first: int | None, *, d
     """
     by_id = {model.id: model for model in chosen}
     lagging: list[Followed] = []
+    dayless: dict[str, Sequence[Performance]] = {}
     answers = poll.queries.performances(poll.tournament, list(by_id), rounds_from=first, days=days)
     async for key, found in answers:
         model = by_id[key]
@@ -126,11 +154,38 @@ async def _fetch(poll: Poll, chosen: Sequence[Followed], first: int | None, *, d
             poll.failed("scores", found, f"scores of {model.name}")
         elif not days and _has_gaps(poll, model, found):
             lagging.append(model)
+        elif days and _lacks_days(found):
+            dayless[key] = found
         else:
-            write_history(poll, model, found)
-            poll.progress.models_done += 1
-            poll.write()
+            _written(poll, model, found)
+    await _fetch_days_apart(poll, by_id, dayless)
     return lagging
+
+
+def _written(poll: Poll, model: Followed, found: Sequence[Performance]) -> None:
+    write_history(poll, model, found)
+    poll.progress.models_done += 1
+    poll.write()
+
+
+def _lacks_days(found: Sequence[Performance]) -> bool:
+    """Whether the API left out the scores of every day."""
+    scored = [one for one in found if one.submission_scores]
+    return bool(scored) and all(one.intra_round_submission_scores is None for one in scored)
+
+
+async def _fetch_days_apart(
+    poll: Poll, by_id: Mapping[str, Followed], dayless: Mapping[str, Sequence[Performance]]
+) -> None:
+    """Asks `submissionScores` for the days that these histories came without, and writes them together."""
+    if not dayless:
+        return
+    async for key, points in poll.queries.submission_scores(list(dayless), tournament=poll.tournament):
+        model = by_id[key]
+        if isinstance(points, ApiError):
+            poll.failed("scores", points, f"daily scores of {model.name}")
+        else:
+            _written(poll, model, translate.with_days(dayless[key], points))
 
 
 def write_history(poll: Poll, model: Followed, found: Sequence[Performance]) -> None:

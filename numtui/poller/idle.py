@@ -12,7 +12,7 @@ from numtui.api.market import Idle
 from numtui.model import Tournament
 from numtui.poller import translate, translate_account
 from numtui.poller.context import Poll, seen_key
-from numtui.poller.runs import Run, run_of
+from numtui.poller.runs import Run, run_of, unknown_run
 from numtui.store import accounts, models, polls, rounds
 from numtui.store.database import transaction
 from numtui.store.models import ModelRow
@@ -27,7 +27,7 @@ PARTS: tuple[Part, ...] = ("boards", "rounds", "account", "scores")
 class News:
     """What an idle answer says: the state of the scoring run, rounds whose terms are not here, a changed account."""
 
-    run: Run | None
+    run: Run
     new_rounds: bool = False
     account_changed: bool = False
 
@@ -40,7 +40,7 @@ async def ask_idle(poll: Poll) -> News:
     for part, error in found.errors.items():
         poll.failed(part, error)
     with transaction(poll.connection):
-        run = None
+        run = unknown_run(poll.work.clock.now())
         if found.pipeline is not None:
             row = translate.pipeline_row(found.pipeline, day.isoformat())
             polls.put_pipeline(poll.connection, poll.tournament, [row])

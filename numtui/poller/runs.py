@@ -41,6 +41,11 @@ def run_of(day: date, is_scoring_day: bool | None, scored: datetime | None, reso
     return Run(day, max(times, default=None), resolved is not None or is_scoring_day is False)
 
 
+def unknown_run(now: datetime) -> Run:
+    """Stands in for a pipeline that does not say whether scores are out: it may have scored in each new hour."""
+    return Run(now.date(), now.replace(minute=0, second=0, microsecond=0))
+
+
 def missed_days(seen: Run, today: date) -> int:
     """How many scoring days before `today` may have brought what is not here."""
     first = seen.day + timedelta(days=1) if seen.complete else seen.day

@@ -16,7 +16,7 @@ from numtui.model import Tournament
 from numtui.poller import histories, parts
 from numtui.poller.context import Poll, Work, polling
 from numtui.poller.idle import PARTS, News, Part, ask_idle
-from numtui.poller.runs import Run, is_due, missed_days
+from numtui.poller.runs import is_due, missed_days
 from numtui.store import models, polls
 from numtui.store.polls import PollKind
 
@@ -50,6 +50,8 @@ async def poll_once(
         if kind == "idle" and any(poll.seen(part) is None for part in wanted):
             poll.become("first")
         jobs = _Jobs(poll, await ask_idle(poll), force)
+        if "boards" not in wanted:
+            jobs.boards_read.set()
         await _side_by_side(
             jobs.boards() if "boards" in wanted else None,
             jobs.others([part for part in wanted if part != "boards"], names),
@@ -81,21 +83,21 @@ class _Jobs:
 
     def __init__(self, poll: Poll, news: News, force: bool) -> None:
         self.poll, self.news, self.force = poll, news, force
+        self.boards_read = asyncio.Event()
 
     def due(self, part: Part) -> bool:
-        """Whether a part is not here, or older than the newest scoring run. Without a pipeline's state: not here."""
-        seen, run = self.poll.seen(part), self.news.run
-        return self.force or seen is None or (run is not None and is_due(seen, run))
+        """Whether a part is not here, or older than the newest scoring run."""
+        seen = self.poll.seen(part)
+        return self.force or seen is None or is_due(seen, self.news.run)
 
     def done(self, part: Part) -> None:
         """Remembers that a part is here. Days without a run are remembered too: they need no fetch tomorrow."""
-        run = self.news.run or self.poll.seen(part) or Run(self.poll.work.clock.now().date())
-        self.poll.mark_seen(part, run)
+        self.poll.mark_seen(part, self.news.run)
 
     def conclude(self) -> None:
         """The run is ingested when every part is here as of it."""
         run = self.news.run
-        if run is None or run.at is None:
+        if run.at is None:
             return
         seen = [self.poll.seen(part) for part in parts_of(self.poll.work)]
         if all(one is not None and not is_due(one, run) for one in seen):
@@ -103,8 +105,11 @@ class _Jobs:
 
     async def boards(self) -> None:
         """Leaderboards."""
-        if not self.due("boards") or await self._fetch("leaderboard", parts.fetch_boards(self.poll)):
-            self.done("boards")
+        try:
+            if not self.due("boards") or await self._fetch("leaderboard", parts.fetch_boards(self.poll)):
+                self.done("boards")
+        finally:
+            self.boards_read.set()
 
     async def others(self, wanted: Collection[Part], names: Sequence[str]) -> None:
         """Rounds, account and scores, in this order."""
@@ -139,7 +144,7 @@ class _Jobs:
             await self._fetch("scores", histories.fetch_whole(poll, new))
         if old:
             seen, run = poll.seen("scores"), self.news.run
-            missed = missed_days(seen, run.day) if seen is not None and run is not None else 0
+            missed = missed_days(seen, run.day) if seen is not None else 0
             every_day = missed >= EVERY_DAY_FROM
             await self._fetch("scores", histories.fetch_changes(poll, old, every_day=every_day))
         if poll.kind != "idle":
@@ -161,6 +166,7 @@ class _Jobs:
         ]
         asked = [name for name in unknown if name not in gone]
         if asked:
+            await self._wait_for_ids(asked)
             if not await self._fetch("watched models", histories.resolve_names(poll, asked)):
                 return
             gone = [name for name in unknown if name in gone or name in poll.no_such_model]
@@ -168,10 +174,16 @@ class _Jobs:
         if gone:
             poll.remarks.append(f"no model of that name in {poll.tournament.label}: {', '.join(gone)}")
 
+    async def _wait_for_ids(self, names: Sequence[str]) -> None:
+        """Lets the leaderboard come first where its ids may save many requests."""
+        if len(names) > histories.PROVEN_BY:
+            await self.boards_read.wait()
+
     async def _named(self, names: Sequence[str]) -> None:
         """The histories of models by name, followed or not."""
         poll = self.poll
         unknown = [name for name in names if name not in {model.name for model in histories.followed(poll, names)}]
+        await self._wait_for_ids(unknown)
         if unknown and not await self._fetch("models", histories.resolve_names(poll, unknown)):
             return
         chosen = histories.followed(poll, names)

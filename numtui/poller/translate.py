@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from numtui.api.records import (
     LeaderboardEntry,
     Performance,
     PipelineStatus,
     Profile,
     Round,
+    RoundScore,
     RoundScoreConfig,
     RoundTimes,
     ScorePoint,
@@ -133,6 +136,14 @@ def pipeline_row(found: PipelineStatus, date: str) -> PipelineRow:
 def profile_row(name: str, found: Profile) -> ModelRow:
     """A model by its public page."""
     return ModelRow(name, found.id, found.account_name, None, found.team, found.start_date)
+
+
+def with_days(found: Iterable[Performance], points: Iterable[RoundScore]) -> list[Performance]:
+    """Rounds with the daily scores that came apart from them."""
+    days: dict[int | None, list[ScorePoint]] = {}
+    for point in points:
+        days.setdefault(point.round_number, []).append(point)
+    return [msgspec.structs.replace(one, intra_round_submission_scores=days.get(one.round_number, [])) for one in found]
 
 
 def is_whole(found: Iterable[Performance]) -> bool:

@@ -38,7 +38,8 @@ class ReportScreen(Screen[None], inherit_bindings=False):
     AUTO_FOCUS = "ReportTable"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back"),
-        Binding("slash", "filter", "filter", key_display="/"),
+        # By priority: it is done before the next key is handed on, so that a burst of keys goes on in the filter.
+        Binding("slash", "filter", "filter", key_display="/", priority=True),
         Binding("a", "view", "next view", tooltip="the screen's next table"),
         Binding("f", "watch", "watch", tooltip="watch the model, or no longer"),
         Binding("F", "watched_only", "watched only", tooltip="only watched models"),

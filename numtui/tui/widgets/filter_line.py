@@ -18,7 +18,6 @@ class FilterLine(Horizontal):
     DEFAULT_CSS = """
     FilterLine {
         display: none; height: 1; width: 100%; background: $panel;
-        &.-open { display: block; }
         & > Static { width: auto; text-style: bold; padding: 0 0 0 1; }
         & > Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
         & > Input:focus { border: none; }
@@ -53,16 +52,16 @@ class FilterLine(Horizontal):
         return self.query_one(Input).value
 
     def open(self) -> None:
-        """Show the line and type into it."""
-        self.add_class("-open")
-        self.query_one(Input).focus()
+        """Show the line and type into it, at once: the keys that follow may be waiting already."""
+        self.display = True
+        self.screen.set_focus(self.query_one(Input))
 
     def put(self, text: str) -> None:
         """Another text, such as that of another view; none hides the line."""
         entry = self.query_one(Input)
         with entry.prevent(Input.Changed):
             entry.value = text
-        self.set_class(bool(text) or entry.has_focus, "-open")
+        self.display = bool(text) or entry.has_focus
 
     def complain(self, error: str) -> None:
         """Say what is wrong with the text; nothing when all is well."""
@@ -82,13 +81,13 @@ class FilterLine(Horizontal):
 
     def action_leave(self) -> None:
         """Back to the table."""
-        self.set_class(bool(self.text), "-open")
+        self.display = bool(self.text)
         self.post_message(self.Left())
 
     def action_clear(self) -> None:
         """No filter, and back to the table."""
         self.put("")
-        self.remove_class("-open")
+        self.display = False
         self.complain("")
         self.post_message(self.Changed(""))
         self.post_message(self.Left())
