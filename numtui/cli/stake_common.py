@@ -1,27 +1,20 @@
-"""What the subcommands of `numtui stake` share: fresh data, the account, and the user's rules."""
+"""What the subcommands of `numtui stake` share: fresh data, the account, files."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
 import click
 
-from numtui.analysis.rules import Combination
-from numtui.analysis.rules_book import RuleError
-from numtui.analysis.rules_config import Sources, parse_rules
 from numtui.cli import codes
 from numtui.cli.main import fail
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.stake import wallet
-from numtui.stake.errors import PlanError
-from numtui.stake.plan_file import read_weights
 
 FETCHED = "payouts"  # the export that needs the same: rounds, account, and the own models' positions
 
@@ -42,22 +35,6 @@ def account_of(connection: sqlite3.Connection, own: Settings) -> str:
             codes.NOTHING,
         )
     return found.username
-
-
-def configured_rules(ctx: click.Context, own: Settings) -> Combination:
-    """The user's combination of rules from the settings file. RuleError when there is none, or it is not understood."""
-
-    def weights_of(name: str) -> Mapping[str, Decimal]:
-        """Weights from a file beside the settings file, or anywhere by its full name."""
-        try:
-            return read_weights((own.config_file.parent / Path(name).expanduser()).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, PlanError) as error:
-            raise RuleError(f"{name}: {error}") from None
-
-    found = ctx.meta["numtui.file"].get("rules")
-    if not found:
-        raise RuleError(f'no rules in {own.config_file}: add [[rules]] tables to it, such as rule = "take_profit"')
-    return parse_rules(found, Sources(weights_of=weights_of))
 
 
 def read_text(path: Path) -> str:

@@ -15,7 +15,7 @@ import click
 from numtui.analysis.system import System
 from numtui.cli.main import settings
 from numtui.cli.plain_text import table_lines
-from numtui.cli.stake_common import account_of, bring_up, configured_rules, read_text, write_text
+from numtui.cli.stake_common import account_of, bring_up, read_text, write_text
 from numtui.clock import clock_from_env
 from numtui.model import time_text
 from numtui.reports.stake import price
@@ -27,6 +27,7 @@ from numtui.stake.plan import cancel_plan, drain_plan, make_plan
 from numtui.stake.plan_file import diff_plan, plan_digest, plan_text, read_plan, read_targets
 from numtui.stake.plan_report import DASHBOARD, instructions, plan_table, step_lines
 from numtui.stake.rule_inputs import cached_returns, plan_by_rule
+from numtui.stake.rule_settings import configured_rules
 from numtui.stake.snapshot import Snapshot
 from numtui.stake.steps import Plan, State
 from numtui.store.database import open_reader
@@ -62,7 +63,7 @@ def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options:
         wanted = read_targets(read_text(targets))
         _made(ctx, lambda _, snapshot: make_plan(snapshot, wanted), **options)
         return
-    rule = configured_rules(ctx, own)
+    rule = configured_rules(own.config_file)
 
     def by_rule(connection: sqlite3.Connection, snapshot: Snapshot) -> Plan:
         found, proposals = plan_by_rule(connection, snapshot, rule)

@@ -14,7 +14,7 @@ from numtui.analysis.rules import Combination
 from numtui.analysis.rules_history import RuleBacktest, backtest_rule, rule_followed
 from numtui.cli.main import settings
 from numtui.cli.plain_text import nmr_short, table_lines
-from numtui.cli.stake_common import account_of, bring_up, configured_rules
+from numtui.cli.stake_common import account_of, bring_up
 from numtui.clock import clock_from_env
 from numtui.export import FORMATS, write
 from numtui.model import Table
@@ -28,6 +28,7 @@ from numtui.stake.rule_inputs import (
     on_the_past,
 )
 from numtui.stake.rule_report import actions_table, curve_table, proposals_table, verdicts_table
+from numtui.stake.rule_settings import configured_rules
 from numtui.stake.snapshot import Snapshot
 from numtui.store.database import open_reader
 
@@ -45,7 +46,7 @@ def rules(ctx: click.Context, /, part: str, form: str, offline: bool) -> None:
     A rule only proposes; `stake plan --rules` makes a plan of the proposals.
     """
     own, clock = settings(ctx), clock_from_env()
-    rule = configured_rules(ctx, own)
+    rule = configured_rules(own.config_file)
     if not (own.offline or offline):
         bring_up(own, clock, own.tournament)
     with closing(open_reader(own.db)) as connection:

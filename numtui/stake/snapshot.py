@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -86,6 +86,18 @@ class Snapshot:
     def model(self, name: str) -> ModelState | None:
         """The state of the model of that name; None when the account has none."""
         return next((one for one in self.models if one.name == name), None)
+
+
+def with_exposure(live: Snapshot, cached: Snapshot) -> Snapshot:
+    """The live state with what only the cache knows: what is at risk, worst cases, how many rounds are unresolved."""
+    known = {one.id: one for one in cached.models}
+    models = [
+        replace(one, at_risk=found.at_risk, worst_case=found.worst_case, per_round=found.per_round)
+        if (found := known.get(one.id))
+        else one
+        for one in live.models
+    ]
+    return replace(live, models=tuple(models), unresolved=cached.unresolved)
 
 
 def model_differences(before: ModelState, now: ModelState | None) -> list[str]:

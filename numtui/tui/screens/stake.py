@@ -1,87 +1,121 @@
-"""Stake: what is staked, held and owed; nothing can be changed here."""
+"""Stake: what is staked, at risk, under way and owed; and the way to the dialogs that change a legacy stake."""
 
 from __future__ import annotations
 
-import sqlite3
-from dataclasses import fields
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from numtui.model import Column, Kind, Table
-from numtui.reports.rows import TableRows
-from numtui.reports.selection import Models
-from numtui.reports.stake import payouts, stakes, staking_system, wallet
-from numtui.tui.data import Ask
+from textual.binding import Binding, BindingType
+
+from numtui.analysis.system import System
+from numtui.reports.stake import price
+from numtui.stake.cache import cached_snapshot
+from numtui.stake.errors import PlanError
+from numtui.stake.plan_report import DASHBOARD
+from numtui.stake.snapshot import ModelState, Snapshot
+from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.view import Loaded, View
-from numtui.tui.widgets.columns import Layout
+from numtui.tui.screens.stake_views import VIEWS
+from numtui.tui.screens.view import View
+from numtui.tui.stake_calls import Session
 
-TABLES = frozenset(
-    {"stakes", "wallet", "prices", "positions", "latest", "models", "rounds", "payouts", "score_configs"}
-)
-STAKES = Layout(
-    fixed=("model",),
-    first=("stake", "at_risk", "pending_payout", "pending", "due", "status"),
-    hidden=("tournament", "system"),
-    results=("pending_payout", "pending"),
-)
-PAYOUTS = Layout(
-    fixed=("round", "model"),
-    first=("payout", "settled", "resolve_date", "payout_value"),
-    hidden=("tournament", "entry"),
-    results=("payout", "payout_value"),
-)
-NO_ACCOUNT = (
-    "No account is known here: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY and start numtui again.\n\n"
-    "Wallet, stakes and payouts come with a key that may read the user's information."
-)
+if TYPE_CHECKING:
+    from numtui.tui.screens.stake_dialog import Wish
 
-
-def wallet_facts(connection: sqlite3.Connection, ask: Ask) -> Table | None:
-    """The wallet, the price and the staking system in one row."""
-    found = wallet(connection, ask.settings.fiat)
-    if found is None:
-        return None
-    columns = (
-        Column("username", Kind.TEXT, "account"),
-        Column("available", Kind.NMR, "available NMR"),
-        Column("on_chain", Kind.NMR, "on chain NMR"),
-        Column("held_increases", Kind.NMR, "held for increases NMR"),
-        Column("held_withdrawals", Kind.NMR, "held for withdrawals NMR"),
-        Column("price", Kind.FIAT, f"1 NMR in {found.currency}"),
-        Column("system", Kind.TEXT, "staking"),
-    )
-    values = {entry.name: getattr(found, entry.name) for entry in fields(found)}
-    row = (
-        *(values[column.name] for column in columns[:5]),
-        found.fiat,
-        str(staking_system(connection, ask.tournament)),
-    )
-    return Table("wallet", columns, [row])
-
-
-def current_stakes(connection: sqlite3.Connection, ask: Ask) -> Loaded:
-    """The stakes of own models."""
-    table = stakes(connection, ask.tournament, Models(mine=True))
-    return Loaded(TableRows(table, "model"), wallet_facts(connection, ask))
-
-
-def all_payouts(connection: sqlite3.Connection, ask: Ask) -> Loaded:
-    """Pending and settled payouts."""
-    table = payouts(connection, ask.tournament)
-    number, model = table.column("round"), table.column("model")
-    keyed = Table(
-        table.name,
-        (*table.columns, Column("entry", Kind.TEXT, doc="what a row is known by")),
-        [(*row, f"{row[model]} {row[number]}") for row in table.rows],
-    )
-    return Loaded(TableRows(keyed, "entry"), wallet_facts(connection, ask))
+READ_ONLY = "Read-only: nothing was done. Start numtui with --allow-stake to change stakes."
 
 
 class StakeScreen(ReportScreen):
-    """Wallet, stakes, at risk, pending changes; pending and settled payouts."""
+    """Stakes, payouts, movements, the plan that the rules lead to, and the journal."""
 
     title_text = "Stake"
-    views: ClassVar[tuple[View, ...]] = (
-        View("stakes", STAKES, current_stakes, TABLES, NO_ACCOUNT, models=True),
-        View("payouts", PAYOUTS, all_payouts, TABLES, "The API names no pending or settled payout of this account."),
-    )
+    views: ClassVar[tuple[View, ...]] = VIEWS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "stake('change')", "stake", tooltip="change the stake of this model: form, review, confirm"),
+        Binding("D", "stake('drain')", "drain", tooltip="release the whole stake of this model: review, confirm"),
+        Binding("x", "stake('cancel')", "take back", tooltip="take back this model's release: review, confirm"),
+        Binding("v", "atomic", "v3", tooltip="Atomic staking: claims, rounds, contracts"),
+        Binding("R", "reconcile", "reconcile", tooltip="find out what became of changes whose outcome is unknown"),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Changes are asked for on the table of stakes."""
+        if action == "stake":
+            return self.view.name == "stakes"
+        return super().check_action(action, parameters)
+
+    def action_stake(self, wish: Wish) -> None:
+        """Open the dialog, or say why not."""
+        root = self.root
+        if not root.settings.allow_stake:
+            self.notify(READ_ONLY, severity="warning")
+            return
+        if root.settings.offline:
+            self.notify("This is an offline session: nothing can be sent.", severity="warning")
+            return
+        try:
+            snapshot = cached_snapshot(root.cache.reader, root.cache.tournament, root.clock.now())
+        except (PlanError, *REPORT_ERRORS) as error:
+            self.notify(str(error) if isinstance(error, PlanError) else one_line(error), severity="error", markup=False)
+            return
+        model = snapshot.model(self.table.cursor_key or "")
+        problem = why_not(snapshot, model, wish)
+        if problem or model is None:
+            self.notify(problem, severity="warning", markup=False, timeout=10)
+            return
+        self._open(snapshot, model, wish)
+
+    def _open(self, snapshot: Snapshot, model: ModelState, wish: Wish) -> None:
+        from numtui.tui.screens.stake_dialog import StakeDialog, Subject  # first used when asked for
+
+        root = self.root
+        subject = Subject(
+            tournament=snapshot.tournament,
+            account=snapshot.account,
+            model=model,
+            available=snapshot.available,
+            price=price(root.cache.reader, root.settings.fiat),
+            currency=root.settings.fiat,
+        )
+        dialog = StakeDialog(subject, wish, Session(root.settings, root.clock))
+        root.push_screen(dialog, lambda _: self._done(dialog.outcome is not None))
+
+    def _done(self, asked: bool) -> None:
+        """After the dialog: what was asked for shows with the next poll."""
+        self.reload()
+        if asked:
+            self.call_later(self.root.action_refresh_data)
+
+    def action_atomic(self) -> None:
+        """Claims, rounds and contracts."""
+        from numtui.tui.screens.stake_v3 import V3Screen  # first used when asked for
+
+        self.app.push_screen(V3Screen())
+
+    def action_reconcile(self) -> None:
+        """Look after unknown changes."""
+        if self.root.settings.offline:
+            self.notify("This is an offline session: nothing can be found out.", severity="warning")
+            return
+        from numtui.tui.screens.stake_reconcile import ReconcileScreen  # first used when asked for
+
+        self.app.push_screen(ReconcileScreen(Session(self.root.settings, self.root.clock)), lambda _: self.reload())
+
+
+def why_not(snapshot: Snapshot, model: ModelState | None, wish: Wish) -> str:
+    """Why a change cannot be asked for; empty when it can."""
+    label = snapshot.tournament.label.capitalize()
+    if snapshot.system is System.ATOMIC:
+        where = DASHBOARD[snapshot.tournament]
+        return f"{label} is on Atomic staking: set stakes in the dashboard with your wallet, {where}"
+    if snapshot.system is System.UNDECIDED:
+        return f"The newest {label} round does not tell which staking system is in force: nothing can be changed."
+    if model is None:
+        return "Put the cursor on one of your models first."
+    releasing = model.pending is not None and model.pending.signed < 0
+    if wish == "cancel" and not releasing:
+        return f"{model.name} has no release under way."
+    if wish == "drain" and model.stake <= 0:
+        return f"{model.name} has no stake to drain."
+    if wish != "cancel" and model.pending is not None:
+        return f"{model.name} has a change under way ({model.pending}); x takes back a release."
+    return ""

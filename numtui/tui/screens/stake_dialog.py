@@ -1,0 +1,332 @@
+"""The dialog that changes a legacy stake: form, review, confirmation, result. One request at the very end, or none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.events import ScreenResume
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input, Label, Static
+
+from numtui.model import Tournament
+from numtui.stake.amounts import nmr_text, parse_nmr
+from numtui.stake.errors import PlanError
+from numtui.stake.journal import Outcome
+from numtui.stake.plan import cancel_plan, drain_plan, make_plan
+from numtui.stake.snapshot import ModelState
+from numtui.tui.stake_calls import Failure, MakePlan, Session, prepare, reconcile, send
+from numtui.tui.widgets.confirm import PlainKey, SendKey, TypedField
+from numtui.tui.widgets.header import LOUD
+
+if TYPE_CHECKING:
+    from numtui.stake.act import Review
+    from numtui.tui.app import NumtuiApp
+
+Wish = Literal["change", "drain", "cancel"]
+TITLES: dict[Wish, str] = {
+    "change": "Change the stake of {model}",
+    "drain": "Release the whole stake of {model}",
+    "cancel": "Take back the release of {model}",
+}
+HEADINGS = {
+    Outcome.DONE: ("DONE", "$text-success"),
+    Outcome.REFUSED: ("REFUSED: nothing was changed", "$text-error"),
+    Outcome.NOT_SENT: ("NOT SENT: nothing was changed", "$text-error"),
+    Outcome.UNKNOWN: ("UNKNOWN: it may or may not have been made", "$text-error"),
+}
+UNKNOWN_MEANS = (
+    "Numerai did not answer as expected. Do not send it again, here or on the website, before it is known what "
+    "became of it. The model stays locked until then. r looks now: a change that was made usually shows at once; "
+    "that it was not made is certain after two looks ten minutes apart."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose stake the dialog is about, as the cache has it."""
+
+    tournament: Tournament
+    account: str
+    model: ModelState
+    available: Decimal | None
+    price: Decimal | None
+    currency: str
+
+    def money(self, amount: Decimal | None) -> str:
+        """NMR, and what it is worth."""
+        if amount is None:
+            return "not known"
+        worth = f" ({amount * self.price:,.2f} {self.currency})" if self.price is not None else ""
+        return f"{nmr_text(amount)} NMR{worth}"
+
+
+class StakeDialog(ModalScreen[None]):
+    """Form, review, confirmation and result of one change of one stake."""
+
+    DEFAULT_CSS = """
+    StakeDialog { align: center middle; }
+    StakeDialog > VerticalScroll {
+        width: 78; height: auto; max-height: 100%; background: $surface; padding: 0 1; border: round $primary;
+        &:ansi { border: round ansi_blue; }
+        & > #title { width: 100%; }
+        & > Static { width: 100%; height: auto; }
+        & > Input { height: 1; border: none; background: $panel; padding: 0 1; margin: 0 0 1 0; }
+        & > Input:focus { border: none; }
+        & > Horizontal { height: 1; width: 100%; }
+        & > Horizontal > Label { width: 9; }
+        & > Horizontal > .verdict { width: 1fr; padding: 0 1; }
+        & > Horizontal > TypedField { width: 50; }
+        & > #keys { margin: 1 0 0 0; }
+        & > #keys > PlainKey { margin: 0 2 0 0; }
+    }
+    StakeDialog.-ascii > VerticalScroll { border: ascii $primary; scrollbar-size: 0 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave"),
+        Binding("r", "reconcile", "reconcile", show=False),
+    ]
+
+    def __init__(self, subject: Subject, wish: Wish, session: Session) -> None:
+        super().__init__(classes="-ascii" if session.settings.ascii else "")
+        self.subject, self.wish, self.session = subject, wish, session
+        self.state: Literal["form", "checking", "review", "sending", "result"] = "form"
+        self.review: Review | None = None
+        self.outcome: Outcome | None = None
+
+    @property
+    def root(self) -> NumtuiApp:
+        """The app, with its type."""
+        return cast("NumtuiApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """A frame; its content follows the state."""
+        yield VerticalScroll()
+
+    async def on_mount(self) -> None:
+        """The form, or the review at once where there is nothing to ask."""
+        if self.wish == "change":
+            await self.fill(self._form())
+            self.query_one("#target", Input).focus()
+        else:
+            model = self.subject.model.name
+            plan = drain_plan if self.wish == "drain" else cancel_plan
+            await self.check(lambda snapshot: plan(snapshot, model))
+
+    async def fill(self, content: Sequence[Widget]) -> None:
+        """Show other content under the title."""
+        frame = self.query_one(VerticalScroll)
+        frame.can_focus = False
+        await frame.remove_children()
+        title = TITLES[self.wish].format(model=self.subject.model.name)
+        badges = ["STAKE ALLOWED", *(["SIMULATED"] if self.session.settings.simulated else [])]
+        line = Content.assemble((title, "bold $accent"), *(part for badge in badges for part in ("  ", (badge, LOUD))))
+        await frame.mount(Static(line, id="title"), *content)
+
+    # Form
+
+    def _form(self) -> list[Widget]:
+        subject, model = self.subject, self.subject.model
+        hidden = self.root.glyphs.hidden if self.root.balances_hidden else ""
+        lines = [
+            "",
+            f"account     {subject.account}",
+            f"tournament  {subject.tournament.label} (legacy staking)",
+            f"stake now   {hidden or subject.money(model.stake)}",
+            f"available   {hidden or subject.money(subject.available)}",
+        ]
+        return [
+            Static("\n".join(lines), markup=False),
+            Static("\nNew stake in NMR (more than now: an increase; less: a release):", markup=False),
+            Input(id="target", placeholder="such as 12.5", select_on_focus=False),
+            Static("", id="problem", markup=False),
+            Static("enter shows what would happen; nothing is sent yet. esc leaves", markup=False),
+        ]
+
+    @on(Input.Submitted, "#target")
+    async def target_given(self, event: Input.Submitted) -> None:
+        """Check the amount, then review it."""
+        event.stop()
+        name = self.subject.model.name
+        try:
+            target = parse_nmr(event.value, "the new stake")
+        except PlanError as error:
+            self.query_one("#problem", Static).update(str(error))
+            return
+        if self.state == "form":
+            await self.check(lambda snapshot: make_plan(snapshot, {name: target}))
+
+    async def check(self, make: MakePlan) -> None:
+        """Read the account anew and review the change."""
+        self.state = "checking"
+        await self.fill(
+            [Static("\nReading the account from Numerai; nothing is sent yet.\n\nesc leaves", markup=False)]
+        )
+        self.run_worker(self._check(make), exclusive=True, group="stake")
+
+    async def _check(self, make: MakePlan) -> None:
+        found = await asyncio.to_thread(prepare, self.session, self.subject.tournament, make)
+        if isinstance(found, Failure):
+            await self.conclude("NOTHING WAS SENT", "$text-warning", found.message)
+        else:
+            self.review = found
+            await self._show_review(found)
+
+    # Review and confirmation
+
+    async def _show_review(self, review: Review) -> None:
+        lines = review_lines(review, self.subject)
+        self.state = "review"
+        await self.fill(
+            [
+                Static("REVIEW: nothing is sent yet", classes="heading", markup=False),
+                Static("\n".join(lines), markup=False),
+                Static("\nTo send it: type both (no paste), tab to Send, press the space bar.", markup=False),
+                typed_row("model", review.step.model),
+                typed_row("amount", review.amount_to_type),
+                Static("", id="problem", markup=False),
+                Horizontal(PlainKey("Cancel", id="cancel"), SendKey("Send", id="send"), id="keys"),
+                Static("esc cancels. Good for two minutes; it is one request, never repeated", markup=False),
+            ]
+        )
+        self.query_one("#cancel", PlainKey).focus()
+        self.call_after_refresh(self._arm)
+
+    @on(ScreenResume)
+    def _arm(self) -> None:
+        for field in self.query(TypedField):
+            field.arm()
+
+    @on(TypedField.Pasted)
+    def pasted(self) -> None:
+        """Say why nothing appeared."""
+        self.query_one("#problem", Static).update("A paste is not taken here: type it.")
+
+    @on(Input.Changed)
+    def typed(self) -> None:
+        """Send is ready when both fields say what the review says."""
+        if self.review is None or self.state != "review":
+            return
+        right = True
+        for name, wanted in (("model", self.review.step.model), ("amount", self.review.amount_to_type)):
+            field = self.query_one(f"#typed-{name}", TypedField)
+            matches = field.value.strip() == wanted
+            right &= matches
+            self.query_one(f"#verdict-{name}", Static).update(verdict(field.value, wanted))
+        self.query_one("#problem", Static).update("")
+        self.query_one(SendKey).set_ready(right)
+
+    @on(SendKey.Held)
+    def not_ready(self) -> None:
+        """Say why nothing was sent."""
+        self.query_one("#problem", Static).update("Not sent: both fields must be right first.")
+
+    @on(PlainKey.Pressed, "#cancel")
+    @on(PlainKey.Pressed, "#close")
+    def cancelled(self) -> None:
+        """Leave."""
+        self.action_leave()
+
+    @on(SendKey.Confirmed)
+    async def confirmed(self, event: SendKey.Confirmed) -> None:
+        """The one way to a request."""
+        event.stop()
+        if self.state != "review" or self.review is None:
+            return
+        model, amount = (self.query_one(f"#typed-{name}", TypedField).value for name in ("model", "amount"))
+        self.state = "sending"
+        words = "\nReading the account once more, then sending one request.\n\nIts outcome appears here; please wait."
+        await self.fill([Static(words, markup=False)])
+        self.run_worker(self._send(self.review, model, amount), group="sending")
+
+    async def _send(self, review: Review, model: str, amount: str) -> None:
+        found = await asyncio.to_thread(send, self.session, review, model, amount)
+        if isinstance(found, Failure):
+            await self.conclude("NOTHING WAS SENT", "$text-warning", found.message)
+            return
+        self.outcome = found.outcome
+        heading, colour = HEADINGS[found.outcome]
+        means = f"{found.message}\n\n{UNKNOWN_MEANS}" if found.outcome is Outcome.UNKNOWN else found.message
+        await self.conclude(heading, colour, means)
+
+    # Result
+
+    async def conclude(self, heading: str, colour: str, message: str) -> None:
+        """Say what became of it."""
+        self.state = "result"
+        unknown = self.outcome is Outcome.UNKNOWN
+        keys: list[Widget] = [PlainKey("Close", id="close")]
+        if unknown:
+            keys.append(PlainKey("r  Reconcile", id="reconcile"))
+        await self.fill(
+            [
+                Static(Content.assemble("\n", (heading, f"bold {colour}"), "\n"), id="outcome"),
+                Static(f"{message}\n", markup=False),
+                Static("The journal (5, a) has it." if self.outcome else "The account is as it was.", markup=False),
+                Horizontal(*keys, id="keys"),
+            ]
+        )
+        self.query_one("#close", PlainKey).focus()
+        self.root.look()
+
+    @on(PlainKey.Pressed, "#reconcile")
+    async def action_reconcile(self) -> None:
+        """Find out what became of an unknown change."""
+        if self.state != "result" or self.outcome is not Outcome.UNKNOWN:
+            return
+        self.state = "checking"
+        await self.fill([Static("\nReading the account to find out what became of the change.", markup=False)])
+        self.run_worker(self._reconcile(), group="sending")
+
+    async def _reconcile(self) -> None:
+        found = await asyncio.to_thread(reconcile, self.session)
+        if isinstance(found, Failure):
+            await self.conclude(*HEADINGS[Outcome.UNKNOWN], f"It could not be found out: {found.message}")
+            return
+        if found.open:
+            await self.conclude(*HEADINGS[Outcome.UNKNOWN], "\n".join(found.lines))
+            return
+        self.outcome = Outcome.RECONCILED_DONE
+        await self.conclude("FOUND OUT", "$text-success", "\n".join(found.lines))
+
+    def action_leave(self) -> None:
+        """Leave; not while a request is on its way."""
+        if self.state == "sending":
+            self.notify("The request is on its way: wait for its outcome.", severity="warning")
+            return
+        self.dismiss(None)
+
+
+def typed_row(name: str, wanted: str) -> Horizontal:
+    """A label, a field, and whether it is right."""
+    return Horizontal(
+        Label(name, markup=False),
+        TypedField(id=f"typed-{name}"),
+        Static(verdict("", wanted), id=f"verdict-{name}", classes="verdict", markup=False),
+    )
+
+
+def verdict(typed: str, wanted: str) -> str:
+    """What is said beside a field."""
+    if typed.strip() == wanted:
+        return "right"
+    return "not yet" if wanted.startswith(typed.strip()) else "WRONG"
+
+
+def review_lines(review: Review, subject: Subject) -> list[str]:
+    """What will happen, with before and after in money."""
+    lines = list(review.lines(subject.price, subject.currency))
+    if subject.price is not None:
+        step = review.step
+        before, after = (f"{amount * subject.price:,.2f}" for amount in (step.before, step.after))
+        lines.insert(5, f"in {subject.currency:<8} {before} -> {after}")
+    return lines

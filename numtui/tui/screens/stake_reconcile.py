@@ -1,0 +1,52 @@
+"""Looking after changes whose outcome is unknown."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from numtui.tui.stake_calls import Failure, Session, reconcile
+
+
+class ReconcileScreen(ModalScreen[None]):
+    """Reads the account and says what became of each unknown change. It changes nothing at Numerai."""
+
+    DEFAULT_CSS = """
+    ReconcileScreen { align: center middle; }
+    ReconcileScreen > VerticalScroll {
+        width: 78; height: auto; max-height: 100%; background: $surface; padding: 0 1; border: round $primary;
+        &:ansi { border: round ansi_blue; }
+        & > Static { height: auto; }
+    }
+    ReconcileScreen.-ascii > VerticalScroll { border: ascii $primary; scrollbar-size: 0 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close")]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(classes="-ascii" if session.settings.ascii else "")
+        self.session = session
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        with VerticalScroll():
+            yield Static("Reading the account to find out what became of unknown changes.", markup=False)
+
+    def on_mount(self) -> None:
+        """Look."""
+        self.run_worker(self._look(), group="stake")
+
+    async def _look(self) -> None:
+        found = await asyncio.to_thread(reconcile, self.session)
+        if isinstance(found, Failure):
+            text = f"It could not be found out: {found.message}"
+        elif not found.lines:
+            text = "No change of this account has an unknown outcome."
+        else:
+            text = "\n\n".join(found.lines)
+        self.query_one(Static).update(f"{text}\n\nesc closes")

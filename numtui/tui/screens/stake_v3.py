@@ -1,0 +1,83 @@
+"""Staking v3 (Atomic): claims, rounds and contracts, read from Numerai when this screen is opened. It only shows."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NamedTuple
+
+from numtui.model import Table
+from numtui.reports.rows import TableRows
+from numtui.stake.plan_report import DASHBOARD
+from numtui.stake.v3 import CLAIM_COLUMNS
+from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.stake_views import keyed, lines_above
+from numtui.tui.screens.view import Loaded, View
+from numtui.tui.stake_calls import Failure, Session, read_v3
+from numtui.tui.widgets.columns import Layout
+
+HIDDEN = ("tournament", "entry")
+CLAIMS = Layout(fixed=("round", "model"), first=("claimable", "payout", "burn", "deadline"), hidden=HIDDEN)
+ROUNDS = Layout(fixed=("round",), first=("state", "opens", "closes", "resolves", "staked"), hidden=HIDDEN)
+CONFIG = Layout(fixed=("name",), first=("value",), hidden=HIDDEN)
+EMPTY = Table("v3_claims", CLAIM_COLUMNS, [])
+
+
+class Part(NamedTuple):
+    """A table of the screen, and what it says without rows."""
+
+    name: str
+    layout: Layout
+    empty: str
+
+
+PARTS = (
+    Part("claims", CLAIMS, "There is nothing to claim."),
+    Part("rounds", ROUNDS, "The API tells of no round on the contract."),
+    Part("contracts", CONFIG, "The API tells of no contract."),
+)
+
+
+class V3Screen(ReportScreen):
+    """Claims with their 7 days, rounds on the contract, addresses. Claiming and staking need the owner's wallet."""
+
+    title_text = "Atomic (v3)"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: dict[str, Table] = {}
+        self.message = "Asking Numerai."
+
+    @property
+    def all_views(self) -> tuple[View, ...]:
+        """One a part; what is missing is said in place of the rows."""
+        return tuple(
+            View(part.name, part.layout, lambda *_: self._loaded(), frozenset(), self.message or part.empty)
+            for part in PARTS
+        )
+
+    def reload(self) -> None:
+        """Ask once; other views show what came."""
+        self.seen = dict(self.root.versions)
+        if self.tables or self.root.settings.offline:
+            if self.root.settings.offline:
+                self.message = "This is an offline session: claims, rounds and contracts are always read fresh."
+            self.show(self.view, self._loaded())
+            return
+        self.show(self.view, self._loaded())
+        self.run_worker(self._ask(), exclusive=True, group="v3")
+
+    async def _ask(self) -> None:
+        session = Session(self.root.settings, self.root.clock)
+        found = await asyncio.to_thread(read_v3, session, self.tournament)
+        if isinstance(found, Failure):
+            self.message = found.message
+        else:
+            self.message = found.message or ""
+            self.tables = {"claims": found.claims, "rounds": found.rounds, "contracts": found.config}
+        self.show(self.view, self._loaded())
+
+    def _loaded(self) -> Loaded:
+        table = self.tables.get(self.view.name, EMPTY)
+        rows = TableRows(keyed(table, [str(number) for number, _ in enumerate(table.rows)]), "entry")
+        said = [f"Claims and stakes are made with your wallet at {DASHBOARD[self.tournament]}"]
+        return Loaded(rows, lines_above([*said, *([self.message] if self.message and self.tables else [])]))

@@ -1,0 +1,178 @@
+"""The tables of the stake screen, each read from the cache, the journal or the settings file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from numtui.analysis.rules_book import RuleError
+from numtui.analysis.system import System
+from numtui.config import ConfigError
+from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.reports.rows import TableRows
+from numtui.reports.stake import payouts, price, wallet
+from numtui.stake.cache import cached_snapshot
+from numtui.stake.errors import JournalFailed, PlanError
+from numtui.stake.history import history_table
+from numtui.stake.journal import Journal, every_journal, journal_table
+from numtui.stake.plan_report import PLAN_COLUMNS, plan_table
+from numtui.stake.rule_inputs import plan_by_rule
+from numtui.stake.rule_settings import configured_rules
+from numtui.stake.status import STATUS_COLUMNS, AccountStatus, account_status, status_table
+from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, remarks, summary_row
+from numtui.tui.data import Ask
+from numtui.tui.screens.view import Loaded, View
+from numtui.tui.widgets.columns import Layout
+
+TABLES = frozenset(
+    {
+        *("stakes", "wallet", "prices", "positions", "latest", "models", "rounds", "payouts", "score_configs"),
+        *("transactions", "submissions"),
+    }
+)
+REMARKS = 4  # lines above the table, so that rows are left at 80x24
+NO_ACCOUNT = (
+    "No account is known here: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY and start numtui again.\n\n"
+    "Wallet, stakes and payouts come with a key that may read the user's information."
+)
+SYSTEM_WORDS = {
+    System.LEGACY: "legacy",
+    System.ATOMIC: "Atomic (v3)",
+    System.UNDECIDED: "undecided: read-only",
+}
+STAKES = Layout(
+    fixed=("model",),
+    first=("stake", "at_risk", "worst_case", "pending", "due", "per_round", "rounds", "submitted", "locked"),
+    hidden=("tournament", "system"),
+    results=("pending",),
+)
+PAYOUTS = Layout(
+    fixed=("round", "model"),
+    first=("payout", "settled", "resolve_date", "payout_value"),
+    hidden=("tournament", "entry"),
+    results=("payout", "payout_value"),
+)
+HISTORY = Layout(fixed=("time",), first=("type", "model", "amount", "source", "round", "due"), hidden=("entry",))
+PLAN = Layout(
+    fixed=("model",),
+    first=("action", "before", "after", "change", "state", "worst_before", "worst_after", "due", "per_round", "reason"),
+    hidden=("tournament",),
+    results=("change",),
+)
+JOURNAL = Layout(
+    fixed=("entry",),
+    first=("time", "model", "action", "requested", "outcome", "note", "intent", "before", "after", "tournament"),
+)
+
+
+def facts_of(status: AccountStatus, tournament: Tournament, value: object, currency: str) -> Table:
+    """Account and tournament in one row, as the screen shows it above its tables; then what the owner should know."""
+    one = next(found for found in status.tournaments if found.tournament is tournament)
+    account = dict(
+        zip((column.name for column in ACCOUNT_COLUMNS), next(iter(account_table(status).rows)), strict=True)
+    )
+    totals = dict(zip((column.name for column in SUMMARY_COLUMNS), summary_row(status, one), strict=True))
+    totals["system"] = SYSTEM_WORDS[one.system]
+    if one.system is not System.ATOMIC:
+        totals["committed"] = totals["idle"] = None  # the same as stake and available
+    for held in ("held_increases", "held_withdrawals"):
+        account[held] = account[held] or None
+    columns = [*ACCOUNT_COLUMNS, *SUMMARY_COLUMNS[1:], Column("price", Kind.FIAT, f"1 NMR in {currency}")]
+    values = account | totals | {"price": value}
+    said = [*account_table(status).notes, *remarks(one)]
+    lines = tuple(Column(f"remark_{number}", Kind.TEXT, "!") for number, _ in enumerate(said[:REMARKS]))
+    row: Row = (*(values[column.name] for column in columns), *said[:REMARKS])
+    return Table("stake", (*columns, *lines), [row])
+
+
+def named(columns: Sequence[Column], row: Row) -> dict[str, object]:
+    """A row's values by the names of their columns."""
+    return {column.name: value for column, value in zip(columns, row, strict=True)}
+
+
+def read_status(connection: sqlite3.Connection, ask: Ask) -> AccountStatus | None:
+    """The account's status in the tournament on screen; None before an account was read."""
+    found = wallet(connection, ask.settings.fiat)
+    if found is None:
+        return None
+    locked = Journal(ask.settings.state_dir, found.username).locked_ids()
+    return account_status(connection, ask.now, locked, (ask.tournament,))
+
+
+def facts(connection: sqlite3.Connection, ask: Ask) -> Table | None:
+    """The same as facts for the line above the table."""
+    status = read_status(connection, ask)
+    if status is None:
+        return None
+    return facts_of(status, ask.tournament, price(connection, ask.settings.fiat), ask.settings.fiat)
+
+
+def current_stakes(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """The stakes of own models."""
+    try:
+        status = read_status(connection, ask)
+    except JournalFailed as error:
+        raise OSError(str(error)) from error
+    table = Table("stakes", STATUS_COLUMNS, []) if status is None else status_table(status)
+    return Loaded(TableRows(table, "model"), facts(connection, ask))
+
+
+def all_payouts(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """Pending and settled payouts."""
+    table = payouts(connection, ask.tournament)
+    number, model = table.column("round"), table.column("model")
+    return Loaded(TableRows(keyed(table, [f"{row[model]} {row[number]}" for row in table.rows]), "entry"))
+
+
+def movements(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """The movements of NMR, the newest first."""
+    table = history_table(connection, ask.tournament)
+    return Loaded(TableRows(keyed(table, [str(number) for number, _ in enumerate(table.rows)]), "entry"))
+
+
+def keyed(table: Table, keys: Sequence[str]) -> Table:
+    """The table with what a row is known by as its last column."""
+    rows = [(*row, key) for row, key in zip(table.rows, keys, strict=True)]
+    return Table(table.name, (*table.columns, Column("entry", Kind.TEXT, doc="what a row is known by")), rows)
+
+
+def planned(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """The plan that the rules of the settings file lead to; in its place, above the table, why there is none."""
+    try:
+        snapshot = cached_snapshot(connection, ask.tournament, ask.now)
+        plan, proposals = plan_by_rule(connection, snapshot, configured_rules(ask.settings.config_file))
+    except (RuleError, PlanError, ConfigError) as error:
+        return Loaded(TableRows(Table("plan", PLAN_COLUMNS, []), "model"), lines_above([str(error)]))
+    said = [f"{one.model}: {one.reason}" for one in proposals] or ["the rules leave every stake as it is"]
+    return Loaded(TableRows(plan_table(plan), "model"), lines_above(said))
+
+
+def lines_above(said: Sequence[str]) -> Table:
+    """Lines for above a table."""
+    columns = tuple(Column(f"line_{number}", Kind.TEXT, "!") for number, _ in enumerate(said[:REMARKS]))
+    return Table("lines", columns, [tuple(said[:REMARKS])])
+
+
+def written(_connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    """The journal, the newest first."""
+    try:
+        entries = every_journal(ask.settings.state_dir)
+    except JournalFailed as error:
+        raise OSError(str(error)) from error
+    return Loaded(TableRows(journal_table(entries[::-1]), "entry"))
+
+
+VIEWS = (
+    View("stakes", STAKES, current_stakes, TABLES, NO_ACCOUNT, models=True),
+    View("payouts", PAYOUTS, all_payouts, TABLES, "The API names no pending or settled payout of this account."),
+    View("history", HISTORY, movements, TABLES, "The API names no change of a stake and no movement of the wallet."),
+    View(
+        "plan by rules",
+        PLAN,
+        planned,
+        TABLES,
+        "There is no plan.\n\nRules that you set yourself in the settings file propose stakes; they never act.\n"
+        "`numtui stake rules` tests them on your history, `numtui stake plan --rules` writes a plan.",
+    ),
+    View("journal", JOURNAL, written, TABLES, "Nothing was ever asked of a stake from here."),
+)
