@@ -173,11 +173,10 @@ def forecast_cells(found: Drift, m: int, r: int) -> Expectation:
 
 def without_forecast(found: Drift, rows: Sequence[Row]) -> tuple[str, ...]:
     """Lines on the rows that have no forecast, and why."""
-    expected = len(STANDING)
-    missing = sorted({row[1] for row in rows if row[expected] is None}, key=str)
+    missing = sorted({row[1] for row in rows if row[len(STANDING)] is None}, key=str)
     if not missing:
         return ()
-    return (f"no forecast for rounds {', '.join(map(str, missing))}: {why_none(found)}",)
+    return (f"no forecast for {len(missing)} rounds ({', '.join(map(str, missing))}): {why_none(found)}",)
 
 
 def why_none(found: Drift) -> str:
@@ -187,7 +186,7 @@ def why_none(found: Drift) -> str:
     if not lacking:
         return "no score, multiplier or payout factor is known yet"
     names = " and ".join(", ".join(labels[k] for k in part.kind.columns) for part in lacking)
-    return f"too few resolved rounds with {names} over {lacking[0].kind.days} days in the cache"
+    return f"too few resolved rounds have {names} over {lacking[0].kind.days} days here"
 
 
 def number(value: float | np.floating[np.generic]) -> float | None:  # type: ignore[type-var]  # any width

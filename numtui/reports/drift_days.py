@@ -51,6 +51,11 @@ def round_days(
         for number, day, text in connection.execute(sql, (tournament, min(rounds), max(rounds))):
             if number in anchors:
                 anchors[number][day] = ordinal_of(text)
+        newest = """SELECT l.round, l.day, max(l.date) FROM latest l JOIN models m USING (model) WHERE m.tournament = ?
+          AND l.round BETWEEN ? AND ? AND l.day IS NOT NULL AND l.date IS NOT NULL GROUP BY l.round, l.day"""
+        for number, day, text in connection.execute(newest, (tournament, min(rounds), max(rounds))):
+            if number in anchors:
+                anchors[number].setdefault(day, ordinal_of(text))
         starts = """SELECT r.round, coalesce(r.score_time, min(c.scoring_start)) FROM rounds r
           LEFT JOIN score_configs c USING (tournament, round) WHERE tournament = ? AND r.round BETWEEN ? AND ?
           GROUP BY r.round"""

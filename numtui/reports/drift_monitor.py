@@ -12,7 +12,7 @@ import numpy as np
 from numtui.analysis.drift import carry_forward
 from numtui.analysis.drift_draws import Interval
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
-from numtui.reports.drift import counted_rows, in_round, nmr, number, plus, share, standing_row
+from numtui.reports.drift import counted_rows, in_round, nmr, number, plus, share, standing_row, why_none
 from numtui.reports.drift_days import day_of
 from numtui.reports.drift_moves import Moves, last_moves
 from numtui.reports.drift_scope import Floats
@@ -64,7 +64,11 @@ def monitor(connection: sqlite3.Connection, tournament: Tournament, now: datetim
     moves = last_moves(found)
     models = counted_rows(connection, found, Models())
     rows = [_round(found, moves, models, r, now) for r in np.flatnonzero(found.scope.rounds.open).tolist()]
-    return Table("rounds", MONITOR, rows), _sums(found, models)
+    expected, models_at = (
+        next(at for at, c in enumerate(MONITOR) if c.name == name) for name in ("expected", "models")
+    )
+    missing = sum(row[expected] is None and bool(row[models_at]) for row in rows)
+    return Table("rounds", MONITOR, rows), _sums(found, models, missing)
 
 
 def _round(found: Drift, moves: Moves, models: Sequence[int], r: int, now: datetime) -> Row:
@@ -132,8 +136,8 @@ def sampled(path: Sequence[float], points: int = POINTS) -> tuple[float, ...]:
     return tuple(path[round(at * (len(path) - 1) / (points - 1))] for at in range(points))
 
 
-def _sums(found: Drift, models: Sequence[int]) -> Table:
-    """One row: `SUMS` of everything unresolved, then the expected (else projected) payout of each week."""
+def _sums(found: Drift, models: Sequence[int], missing: int) -> Table:
+    """One row: `SUMS` of everything unresolved, the expected (else projected) payout of each week, what is missing."""
     places = np.flatnonzero(found.scope.rounds.open).tolist()
     weeks = _by(found, models, [(int(week), places_of(found, week)) for week in range(len(found.week_starts))])
     columns = [*SUMS]
@@ -144,6 +148,8 @@ def _sums(found: Drift, models: Sequence[int]) -> Table:
             Column(f"week_{day_of(start) if start else 'unknown'}", Kind.NMR, title, "resolves in that week")
         )
         cells.append(row[5] if row[5] is not None else row[4])
+    columns.append(Column("reason", Kind.TEXT, "no forecast for", "why there is none"))
+    cells.append(f"{missing} round{'s' * (missing > 1)}: {why_none(found)}" if missing else None)
     return Table("sums", tuple(columns), [tuple(cells)])
 
 

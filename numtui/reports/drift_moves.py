@@ -42,12 +42,15 @@ def last_moves(found: Drift) -> Moves:
     shape = found.day.shape
     multipliers, clip = scope.terms.multipliers, np.tile(scope.terms.clip, shape[0])
     terms = Terms(
-        multipliers.reshape(1, -1, multipliers.shape[2]),
+        multipliers.reshape(1, clip.size, multipliers.shape[2]),
         Factors(scope.factor.ravel(), scope.factor_estimated.ravel()),
         clip,
     )  # a model's round is a round of its own here, since its factor may be its own
     days = np.tile(scope.terms.days, shape[0])
-    runs = [Run(_scores_at(found, day).reshape(1, days.size, -1), day.reshape(1, -1)) for day in (was, found.day)]
+    runs = [
+        Run(_scores_at(found, day).reshape(1, days.size, multipliers.shape[2]), day.reshape(1, -1))
+        for day in (was, found.day)
+    ]
     moved = movers(runs[0], runs[1], days, terms, scope.terms.at_risk.reshape(1, -1))
     whole = (*shape, multipliers.shape[2])
     return Moves(

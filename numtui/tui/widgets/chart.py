@@ -34,7 +34,10 @@ STYLES = {
 class PathChart(Static):
     """Takes what room the table leaves; not there without a path."""
 
-    DEFAULT_CSS = "PathChart { display: none; height: 1fr; padding: 0 1; &.-said { display: block; } }"
+    DEFAULT_CSS = """
+    PathChart { display: none; height: 1fr; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+      &.-said { display: block; } }
+    """
 
     def __init__(self) -> None:
         super().__init__("", markup=False)

@@ -14,7 +14,7 @@ from numtui.tui.widgets.facts import COLOURS, FactsLine
 from numtui.tui.widgets.line import cell_width
 from numtui.tui.widgets.text_line import Part
 
-WEEK = "week_"
+WEEK, REASON = "week_", "reason"
 INTERVAL = ("payout_p05", "payout_p95")
 
 
@@ -48,11 +48,12 @@ class DriftTotals(FactsLine):
                     Cell(column, value, self.formatter) for column, value in zip(self.facts.columns, row, strict=True)
                 ]
                 known = [cell for cell in cells if cell.value is not None]
-                sums = [cell for cell in known if not cell.column.name.startswith(WEEK)]
+                sums = [cell for cell in known if not cell.column.name.startswith(WEEK) and cell.column.name != REASON]
                 weeks = [cell for cell in known if cell.column.name.startswith(WEEK)]
                 lines = [self._line(group) for group in self._wrapped(_with_interval(sums), whole=not weeks)]
                 if weeks:
                     lines.append(self._line([cell.parts for cell in weeks], "by week "))
+                lines += [Content.assemble(*cell.parts) for cell in known if cell.column.name == REASON]
         content = Content("\n").join(lines)
         if not content.is_same(self.said):
             self.said = content
@@ -64,13 +65,13 @@ class DriftTotals(FactsLine):
         return (self.size.width or self.app.size.width) - 2
 
     def _wrapped(self, groups: list[list[Part]], *, whole: bool) -> list[list[list[Part]]]:
-        """Groups of words line by line; unless they are wanted `whole`, the last give way to a single line."""
+        """Groups of words line by line; unless they are wanted `whole`, the last gets no line of its own."""
         lines: list[list[list[Part]]] = [[]]
         left = self._room
         for group in groups:
             width = sum(cell_width(text) for text, _ in group)
             if width > left and lines[-1]:
-                if not whole:
+                if not whole and group is groups[-1]:
                     break
                 lines.append([])
                 left = self._room

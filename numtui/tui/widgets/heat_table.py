@@ -19,7 +19,8 @@ LOSSES = ("#3d1a1f", "#6b2229", "#9c2c33", "#d23b42")
 MARKS = "·+▲-▼"
 MARKS_ASCII = ".+^-v"
 NAME = 16
-TOTAL = 11  # cells of the sum at the end
+TOTAL = 11  # cells of a sum at the end
+SUMS = (("payout", "NMR now"), ("expected_payout", "NMR fc"), ("at_risk", "at risk"))
 
 
 def level(value: float) -> int:
@@ -61,7 +62,7 @@ class HeatTable(ReportTable):
         """The first round that is shown, how many are, and the cells that each takes."""
         cells = row[heat] if row is not None else ()
         count = len(cells) if isinstance(cells, tuple) else 0
-        space = max(1, width - GUTTER - NAME - 1 - TOTAL)
+        space = max(1, width - GUTTER - NAME - 1 - (TOTAL if width < 110 else 3 * TOTAL))
         size = max(1, min(3, space // max(count, 1)))
         shown = min(count, space // size)
         first = max(0, min(self.scrolled * 5, count - shown))
@@ -73,7 +74,8 @@ class HeatTable(ReportTable):
         ends = f"{'<' if first else ''}next to resolve", f"newest{'>' if self._hidden(heat, first, shown) else ''}"
         space = shown * size
         middle = ends[0] + ends[1].rjust(space - len(ends[0])) if space >= sum(map(len, ends)) + 1 else ends[0][:space]
-        text = f"{' ' * GUTTER}{name} {middle.ljust(space)} {'NMR now'.rjust(TOTAL - 2)}"
+        sums = "".join(title.rjust(TOTAL) for _, title in self._sums(width, space))
+        text = f"{' ' * GUTTER}{name} {middle.ljust(space)}{sums}"
         return Strip([Segment(padded(text, width, "", right=False), styles["header"])], width)
 
     def _hidden(self, heat: int, first: int, shown: int) -> bool:
@@ -94,13 +96,18 @@ class HeatTable(ReportTable):
         cells = row[heat]
         assert isinstance(cells, tuple)
         segments += self._cells(cells[first : first + shown], size, styles)
-        column = self.source.columns[self._place_of("payout")]
-        total = row[self._place_of("payout")]
-        tone = self.formatter.tone(total, column).value
-        text = padded(self.formatter.text(total, column), TOTAL - 2, glyphs.dots, right=True)
-        segments.append(Segment(f" {text}", base if chosen or tone not in styles else styles[tone]))
+        for column_name, _ in self._sums(width, shown * size):
+            place = self._place_of(column_name)
+            column, value = self.source.columns[place], row[place]
+            tone = self.formatter.tone(value, column).value
+            text = padded(self.formatter.text(value, column), TOTAL - 1, glyphs.dots, right=True)
+            segments.append(Segment(f" {text}", base if chosen or tone not in styles else styles[tone]))
         used = sum(cell_width(segment.text) for segment in segments)
         return Strip([*segments, Segment(" " * max(0, width - used), base)], width)
+
+    def _sums(self, width: int, cells: int) -> tuple[tuple[str, str], ...]:
+        """The sums that have room beside the cells: columns and titles."""
+        return SUMS[: max(1, (width - GUTTER - NAME - 1 - cells) // TOTAL)]
 
     def _place_of(self, name: str) -> int:
         return next(at for at, column in enumerate(self.source.columns) if column.name == name)
