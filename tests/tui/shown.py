@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from numtui.tui.app import NumtuiApp
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.widgets.table import ReportTable
+
+HOPS = 4  # a key makes a message makes a message: so often every widget is waited for
 
 
 def text(app: NumtuiApp) -> str:
@@ -28,14 +32,15 @@ def table(app: NumtuiApp) -> ReportTable:
 
 
 async def settled(pilot: Pilot[Any]) -> None:
-    """Wait until reports are read and painted."""
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    """Wait until reports are read and painted: until every widget has done what it was told, and what that led to."""
+    for _ in range(HOPS):
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause(0)
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys one by one, each to its end."""
+    """Press keys one by one, each to its end. Pilot's own way waits for an idle processor, 60 ms and more a key."""
     for key in keys:
-        await pilot.press(key)
+        named = _character_to_key(key) if len(key) == 1 else key
+        pilot.app.post_message(events.Key(named, key if len(key) == 1 else None))
         await settled(pilot)

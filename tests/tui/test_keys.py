@@ -51,7 +51,7 @@ async def test_numbers_open_the_screens_and_leave_them_as_they_were(opened: Open
             assert line(app, 1).startswith(f" {entry.title}")
         await press(pilot, "1")
         assert table(app).cursor_key == "aurora"
-        await press(pilot, "3", "6")  # screens of later issues: no dead key, nothing happens
+        await press(pilot, "6")  # a screen of a later issue: no dead key, nothing happens
         assert line(app, 1).startswith(" Leaderboard")
 
 
@@ -70,14 +70,14 @@ async def test_moving_the_cursor(opened: Open) -> None:
 async def test_enter_opens_and_esc_goes_back_but_never_quits(opened: Open) -> None:
     async with opened("rounds") as (app, pilot):
         await press(pilot, "j", "j", "enter")
-        assert " Rounds › 1399 " in line(app, 1)
+        assert " Rounds › 1391 " in line(app, 1)
         assert "borealis" in text(app)
         await press(pilot, "enter")
-        assert " Rounds › 1399 › aurora " in line(app, 1)
+        assert " Rounds › 1391 › aurora " in line(app, 1)
         assert table(app).source.columns[0].name == "day"
         await press(pilot, "escape", "escape")
         assert line(app, 1).startswith(" Rounds › unresolved")
-        assert table(app).cursor_key == "1399"
+        assert table(app).cursor_key == "1391"
         await press(pilot, "escape", "escape")
         assert app.is_running
         assert line(app, 1).startswith(" Rounds")
@@ -158,11 +158,10 @@ async def test_columns_scroll_sideways_whole(opened: Open) -> None:
         after = table(app).visible_columns()
         assert after[:2] == before[:2] == ["rank", "model"]
         assert before[2] not in after
-        for _ in range(40):
-            await pilot.press("right")
-        await settled(pilot)
-        assert table(app).visible_columns()[-1] == table(app).sortable_columns()[-1]
-        await press(pilot, *["left"] * 40)
+        names = table(app).sortable_columns()
+        await press(pilot, *["right"] * len(names))
+        assert table(app).visible_columns()[-1] == names[-1]
+        await press(pilot, *["left"] * len(names))
         assert table(app).visible_columns() == before
 
 
