@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +28,19 @@ class Polled:
 
 @pytest.fixture(scope="module")
 def polled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polled]:
+    with polled_in(tmp_path_factory.mktemp("polled")) as found:
+        yield found
+
+
+@contextmanager
+def polled_in(folder: Path) -> Iterator[Polled]:
+    """A small market, served and polled once into a cache in `folder`."""
     clock = Hands(NOW)
     market = Market(clock=clock, models=300, rounds=90)
     with DemoServer(market) as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv(PUBLIC_ID, demo.DEMO_PUBLIC)
         patch.setenv(SECRET_KEY, demo.DEMO_SECRET)
-        site = Site(server, Path(tmp_path_factory.mktemp("polled")), clock)
+        site = Site(server, folder, clock)
         settings = site.settings(watch={Tournament.CLASSIC: ("integration_test",)})
         assert site.poll(settings) == 0, site.said
         yield Polled(market, site, settings)

@@ -1,0 +1,92 @@
+"""The README's reference, made from the program: `python -m tests.write_readme` writes it anew."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from numtui.cli.main import COMMANDS, main
+from numtui.config import Settings
+from numtui.export.serialise import SCREEN_ONLY
+from numtui.export.tables import TABLES, Request
+from numtui.model import Table, Tournament
+from numtui.reports.selection import Models
+from numtui.store.database import open_reader
+from tests.export.conftest import polled_in
+from tests.poller.site import NOW
+
+README = Path(__file__).parent.parent / "README.md"
+BEGIN, END = "<!-- made by tests/write_readme.py -->", "<!-- end -->"
+# What other options of a table change about its columns.
+VARIANTS = (
+    ("drift", "--forecast", "forecast"),
+    ("drift", "--total", "total"),
+    ("backtest", "--predictive", "predictive"),
+)
+
+
+def reference(settings: Settings) -> str:
+    """Options of every command, and columns of every table, as Markdown; the cache of `settings` has the demo's."""
+    lines = [BEGIN, "", *_commands(), "## Tables", ""]
+    with closing(open_reader(settings.db)) as connection:
+        ask = Request(tournament=Tournament.CLASSIC, now=NOW, models=Models(mine=True), state_dir=settings.state_dir)
+        for name, exported in TABLES.items():
+            lines += [f"### {name}", "", f"{exported.doc[0].upper()}{exported.doc[1:]}.", ""]
+            lines += [*_columns(exported.make(connection, ask)), ""]
+            for table, option, field in VARIANTS:
+                if table == name:
+                    variant = Request(**{**_fields(ask), field: True})  # type: ignore[arg-type]  # the same fields
+                    lines += [f"With `{option}`:", "", *_columns(exported.make(connection, variant)), ""]
+    return "\n".join([*lines, END])
+
+
+def _fields(ask: Request) -> dict[str, object]:
+    return {name: getattr(ask, name) for name in Request.__slots__}
+
+
+def _commands() -> Iterator[str]:
+    for name, command in commands().items():
+        known = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
+        if not known:
+            continue
+        yield from (f"### {name}", "", "| option | |", "|---|---|")
+        for option in known:
+            spelt = " ".join(f"`{word}`" for word in (*option.opts, *option.secondary_opts))
+            yield f"| {spelt} | {(option.help or '').rstrip('.').replace('|', '/')} |"
+        yield ""
+
+
+def commands() -> dict[str, click.Command]:
+    """Every command by its full name: `numtui`, `numtui export`, `numtui stake plan`, ..."""
+    context = click.Context(main)
+    found: dict[str, click.Command] = {"numtui": main}
+    for name in COMMANDS:
+        command = main.get_command(context, name)
+        assert command is not None
+        found[f"numtui {name}"] = command
+        if isinstance(command, click.Group):
+            found |= {f"numtui {name} {inner}": command.commands[inner] for inner in command.commands}
+    return found
+
+
+def _columns(table: Table) -> Iterator[str]:
+    yield from ("| column | |", "|---|---|")
+    for column in table.columns:
+        if column.kind not in SCREEN_ONLY:
+            yield f"| `{column.name}` | {column.doc.replace('|', '/')} |"
+
+
+def write() -> None:
+    """Replace the reference in the README."""
+    with tempfile.TemporaryDirectory() as folder, polled_in(Path(folder)) as polled:
+        text = README.read_text(encoding="utf-8")
+        before, after = text[: text.index(BEGIN)], text[text.index(END) + len(END) :]
+        README.write_text(before + reference(polled.settings) + after, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
