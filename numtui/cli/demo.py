@@ -69,6 +69,8 @@ def command(ctx: click.Context, /, folder: Path | None, args: tuple[str, ...], *
 
     serve only runs the server and prints its URL; reset forgets the demo's cache and stakes.
     """
+    if args[:1] in {("serve",), ("reset",)}:
+        _nothing_more(ctx, *args)
     home = folder or config.data_dir() / "demo"
     if args[:1] == ("reset",):
         reset(home)
@@ -81,6 +83,15 @@ def command(ctx: click.Context, /, folder: Path | None, args: tuple[str, ...], *
     code = run(ctx, home, chosen, args)
     if code:
         raise click.exceptions.Exit(code)
+
+
+def _nothing_more(ctx: click.Context, word: str, *rest: str) -> None:
+    """`serve` and `reset` take no words of their own; a question for help is answered."""
+    if {*rest} & {*ctx.help_option_names}:
+        click.echo(ctx.get_help())
+        ctx.exit()
+    if rest:
+        raise click.UsageError(f"{word} takes nothing behind it, not {rest[0]!r}: options of the demo stand before it")
 
 
 def reset(home: Path) -> None:
