@@ -26,10 +26,10 @@ RATIOS = (
     Column("std", Kind.FLOAT, doc="standard deviation (n-1) of the return on stake"),
     Column("sharpe", Kind.FLOAT, doc="mean / std of the returns, per round"),
     Column("sortino", Kind.FLOAT, doc="mean / root of the mean squared negative returns, per round"),
-    Column("max_drawdown", Kind.FLOAT, "drawdown", "largest loss from a peak of cumprod(1 + return), 0..1"),
-    Column("cvar_5", Kind.FLOAT, "CVaR 5%", "mean of the returns at or below their 5 % quantile"),
-    Column("burn_rate", Kind.FLOAT, "burns", "share of negative returns, 0..1"),
-    Column("worst_20", Kind.FLOAT, "worst 20", "smallest sum of the returns of 20 rounds in a row"),
+    Column("max_drawdown", Kind.PERCENTILE, "drawdown %", "largest loss from a peak of cumprod(1 + return), 0..1"),
+    Column("cvar_5", Kind.FRACTION, "CVaR 5%", "mean of the returns at or below their 5 % quantile"),
+    Column("burn_rate", Kind.PERCENTILE, "burns %", "share of negative returns, 0..1"),
+    Column("worst_20", Kind.FRACTION, "worst 20", "smallest sum of the returns of 20 rounds in a row"),
 )
 FIGURES = (
     ROUNDS,

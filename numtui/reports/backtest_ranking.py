@@ -33,7 +33,7 @@ BEST = (
     Column("average", Kind.NMR, doc="average of the best cell"),
     Column("average_p05", Kind.NMR, "avg p05", "lower end of its 90 % interval; empty where evidence is thin"),
     Column("average_p95", Kind.NMR, "avg p95", "upper end of its 90 % interval; empty where evidence is thin"),
-    Column("best_share", Kind.FLOAT, "best in", "share of bootstrap draws in which this cell is the model's best"),
+    Column("best_share", Kind.PERCENTILE, "best in %", "share of bootstrap draws in which this cell is the best"),
 )
 COMMON = (
     Column("common_average", Kind.NMR, "common avg", "average of the common cell on the model's rounds"),

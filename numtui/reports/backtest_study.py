@@ -219,7 +219,7 @@ def usual_grid(connection: sqlite3.Connection, tournament: Tournament) -> tuple[
       FROM score_configs c JOIN score_names n USING (score)
       WHERE c.tournament = ?1 AND c.is_payout AND c.default_multiplier IS NOT NULL AND c.round = (
         SELECT max(round) FROM rounds JOIN score_configs USING (tournament, round)
-        WHERE tournament = ?1 AND resolved = 1 AND is_payout) ORDER BY c.score"""
+        WHERE tournament = ?1 AND resolved = 1 AND is_payout) ORDER BY n.name NOT LIKE '%corr%', n.name"""
     found = [(name, Decimal(text)) for name, text in connection.execute(sql, (tournament,)) if Decimal(text)]
     return tuple(f"{name}={','.join(f'{exact_multiplier(m * step):f}' for step in STEPS)}" for name, m in found)
 

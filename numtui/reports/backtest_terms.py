@@ -37,7 +37,7 @@ def actual_terms(
     preset with a choice of multipliers says nothing of what a model chose; then its own multipliers must be known.
     """
     terms = round_terms(connection, tournament, models, rounds)
-    bare = np.isnan(terms.clip) & ~(terms.multipliers != 0).any(axis=(0, 2))
+    bare = np.isnan(terms.clip) & (terms.days == 0)
     chosen = _own_multipliers(connection, models, rounds) if bare.any() else {}
     terms = _with_scores(terms, _preset_scores(tournament, rounds, bare, labels), labels)
     filled = np.zeros(len(rounds), dtype=np.bool_)

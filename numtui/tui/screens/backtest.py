@@ -93,6 +93,7 @@ class BacktestScreen(ReportScreen):
     def __init__(self) -> None:
         super().__init__()
         self.wish = Wish()
+        self.wished_in = self.tournament
         self.study: Study | None = None
         self.asked = 0  # counts requests: only the newest one counts
         self.working = False
@@ -126,8 +127,9 @@ class BacktestScreen(ReportScreen):
         come to one.
         """
         self.seen = dict(self.root.versions)
-        if self.study is not None and self.study.scope.tournament != self.root.cache.tournament:
-            self.wish = Wish()
+        if self.wished_in != self.root.cache.tournament:
+            self.wished_in, self.wish = self.root.cache.tournament, Wish()
+            self.working = False
             self.present(None)
         if self.working and self.wish == self.computing:
             self.outdated = True
@@ -269,6 +271,7 @@ class BacktestScreen(ReportScreen):
         source = self.table.source
         names = tuple(sorted(self.table.marks)) or tuple(source.key(at) for at in range(len(source)))
         if names:
+            self.table.marks.clear()
             self.choose(replace(self.wish, which=NAMED, names=names))
 
     def action_mode(self) -> None:
@@ -288,7 +291,9 @@ class BacktestScreen(ReportScreen):
             if text is not None:
                 self.choose(replace(self.wish, rounds=presets.kept_epoch(self.root.cache, text)))
 
-        check: Callable[[str], object] = lambda text: presets.check_rounds(self.root.cache, text)  # noqa: E731  typed
+        def check(text: str) -> None:
+            presets.check_rounds(self.root.cache, text)
+
         self.app.push_screen(LinePrompt("Rounds:", self.wish.rounds, hint, check), take)
 
     def action_terms(self) -> None:
@@ -298,7 +303,9 @@ class BacktestScreen(ReportScreen):
             if text is not None:
                 self.choose(replace(self.wish, terms=text))
 
-        check: Callable[[str], object] = lambda text: replace(self.wish, terms=text).options  # noqa: E731  typed
+        def check(text: str) -> None:
+            presets.check_terms(replace(self.wish, terms=text), self.root.cache.tournament)
+
         self.app.push_screen(LinePrompt("Multipliers:", self.wish.terms, GRID_HINT, check), take)
 
     def action_money(self) -> None:
@@ -345,7 +352,9 @@ class BacktestScreen(ReportScreen):
             if name is not None:
                 self.choose(presets.load(self.root.cache, name))
 
-        check: Callable[[str], object] = lambda name: presets.load(self.root.cache, name)  # noqa: E731  typed
+        def check(name: str) -> None:
+            presets.load(self.root.cache, name)
+
         self.app.push_screen(LinePrompt("Take the choices:", names[0], f"There are: {', '.join(names)}.", check), take)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from numtui.reports.backtest_options import BacktestError
+from numtui.model import Tournament
+from numtui.reports.backtest_options import ACTUAL, USUAL, BacktestError
 from numtui.store.database import open_writer
 from numtui.store.own import put_epoch, put_preset
 from numtui.tui.data import REPORT_ERRORS, Cache, one_line
@@ -46,6 +47,18 @@ def save(app: NumtuiApp, name: str, wish: Wish) -> None:
         app.notify(one_line(error), severity="error", markup=False)
     else:
         app.notify(f"Saved as {name}; i takes it again.", markup=False)
+
+
+def check_terms(wish: Wish, tournament: Tournament) -> None:
+    """ValueError for multipliers that cannot be understood, or a preset that this tournament has not."""
+    from numtui.analysis.grid import parse_grid  # numpy is loaded with the first findings
+    from numtui.analysis.terms import terms_named
+
+    options = wish.options
+    if options.grid:
+        parse_grid(options.grid)
+    if options.terms not in {ACTUAL, USUAL} and terms_named(options.terms).tournament is not tournament:
+        raise BacktestError(f"{options.terms} are terms of another tournament")
 
 
 def epoch_names(cache: Cache) -> list[str]:

@@ -20,6 +20,8 @@ HEAT, CURVES, WORDS = "heatmap", "curves", "does it predict?"
 PANELS = (HEAT, CURVES, WORDS)
 LARGE = (110, 34)  # columns and lines of the terminal from which all panels are shown at once
 GAP = 3
+TABLE_ROOM = 15  # lines of a large terminal for what stands above the panel and below it
+WORDS_ROOM = 9  # of them below the heatmap
 
 
 class BacktestPanel(Static):
@@ -70,9 +72,10 @@ class BacktestPanel(Static):
             body = {HEAT: self._heat, CURVES: self._curves, WORDS: self._words}[self.panel](width, room)
             return [*about, *body]
         half = (width - GAP) // 2
-        room = height - 22
-        beside = _side_by_side(self._heat(half, room), self._curves(width - half - GAP, room), half)
-        return [*about, Content(""), *beside, Content(""), *self._words(width, 6)]
+        room = height - TABLE_ROOM - len(about)
+        left = [*self._heat(half, room - WORDS_ROOM), Content("")]
+        left += self._words(half, room - len(left))
+        return [*about, *_side_by_side(left, self._curves(width - half - GAP, room), half)]
 
     def _heat(self, width: int, height: int) -> list[Content]:
         assert self.study is not None and self.model is not None and self.paint is not None

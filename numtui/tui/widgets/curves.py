@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from numtui.reports.backtest_study import Curve
 
 AXIS = 9
-STYLES = ("bold $accent", "bold $warning", "bold $success", "bold $error", "bold $secondary", "bold $primary")
+STYLES = (
+    "bold $accent",
+    "bold $text-primary",
+    "bold $text-success",
+    "bold $text-error",
+    "bold $foreground",
+    "bold $text-secondary",
+)
 LETTERS = "abcdef"
 
 

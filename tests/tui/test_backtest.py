@@ -1,0 +1,319 @@
+"""The backtest screen: its choices, panels and words, at work on a real cache."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from numtui.clock import FixedClock
+from numtui.config import Settings
+from numtui.tui.app import NumtuiApp, make_app
+from numtui.tui.screens import backtest as screen_module
+from numtui.tui.screens.backtest import BacktestScreen
+from numtui.tui.screens.backtest_wish import Wish, wish_of
+from numtui.tui.screens.line_prompt import LinePrompt
+
+from .backtested import COUNT, FIRST, NOW, fill
+from .filled import settings_of
+from .shown import press, settled, text
+
+Compare = Callable[..., bool]
+
+
+@pytest.fixture(scope="session")
+def backtested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("backtested") / "cache.sqlite"
+    fill(path)
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path, backtested: Path) -> Settings:
+    with closing(sqlite3.connect(backtested)) as source, closing(sqlite3.connect(tmp_path / "cache.sqlite")) as copy:
+        source.backup(copy)
+    return settings_of(tmp_path)
+
+
+def app_of(settings: Settings) -> NumtuiApp:
+    return make_app(settings, FixedClock(NOW), start_poller=False, screen="backtest")
+
+
+def screen(app: NumtuiApp) -> BacktestScreen:
+    assert isinstance(app.screen, BacktestScreen)
+    return app.screen
+
+
+async def answer(pilot: Pilot[Any], app: NumtuiApp, key: str, words: str) -> None:
+    """Open a prompt with a key, check that it is one, and answer it."""
+    await press(pilot, key)
+    assert isinstance(app.screen, LinePrompt)
+    app.screen.query_one(Input).value = words
+    await press(pilot, "enter")
+
+
+async def test_the_best_cell_and_the_actual_choice_are_told(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        shown = text(app)
+        study = screen(app).study
+        assert study is not None
+        row = study.row("aurora")
+        assert f"Your actual choice: rank {row['actual_rank']} of 24" in " ".join(shown.split())
+        assert f"best {study.best_cell('aurora')}" in shown
+        assert "[+" in shown
+        assert "(+" in shown
+        assert "Does the past say anything?" in shown
+        assert f"round {FIRST}" in shown
+        assert str(FIRST + COUNT - 1) in shown
+
+
+async def test_the_panel_follows_the_cursor_and_the_marks(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "space", "p")
+        assert screen(app).model == "borealis"
+        shown = text(app)
+        assert "borealis: best" in shown
+        assert "b borealis: terms of each round" in shown
+        assert "c aurora: " in shown
+        await press(pilot, "p")
+        assert "Does the past say anything?" in text(app)
+        await press(pilot, "p")
+        assert "total NMR" in text(app)
+
+
+async def test_models_are_chosen(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+
+        def names() -> set[str]:
+            found = screen(app).study
+            assert found is not None
+            return set(found.found.models)
+
+        assert names() == {"aurora", "borealis", "cassini", "model_0007"}
+        await press(pilot, "m")
+        assert names() == {"aurora", "borealis", "cassini"}
+        await press(pilot, "m")
+        assert names() == {"model_0007"}
+        await press(pilot, "m", "g", "space", "j", "space", "M")
+        assert len(names()) == 2
+        await press(pilot, "m", "slash", *"cass", "enter", "M")
+        assert names() == {"cassini"}
+
+
+async def test_modes(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        seen = []
+        for _ in range(6):
+            found = screen(app).study
+            assert found is not None
+            options = found.scope.options
+            seen.append((options.mode, options.matched, options.compound))
+            await press(pilot, "o")
+        assert seen == [
+            *(("total", matched, "") for matched in (False, True)),
+            *(("average", matched, "") for matched in (False, True)),
+            *(("total", False, system) for system in ("v2", "v3")),
+        ]
+
+
+async def test_rounds_terms_and_money_are_typed(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await answer(pilot, app, "n", "1100..1199")
+        assert screen(app).study.found.rounds.max() == 100  # type: ignore[union-attr]  # there is one
+        assert "thin" in text(app)
+        await answer(pilot, app, "x", "bmc=0,1,2 mmc=0..2:1 v2_corr20=1")
+        assert screen(app).study.slices == 1  # type: ignore[union-attr]  # there is one
+        await answer(pilot, app, "x", "bmc=0,1 mmc=0,1 v2_corr20=0,1,2")
+        assert "v: slice 1 of 3" in text(app)
+        await press(pilot, "v")
+        assert "v: slice 2 of 3" in text(app)
+        before = float(str(screen(app).study.row("aurora")["total"]))  # type: ignore[union-attr]  # there is one
+        await answer(pilot, app, "b", "stake=10")
+        after = float(str(screen(app).study.row("aurora")["total"]))  # type: ignore[union-attr]  # there is one
+        assert after == pytest.approx(10 * before)
+
+
+async def test_a_prompt_says_what_is_wrong_and_stays(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        wrong = (("n", "jurassic", "terms-2024"), ("x", "mmc=", "missing"), ("b", "stake=-1", "above 0"))
+        for key, words, said in wrong:
+            await answer(pilot, app, key, words)
+            assert isinstance(app.screen, LinePrompt)
+            assert said in text(app)
+            await press(pilot, "escape")
+        assert screen(app).wish == Wish()
+
+
+async def test_a_score_that_is_not_there_is_told_and_the_old_findings_stay(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        before = screen(app).study
+        await answer(pilot, app, "x", "tc=1")
+        assert "no score 'tc'" in text(app)
+        assert screen(app).study is not None
+        assert screen(app).study.scope is before.scope  # type: ignore[union-attr]  # both there
+
+
+async def test_choices_are_saved_and_taken_again(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await answer(pilot, app, "n", "mine=1050..1249")
+        await press(pilot, "o", "m")
+        kept = screen(app).wish
+        assert kept.rounds == "mine"
+        await answer(pilot, app, "w", "spring")
+        await press(pilot, "o", "m")
+        assert screen(app).wish != kept
+        await answer(pilot, app, "i", "spring")
+        assert screen(app).wish == kept
+    with closing(sqlite3.connect(settings.db)) as connection:
+        epoch = connection.execute("SELECT tournament, name, first, last FROM epochs").fetchone()
+        (preset,) = connection.execute("SELECT value FROM presets WHERE kind = 'backtest'").fetchone()
+    assert epoch == (8, "mine", 1050, 1249)
+    assert wish_of(preset) == kept
+    assert json.loads(preset)["rounds"] == "mine"
+
+
+async def test_cells_are_listed_and_exported(settings: Settings, tmp_path: Path) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, "a")
+        assert "Backtest › cells" in text(app)
+        assert len(screen(app).table.source) == 4 * 24
+        await press(pilot, "slash", *"rank=1", "enter")
+        assert len(screen(app).table.source) == 4
+        await press(pilot, "e")
+        app.screen.query_one(Input).value = str(tmp_path / "best.csv")
+        await press(pilot, "enter")
+    lines = (tmp_path / "best.csv").read_text().splitlines()
+    assert lines[0].startswith("key,model,v2_corr20,mmc,rounds,skipped,total")
+    assert len(lines) == 5
+
+
+async def test_why_there_is_nothing(settings: Settings, tmp_path: Path) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await answer(pilot, app, "n", "1..10")
+        assert "no final score in this range" in text(app)
+        await press(pilot, "t")
+        assert "nothing in the cache" in text(app)
+        await press(pilot, "t", "t")
+        assert screen(app).wish == Wish()
+        assert "aurora: best" in text(app)
+
+
+async def test_a_discrepancy_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "spoilt"
+    folder.mkdir()
+    fill(folder / "cache.sqlite", paid=Decimal("0.25"))
+    app = app_of(settings_of(folder))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        assert "1 of 1 settled payouts differ from the formula" in text(app)
+
+
+async def test_keys_work_while_a_large_grid_is_computed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The computation waits at a gate in its thread: the cursor moves, and a newer wish supersedes it."""
+    gate, begun, real = threading.Event(), threading.Event(), screen_module.compute
+
+    def held(*arguments: Any) -> Any:
+        if "0..2" in arguments[2].terms:
+            begun.set()
+            assert gate.wait(30)
+        return real(*arguments)
+
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        monkeypatch.setattr(screen_module, "compute", held)
+        before = screen(app).study
+        await pilot.press("x")
+        await pilot.pause()
+        app.screen.query_one(Input).value = "v2_corr20=0..2:0.04 mmc=0..2:0.04"
+        await pilot.press("enter")
+        await asyncio.to_thread(begun.wait, 30)
+        await pilot.press("j", "j")
+        await pilot.pause()
+        assert screen(app).table.cursor == 2
+        assert "working" in text(app)
+        assert screen(app).study is before
+        await pilot.press("o")
+        gate.set()
+        await settled(pilot)
+        found = screen(app).study
+        assert found is not None
+        assert found.scope.options.matched
+        assert len(found.scope.cells) == 51 * 51 - 1
+
+
+async def test_a_write_to_the_cache_is_followed(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        with closing(sqlite3.connect(settings.db)) as connection:
+            connection.execute("UPDATE models SET watched = 0")
+            connection.execute("UPDATE changes SET version = version + 1 WHERE name = 'models'")
+            connection.commit()
+        app.look()
+        await settled(pilot)
+        assert "model_0007" not in screen(app).study.found.models  # type: ignore[union-attr]  # there is one
+
+
+async def test_hidden_balances_hide_amounts(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, "dollar_sign")
+        study = screen(app).study
+        assert study is not None
+        total = float(str(study.row("aurora")["total"]))
+        assert f"{total:+.2f}" not in text(app)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+@pytest.mark.parametrize("keys", [(), ("p",), ("p", "p"), ("a",)], ids=["heatmap", "curves", "words", "cells"])
+def test_pictures(snap_compare: Compare, settings: Settings, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+    assert pictured(snap_compare, settings, size, *keys)
+
+
+@pytest.mark.parametrize("change", [{"no_color": True}, {"ascii": True}], ids=["no_colour", "ascii"])
+@pytest.mark.parametrize("keys", [("j",), ("p",)], ids=["heatmap", "curves"])
+def test_plain_pictures(
+    snap_compare: Compare, settings: Settings, change: dict[str, bool], keys: tuple[str, ...]
+) -> None:
+    assert pictured(snap_compare, replace(settings, **change), (80, 24), *keys)  # type: ignore[arg-type]  # flags
+
+
+def pictured(snap_compare: Compare, settings: Settings, size: tuple[int, int], *keys: str) -> bool:
+    async def before(pilot: Pilot[Any]) -> None:
+        await settled(pilot)
+        await press(pilot, *keys)
+
+    return snap_compare(app_of(settings), terminal_size=size, run_before=before)
