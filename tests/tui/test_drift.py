@@ -222,14 +222,17 @@ VIEWS = {
 }
 
 
-@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
-@pytest.mark.parametrize("keys", VIEWS.values(), ids=VIEWS)
-def test_pictures(snap_compare: Compare, drifting: Settings, keys: tuple[str, ...], size: tuple[int, int]) -> None:
-    assert snap_compare(_app(drifting), terminal_size=size, run_before=_pressing(keys))
+PLAIN = [("by_model", {"no_color": True}), ("path", {"ascii": True})]
+BOTH = ("unresolved", "by_model", "path")  # what uses a wide terminal otherwise than by more columns
+PICTURES = [(view, NARROW) for view in VIEWS] + [(view, WIDE) for view in BOTH]
 
 
-@pytest.mark.parametrize("changes", [{"ascii": True}, {"no_color": True}], ids=["ascii", "no_color"])
-@pytest.mark.parametrize("view", ["by_model", "path"])
+@pytest.mark.parametrize(("view", "size"), PICTURES, ids=[f"{view}-{w}x{h}" for view, (w, h) in PICTURES])
+def test_pictures(snap_compare: Compare, drifting: Settings, view: str, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(drifting), terminal_size=size, run_before=_pressing(VIEWS[view]))
+
+
+@pytest.mark.parametrize(("view", "changes"), PLAIN, ids=["by_model-no_color", "path-ascii"])
 def test_pictures_without(snap_compare: Compare, drifting: Settings, view: str, changes: dict[str, bool]) -> None:
     app = _app(replace(drifting, **changes))  # type: ignore[arg-type]  # flags by name
     assert snap_compare(app, terminal_size=NARROW, run_before=_pressing(VIEWS[view]))
