@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from numtui.config import Settings
 from numtui.model import Tournament, time_of, time_text
+from numtui.store.polls import get_meta
 
 STALE_AFTER = 3  # poll intervals without a finished poll
 DEAD_AFTER = timedelta(seconds=60)  # a working poll that has not moved for so long has died
@@ -28,7 +29,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """State is 'live', 'stale', 'offline' or 'empty' (nothing fetched yet); `message` is the last failure's line."""
+    """State is 'live', 'stale', 'offline', 'first' (the first sync is at work) or 'empty' (nothing fetched yet).
+
+    `message` is the last failure's line; `simulated` is what the session or the cache says of itself.
+    """
 
     tournament: Tournament
     round: int | None
@@ -50,7 +54,7 @@ def header(connection: sqlite3.Connection, settings: Settings, tournament: Tourn
     if settings.offline or message is not None:
         state = "offline"
     elif data_time is None:
-        state = "empty"
+        state = "empty" if working is None else "first"
     else:
         allowed = timedelta(seconds=STALE_AFTER * settings.poll_interval)
         state = "live" if now - data_time <= allowed else "stale"
@@ -60,7 +64,7 @@ def header(connection: sqlite3.Connection, settings: Settings, tournament: Tourn
         closes_at=closes_at,
         data_time=data_time,
         state=state,
-        simulated=settings.simulated,
+        simulated=settings.simulated or get_meta(connection, "simulated") is not None,
         allow_stake=settings.allow_stake,
         progress=working,
         message=message,

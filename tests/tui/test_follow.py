@@ -124,6 +124,36 @@ async def test_the_first_sync_shows_its_progress(tmp_path: Path, clock: FixedClo
         for part in ("syncing histories", "5/12 models", "400 rounds", "81,000 rows", "2.5 MB", "14s left"):
             assert part in line(app, 2)
         assert "The first sync is at work" in text(app)
+        assert "first sync" in line(app, 0)
+        assert "no data" not in line(app, 0)
+
+
+async def test_ages_below_a_minute_are_one_text(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(sqlite3.connect(settings.db)) as connection, connection:
+        insert(connection, "polls", tournament=8, kind="idle", started=NOW, finished=NOW, state="done")
+    app = app_of(settings, FixedClock(NOW + timedelta(seconds=1)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        assert "data <1m old, live" in line(app, 0)
+        painted: list[object] = []
+        monkeypatch.setattr(app, "_display", lambda *parts: painted.append(parts))
+        for second in range(2, 60, 7):
+            app.clock = app.cache.clock = FixedClock(NOW + timedelta(seconds=second))
+            await looked(app, pilot)
+        assert painted == []
+        app.clock = app.cache.clock = FixedClock(NOW + timedelta(seconds=60))
+        await looked(app, pilot)
+        assert len(painted) == 1
+        assert "data 1m old, live" in line(app, 0)
+
+
+async def test_a_cache_of_the_simulation_says_so_in_every_session(settings: Settings, clock: FixedClock) -> None:
+    with closing(sqlite3.connect(settings.db)) as connection, connection:
+        connection.execute("INSERT INTO meta VALUES ('simulated', '1')")
+    app = app_of(replace(settings, simulated=False), clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert "SIMULATED" in line(app, 1)
 
 
 @pytest.mark.parametrize("entry", SCREENS, ids=lambda entry: entry.name)

@@ -11,7 +11,7 @@ from numtui.reports.header import Header
 from numtui.tui.format import Glyphs, bar, duration, size
 from numtui.tui.widgets.text_line import Part, TextLine, spread
 
-STATES = {"live": "live", "stale": "STALE", "offline": "OFFLINE", "empty": "no data"}
+STATES = {"live": "live", "stale": "STALE", "offline": "OFFLINE", "first": "first sync", "empty": "no data"}
 LOUD = "bold reverse"
 
 
@@ -27,7 +27,7 @@ class HeaderLine(TextLine):
         left: list[Part] = [(" numtui  ", "bold"), (header.tournament.label.capitalize(), "bold")]
         if header.round is not None:
             left.append((f"  round {header.round}, {closing(header, now)}", ""))
-        age = "" if header.data_time is None else f"data {duration((now - header.data_time).total_seconds())} old, "
+        age = "" if header.data_time is None else f"data {minutes((now - header.data_time).total_seconds())} old, "
         badge: Part = (" STAKE ALLOWED ", LOUD) if header.allow_stake else (" READ-ONLY ", "bold")
         self.say(
             spread(left, [(age, ""), (STATES.get(header.state, header.state), "bold"), (" ", ""), badge], self.room)
@@ -38,7 +38,12 @@ def closing(header: Header, now: datetime) -> str:
     """When the header's round closes."""
     if header.closes_at is None:
         return "closed"
-    return f"closes in {duration((header.closes_at - now).total_seconds())}"
+    return f"closes in {minutes((header.closes_at - now).total_seconds())}"
+
+
+def minutes(seconds: float) -> str:
+    """A span to the minute: a line that tells it changes once a minute, so that an idle screen writes next to nothing."""
+    return "<1m" if abs(seconds) < 60 else duration(seconds)
 
 
 class CrumbLine(TextLine):
