@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -35,10 +36,15 @@ class Size(click.ParamType[Any]):
 @click.option("--size", type=Size(), default="120x40", show_default=True)
 @click.pass_context
 def command(ctx: click.Context, /, screen: str, output: Path, size: tuple[int, int]) -> None:
-    """Draw SCREEN (leaderboard, rounds, models, stake, status) to an SVG file."""
+    """Draw SCREEN (such as leaderboard, rounds or stake) to an SVG file; what the cache lacks is fetched first."""
     from numtui.tui.shot import screens, screenshot  # Textual is imported only to show something
 
     if screen not in screens():
         raise click.BadParameter(f"no screen {screen!r}; there are {', '.join(screens())}", param_hint="SCREEN")
-    screenshot(settings(ctx), clock_from_env(), screen, size, output)
+    own, clock = settings(ctx), clock_from_env()
+    if not own.offline:
+        from numtui.poller.ensure import ensure  # brings the HTTP client with it: not for an offline picture
+
+        asyncio.run(ensure(own, clock, table=screen))
+    screenshot(own, clock, screen, size, output)
     click.echo(f"numtui: wrote {output}", err=True)
