@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 POPULATION_STREAM, ACCOUNT_STREAM = 4, 5
 TEAM_ACCOUNT = "numerai"
 NEVER = 1_000_000  # stop round of a model that still submits
+VETERANS = 2  # models of the demo account, and the first benchmark, that go back to the first round
+RECENT_START = 970  # where its others and the newer benchmarks began: some 400 rounds of history
 LATEST_START = 1_380
 
 BENCHMARKS = {
@@ -97,7 +99,9 @@ class Population:
     def _lives(self) -> tuple[Ints, Ints]:
         rng, first = self._rng, FIRST_ROUNDS[self.tournament]
         start = (first + (LATEST_START - first) * rng.beta(0.7, 1.6, self.size)).astype(np.int64)
-        start[: self.team_rows.stop] = first
+        start[: self.team_rows.stop] = max(first, RECENT_START)
+        start[: min(VETERANS, self.own)] = first
+        start[self.team_rows.start] = first
         stop = np.full(self.size, NEVER, dtype=np.int64)
         gone = rng.random(self.size) < 0.08
         gone[: self.team_rows.stop] = False
