@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from numtui.analysis.arrays import Floats
 
 
 def final_scores(
