@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from numtui.api.client import ApiClient
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
-from numtui.config import Settings
+from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
+from numtui.demo.market import Market
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
 from numtui.poller.context import Work
 from numtui.poller.sync import poll_once
+from numtui.stake.desk import open_desk
+from numtui.stake.plan import make_plan
+from numtui.stake.plan_file import plan_digest
 from numtui.store.database import open_writer
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens.stake_dialog import StakeDialog
-from numtui.tui.widgets.confirm import MOMENT, SendKey
-from tests.stake.helpers import KEYS, MovableClock
+from numtui.tui.widgets.confirm import MOMENT, PlainKey, SendKey
+from tests.stake.helpers import KEYS, START, MovableClock
 
 from .shown import press, settled, text
 
@@ -57,6 +66,25 @@ class Bench:
         """How many changes the server was asked for."""
         return self.server.log.mutations
 
+    def refill(self) -> None:
+        """Let the poller look again."""
+        in_thread(lambda: poll(self.server, self.clock, self.settings))
+
+    def change_elsewhere(self, model: str, amount: str) -> None:
+        """The owner increases a stake on the website; not counted among our requests."""
+        in_thread(lambda: self._change(model, amount))
+
+    def _change(self, model: str, amount: str) -> None:
+        desk = open_desk(
+            replace(self.settings, allow_stake=True, state_dir=self.settings.db.parent / "web"), self.clock
+        )
+        snapshot = desk.live.read(Tournament.SIGNALS).snapshot
+        state = snapshot.model(model)
+        assert state is not None
+        plan = make_plan(snapshot, {model: state.stake + Decimal(amount)})
+        assert desk.apply(plan, plan_digest(plan))[0].plain_success
+        self.server.log.clear()
+
     @asynccontextmanager
     async def screen(
         self, *, size: tuple[int, int] = (120, 40), screen: str = "stake", **changes: Any
@@ -67,6 +95,12 @@ class Bench:
         async with app.run_test(size=size, notifications=True) as pilot:
             await settled(pilot)
             yield app, pilot
+
+
+def in_thread(work: Callable[[], None]) -> None:
+    """Outside of the event loop of the test."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
 
 
 def settings_for(server: DemoServer, folder: Path) -> Settings:
@@ -86,6 +120,20 @@ def dialog(app: NumtuiApp) -> StakeDialog:
     """The dialog in front."""
     assert isinstance(app.screen, StakeDialog)
     return app.screen
+
+
+def said(app: NumtuiApp) -> str:
+    """The words on screen, without frames and line breaks."""
+    return " ".join(text(app).replace("│", " ").split())
+
+
+async def shows(pilot: Pilot[Any], words: str) -> None:
+    """Wait until the words are on screen."""
+    for _ in range(500):
+        if words in said(pilot.app):  # type: ignore[arg-type]  # the app of these tests
+            return
+        await pilot.pause(SECONDS)
+    raise AssertionError(text(pilot.app))  # type: ignore[arg-type]  # as above
 
 
 async def waited(pilot: Pilot[Any], state: str) -> StakeDialog:
@@ -109,19 +157,53 @@ async def reviewed(pilot: Pilot[Any], target: str = "40", wish: str = "s") -> St
     return shown
 
 
-async def filled_in(pilot: Pilot[Any], shown: StakeDialog) -> None:
-    """Type model and amount, and tab to Send."""
+async def filled_in(pilot: Pilot[Any], shown: StakeDialog, *, model: str = "", amount: str = "") -> None:
+    """Type model and amount (or what is given instead), tab to Send, and wait for the moment in which keys count."""
     assert shown.review is not None
-    await press(pilot, "shift+tab", "shift+tab", "shift+tab")
-    fields = [shown.query_one("#typed-model"), shown.query_one("#typed-amount")]
-    fields[0].focus()
-    await pilot.press(*keys(shown.review.step.model), "tab", *keys(shown.review.amount_to_type), "tab")
-    while not isinstance(pilot.app.focused, SendKey):
-        await pilot.press("tab")
+    assert isinstance(pilot.app.focused, PlainKey), "Cancel has the focus at first"
+    await press(pilot, "shift+tab", "shift+tab")
+    await press(pilot, *(model or shown.review.step.model))
+    await press(pilot, "tab")
+    await press(pilot, *(amount or shown.review.amount_to_type))
+    await press(pilot, "tab", "tab")
+    assert isinstance(pilot.app.focused, SendKey)
     await pilot.pause(MOMENT + 0.02)
 
 
-def keys(word: str) -> list[str]:
-    """The keys that write a word."""
-    names = {".": "full_stop", "_": "underscore", "-": "minus"}
-    return [names.get(letter, letter) for letter in word]
+async def space(pilot: Pilot[Any]) -> None:
+    """The space bar, as a terminal sends it."""
+    pilot.app.post_message(events.Key("space", " "))
+    await settled(pilot)
+
+
+async def sent(pilot: Pilot[Any], target: str = "40", wish: str = "s") -> StakeDialog:
+    """All the way to the result."""
+    shown = await reviewed(pilot, target, wish)
+    await filled_in(pilot, shown)
+    await space(pilot)
+    return await waited(pilot, "result")
+
+
+@pytest.fixture(scope="session")
+def staking_origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """One server and one filled cache for all tests of stakes on a screen or a command line."""
+    clock, folder = MovableClock(), tmp_path_factory.mktemp("staking")
+    with DemoServer(Market(seed=0, clock=clock, models=100)) as server:
+        settings = settings_for(server, folder)
+        poll(server, clock, settings)
+        yield Bench(server, clock, settings)
+
+
+@pytest.fixture
+def bench(staking_origin: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """As on the first day: server, clock, keys, a copy of the cache, and no journal."""
+    monkeypatch.setenv(PUBLIC_ID, KEYS.public_id)
+    monkeypatch.setenv(SECRET_KEY, KEYS.secret_key)
+    origin = staking_origin
+    origin.clock.at = START
+    origin.server.faults.clear()
+    origin.server.market.state.reset()
+    origin.server.log.clear()
+    settings = settings_for(origin.server, tmp_path)
+    shutil.copy(origin.settings.db, settings.db)
+    return Bench(origin.server, origin.clock, settings)
