@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
@@ -47,15 +48,14 @@ class Learnt:
     columns: tuple[Column, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Drift:
     """The drift of a tournament's rounds, M models by R rounds of `scope`.
 
     `raw` [M, R, D] Σ multiplier x score, `value` [M, R, D] the return on stake after factor and clip, `day` [M, R] the
     newest scoring day (0: none), `scored_on` [R, D] ordinals (0: not scored yet), `returns` [M, R] the forecasts (NaN
     where there is none). Over the counted models: `portfolio`, `weeks` [B] and `by_model` [counted] in NMR, B weeks of
-    resolution as in `week_of` [R] (-1: resolved) that begin on `week_starts`; `by_round` [R] the return of each round,
-    weighted by stake (equally where nothing is staked).
+    resolution as in `week_of` [R] (-1: resolved) that begin on `week_starts`.
     """
 
     scope: Scope
@@ -68,9 +68,13 @@ class Drift:
     portfolio: Interval
     weeks: Interval
     by_model: Interval
-    by_round: Interval
     week_of: Ints
     week_starts: tuple[int, ...]
+
+    @cached_property
+    def by_round(self) -> Interval:
+        """The return of each round [R] over the counted models, by stake (equally where nothing is staked)."""
+        return _rounds_of(self.scope, self.learnt, (self.raw, self.day), np.flatnonzero(self.scope.models.counted))
 
 
 _lock = Lock()
@@ -112,10 +116,7 @@ def compute(scope: Scope) -> Drift:
     whole = _forecast(scope, learnt, (raw, day), np.flatnonzero(counted), week_of, returns=returns)
     _forecast(scope, learnt, (raw, day), np.flatnonzero(~counted), week_of, returns=returns)
     portfolio, weeks, by_model = whole
-    by_round = _rounds_of(scope, learnt, (raw, day), np.flatnonzero(counted))
-    return Drift(
-        scope, raw, value, day, scored_on, learnt, returns, portfolio, weeks, by_model, by_round, week_of, starts
-    )
+    return Drift(scope, raw, value, day, scored_on, learnt, returns, portfolio, weeks, by_model, week_of, starts)
 
 
 def _weeks(scope: Scope) -> tuple[Ints, tuple[int, ...]]:
