@@ -7,6 +7,7 @@ import gc
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
@@ -21,6 +22,7 @@ from numtui.tui.format import ASCII, UNICODE, Formatter
 from numtui.tui.messages import CacheChanged
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
 from numtui.tui.widgets.columns import Layout
 
 if TYPE_CHECKING:
@@ -37,14 +39,10 @@ class NumtuiApp(App[None]):
     ALLOW_SELECT = False  # the terminal's own selection is what users know
     CSS = """
     Screen { layout: vertical; }
-    Screen.-narrow > *, Screen.-short > * { display: none; }
-    Screen.-narrow > TooSmall, Screen.-short > TooSmall { display: block; }
     CommandPalette SearchIcon { display: none; }
     .-ascii CommandPalette * { border: none; scrollbar-size: 0 0; }
     Toast { width: auto; max-width: 76; padding: 0 1; }
     """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-wide")]  # noqa: RUF012  as Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]  # noqa: RUF012  as Textual declares it
     MODES = {entry.name: entry.open for entry in SCREENS}  # noqa: RUF012  declared as a ClassVar by Textual
     DEFAULT_MODE = SCREENS[0].name
     COMMAND_PALETTE_BINDING = "ctrl+p"
@@ -57,7 +55,8 @@ class NumtuiApp(App[None]):
         Binding("colon", "command_palette", "commands", key_display=":", tooltip="the list of commands"),
         Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="the list of commands"),
         Binding("question_mark", "help", "help", key_display="?", tooltip="all keys of this screen"),
-        Binding("q", "quit", "quit"),
+        Binding("q", "quit", "quit", tooltip="quit"),
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True, tooltip="quit"),
     ]
 
     def __init__(self, settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "") -> None:
@@ -94,6 +93,15 @@ class NumtuiApp(App[None]):
         if self._start_poller:
             self.call_after_refresh(self.run_worker, self._ensure_poller(), group="poller")
         self.call_after_refresh(gc.freeze)  # what is there now stays: no use in looking for garbage in it
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Below 80x24 a line covers everything; above it all is as it was."""
+        too_small = event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT
+        covered = isinstance(self.screen, TooSmallScreen)
+        if too_small and not covered:
+            self.push_screen(TooSmallScreen())
+        elif covered and not too_small:
+            self.pop_screen()
 
     async def on_unmount(self) -> None:
         """Let go of the database, and of the poller, which ends with its last viewer."""

@@ -283,6 +283,7 @@ async def test_help_lists_the_live_keys(opened: Open) -> None:
         assert about["a"] == "the screen's next table"
         assert "f" not in about  # no models here
         assert about["t"] == "the next tournament"
+        assert about["^q q"] == "quit"
         await press(pilot, "escape")
         assert isinstance(app.screen, ReportScreen)
 
@@ -303,9 +304,10 @@ async def test_the_palette_has_every_key_of_the_screen(opened: Open) -> None:
             assert f"Key {key}" in helps
 
 
-async def test_q_quits(opened: Open) -> None:
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+async def test_q_quits(opened: Open, key: str) -> None:
     async with opened() as (app, pilot):
-        await pilot.press("q")
+        await pilot.press(key)
         await pilot.pause()
         assert not app.is_running
 
@@ -326,6 +328,24 @@ async def test_a_small_terminal_is_told(opened: Open, size: tuple[int, int]) -> 
         await pilot.resize_terminal(80, 24)
         await settled(pilot)
         assert "model_0001" in text(app)
+
+
+@pytest.mark.parametrize("keys", [[], ["slash", "m", "o"], ["colon"], ["question_mark"], ["e"]], ids=" ".join)
+async def test_below_80x24_the_message_stands_alone_and_keys_work_again_above(opened: Open, keys: list[str]) -> None:
+    async with opened() as (app, pilot):
+        await press(pilot, *keys)
+        focused, before = app.focused, text(app)
+        for size in [(60, 15), (79, 40), (120, 23)]:
+            await pilot.resize_terminal(*size)
+            await settled(pilot)
+            assert text(app).strip() == "numtui needs a terminal of 80x24 or more"
+            await press(pilot, "j", "2", "t")  # no key acts unseen
+        await pilot.resize_terminal(120, 40)
+        await settled(pilot)
+        assert app.focused is focused
+        assert text(app) == before
+        await press(pilot, *["escape"] * bool(keys), "j")
+        assert table(app).cursor == 1
 
 
 @pytest.mark.parametrize("entry", SCREENS, ids=lambda entry: entry.name)

@@ -23,7 +23,7 @@ from numtui.tui.widgets.facts import FactsLine
 from numtui.tui.widgets.filter_line import FilterLine
 from numtui.tui.widgets.header import CrumbLine, HeaderLine, NewsLine
 from numtui.tui.widgets.key_line import KeyLine
-from numtui.tui.widgets.notice import Notice, TooSmall, why_empty
+from numtui.tui.widgets.notice import Notice, why_empty
 from numtui.tui.widgets.table import ReportTable
 
 if TYPE_CHECKING:
@@ -67,6 +67,11 @@ class ReportScreen(Screen[None], inherit_bindings=False):
         return cast("NumtuiApp", self.app)
 
     @property
+    def is_opened(self) -> bool:
+        """Whether it was opened from another screen, to which one can go back."""
+        return self.app.screen_stack[0] is not self
+
+    @property
     def all_views(self) -> tuple[View, ...]:
         """The screen's tables."""
         return self.views
@@ -96,7 +101,6 @@ class ReportScreen(Screen[None], inherit_bindings=False):
         yield Notice()
         yield FilterLine()
         yield KeyLine()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         """Read the first view."""
@@ -166,7 +170,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
         if not self.is_mounted:
             return
         if self.tournament != self.root.cache.tournament:
-            if len(self.app.screen_stack) > 1:
+            if self.is_opened:
                 self.app.pop_screen()
                 return
             self.tournament = self.root.cache.tournament
@@ -241,7 +245,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
             case "watch" | "watched_only":
                 return self.view.models
             case "back":
-                return len(self.app.screen_stack) > 1 or bool(self.choice.text)
+                return self.is_opened or bool(self.choice.text)
         return True
 
     # Keys
@@ -250,7 +254,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
         """Clear the filter, else go back; never quit."""
         if self.choice.text:
             self.query_one(FilterLine).action_clear()
-        elif len(self.app.screen_stack) > 1:
+        elif self.is_opened:
             self.app.pop_screen()
 
     def action_view(self) -> None:

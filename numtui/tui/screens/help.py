@@ -65,6 +65,6 @@ def key_entries(screen: Screen[Any]) -> list[tuple[str, str, str]]:
         key = screen.app.get_key_display(binding)
         about = tooltip or binding.description
         found.setdefault((group, binding.action), (about, []))[1].append(key)
-    entries = [(group, " ".join(keys), about) for (group, _), (about, keys) in found.items()]
     order = ["This screen", "Everywhere", "Table"]
-    return sorted(entries, key=lambda entry: order.index(entry[0]))
+    places = sorted(found, key=lambda place: (order.index(place[0]), place[1] == "quit"))  # which Textual binds first
+    return [(group, " ".join(found[group, action][1]), found[group, action][0]) for group, action in places]

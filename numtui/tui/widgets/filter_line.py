@@ -18,6 +18,7 @@ class FilterLine(Horizontal):
     DEFAULT_CSS = """
     FilterLine {
         display: none; height: 1; width: 100%; background: $panel;
+        &.-open { display: block; }
         & > Static { width: auto; text-style: bold; padding: 0 0 0 1; }
         & > Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
         & > Input:focus { border: none; }
@@ -53,7 +54,7 @@ class FilterLine(Horizontal):
 
     def open(self) -> None:
         """Show the line and type into it, at once: the keys that follow may be waiting already."""
-        self.display = True
+        self.add_class("-open")
         self.screen.set_focus(self.query_one(Input))
 
     def put(self, text: str) -> None:
@@ -61,7 +62,7 @@ class FilterLine(Horizontal):
         entry = self.query_one(Input)
         with entry.prevent(Input.Changed):
             entry.value = text
-        self.display = bool(text) or entry.has_focus
+        self.set_class(bool(text) or entry.has_focus, "-open")
 
     def complain(self, error: str) -> None:
         """Say what is wrong with the text; nothing when all is well."""
@@ -81,13 +82,13 @@ class FilterLine(Horizontal):
 
     def action_leave(self) -> None:
         """Back to the table."""
-        self.display = bool(self.text)
+        self.set_class(bool(self.text), "-open")
         self.post_message(self.Left())
 
     def action_clear(self) -> None:
         """No filter, and back to the table."""
         self.put("")
-        self.display = False
+        self.remove_class("-open")
         self.complain("")
         self.post_message(self.Changed(""))
         self.post_message(self.Left())

@@ -42,7 +42,7 @@ def closing(header: Header, now: datetime) -> str:
 
 
 def minutes(seconds: float) -> str:
-    """A span to the minute: a line that tells it changes once a minute, so that an idle screen writes next to nothing."""
+    """A span to the minute: what tells it changes once a minute, so that an idle screen writes next to nothing."""
     return "<1m" if abs(seconds) < 60 else duration(seconds)
 
 

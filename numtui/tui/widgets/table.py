@@ -37,15 +37,15 @@ class ReportTable(ScrollView, can_focus=True, inherit_bindings=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"table--{part}" for part in PARTS}
     DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+d", "page(1)", "Page down", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", "Page up", show=False),
-        Binding("g,home", "edge(0)", "First row", show=False),
-        Binding("G,end", "edge(1)", "Last row", show=False),
-        Binding("right,l", "columns(1)", "Columns to the right", show=False),
-        Binding("left,h", "columns(-1)", "Columns to the left", show=False),
-        Binding("space", "mark", "Mark", show=False, tooltip="mark the row for copying"),
+        Binding("down,j", "move(1)", "down", show=False),
+        Binding("up,k", "move(-1)", "up", show=False),
+        Binding("pagedown,ctrl+d", "page(1)", "page down", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", "page up", show=False),
+        Binding("g,home", "edge(0)", "first row", show=False),
+        Binding("G,end", "edge(1)", "last row", show=False),
+        Binding("right,l", "columns(1)", "columns to the right", show=False),
+        Binding("left,h", "columns(-1)", "columns to the left", show=False),
+        Binding("space", "mark", "mark", show=False, tooltip="mark the row for copying"),
         Binding("enter", "open", "open", tooltip="open what the row is about"),
     ]
 
