@@ -194,20 +194,21 @@ def write_history(poll: Poll, model: Followed, found: Sequence[Performance]) -> 
     Of an answer with holes it keeps what came; the model is not complete then and will be asked again.
     """
     connection = poll.connection
-    whole = translate.is_whole(found)
+    names = translate.score_names(found)
+    whole = translate.is_whole(found, names)
     if not whole:
         poll.failed("scores", "rows came without their round or score", f"scores of {model.name}")
     with transaction(connection):
-        ids = score_ids(connection, translate.score_keys(found))
-        days, latest = translate.day_rows(model.number, found, ids), translate.latest_rows(model.number, found, ids)
-        models.put_scores(connection, days, latest)
+        ids = score_ids(connection, translate.score_keys(names))
+        latest = translate.latest_rows(model.number, found, ids)
+        models.put_scores(connection, translate.day_rows(model.number, found, ids), latest)
         models.put_positions(connection, model.number, translate.position_rows(found))
         models.put_multipliers(connection, model.number, translate.multiplier_rows(found, ids))
         models.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(found)))
         if whole:
             models.mark_synced(connection, model.number, poll.work.clock.now())
     poll.progress.rounds += len(found)
-    poll.progress.rows += len(days) + len(latest)
+    poll.progress.rows += len(latest) + sum(len(one.intra_round_submission_scores or ()) for one in found)
 
 
 def _has_gaps(poll: Poll, model: Followed, found: Sequence[Performance]) -> bool:

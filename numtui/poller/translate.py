@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -23,6 +24,8 @@ from numtui.store.leaderboards import EntryRow
 from numtui.store.models import LatestRow, ModelRow, MultiplierRow, PositionRow, ScoreRow
 from numtui.store.polls import PipelineRow
 from numtui.store.rounds import ConfigRow, RoundRow, ScoreKey
+
+_FIRST = itemgetter(0)
 
 # The leaderboards spell one score in several ways; `leaderboard` has one column for it, named as `displayName` is.
 RENAMED = {
@@ -146,41 +149,39 @@ def with_days(found: Iterable[Performance], points: Iterable[RoundScore]) -> lis
     return [msgspec.structs.replace(one, intra_round_submission_scores=days.get(one.round_number, [])) for one in found]
 
 
-def is_whole(found: Iterable[Performance]) -> bool:
-    """Whether every row says of which round it is, and every score which one it is."""
-    return all(
-        one.round_number is not None
-        and all(point.display_name for point in one.submission_scores or ())
-        and all(point.display_name for point in one.intra_round_submission_scores or ())
-        for one in found
-    )
+NameAndVersion = tuple[str | None, str | None]  # of a score, as the API states them
 
 
-def score_keys(found: Iterable[Performance]) -> set[ScoreKey]:
+def score_names(found: Iterable[Performance]) -> set[NameAndVersion]:
     """Every score that occurs in these rounds."""
-    keys: set[ScoreKey] = set()
+    names: set[NameAndVersion] = set()
     for one in found:
         for points in (one.submission_scores, one.intra_round_submission_scores, one.payout_multipliers):
-            keys.update((point.display_name, point.version or "") for point in points or [] if point.display_name)
-    return keys
+            names.update([(point.display_name, point.version) for point in points or ()])
+    return names
 
 
-def day_rows(model: int, found: Iterable[Performance], ids: dict[ScoreKey, int]) -> list[ScoreRow]:
-    """The scores of every day; they are final when the round's newest score of that kind is."""
-    rows: list[ScoreRow] = []
-    for one in found:
-        number = one.round_number
-        if number is None:
-            continue
+def score_keys(names: Iterable[NameAndVersion]) -> set[ScoreKey]:
+    """The keys of those scores that have a name."""
+    return {(name, version or "") for name, version in names if name}
+
+
+def is_whole(found: Iterable[Performance], names: Iterable[NameAndVersion]) -> bool:
+    """Whether every row says of which round it is, and every score which one it is."""
+    return all(one.round_number is not None for one in found) and all(name for name, _ in names)
+
+
+def day_rows(model: int, found: Iterable[Performance], ids: dict[ScoreKey, int]) -> Iterator[ScoreRow]:
+    """The scores of every day, round by round; they are final when the round's newest score of that kind is."""
+    for number, one in sorted([(one.round_number, one) for one in found if one.round_number is not None], key=_FIRST):
         final = {ids[key]: int(done) for key, done in _finals(one).items()}
         default = None if one.round_resolved is None else int(one.round_resolved)
-        rows += [
+        yield from [
             (model, number, score, point.day, point.value, point.percentile, final.get(score, default))
             for point in one.intra_round_submission_scores or ()
             if point.day is not None and point.value is not None and point.display_name
             for score in (ids[point.display_name, point.version or ""],)
         ]
-    return rows
 
 
 def _finals(found: Performance) -> dict[ScoreKey, bool]:

@@ -7,14 +7,16 @@ documented here.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from numtui.model import Tournament
 from numtui.store.database import transaction
-from numtui.store.upsert import mark_changed, upsert
+from numtui.store.upsert import mark_changed, put_many, upsert
 
 # (model, round, score number, day, value, percentile, resolved as 0 or 1): exact ints, because sqlite3 binds those
 # several times faster than None and bool
@@ -155,36 +157,37 @@ def set_mine(
         mark_changed(connection, "models", connection.total_changes - before)
 
 
-def put_scores(connection: sqlite3.Connection, days: Sequence[ScoreRow], latest: Iterable[LatestRow] = ()) -> int:
+def put_scores(connection: sqlite3.Connection, days: Iterable[ScoreRow], latest: Iterable[LatestRow] = ()) -> int:
     """Scores of every day, and the newest of each round and score with its payouts; returns how many rows changed.
 
-    What `latest` does not state follows from `days`, so that the two tables never disagree.
+    What `latest` does not state follows from `days`, so that the two tables never disagree. Fastest where the days of a
+    score come one after another, the rounds in their order.
     """
     stated = list(latest)
-    last = _last_days(days)
-    final = [row[:3] for row in stated if row.resolved and row[:3] not in last]
-    newest = _newest(last, stated)
+    last: dict[_Key, ScoreRow] = {}
     with transaction(connection):
         before = connection.total_changes
-        connection.executemany(_PUT_DAY, days)
-        connection.executemany(_PUT_LATEST_DAY, [row[:8] for row in stated if row.day is not None])
-        connection.executemany(_RESOLVE_DAYS, final)
+        put_many(connection, _PUT_DAY, _noting_last(days, last))
+        put_many(connection, _PUT_LATEST_DAY, [row[:8] for row in stated if row.day is not None])
+        connection.executemany(_RESOLVE_DAYS, [row[:3] for row in stated if row.resolved and row[:3] not in last])
         changed = mark_changed(connection, "scores", connection.total_changes - before)
         before = connection.total_changes
-        connection.executemany(_PUT_LATEST, newest)
+        put_many(connection, _PUT_LATEST, _newest(last, stated))
         return changed + mark_changed(connection, "latest", connection.total_changes - before)
 
 
 _Key = tuple[int, int, int]  # model, round, score
+_KEY, _DAY = itemgetter(0, 1, 2), itemgetter(3)
 
 
-def _last_days(days: Iterable[ScoreRow]) -> dict[_Key, ScoreRow]:
-    last: dict[_Key, ScoreRow] = {}
-    for row in days:
-        key = row[:3]
-        if key not in last or row[3] > last[key][3]:
-            last[key] = row
-    return last
+def _noting_last(days: Iterable[ScoreRow], last: dict[_Key, ScoreRow]) -> Iterator[ScoreRow]:
+    """The rows as they are, the newest day of each score noted in `last` on the way."""
+    for key, group in groupby(days, _KEY):
+        rows = list(group)
+        newest = max(rows, key=_DAY)
+        if key not in last or newest[3] > last[key][3]:
+            last[key] = newest
+        yield from rows
 
 
 def _newest(last: Mapping[_Key, ScoreRow], stated: Iterable[LatestRow]) -> Iterable[LatestRow]:
@@ -199,7 +202,7 @@ def _newest(last: Mapping[_Key, ScoreRow], stated: Iterable[LatestRow]) -> Itera
 
 
 _PUT_DAY = """
-INSERT INTO scores (model, round, score, day, value, percentile, resolved) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO scores (model, round, score, day, value, percentile, resolved) VALUES {rows}
 ON CONFLICT (model, round, score, day) DO UPDATE SET
   value = coalesce(excluded.value, value), percentile = coalesce(excluded.percentile, percentile),
   resolved = coalesce(excluded.resolved, resolved)
@@ -209,7 +212,7 @@ WHERE (value IS NOT excluded.value AND excluded.value IS NOT NULL)
 """
 
 _PUT_LATEST_DAY = """
-INSERT INTO scores (model, round, score, day, value, percentile, resolved, date) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO scores (model, round, score, day, value, percentile, resolved, date) VALUES {rows}
 ON CONFLICT (model, round, score, day) DO UPDATE SET
   value = coalesce(excluded.value, value), percentile = coalesce(excluded.percentile, percentile),
   resolved = coalesce(excluded.resolved, resolved), date = coalesce(excluded.date, date)
@@ -226,7 +229,7 @@ _RESOLVE_DAYS = "UPDATE scores SET resolved = 1 WHERE model = ? AND round = ? AN
 # sum to the payout: where the settled part is stated, no pending one means none, not that it is unknown.
 _PUT_LATEST = """
 INSERT INTO latest (model, round, score, day, value, percentile, resolved, date, payout_pending, payout_settled)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES {rows}
 ON CONFLICT (model, round, score) DO UPDATE SET
   value = iif(coalesce(excluded.day, day, 0) < coalesce(day, 0), value, coalesce(excluded.value, value)),
   percentile = iif(coalesce(excluded.day, day, 0) < coalesce(day, 0), percentile,
