@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from numtui.api.errors import ApiError
 from numtui.api.queries import Queries
-from numtui.clock import Clock
+from numtui.clock import Clock, lasting
 from numtui.config import Settings
 from numtui.model import Tournament, time_of
 from numtui.poller.context import Poll, Work, seen_key
@@ -62,7 +62,7 @@ async def ensure(
 
 async def _bring_up(work: Work, needed: Sequence[Part], names: Sequence[str], refresh: bool) -> None:
     tournament = work.settings.tournament
-    oldest = work.clock.now() - timedelta(seconds=work.settings.poll_interval)
+    oldest = work.clock.now() - lasting(work.clock, work.settings.poll_interval)
     lacking = [part for part in needed if not _here(work, tournament, part)]
     stale = list(names) if refresh else [name for name in names if not _synced_since(work, tournament, name, oldest)]
     if not (refresh or lacking or stale or not _polled_since(work, tournament, oldest)):

@@ -6,12 +6,13 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from numtui.clock import Clock, lasting
 from numtui.config import Settings
 from numtui.model import Tournament, time_of, time_text
 from numtui.store.polls import get_meta
 
 STALE_AFTER = 3  # poll intervals without a finished poll
-DEAD_AFTER = timedelta(seconds=60)  # a working poll that has not moved for so long has died
+DEAD_AFTER = 60.0  # seconds: a working poll that has not moved for so long has died
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +46,19 @@ class Header:
     message: str | None
 
 
-def header(connection: sqlite3.Connection, settings: Settings, tournament: Tournament, now: datetime) -> Header:
-    """The header of `tournament` at `now`."""
+def header(connection: sqlite3.Connection, settings: Settings, tournament: Tournament, clock: Clock) -> Header:
+    """The header of `tournament` at this moment of `clock`."""
+    now = clock.now()
     number, closes_at = current_round(connection, tournament, now)
     data_time = last_poll_time(connection, tournament)
-    working = _working(connection, tournament, now)
+    working = _working(connection, tournament, now, lasting(clock, DEAD_AFTER))
     message = last_failure(connection, tournament)
     if settings.offline or message is not None:
         state = "offline"
     elif data_time is None:
         state = "empty" if working is None else "first"
     else:
-        allowed = timedelta(seconds=STALE_AFTER * settings.poll_interval)
+        allowed = lasting(clock, STALE_AFTER * settings.poll_interval)
         state = "live" if now - data_time <= allowed else "stale"
     return Header(
         tournament=tournament,
@@ -98,17 +100,17 @@ def last_failure(connection: sqlite3.Connection, tournament: Tournament) -> str 
     return None if found is None or found[0] == "done" else str(found[1] or "the last poll failed")
 
 
-def _working(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> Progress | None:
-    sql = """SELECT step, models_done, models_total, rounds, rows, bytes, started, updated FROM polls
+def _working(
+    connection: sqlite3.Connection, tournament: Tournament, now: datetime, patience: timedelta
+) -> Progress | None:
+    sql = """SELECT step, models_done, models_total, rounds, rows, bytes, coalesce(updated, started), seconds FROM polls
       WHERE tournament = ? AND state = 'working' ORDER BY poll DESC LIMIT 1"""
     found = connection.execute(sql, (tournament,)).fetchone()
     if found is None:
         return None
-    step, done, total, rounds, rows, received, started, updated = found
-    begun, moved = time_of(started), time_of(updated or started)
-    if moved is None or now - moved > DEAD_AFTER:
+    step, done, total, rounds, rows, received, updated, seconds = found
+    moved = time_of(updated)
+    if moved is None or now - moved > patience:
         return None
-    left = None
-    if begun is not None and done and total:
-        left = (moved - begun).total_seconds() / done * (total - done)
+    left = seconds / done * (total - done) if seconds and done and total else None
     return Progress(step or "", done or 0, total or 0, rounds or 0, rows or 0, received or 0, left)

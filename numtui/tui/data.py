@@ -95,7 +95,7 @@ class Cache:
         """The header of the tournament on screen; of an empty cache where it cannot be read, with the reason."""
         ask = self.ask
         try:
-            return header(self.reader, ask.settings, ask.tournament, ask.now)
+            return header(self.reader, ask.settings, ask.tournament, self.clock)
         except NoDatabase:
             reason = None
         except REPORT_ERRORS as error:
