@@ -1,0 +1,129 @@
+"""What stands around the table of a screen: header, breadcrumbs, news, facts, filter line and footer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.events import Resize
+from textual.screen import Screen
+
+from numtui.tui.screens.view import Choice, Loaded, View
+from numtui.tui.widgets.facts import FactsLine
+from numtui.tui.widgets.filter_line import FilterLine
+from numtui.tui.widgets.header import CrumbLine, HeaderLine, NewsLine
+from numtui.tui.widgets.key_line import KeyLine
+from numtui.tui.widgets.notice import Notice, why_empty
+from numtui.tui.widgets.table import ReportTable
+
+if TYPE_CHECKING:
+    from numtui.tui.app import NumtuiApp
+
+
+class FramedScreen(Screen[None], inherit_bindings=False):
+    """One table with its views, and the lines around it."""
+
+    AUTO_FOCUS = "ReportTable"
+    title_text = ""
+    views: ClassVar[tuple[View, ...]] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown = 0
+        self.choices: dict[int, Choice] = {}
+        self.loaded: Loaded | None = None
+        self.failure = ""
+        self.seen: dict[str, int] = {}
+        self.tournament = self.root.cache.tournament
+
+    @property
+    def root(self) -> NumtuiApp:
+        """The app, with its type."""
+        return cast("NumtuiApp", self.app)
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether it was opened from another screen, to which one can go back."""
+        return self.app.screen_stack[0] is not self
+
+    @property
+    def all_views(self) -> tuple[View, ...]:
+        """The screen's tables."""
+        return self.views
+
+    @property
+    def view(self) -> View:
+        """The table that is shown."""
+        return self.all_views[self.shown]
+
+    @property
+    def choice(self) -> Choice:
+        """What the user chose in it."""
+        return self.choices.setdefault(self.shown, Choice())
+
+    @property
+    def table(self) -> ReportTable:
+        """The table widget."""
+        return self.query_one(ReportTable)
+
+    def compose(self) -> ComposeResult:
+        """Lines above and below one table."""
+        yield HeaderLine()
+        yield CrumbLine()
+        yield NewsLine()
+        yield FactsLine()
+        yield ReportTable(self.view.layout, self.root.formatter(self.view.layout))
+        yield Notice()
+        yield FilterLine()
+        yield KeyLine()
+
+    @on(Resize)
+    def resized(self) -> None:
+        """Lines are laid out for a width."""
+        self.query_one(FactsLine).lay_out()
+        self.call_after_refresh(self.show_frame)
+
+    def show_frame(self) -> None:
+        """Bring the lines around the table up to date; unchanged ones cost nothing."""
+        if not self.is_mounted:
+            return
+        root, glyphs, table = self.root, self.root.glyphs, self.table
+        header = root.header
+        self.query_one(HeaderLine).show(header, root.clock.now())
+        self.query_one(NewsLine).show(header, glyphs)
+        rows = len(table.source)
+        empty = ""
+        if not rows:
+            empty = self.failure or why_empty(header, glyphs, offline=root.settings.offline) or self._no_rows()
+        self.query_one(Notice).say(empty)
+        table.set_class(bool(empty), "-empty")
+        self.show_place()
+        self.show_keys()
+
+    def show_place(self) -> None:
+        """Say where one is: the way here, the row of how many, and what is wrong."""
+        table = self.table
+        rows = len(table.source)
+        facts = f"{table.cursor + 1:,}/{rows:,}" if rows else ""
+        if table.marks:
+            facts = f"{len(table.marks)} marked  {facts}"
+        if rows and self.failure:
+            facts = self.failure
+        line = self.query_one(CrumbLine)
+        line.show(self.crumbs(), facts, self.root.glyphs, simulated=self.root.header.simulated)
+
+    def _no_rows(self) -> str:
+        if self.loaded is None:
+            return "Reading the cache."
+        return "No row passes the filter; esc clears it." if self.choice.filter is not None else self.view.empty
+
+    def crumbs(self) -> list[str]:
+        """The screens on the way here, and the view where there are several."""
+        way = [screen.title_text for screen in self.app.screen_stack if isinstance(screen, FramedScreen)]
+        return [*way, self.view.name] if len(self.all_views) > 1 else way
+
+    def show_keys(self) -> None:
+        """The footer, from the bindings that work now; the view key says which view comes next."""
+        following = self.all_views[(self.shown + 1) % len(self.all_views)].name
+        self.query_one(KeyLine).show_bindings(self, {"view": following})

@@ -1,0 +1,124 @@
+"""How a screen reads its reports: at first, when the cache was written, and in another order or through a filter."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.events import ScreenResume
+
+from numtui.reports.filter import FilterError, parse_filter
+from numtui.store.errors import NoDatabase
+from numtui.tui.data import REPORT_ERRORS, one_line
+from numtui.tui.messages import CacheChanged
+from numtui.tui.screens.frame import FramedScreen
+from numtui.tui.screens.view import Loaded, View
+from numtui.tui.widgets.facts import FactsLine
+from numtui.tui.widgets.filter_line import FilterLine
+
+
+class ReadingScreen(FramedScreen):
+    """Shows what its view reads, and follows the cache."""
+
+    def on_mount(self) -> None:
+        """Read the first view."""
+        self.table.set_class(self.root.settings.ascii, "-ascii")
+        self.watch(self.table, "place", self.show_place, init=False)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the view anew; the old rows stay until the new ones are there."""
+        self.seen = dict(self.root.versions)
+        view = self.view
+        if not view.live:
+            self.run_worker(self._read(view), exclusive=True, group="reload")
+            return
+        try:
+            self.show(view, view.load(self.root.cache.reader, self.root.cache.ask))
+        except REPORT_ERRORS as error:
+            self.fail(error)
+
+    async def _read(self, view: View) -> None:
+        try:
+            loaded = await self.root.cache.read(view.load)
+            if view.name == self.view.name:
+                self.show(view, loaded)
+        except REPORT_ERRORS as error:
+            self.fail(error)
+
+    def show(self, view: View, loaded: Loaded) -> None:
+        """Put rows on screen in the chosen order, through the chosen filter."""
+        self.loaded, self.failure = loaded, ""
+        choice, table = self.choice, self.table
+        self._understand_filter()
+        names = {column.name for column in loaded.source.columns}
+        order = choice.order if choice.order is not None and choice.order.column in names else None
+        source = loaded.source
+        if order is not None or choice.filter is not None:
+            source = source.arranged(order, choice.filter)
+        table.formatter, table.opens = self.root.formatter(view.layout), view.opens
+        table.cursor_key, table.marks = choice.cursor or table.cursor_key, choice.marks
+        choice.cursor = None
+        table.learn(loaded.source)
+        table.present(source, order, view.layout)
+        self.query_one(FactsLine).show(loaded.facts, table.formatter)
+        self.show_frame()
+
+    def restyle(self) -> None:
+        """Show the same values in another form."""
+        self.table.restyle(self.root.formatter(self.view.layout))
+        self.query_one(FactsLine).show(self.loaded.facts if self.loaded is not None else None, self.table.formatter)
+
+    def rearrange(self) -> None:
+        """Show the same rows in another order or through another filter."""
+        if self.loaded is None or not self._understand_filter():
+            return
+        try:
+            choice = self.choice
+            source = self.loaded.source
+            if choice.order is not None or choice.filter is not None:
+                source = source.arranged(choice.order, choice.filter)
+            self.table.present(source, choice.order)
+        except REPORT_ERRORS as error:
+            self.fail(error)
+        self.show_frame()
+
+    def _understand_filter(self) -> bool:
+        """Read the filter's text for the columns there are; say what is wrong with it."""
+        line = self.query_one(FilterLine)
+        try:
+            columns = self.loaded.source.columns if self.loaded is not None else ()
+            self.choice.filter = parse_filter(self.choice.text, columns) if columns else None
+        except FilterError as error:
+            line.complain(str(error))
+            return False
+        line.complain("")
+        return True
+
+    def fail(self, error: BaseException) -> None:
+        """Say in a line why there is nothing to read; rows that were read before stay."""
+        self.failure = "" if isinstance(error, NoDatabase) else one_line(error)
+        self.show_frame()
+
+    @on(CacheChanged)
+    def follow(self, event: CacheChanged) -> None:
+        """Read again when a table that the view uses has changed."""
+        event.stop()
+        self.catch_up()
+
+    @on(ScreenResume)
+    def catch_up(self) -> None:
+        """What happened while another screen was in front."""
+        if not self.is_mounted:
+            return
+        if self.tournament != self.root.cache.tournament:
+            if self.is_opened:
+                self.app.pop_screen()
+                return
+            self.tournament = self.root.cache.tournament
+            self.choices.clear()
+            self.table.cursor_key, self.table.cursor = None, 0
+            self.reload()
+        elif any(self.seen.get(name) != self.root.versions.get(name) for name in (*self.view.tables, "")):
+            self.reload()
+        if self.root.formatter(self.view.layout)._replace(now=self.table.formatter.now) != self.table.formatter:
+            self.restyle()
+        self.show_frame()
