@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -61,15 +62,15 @@ def backtest_table(
     scope = read_scope(connection, tournament, chosen, span, options)
     if scope is None:
         return nothing("backtest")
-    found, notes = computed(scope)
+    found, notes = computed(scope, workers=os.cpu_count() or 1)
     if scope.grid is None:
         notes = (*notes, *payout_differences(connection, tournament, scope.history.models, scope.rounds.numbers))
     columns = (MODEL, *score_columns(scope), *FIGURES)
     return Table("backtest", columns, backtest_rows(scope, found), notes)
 
 
-def computed(scope: Scope) -> tuple[Backtest, tuple[str, ...]]:
-    """The backtest of a scope, and lines on what its reader must know."""
+def computed(scope: Scope, *, workers: int = 1) -> tuple[Backtest, tuple[str, ...]]:
+    """The backtest of a scope, and lines on what its reader must know; `workers` threads share large grids."""
     options = scope.options
     found = backtest(
         scope.history,
@@ -77,6 +78,7 @@ def computed(scope: Scope) -> tuple[Backtest, tuple[str, ...]]:
         mode=options.mode,
         matched=options.matched,
         intervals=None if options.compound else scope.scheme,
+        workers=workers,
     )
     notes = [*scope.notes, *_thin(scope, found)]
     if options.matched:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from dataclasses import dataclass
 
@@ -67,7 +68,7 @@ def ranking(
     scope = read_scope(connection, tournament, chosen, span, options)
     if scope is None:
         return nothing("ranking")
-    found, notes = computed(scope)
+    found, notes = computed(scope, workers=os.cpu_count() or 1)
     return ranking_table(scope, found, notes, shared=len(scope.cells) <= SHARED_CELLS)
 
 

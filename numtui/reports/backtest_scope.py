@@ -37,7 +37,7 @@ class RoundAxis:
     resolved: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scope:
     """A backtest ready to be computed.
 

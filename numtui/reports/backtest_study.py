@@ -52,7 +52,7 @@ class Curve(NamedTuple):
     values: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Study:
     """A computed backtest. `ranking` and `cells` are its tables; `walk` comes later, since it takes longer."""
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numtui.analysis.arrays import Bools, Ints
 from numtui.analysis.drift import carry_forward, payout_nmr
 from numtui.analysis.payout import EXACT
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.drift_days import day_of
-from numtui.reports.drift_scope import Bools, Ints
 from numtui.reports.drift_state import Drift, drift_of
 from numtui.reports.selection import Models, Rounds, known_models
 

@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numtui.analysis.arrays import Ints
 from numtui.model import Tournament
-
-Ints = NDArray[np.int64]
 
 SCORING_WEEK = "0111110"  # Tuesday to Saturday, as numpy's busday functions write a week from Monday
 EPOCH = date(1970, 1, 1).toordinal()

@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.drift import known_factors
 from numtui.model import Tournament
 from numtui.reports.arrays import score_paths
 from numtui.reports.drift_days import ordinal_of, round_days
 from numtui.reports.terms import Terms, round_terms
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 FIELD = 200  # models that the profile is learnt from at most: own ones first, then watched ones, then any
 AXIS = 200  # rounds that are followed at most, resolved ones among them; the newest

@@ -10,7 +10,7 @@ from decimal import Decimal
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.forecast_record import NOTHING, RECORD_COLUMNS, Recorded, outcome, round_forecasts
 from numtui.reports.scores import score_labels
-from numtui.reports.selection import Models, Rounds, known_models
+from numtui.reports.selection import Models, Rounds, counted_models, known_models
 from numtui.reports.standing import Days, Money, money, scoring_days, status
 
 ROUND_COLUMNS = (
@@ -36,12 +36,12 @@ ROUND_COLUMNS = (
 def rounds(
     connection: sqlite3.Connection, tournament: Tournament, now: datetime, chosen: Models, span: Rounds
 ) -> Table:
-    """The rounds of `span`, the newest first, with sums over the chosen models."""
+    """The rounds of `span`, the newest first, with sums over the chosen models (none chosen: the own ones)."""
     condition, values = span.condition("round", "resolved")
     sql = f"""SELECT round, target, open_time, close_time, close_staking_time, resolve_time, resolved, payout_factor
       FROM rounds WHERE tournament = ? AND {condition} ORDER BY round DESC"""
     found = connection.execute(sql, (tournament, *values)).fetchall()
-    models = known_models(connection, tournament, chosen)
+    models = counted_models(connection, tournament, chosen)
     sums = _by_round(money(connection, models.values()))
     scoring = scoring_days(connection, tournament, now)
     recorded = round_forecasts(connection, tournament, models.values())

@@ -73,3 +73,11 @@ def known_models(connection: sqlite3.Connection, tournament: Tournament, chosen:
     condition, values = chosen.condition()
     sql = f"SELECT m.name, m.model FROM models m WHERE m.tournament = ? AND {condition} ORDER BY m.name"
     return dict(connection.execute(sql, (tournament, *values)).fetchall())
+
+
+def counted_models(connection: sqlite3.Connection, tournament: Tournament, chosen: Models) -> dict[str, int]:
+    """The models whose money is summed: the chosen; where none is chosen the own ones, without any the watched."""
+    if chosen != Models():
+        return known_models(connection, tournament, chosen)
+    own = known_models(connection, tournament, Models(mine=True))
+    return own or known_models(connection, tournament, Models(watched=True))

@@ -22,8 +22,9 @@ from statistics import median
 
 import numpy as np
 
+from numtui.analysis.arrays import Floats
 from numtui.model import Tournament
-from numtui.reports.drift_scope import Floats, Scope, read_scope
+from numtui.reports.drift_scope import Scope, read_scope
 from numtui.reports.drift_state import Drift, compute
 from numtui.store.database import open_reader, open_writer, transaction
 from numtui.store.models import (
