@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -52,6 +53,7 @@ CELLS = Layout(
     hidden=("key", "tournament"),
     results=RESULTS,
 )
+SWITCH_SECONDS = 0.0005
 NOTHING = Loaded(TableRows(Table("ranking", (Column("model", Kind.TEXT),), ()), "model"))
 NO_MODELS = (
     "No models to compare: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY for your own,\n"
@@ -359,7 +361,11 @@ class BacktestScreen(ReportScreen):
 
 
 def compute(settings: Settings, tournament: Tournament, wish: Wish, wanted: Callable[[], bool]) -> Study | None:
-    """The study of a wish, in a thread, on a connection of its own."""
+    """The study of a wish, in a thread, on a connection of its own.
+
+    Python hands over between threads every 5 ms by default; a key needs several turns, so they are made shorter.
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)
     from numtui.reports.backtest_study import study  # brings numpy with it: not before it is needed, nor on the loop
     from numtui.reports.epochs import epoch_named
 

@@ -38,11 +38,18 @@ class BacktestPanel(Static):
         self.marked: tuple[str, ...] = ()
         self.paint: Paint | None = None
         self.said = Content("")
+        self.waiting = False
 
     def show(self, study: Study | None, model: str | None, marked: Sequence[str], paint: Paint) -> None:
-        """Draw the findings of `study` on `model`, with the curves of `marked` ones."""
-        self.study, self.model, self.marked, self.paint = study, model, tuple(marked), paint
-        self.draw()
+        """Draw the findings of `study` on `model`, with the curves of `marked` ones: behind the next frame, so that the
+        cursor is there first and one drawing serves keys in quick succession."""
+        wanted = (study, model, tuple(marked), paint)
+        if wanted == (self.study, self.model, self.marked, self.paint):
+            return
+        self.study, self.model, self.marked, self.paint = wanted
+        if not self.waiting:
+            self.waiting = True
+            self.call_after_refresh(self.draw)
 
     def on_resize(self, event: events.Resize) -> None:
         """The same in another size."""
@@ -56,12 +63,14 @@ class BacktestPanel(Static):
 
     def draw(self) -> None:
         """Lay the panel out for the terminal's size."""
+        self.waiting = False
         lines = self._lines() if self.study is not None and self.model is not None else []
         content = Content("\n").join(lines)
         if not content.is_same(self.said):
+            same_height = len(lines) == len(self.said.split("\n")) and bool(lines) == self.has_class("-said")
             self.said = content
             self.set_class(bool(lines), "-said")
-            self.update(content)
+            self.update(content, layout=not same_height)
 
     def _lines(self) -> list[Content]:
         assert self.study is not None and self.model is not None and self.paint is not None
