@@ -151,7 +151,8 @@ async def reviewed(pilot: Pilot[Any], target: str = "40", wish: str = "s") -> St
     """From the table to the review, and past the moment in which keys do not count."""
     await press(pilot, wish)
     if wish == "s":
-        await press(pilot, *target, "enter")
+        await typed(pilot, target)
+        await press(pilot, "enter")
     shown = await waited(pilot, "review")
     await pilot.pause(MOMENT + 0.02)
     return shown
@@ -162,12 +163,19 @@ async def filled_in(pilot: Pilot[Any], shown: StakeDialog, *, model: str = "", a
     assert shown.review is not None
     assert isinstance(pilot.app.focused, PlainKey), "Cancel has the focus at first"
     await press(pilot, "shift+tab", "shift+tab")
-    await press(pilot, *(model or shown.review.step.model))
+    await typed(pilot, model or shown.review.step.model)
     await press(pilot, "tab")
-    await press(pilot, *(amount or shown.review.amount_to_type))
+    await typed(pilot, amount or shown.review.amount_to_type)
     await press(pilot, "tab", "tab")
     assert isinstance(pilot.app.focused, SendKey)
     await pilot.pause(MOMENT + 0.02)
+
+
+async def typed(pilot: Pilot[Any], word: str) -> None:
+    """A word, key by key."""
+    for letter in word:
+        pilot.app.post_message(events.Key(letter, letter))
+    await settled(pilot)
 
 
 async def space(pilot: Pilot[Any]) -> None:
