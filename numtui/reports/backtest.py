@@ -134,7 +134,7 @@ def nothing(name: str) -> Table:
 def score_columns(scope: Scope, prefix: str = "", doc: str = "multiplier of this score") -> tuple[Column, ...]:
     """A column a score with its multiplier."""
     labels = scope.paid if scope.grid is None else scope.labels
-    return tuple(Column(prefix + label, Kind.FLOAT, doc=doc) for label in labels)
+    return tuple(Column(prefix + label, Kind.FLOAT, prefix.replace("_", " ") + label, doc) for label in labels)
 
 
 def cell_values(scope: Scope, model: int, cell: int) -> tuple[Decimal | None, ...]:

@@ -225,7 +225,7 @@ def usual_grid(connection: sqlite3.Connection, tournament: Tournament) -> tuple[
 
 
 def _cells(scope: Scope, found: Backtest) -> Table:
-    """The table of cells, each row with a key of its own."""
+    """The table of cells by model and rank, each row with a key of its own."""
     columns = (KEY, MODEL, *score_columns(scope), *FIGURES)
     per_model = max(1, LISTED // max(1, len(found.models)))
     rank = columns.index(FIGURES[-2]) - 1
@@ -233,9 +233,7 @@ def _cells(scope: Scope, found: Backtest) -> Table:
     cells = len(scope.cells)
     every = backtest_rows(scope, found)
     for _ in found.models:
-        of = list(islice(every, cells))
-        if cells > per_model:
-            of = sorted(of, key=lambda row: (row[rank] is None, row[rank]))[:per_model]
+        of = sorted(islice(every, cells), key=lambda row: (row[rank] is None, row[rank]))[:per_model]
         rows += [(f"{row[0]} {place}", *row) for place, row in enumerate(of)]
     notes = (f"the {per_model} best cells of each model",) if cells > per_model else ()
     return Table("cells", columns, rows, notes)

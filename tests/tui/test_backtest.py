@@ -21,6 +21,7 @@ from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens import backtest as screen_module
+from numtui.tui.screens import backtest_work
 from numtui.tui.screens.backtest import BacktestScreen
 from numtui.tui.screens.backtest_wish import Wish, wish_of
 from numtui.tui.screens.line_prompt import LinePrompt
@@ -241,7 +242,7 @@ async def test_a_discrepancy_is_told(tmp_path: Path) -> None:
 
 async def test_keys_work_while_a_large_grid_is_computed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The computation waits at a gate in its thread: the cursor moves, and a newer wish supersedes it."""
-    gate, begun, real = threading.Event(), threading.Event(), screen_module.compute
+    gate, begun, real = threading.Event(), threading.Event(), backtest_work.compute
 
     def held(*arguments: Any) -> Any:
         if "0..2" in arguments[2].terms:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,15 +11,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Resize
 
-from numtui.config import Settings
-from numtui.model import Column, Kind, Table, Tournament
+from numtui.model import Column, Kind, Table
 from numtui.reports.backtest_options import BacktestError
 from numtui.reports.rows import TableRows
-from numtui.reports.selection import Rounds, known_models
-from numtui.store.database import open_reader
+from numtui.reports.selection import known_models
 from numtui.tui.data import REPORT_ERRORS
 from numtui.tui.screens import backtest_presets as presets
-from numtui.tui.screens.backtest_wish import ALL_ROUNDS, NAMED, Wish
+from numtui.tui.screens.backtest_texts import GRID_HINT, MONEY_HINT, NO_MODELS, NO_ROUNDS
+from numtui.tui.screens.backtest_wish import NAMED, Wish
+from numtui.tui.screens.backtest_work import compute, walk
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.line_prompt import LinePrompt
 from numtui.tui.screens.view import Loaded, View
@@ -53,21 +50,7 @@ CELLS = Layout(
     hidden=("key", "tournament"),
     results=RESULTS,
 )
-SWITCH_SECONDS = 0.0005
 NOTHING = Loaded(TableRows(Table("ranking", (Column("model", Kind.TEXT),), ()), "model"))
-NO_MODELS = (
-    "No models to compare: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY for your own,\n"
-    "or press f on a model of the leaderboard (1) to watch it. m chooses among them."
-)
-NO_ROUNDS = (
-    "These models have no final score in this range of rounds.\n\n"
-    "n chooses other rounds (all, an epoch, 843..1100); u takes unresolved rounds too."
-)
-GRID_HINT = (
-    "Axes such as  canon_corr=0,0.5,1 canon_mmc=0..3:0.5  or a preset such as classic-2024,\n"
-    "usual (around today's multipliers), or actual (the terms of each round)."
-)
-MONEY_HINT = "stake in NMR a round; factor and clip a number, or actual for that of each round."
 
 
 class BacktestScreen(ReportScreen):
@@ -358,27 +341,3 @@ class BacktestScreen(ReportScreen):
             presets.load(self.root.cache, name)
 
         self.app.push_screen(LinePrompt("Take the choices:", names[0], f"There are: {', '.join(names)}.", check), take)
-
-
-def compute(settings: Settings, tournament: Tournament, wish: Wish, wanted: Callable[[], bool]) -> Study | None:
-    """The study of a wish, in a thread, on a connection of its own.
-
-    Python hands over between threads every 5 ms by default; a key needs several turns, so they are made shorter.
-    """
-    sys.setswitchinterval(SWITCH_SECONDS)
-    from numtui.reports.backtest_study import study  # brings numpy with it: not before it is needed, nor on the loop
-    from numtui.reports.epochs import epoch_named
-
-    with closing(open_reader(settings.db)) as connection:
-        span = Rounds()
-        if wish.rounds != ALL_ROUNDS:
-            epoch = epoch_named(connection, tournament, wish.rounds)
-            span = Rounds(epoch.first, epoch.last)
-        return study(connection, tournament, wish.models, span, wish.options, wanted=wanted)
-
-
-def walk(of: Study) -> Study:
-    """The study with its walk forward, in a thread."""
-    from numtui.reports.backtest_study import with_walk  # loaded already: the study comes from there
-
-    return with_walk(of)

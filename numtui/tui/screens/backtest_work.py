@@ -1,0 +1,43 @@
+"""The computations of the backtest screen: in a thread, on a connection of their own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from numtui.config import Settings
+from numtui.model import Tournament
+from numtui.reports.selection import Rounds
+from numtui.store.database import open_reader
+from numtui.tui.screens.backtest_wish import ALL_ROUNDS, Wish
+
+if TYPE_CHECKING:
+    from numtui.reports.backtest_study import Study
+
+SWITCH_SECONDS = 0.0005
+
+
+def compute(settings: Settings, tournament: Tournament, wish: Wish, wanted: Callable[[], bool]) -> Study | None:
+    """The study of a wish, in a thread, on a connection of its own.
+
+    Python hands over between threads every 5 ms by default; a key needs several turns, so they are made shorter.
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)
+    from numtui.reports.backtest_study import study  # brings numpy with it: not before it is needed, nor on the loop
+    from numtui.reports.epochs import epoch_named
+
+    with closing(open_reader(settings.db)) as connection:
+        span = Rounds()
+        if wish.rounds != ALL_ROUNDS:
+            epoch = epoch_named(connection, tournament, wish.rounds)
+            span = Rounds(epoch.first, epoch.last)
+        return study(connection, tournament, wish.models, span, wish.options, wanted=wanted)
+
+
+def walk(of: Study) -> Study:
+    """The study with its walk forward, in a thread."""
+    from numtui.reports.backtest_study import with_walk  # loaded already: the study comes from there
+
+    return with_walk(of)
