@@ -110,6 +110,7 @@ async def test_the_first_sync_shows_its_progress(tmp_path: Path, clock: FixedClo
             kind="first",
             started=NOW - timedelta(seconds=10),
             updated=NOW,
+            seconds=10.0,
             state="working",
             step="histories",
             models_done=5,

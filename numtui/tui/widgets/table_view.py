@@ -85,6 +85,9 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
         if len(source):
             self.scroll_to(y=max(0, self.cursor - line), animate=False, force=True, immediate=True)
             self._reveal()
+            top = self.scroll_offset.y
+            self._measure(self._rows(top, min(top + self._lines, len(source))))  # now, rather than in a second frame
+            self._resize()
         self.repaint()
         self._tell_place()
 
