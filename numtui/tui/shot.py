@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.tui.app import make_app
 from numtui.tui.screens import SCREENS
+
+WEB_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)  # a picture must not ask the network for anything
 
 
 def screens() -> tuple[str, ...]:
@@ -29,4 +32,4 @@ async def _picture(settings: Settings, clock: Clock, screen: str, size: tuple[in
         await pilot.pause()
         await app.workers.wait_for_complete()
         await pilot.pause()
-        return app.export_screenshot(title=f"numtui {screen}")
+        return WEB_FONT.sub("", app.export_screenshot(title=f"numtui {screen}"))
