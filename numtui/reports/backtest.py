@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats
+from numtui.analysis.arrays import Floats, Ints
 from numtui.analysis.backtest import Backtest, backtest, model_series
 from numtui.analysis.risk import ratio, risk_table
 from numtui.model import Column, Kind, Row, Table, Tournament
@@ -149,12 +149,12 @@ def cell_values(scope: Scope, model: int, cell: int) -> tuple[Decimal | None, ..
     )
 
 
-def backtest_rows(scope: Scope, found: Backtest) -> Iterator[Row]:
-    """The rows of a computed backtest, without its notes."""
+def backtest_rows(scope: Scope, found: Backtest, cells: Ints | None = None) -> Iterator[Row]:
+    """The rows of a computed backtest: of all cells, or of those at positions `cells` [M, n], in that order."""
     figures = [getattr(found, column.name) for column in RATIOS]
     for m, model in enumerate(found.models):
         fixed = cell_values(scope, m, 0) if scope.grid is None else ()
-        for c in range(len(scope.cells)):
+        for c in range(len(scope.cells)) if cells is None else cells[m].tolist():
             yield (
                 model,
                 *(fixed if scope.grid is None else cell_values(scope, m, c)),

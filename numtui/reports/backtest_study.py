@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -227,13 +226,8 @@ def usual_grid(connection: sqlite3.Connection, tournament: Tournament) -> tuple[
 def _cells(scope: Scope, found: Backtest) -> Table:
     """The table of cells by model and rank, each row with a key of its own."""
     columns = (KEY, MODEL, *score_columns(scope), *FIGURES)
-    per_model = max(1, LISTED // max(1, len(found.models)))
-    rank = columns.index(FIGURES[-2]) - 1
-    rows: list[Row] = []
-    cells = len(scope.cells)
-    every = backtest_rows(scope, found)
-    for _ in found.models:
-        of = sorted(islice(every, cells), key=lambda row: (row[rank] is None, row[rank]))[:per_model]
-        rows += [(f"{row[0]} {place}", *row) for place, row in enumerate(of)]
-    notes = (f"the {per_model} best cells of each model",) if cells > per_model else ()
+    per_model = min(len(scope.cells), max(1, LISTED // max(1, len(found.models))))
+    best = np.argsort(np.where(found.rank == 0, len(scope.cells) + 1, found.rank), axis=1, kind="stable")[:, :per_model]
+    rows: list[Row] = [(f"{row[0]} {at % per_model}", *row) for at, row in enumerate(backtest_rows(scope, found, best))]
+    notes = (f"the {per_model} best cells of each model",) if len(scope.cells) > per_model else ()
     return Table("cells", columns, rows, notes)
