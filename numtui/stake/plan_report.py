@@ -118,7 +118,7 @@ def _consequences(step: Step) -> list[str]:
             burn = (
                 "it can still burn" if step.burnable is None else f"up to {nmr_text(step.burnable)} NMR can still burn"
             )
-            return [f"leaves at   {due}", f"until then  {burn}; it earns nothing in new rounds"]
+            return [f"leaves at   {due}", f"until then  {burn}", "            and it earns nothing in new rounds"]
         case Action.CANCEL:
             return ["the release under way is taken back; the NMR stays staked"]
         case Action.INSTRUCT:

@@ -183,7 +183,8 @@ def test_a_step_says_what_will_happen() -> None:
         "action      release 30 NMR (360.00 EUR)",
         "stake       50 -> 20 NMR",
         "leaves at   2027-02-14T13:00:00Z",
-        "until then  up to 12 NMR can still burn; it earns nothing in new rounds",
+        "until then  up to 12 NMR can still burn",
+        "            and it earns nothing in new rounds",
     )
 
 

@@ -49,7 +49,10 @@ async def held(pilot: Pilot[Any], key: str, character: str | None, times: int = 
 # Exactly one request
 
 
-@pytest.mark.parametrize(("target", "kind"), [("40", "increase"), ("20.5", "decrease"), ("0", "decrease")])
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [("40", "increase"), ("20.5", "decrease"), ("0", "decrease"), ("+10", "increase"), ("-2.5", "decrease")],
+)
 async def test_a_confirmed_change_is_one_request(bench: Bench, target: str, kind: str) -> None:
     async with bench.screen() as (app, pilot):
         shown = await reviewed(pilot, target)
@@ -58,7 +61,7 @@ async def test_a_confirmed_change_is_one_request(bench: Bench, target: str, kind
         words = said(app)
         for word in ("REVIEW: nothing is sent yet", "demo_account", "signals", "demo_signal_a", "USD", "->"):
             assert word in words
-        assert ("leaves at" in words and "it earns" in words) == (kind == "decrease")
+        assert ("leaves at" in words and "it earns nothing" in words) == (kind == "decrease")
         assert ("counts from" in words) == (kind == "increase")
         await filled_in(pilot, shown)
         await space(pilot)
@@ -396,7 +399,12 @@ async def test_atomic_stakes_are_not_changed_here(bench: Bench) -> None:
 async def test_an_amount_that_cannot_be_is_said_in_the_form(bench: Bench) -> None:
     async with bench.screen() as (app, pilot):
         await press(pilot, "s")
-        for amount, answer in (("", "not a number"), ("-1", "cannot be negative"), ("0." + "1" * 19, "18 decimal")):
+        for amount, answer in (
+            ("", "not a number"),
+            ("much", "not a number"),
+            ("--1", "cannot be negative"),
+            ("0." + "1" * 19, "18 decimal"),
+        ):
             app.screen.query_one(Input).value = amount
             await press(pilot, "enter")
             assert answer in said(app)

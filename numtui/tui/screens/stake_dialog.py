@@ -23,7 +23,8 @@ from numtui.stake.amounts import nmr_text, parse_nmr
 from numtui.stake.errors import PlanError
 from numtui.stake.journal import Outcome
 from numtui.stake.plan import cancel_plan, drain_plan, make_plan
-from numtui.stake.snapshot import ModelState
+from numtui.stake.snapshot import ZERO, ModelState, Snapshot
+from numtui.stake.steps import Plan
 from numtui.tui.stake_calls import Failure, MakePlan, Session, prepare, reconcile, send
 from numtui.tui.widgets.confirm import PlainKey, SendKey, TypedField
 from numtui.tui.widgets.header import LOUD
@@ -146,8 +147,8 @@ class StakeDialog(ModalScreen[None]):
         ]
         return [
             Static("\n".join(lines), markup=False),
-            Static("\nNew stake in NMR (more than now: an increase; less: a release):", markup=False),
-            Input(id="target", placeholder="such as 12.5", select_on_focus=False),
+            Static("\nNew stake in NMR, or a change of it such as +10 or -2.5 (a release):", markup=False),
+            Input(id="target", placeholder="12.5", select_on_focus=False),
             Static("", id="problem", markup=False),
             Static("enter shows what would happen; nothing is sent yet. esc leaves", markup=False),
         ]
@@ -156,14 +157,13 @@ class StakeDialog(ModalScreen[None]):
     async def target_given(self, event: Input.Submitted) -> None:
         """Check the amount, then review it."""
         event.stop()
-        name = self.subject.model.name
         try:
-            target = parse_nmr(event.value, "the new stake")
+            make = plan_of(self.subject.model.name, event.value.strip())
         except PlanError as error:
             self.query_one("#problem", Static).update(str(error))
             return
         if self.state == "form":
-            await self.check(lambda snapshot: make_plan(snapshot, {name: target}))
+            await self.check(make)
 
     async def check(self, make: MakePlan) -> None:
         """Read the account anew and review the change."""
@@ -188,7 +188,7 @@ class StakeDialog(ModalScreen[None]):
         self.state = "review"
         await self.fill(
             [
-                Static("REVIEW: nothing is sent yet", classes="heading", markup=False),
+                Static(Content.styled("REVIEW: nothing is sent yet", "bold")),
                 Static("\n".join(lines), markup=False),
                 Static("\nTo send it: type both (no paste), tab to Send, press the space bar.", markup=False),
                 typed_row("model", review.step.model),
@@ -271,7 +271,9 @@ class StakeDialog(ModalScreen[None]):
             [
                 Static(Content.assemble("\n", (heading, f"bold {colour}"), "\n"), id="outcome"),
                 Static(f"{message}\n", markup=False),
-                Static("The journal (5, a) has it." if self.outcome else "The account is as it was.", markup=False),
+                Static(
+                    "The journal (5, a) has it." if self.outcome else "This program has changed nothing.", markup=False
+                ),
                 Horizontal(*keys, id="keys"),
             ]
         )
@@ -304,6 +306,19 @@ class StakeDialog(ModalScreen[None]):
             self.notify("The request is on its way: wait for its outcome.", severity="warning")
             return
         self.dismiss(None)
+
+
+def plan_of(model: str, text: str) -> MakePlan:
+    """The plan that the form's text asks for: a new stake, or with a sign a change of the stake as it is then."""
+    amount = parse_nmr(text[1:] if text[:1] in ("+", "-") else text, "the new stake")
+
+    def make(snapshot: Snapshot) -> Plan:
+        state = snapshot.model(model)
+        now = state.stake if state is not None else ZERO
+        target = now + amount if text[0] == "+" else now - amount if text[0] == "-" else amount
+        return make_plan(snapshot, {model: target})
+
+    return make
 
 
 def typed_row(name: str, wanted: str) -> Horizontal:
