@@ -17,7 +17,7 @@ from numtui.cli.codes import DONE, FAILED, INTERRUPTED
 if TYPE_CHECKING:
     from numtui.config import Settings
 
-# numpy's own threads fight with ours over two cores: a 50x50 grid takes 4 s of CPU instead of 16. Read when numpy loads.
+# numpy's own threads fight with ours over two cores: a 50x50 grid takes 4 s of CPU, not 16. Read when numpy loads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 COMMANDS = {
