@@ -36,7 +36,9 @@ class ReportScreen(ReadingScreen):
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that mean nothing here are not bound here."""
+        """Keys that mean nothing here, or come before the screen stands, are not bound here."""
+        if not self.is_mounted:
+            return False
         match action:
             case "filter":
                 return not self.query_one(FilterLine).has_focus_within
