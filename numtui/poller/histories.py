@@ -201,7 +201,7 @@ def write_history(poll: Poll, model: Followed, found: Sequence[Performance]) -> 
     with transaction(connection):
         ids = score_ids(connection, translate.score_keys(names))
         latest = translate.latest_rows(model.number, found, ids)
-        models.put_scores(connection, translate.day_rows(model.number, found, ids), latest)
+        models.put_scores(connection, translate.score_days(model.number, found, ids), latest)
         models.put_positions(connection, model.number, translate.position_rows(found))
         models.put_multipliers(connection, model.number, translate.multiplier_rows(found, ids))
         models.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(found)))

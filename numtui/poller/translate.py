@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import msgspec
@@ -21,11 +22,11 @@ from numtui.api.records import (
     ScorePoint,
 )
 from numtui.store.leaderboards import EntryRow
-from numtui.store.models import LatestRow, ModelRow, MultiplierRow, PositionRow, ScoreRow
+from numtui.store.models import LatestRow, ModelRow, MultiplierRow, PositionRow, ScoreDay, ScoreDays
 from numtui.store.polls import PipelineRow
 from numtui.store.rounds import ConfigRow, RoundRow, ScoreKey
 
-_FIRST = itemgetter(0)
+_FIRST, _NAME = itemgetter(0), attrgetter("display_name", "version")
 
 # The leaderboards spell one score in several ways; `leaderboard` has one column for it, named as `displayName` is.
 RENAMED = {
@@ -157,7 +158,7 @@ def score_names(found: Iterable[Performance]) -> set[NameAndVersion]:
     names: set[NameAndVersion] = set()
     for one in found:
         for points in (one.submission_scores, one.intra_round_submission_scores, one.payout_multipliers):
-            names.update([(point.display_name, point.version) for point in points or ()])
+            names.update(map(_NAME, points or ()))
     return names
 
 
@@ -171,17 +172,23 @@ def is_whole(found: Iterable[Performance], names: Iterable[NameAndVersion]) -> b
     return all(one.round_number is not None for one in found) and all(name for name, _ in names)
 
 
-def day_rows(model: int, found: Iterable[Performance], ids: dict[ScoreKey, int]) -> Iterator[ScoreRow]:
+def score_days(model: int, found: Iterable[Performance], ids: dict[ScoreKey, int]) -> Iterator[ScoreDays]:
     """The scores of every day, round by round; they are final when the round's newest score of that kind is."""
     for number, one in sorted([(one.round_number, one) for one in found if one.round_number is not None], key=_FIRST):
         final = {ids[key]: int(done) for key, done in _finals(one).items()}
         default = None if one.round_resolved is None else int(one.round_resolved)
-        yield from [
-            (model, number, score, point.day, point.value, point.percentile, final.get(score, default))
-            for point in one.intra_round_submission_scores or ()
-            if point.day is not None and point.value is not None and point.display_name
-            for score in (ids[point.display_name, point.version or ""],)
-        ]
+        for (name, version), days in _by_score(one.intra_round_submission_scores or ()).items():
+            if name:
+                score = ids[name, version or ""]
+                yield ScoreDays(model, number, score, final.get(score, default), days)
+
+
+def _by_score(points: Iterable[ScorePoint]) -> dict[NameAndVersion, list[ScoreDay]]:
+    days: defaultdict[NameAndVersion, list[ScoreDay]] = defaultdict(list)
+    for point in points:
+        if point.day is not None and point.value is not None:
+            days[point.display_name, point.version].append((point.day, point.value, point.percentile))
+    return days
 
 
 def _finals(found: Performance) -> dict[ScoreKey, bool]:

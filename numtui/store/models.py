@@ -1,16 +1,16 @@
 """Writing models and their histories: scores of every day, the newest of each, positions and multipliers.
 
-This is where a first sync spends its writes: 1.6 million rows in some seconds. Rows are plain tuples, in the order
-documented here.
+This is where a first sync spends its writes: 1.6 million rows in some seconds.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
+from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -18,9 +18,17 @@ from numtui.model import Tournament
 from numtui.store.database import transaction
 from numtui.store.upsert import mark_changed, put_many, upsert
 
-# (model, round, score number, day, value, percentile, resolved as 0 or 1): exact ints, because sqlite3 binds those
-# several times faster than None and bool
-ScoreRow = tuple[int, int, int, int, float | None, float | None, int | None]
+ScoreDay = tuple[int, float | None, float | None]  # (day, value, percentile)
+
+
+class ScoreDays(NamedTuple):
+    """Days of one score of a model's round, one at least, in any order. `resolved` is 0, 1 or, for unknown, None."""
+
+    model: int
+    round: int
+    score: int
+    resolved: int | None
+    days: Sequence[ScoreDay]
 
 
 class LatestRow(NamedTuple):
@@ -157,17 +165,22 @@ def set_mine(
         mark_changed(connection, "models", connection.total_changes - before)
 
 
-def put_scores(connection: sqlite3.Connection, days: Iterable[ScoreRow], latest: Iterable[LatestRow] = ()) -> int:
+def put_scores(connection: sqlite3.Connection, days: Iterable[ScoreDays], latest: Iterable[LatestRow] = ()) -> int:
     """Scores of every day, and the newest of each round and score with its payouts; returns how many rows changed.
 
-    What `latest` does not state follows from `days`, so that the two tables never disagree. Fastest where the days of a
-    score come one after another, the rounds in their order.
+    What `latest` does not state follows from `days`, so that the two tables never disagree. Fastest when the rounds
+    come in their order: then SQLite only appends.
     """
     stated = list(latest)
-    last: dict[_Key, ScoreRow] = {}
+    last: dict[_Key, LatestRow] = {}
     with transaction(connection):
         before = connection.total_changes
-        put_many(connection, _PUT_DAY, _noting_last(days, last))
+        for one in days:
+            _put_days(connection, one)
+            newest = _newest_of(one)
+            known = last.get(newest[:3])
+            if known is None or (newest.day or 0) > (known.day or 0):
+                last[newest[:3]] = newest
         put_many(connection, _PUT_LATEST_DAY, [row[:8] for row in stated if row.day is not None])
         connection.executemany(_RESOLVE_DAYS, [row[:3] for row in stated if row.resolved and row[:3] not in last])
         changed = mark_changed(connection, "scores", connection.total_changes - before)
@@ -177,21 +190,29 @@ def put_scores(connection: sqlite3.Connection, days: Iterable[ScoreRow], latest:
 
 
 _Key = tuple[int, int, int]  # model, round, score
-_KEY, _DAY = itemgetter(0, 1, 2), itemgetter(3)
+_DAY = itemgetter(0)
+DAYS_TOGETHER = 300  # in one statement; more than any score has
 
 
-def _noting_last(days: Iterable[ScoreRow], last: dict[_Key, ScoreRow]) -> Iterator[ScoreRow]:
-    """The rows as they are, the newest day of each score noted in `last` on the way."""
-    for key, group in groupby(days, _KEY):
-        rows = list(group)
-        newest = max(rows, key=_DAY)
-        if key not in last or newest[3] > last[key][3]:
-            last[key] = newest
-        yield from rows
+def _put_days(connection: sqlite3.Connection, one: ScoreDays) -> None:
+    """All days in one statement, what they share bound once: half the time of a statement a day."""
+    for start in range(0, len(one.days), DAYS_TOGETHER):
+        days = one.days[start : start + DAYS_TOGETHER]
+        connection.execute(_put_days_sql(len(days)), [*one[:4], *chain.from_iterable(days)])
 
 
-def _newest(last: Mapping[_Key, ScoreRow], stated: Iterable[LatestRow]) -> Iterable[LatestRow]:
-    newest = {key: LatestRow(*row[:6], None if row[6] is None else bool(row[6])) for key, row in last.items()}
+@cache
+def _put_days_sql(count: int) -> str:
+    rows = (f"(?1, ?2, ?3, ?{place}, ?{place + 1}, ?{place + 2}, ?4)" for place in range(5, 5 + 3 * count, 3))
+    return _PUT_DAY.format(rows=", ".join(rows))
+
+
+def _newest_of(one: ScoreDays) -> LatestRow:
+    return LatestRow(*one[:3], *max(one.days, key=_DAY), None if one.resolved is None else bool(one.resolved))
+
+
+def _newest(last: Mapping[_Key, LatestRow], stated: Iterable[LatestRow]) -> Iterable[LatestRow]:
+    newest = dict(last)
     for new in stated:
         known = newest.get(new[:3])
         if known is None or (new.day or 0) >= (known.day or 0):

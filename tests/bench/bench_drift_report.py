@@ -31,7 +31,7 @@ from numtui.store.models import (
     LatestRow,
     ModelRow,
     PositionRow,
-    ScoreRow,
+    ScoreDays,
     put_models,
     put_positions,
     put_scores,
@@ -78,15 +78,15 @@ def fill(path: Path) -> None:
 
 def _model(connection: Connection, rng: np.random.Generator, market: Floats, key: int, scores: list[int]) -> None:
     own = 0.7 * market + 0.7 * rng.standard_normal(market.shape)
-    days: list[ScoreRow] = []
+    days: list[ScoreDays] = []
     latest: list[LatestRow] = []
     for n in range(RESOLVED + OPEN):
         last = min(DAYS, RESOLVED + OPEN - n)
         for place, score in enumerate(scores):
             path = 0.01 * own[place, n : n + last].cumsum() / DAYS**0.5
-            rows = [(key, FIRST + n, score, d + 1, float(v), 0.5, int(n < RESOLVED)) for d, v in enumerate(path)]
-            days += rows
-            latest.append(LatestRow(key, FIRST + n, score, last, rows[-1][4], 0.5, n < RESOLVED))
+            rows = [(d + 1, float(v), 0.5) for d, v in enumerate(path)]
+            days.append(ScoreDays(key, FIRST + n, score, int(n < RESOLVED), rows))
+            latest.append(LatestRow(key, FIRST + n, score, last, rows[-1][1], 0.5, n < RESOLVED))
     put_scores(connection, days, latest)
     unresolved = range(FIRST + RESOLVED, FIRST + RESOLVED + OPEN)
     put_positions(connection, key, [PositionRow(number, Decimal("1.5"), "s") for number in unresolved])

@@ -10,20 +10,19 @@ from pathlib import Path
 
 from numtui.model import Tournament
 from numtui.store.database import open_writer
-from numtui.store.models import LatestRow, ModelRow, ScoreRow, put_models, put_scores
+from numtui.store.models import LatestRow, ModelRow, ScoreDays, put_models, put_scores
 from numtui.store.rounds import score_ids
 
 ROUNDS, DAYS, SCORES = 133, 60, 2
 
 
-def history(draw: random.Random, model: int, scores: list[int]) -> tuple[list[ScoreRow], list[LatestRow]]:
-    days: list[ScoreRow] = [
-        (model, number, score, day, draw.gauss(0, 0.02), draw.random(), 0)
+def history(draw: random.Random, model: int, scores: list[int]) -> tuple[list[ScoreDays], list[LatestRow]]:
+    days = [
+        ScoreDays(model, number, score, 0, [(day, draw.gauss(0, 0.02), draw.random()) for day in range(1, DAYS + 1)])
         for number in range(1000, 1000 + ROUNDS)
         for score in scores
-        for day in range(1, DAYS + 1)
     ]
-    return days, [LatestRow(*row[:6], False, "2026-11-21") for row in days if row[3] == DAYS]
+    return days, [LatestRow(*one[:3], *one.days[-1], False, "2026-11-21") for one in days]
 
 
 def main(models: int = 100) -> None:
@@ -34,7 +33,7 @@ def main(models: int = 100) -> None:
         numbers = put_models(connection, Tournament.CLASSIC, (ModelRow(f"model_{n}") for n in range(models)))
         scores = list(score_ids(connection, [("corr60", "1"), ("mmc60", "1")]).values())
         histories = {number: history(draw, number, scores) for number in numbers.values()}
-        total = sum(len(days) for days, _ in histories.values())
+        total = sum(len(one.days) for days, _ in histories.values() for one in days)
         for run in ("fresh", "unchanged"):
             start = time.perf_counter()
             changed = sum(put_scores(connection, *rows) for rows in histories.values())

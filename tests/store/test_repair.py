@@ -11,7 +11,7 @@ import pytest
 from numtui.model import Tournament
 from numtui.store.database import open_reader, open_writer, transaction
 from numtui.store.errors import DamagedDatabase, ForeignDatabase
-from numtui.store.models import ModelRow, put_models, put_scores, set_watched
+from numtui.store.models import ModelRow, ScoreDays, put_models, put_scores, set_watched
 from numtui.store.own import add_note, put_epoch, put_preset
 from numtui.store.polls import get_meta
 from numtui.store.repair import close_sound, open_sound
@@ -32,7 +32,11 @@ def filled(path: Path) -> None:
     set_watched(connection, Tournament.CLASSIC, "seen", True)
     score = score_ids(connection, [("corr60", "1")])["corr60", "1"]
     put_scores(
-        connection, [(models["seen"], number, score, day, 0.1, 0.5, 0) for number in range(50) for day in range(1, 61)]
+        connection,
+        [
+            ScoreDays(models["seen"], number, score, 0, [(day, 0.1, 0.5) for day in range(1, 61)])
+            for number in range(50)
+        ],
     )
     connection.execute("UPDATE models SET synced_time = ?", (AT,))
     for model in (models["seen"], 99):

@@ -24,6 +24,7 @@ from numtui.store.models import (
     LatestRow,
     ModelRow,
     PositionRow,
+    ScoreDays,
     mark_synced,
     put_models,
     put_multipliers,
@@ -80,7 +81,7 @@ def one_model(cache: sqlite3.Connection) -> tuple[int, int]:
 
 def test_latest_follows_the_days(cache: sqlite3.Connection) -> None:
     model, score = one_model(cache)
-    put_scores(cache, [(model, 1, score, day, day / 10, 0.5, 0) for day in (1, 3, 2)])
+    put_scores(cache, [ScoreDays(model, 1, score, 0, [(day, day / 10, 0.5) for day in (1, 3, 2)])])
     newest = "SELECT day, value, resolved, date, payout_pending, payout_settled FROM latest"
     assert cache.execute(newest).fetchall() == [(3, 0.3, 0, None, None, None)]
     stated = LatestRow(model, 1, score, 4, 0.4, 0.6, False, "2026-11-20", Decimal("1.5"))
@@ -88,9 +89,9 @@ def test_latest_follows_the_days(cache: sqlite3.Connection) -> None:
     assert cache.execute(newest).fetchall() == [(4, 0.4, 0, "2026-11-20", "1.5", None)]
     assert cache.execute("SELECT count(*) FROM scores").fetchone() == (4,)
     versions = version(cache, "scores"), version(cache, "latest")
-    assert put_scores(cache, [(model, 1, score, 2, 0.2, 0.5, 0)], [stated]) == 0
+    assert put_scores(cache, [ScoreDays(model, 1, score, 0, [(2, 0.2, 0.5)])], [stated]) == 0
     assert versions == (version(cache, "scores"), version(cache, "latest"))
-    put_scores(cache, [(model, 1, score, 2, 0.25, 0.5, 0)])
+    put_scores(cache, [ScoreDays(model, 1, score, 0, [(2, 0.25, 0.5)])])
     assert cache.execute(newest).fetchone()[:2] == (4, 0.4), "an older day leaves the newest"
     settled = LatestRow(model, 1, score, 4, 0.4, 0.6, True, None, None, Decimal("1.25"))
     put_scores(cache, [], [settled])
@@ -112,7 +113,7 @@ def test_latest_is_the_newest_day_whatever_comes_in_whatever_order(
     known: dict[tuple[int, int], float | None] = {}
     for answer in answers:
         unique = {(number, day): value for number, day, value in answer}
-        put_scores(cache, [(model, number, score, day, value, None, 0) for (number, day), value in unique.items()])
+        put_scores(cache, [ScoreDays(model, n, score, 0, [(day, value, None)]) for (n, day), value in unique.items()])
         known |= {key: value for key, value in unique.items() if value is not None or key not in known}
     found = {(number, day): value for number, day, value in cache.execute("SELECT round, day, value FROM scores")}
     assert found == known
