@@ -164,7 +164,8 @@ def _ending(found: Plan, output: Path | None) -> Iterator[str]:
     yield f"digest {plan_digest(found)}"
     if found.executable:
         file = output or "PLAN.json"
-        yield f"to send it: numtui --allow-stake stake apply --plan {file} --confirm {plan_digest(found)}"
+        program = click.get_current_context().find_root().info_name
+        yield f"to send it: {program} --allow-stake stake apply --plan {file} --confirm {plan_digest(found)}"
         if output is None:
             yield "(write it with -o PLAN.json first)"
     elif found.snapshot.system is System.LEGACY:

@@ -80,13 +80,14 @@ def remarks(one: TournamentStatus) -> tuple[str, ...]:
     if one.system is System.UNDECIDED:
         found.append("which staking system is in force is undecided: nothing can be planned or changed")
     if one.system is System.ATOMIC:
-        found.append("Atomic staking is changed in the dashboard with your wallet; numtui shows, plans and checks")
-    for model in one.models:
-        name = model.state.name
-        if model.locked:
-            found.append(f"{name} is locked: the outcome of its last change is unknown; reconcile first")
-        if model.diversity is not None and model.diversity.over:
-            found.append(f"{name} has reached its limit of churn or turnover: nothing of it is at risk")
-        if not model.submitted and model.state.stake > 0:
-            found.append(f"{name} has no submission for the newest round")
+        found.append("Atomic: changed in the dashboard with your wallet, never from here")
+    locked = [model.state.name for model in one.models if model.locked]
+    if locked:
+        found.append(f"locked, the last change has an unknown outcome, reconcile first: {', '.join(locked)}")
+    over = [model.state.name for model in one.models if model.diversity is not None and model.diversity.over]
+    if over:
+        found.append(f"at the limit of churn or turnover, nothing is at risk: {', '.join(over)}")
+    missing = [model.state.name for model in one.models if not model.submitted and model.state.stake > 0]
+    if missing:
+        found.append(f"staked without a submission for the newest round: {', '.join(missing)}")
     return (*found, *one.notes)

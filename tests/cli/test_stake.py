@@ -205,7 +205,7 @@ def test_an_unknown_outcome_stops_the_plan_until_it_is_found_out(command: Comman
     assert bench.posts == 1
     locked = command("stake", "apply", "--plan", path, "--confirm", digest, allow=True)
     assert "is locked" in locked.err
-    assert "locked: the outcome" in command("stake", "status", "--offline").out
+    assert "unknown outcome, reconcile first: demo_signal" in command("stake", "status", "--offline").out
     found = command("stake", "reconcile")
     if fault == "lost_answer":
         assert found.code == 0
