@@ -12,6 +12,12 @@ from numtui.reports.selection import Models, known_models
 from numtui.reports.standing import Days, Money, money, scoring_days, status
 
 
+def account_name(connection: sqlite3.Connection) -> str | None:
+    """The name of the account whose keys were used; None without keys."""
+    found = connection.execute("SELECT username FROM wallet").fetchone()
+    return None if found is None or not found[0] else str(found[0])
+
+
 def open_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> int | None:
     """The round that takes submissions now; None between rounds."""
     sql = """SELECT max(round) FROM rounds WHERE tournament = ? AND coalesce(resolved, 0) = 0

@@ -19,7 +19,7 @@ from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.header import Header, header
 from numtui.store.database import identity, open_reader, open_writer
-from numtui.store.errors import NoDatabase, StoreError
+from numtui.store.errors import NoDatabase, StoreError, translated
 
 # What a cache that is damaged, replaced or filled with garbage makes a report raise: a line on screen, never an end.
 REPORT_ERRORS = (
@@ -68,12 +68,9 @@ class Cache:
     def reader(self) -> sqlite3.Connection:
         """The event loop's connection. StoreError where there is none to be had."""
         found = identity(self.settings.db)
-        if self._reader is not None and found != self._identity:
-            self._reader.close()
-            self._reader = None
-        if self._reader is None:
-            self._reader = open_reader(self.settings.db)
-            self._identity = found
+        if self._reader is None or found != self._identity:
+            # The former connection stays for the rows that still read through it, and is closed with the last of them.
+            self._reader, self._identity = open_reader(self.settings.db), found
             self._generation += 1
             self._data_version = -1
         return self._reader
@@ -95,7 +92,8 @@ class Cache:
         """The header of the tournament on screen; of an empty cache where it cannot be read, with the reason."""
         ask = self.ask
         try:
-            return header(self.reader, ask.settings, ask.tournament, self.clock)
+            with translated(ask.settings.db):
+                return header(self.reader, ask.settings, ask.tournament, self.clock)
         except NoDatabase:
             reason = None
         except REPORT_ERRORS as error:
@@ -133,7 +131,8 @@ class Cache:
             self._close_thread_reader()
         if self._thread_reader is None:
             self._thread_reader = open_reader(self.settings.db), generation
-        return report(self._thread_reader[0], ask)
+        with translated(self.settings.db):
+            return report(self._thread_reader[0], ask)
 
     async def watch(self, model: str, *, watched: bool) -> None:
         """Mark a model of the tournament on screen as watched, or no longer. StoreError when it cannot be written."""

@@ -232,6 +232,55 @@ async def test_a_spoilt_cache_is_a_line_on_every_screen(settings: Settings, cloc
         assert app.is_running
 
 
+def cut_off(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.truncate(20_000)
+
+
+@pytest.mark.parametrize("spoil", [cut_off, make_foreign, Path.unlink], ids=["cut off", "a letter", "gone"])
+async def test_a_cache_that_is_spoilt_under_an_open_screen_is_said_once(
+    settings: Settings, clock: FixedClock, spoil: Any
+) -> None:
+    app = app_of(settings, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        spoil(settings.db)
+        await looked(app, pilot)
+        for key in ("j", "ctrl+d", "G", "S", "slash", "x", "escape", "4", "2", "1"):
+            await press(pilot, key)
+            await looked(app, pilot)
+            words = text(app)
+            for said in ("is damaged", "is not a database", "nothing in the cache"):
+                assert words.count(said) <= 1
+            assert "could not be read" not in words
+            assert "Error" not in words
+        assert app.header.message is not None or spoil is Path.unlink
+        fill(settings.db.with_name("new.sqlite"))
+        settings.db.with_name("new.sqlite").replace(settings.db)
+        await looked(app, pilot)
+        await press(pilot, "g")
+        assert "model_0295" in text(app)  # the order is still the one that was chosen
+        assert "cache.sqlite" not in text(app)
+
+
+async def test_models_do_not_ask_for_the_keys_of_an_account_that_is_known(
+    settings: Settings, clock: FixedClock
+) -> None:
+    with closing(sqlite3.connect(settings.db)) as connection, connection:
+        insert(connection, "polls", tournament=11, kind="idle", started=NOW, finished=NOW, state="done")
+    app = app_of(settings, clock, "models")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "t")
+        assert "stellar has no model in Signals." in text(app)
+        assert "NUMERAI_PUBLIC_ID" not in text(app)
+        with closing(sqlite3.connect(settings.db)) as connection, connection:
+            connection.execute("DELETE FROM wallet")
+            changed(connection, "wallet")
+        await looked(app, pilot)
+        assert "NUMERAI_PUBLIC_ID" in text(app)
+
+
 async def test_a_cache_that_is_set_aside_and_rebuilt_is_opened_anew(settings: Settings, clock: FixedClock) -> None:
     damage(settings.db)
     app = app_of(settings, clock)

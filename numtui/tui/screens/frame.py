@@ -91,11 +91,11 @@ class FramedScreen(Screen[None], inherit_bindings=False):
         root, glyphs, table = self.root, self.root.glyphs, self.table
         header = root.header
         self.query_one(HeaderLine).show(header, root.clock.now())
-        self.query_one(NewsLine).show(header, glyphs)
         rows = len(table.source)
         empty = ""
         if not rows:
             empty = self.failure or why_empty(header, glyphs, offline=root.settings.offline) or self._no_rows()
+        self.query_one(NewsLine).show(header, glyphs, said=empty)
         self.query_one(Notice).say(empty)
         table.set_class(bool(empty), "-empty")
         self.show_place()
@@ -108,7 +108,7 @@ class FramedScreen(Screen[None], inherit_bindings=False):
         facts = f"{table.cursor + 1:,}/{rows:,}" if rows else ""
         if table.marks:
             facts = f"{len(table.marks)} marked  {facts}"
-        if rows and self.failure:
+        if rows and self.failure and self.failure != self.root.header.message:  # that is said in a line of its own
             facts = self.failure
         line = self.query_one(CrumbLine)
         line.show(self.crumbs(), facts, self.root.glyphs, simulated=self.root.header.simulated)
@@ -116,7 +116,9 @@ class FramedScreen(Screen[None], inherit_bindings=False):
     def _no_rows(self) -> str:
         if self.loaded is None:
             return "Reading the cache."
-        return "No row passes the filter; esc clears it." if self.choice.filter is not None else self.view.empty
+        if self.choice.filter is not None:
+            return "No row passes the filter; esc clears it."
+        return self.loaded.empty or self.view.empty
 
     def crumbs(self) -> list[str]:
         """The screens on the way here, and the view where there are several."""

@@ -6,7 +6,7 @@ import sqlite3
 from typing import ClassVar
 
 from numtui.model import Row
-from numtui.reports.models import model_rounds, models
+from numtui.reports.models import account_name, model_rounds, models
 from numtui.reports.rows import TableRows
 from numtui.reports.selection import Models
 from numtui.tui.data import Ask
@@ -35,10 +35,15 @@ ROUNDS = Layout(
     results=("pending", "settled"),
 )
 
+WATCH = "f on a model of the leaderboard (1) watches it."
+
 
 def own_and_watched(connection: sqlite3.Connection, ask: Ask) -> Loaded:
     """Own and watched models."""
-    return Loaded(TableRows(models(connection, ask.tournament, ask.now, Models()), "model"))
+    table, account = models(connection, ask.tournament, ask.now, Models()), account_name(connection)
+    name = ask.tournament.label.capitalize()
+    empty = "" if account is None else f"{account} has no model in {name}.\n\n{WATCH}"
+    return Loaded(TableRows(table, "model"), empty=empty)
 
 
 class ModelsScreen(ReportScreen):
@@ -50,9 +55,8 @@ class ModelsScreen(ReportScreen):
             "models",
             MODELS,
             own_and_watched,
-            TABLES,
-            "No models yet: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY for your own,\n"
-            "or press f on a model of the leaderboard (1) to watch it.",
+            TABLES | {"wallet"},
+            f"No models yet: NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY bring your own.\n\n{WATCH}",
             models=True,
             opens=True,
         ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from textual import on
 from textual.events import ScreenResume
 
 from numtui.reports.filter import FilterError, parse_filter
-from numtui.store.errors import NoDatabase
+from numtui.store.errors import NoDatabase, store_error, translated
 from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.messages import CacheChanged
 from numtui.tui.screens.frame import FramedScreen
@@ -32,7 +34,8 @@ class ReadingScreen(FramedScreen):
             self.run_worker(self._read(view), exclusive=True, group="reload")
             return
         try:
-            self.show(view, view.load(self.root.cache.reader, self.root.cache.ask))
+            with translated(self.root.settings.db):
+                self.show(view, view.load(self.root.cache.reader, self.root.cache.ask))
         except REPORT_ERRORS as error:
             self.fail(error)
 
@@ -95,6 +98,8 @@ class ReadingScreen(FramedScreen):
 
     def fail(self, error: BaseException) -> None:
         """Say in a line why there is nothing to read; rows that were read before stay."""
+        if isinstance(error, sqlite3.DatabaseError):
+            error = store_error(error, self.root.settings.db)
         self.failure = "" if isinstance(error, NoDatabase) else one_line(error)
         self.show_frame()
 

@@ -14,10 +14,14 @@ from numtui.tui.widgets.columns import Layout
 
 
 class Loaded(NamedTuple):
-    """What a view reads: the table's rows, and a table of one row that stands above as `title value` pairs."""
+    """What a view reads: the table's rows, and a table of one row that stands above as `title value` pairs.
+
+    `empty` is why there are no rows, where the cache knows better than the view.
+    """
 
     source: RowSource
     facts: Table | None = None
+    empty: str = ""
 
 
 class View(NamedTuple):

@@ -19,7 +19,9 @@ class HeaderLine(TextLine):
     """Program, tournament, round, time to close; age and state of the data; the badge of the stake rule."""
 
     DEFAULT_CSS = """
-    HeaderLine { background: $primary-muted; &:ansi { text-style: reverse; } &:nocolor { text-style: reverse; } }
+    HeaderLine { background: $primary-muted;
+      &:ansi { background: ansi_default; color: ansi_default; text-style: reverse; }
+      &:nocolor { text-style: reverse; } }
     """
 
     def show(self, header: Header, now: datetime) -> None:
@@ -61,9 +63,10 @@ class NewsLine(TextLine):
 
     DEFAULT_CSS = "NewsLine { color: $text-warning; display: none; &.-said { display: block; } }"
 
-    def show(self, header: Header, glyphs: Glyphs) -> None:
-        """Say the progress or the message of `header`."""
-        text = progress_text(header, glyphs) or (header.message or "")
+    def show(self, header: Header, glyphs: Glyphs, *, said: str = "") -> None:
+        """Say the progress or the message of `header`, unless the message is `said` elsewhere on the screen."""
+        message = header.message or ""
+        text = progress_text(header, glyphs) or ("" if message in said else message)
         self.set_class(bool(text), "-said")
         self.say(Content(f" {text}"))
 
