@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from numtui.cli.plain_text import table_lines
 from numtui.cli.stake_common import account_of, bring_up, read_text, write_text
 from numtui.clock import clock_from_env
 from numtui.model import time_text
+from numtui.reports.backtest_evidence import evidence
 from numtui.reports.stake import price
 from numtui.stake.amounts import plain
 from numtui.stake.cache import cached_snapshot
@@ -63,9 +65,9 @@ def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options:
         wanted = read_targets(read_text(targets))
         _made(ctx, lambda _, snapshot: make_plan(snapshot, wanted), **options)
         return
-    rule = configured_rules(own.config_file)
 
     def by_rule(connection: sqlite3.Connection, snapshot: Snapshot) -> Plan:
+        rule = configured_rules(own.config_file, partial(evidence, connection, own.tournament))
         found, proposals = plan_by_rule(connection, snapshot, rule)
         for one in proposals:
             click.echo(f"numtui: {one.model}: {one.reason}", err=True)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
+from functools import partial
 
 import click
 
@@ -18,6 +19,7 @@ from numtui.cli.stake_common import account_of, bring_up
 from numtui.clock import clock_from_env
 from numtui.export import FORMATS, write
 from numtui.model import Table
+from numtui.reports.backtest_evidence import evidence
 from numtui.stake.cache import cached_snapshot
 from numtui.stake.rule_inputs import (
     cached_book,
@@ -46,13 +48,14 @@ def rules(ctx: click.Context, /, part: str, form: str, offline: bool) -> None:
     A rule only proposes; `stake plan --rules` makes a plan of the proposals.
     """
     own, clock = settings(ctx), clock_from_env()
-    rule = configured_rules(own.config_file)
     if not (own.offline or offline):
         bring_up(own, clock, own.tournament)
     with closing(open_reader(own.db)) as connection:
         account_of(connection, own)
         snapshot = cached_snapshot(connection, own.tournament, clock.now())
-        tables = rule_tables(connection, snapshot, rule)
+        tables = rule_tables(
+            connection, snapshot, configured_rules(own.config_file, partial(evidence, connection, own.tournament))
+        )
     if form != "text":
         write(tables[part], form, sys.stdout)
         return

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from functools import partial
 
 from numtui.analysis.rules_book import RuleError
 from numtui.analysis.system import System
 from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.reports.backtest_evidence import evidence
 from numtui.reports.rows import TableRows
 from numtui.reports.stake import payouts, price, wallet
 from numtui.stake.cache import cached_snapshot
@@ -140,7 +142,8 @@ def planned(connection: sqlite3.Connection, ask: Ask) -> Loaded:
     """The plan that the rules of the settings file lead to; in its place, above the table, why there is none."""
     try:
         snapshot = cached_snapshot(connection, ask.tournament, ask.now)
-        plan, proposals = plan_by_rule(connection, snapshot, configured_rules(ask.settings.config_file))
+        rule = configured_rules(ask.settings.config_file, partial(evidence, connection, ask.tournament))
+        plan, proposals = plan_by_rule(connection, snapshot, rule)
     except (RuleError, PlanError, ConfigError) as error:
         return Loaded(TableRows(Table("plan", PLAN_COLUMNS, []), "model"), lines_above([str(error)]))
     said = [f"{one.model}: {one.reason}" for one in proposals] or ["the rules leave every stake as it is"]

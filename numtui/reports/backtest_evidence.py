@@ -1,0 +1,44 @@
+"""What the matched backtest of the account's models says of their weights: the source of the stake rule `backtest`."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from decimal import Decimal
+
+from numtui.analysis.rules_book import RuleError
+from numtui.analysis.rules_config import Evidence
+from numtui.model import Tournament
+from numtui.reports.backtest_options import BacktestError, Options
+from numtui.reports.selection import Models, Rounds
+
+
+def evidence(connection: sqlite3.Connection, tournament: Tournament) -> Evidence:
+    """A weight a model: its average return over the resolved rounds that all own models have, 0 where that is a burn.
+
+    Returns are under the terms of each round; the shrinkage is the walk forward's over models (1 where nothing shows
+    that past leads last). RuleError when there is no such backtest.
+    """
+    # They bring numpy with them: for such a rule only.
+    from numtui.reports.backtest import computed
+    from numtui.reports.backtest_predict import walked
+    from numtui.reports.backtest_scope import read_scope
+
+    try:
+        options = Options(matched=True)
+        scope = read_scope(connection, tournament, Models(mine=True), Rounds(resolved=True), options)
+        if scope is None:
+            raise RuleError(f"no resolved rounds of own models in {tournament.label} to backtest")
+        found, _ = computed(scope)
+        shrinkage = walked(scope).models.shrinkage
+    except BacktestError as error:
+        raise RuleError(str(error)) from None
+    averages = dict(zip(found.models, found.average[:, 0].tolist(), strict=True))
+    if not any(average > 0 for average in averages.values()):
+        raise RuleError("no model has earned anything over the rounds that all own models have")
+    weights = {model: _weight(average) for model, average in averages.items()}
+    return Evidence(weights, Decimal(repr(shrinkage)))
+
+
+def _weight(average: float) -> Decimal:
+    return Decimal(0) if math.isnan(average) else Decimal(repr(max(average, 0.0)))

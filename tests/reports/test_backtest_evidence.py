@@ -1,0 +1,59 @@
+"""The rule `backtest`: its weights are those of the exported matched backtest."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from numtui.analysis.rules_book import RuleError
+from numtui.model import Tournament
+from numtui.reports.backtest import backtest_table
+from numtui.reports.backtest_evidence import evidence
+from numtui.reports.backtest_options import Options
+from numtui.reports.selection import Models, Rounds
+from numtui.stake.cache import cached_snapshot
+from numtui.stake.rule_inputs import plan_by_rule
+from numtui.stake.rule_settings import configured_rules
+from numtui.store.database import open_reader, open_writer
+from tests.export.conftest import Polled
+from tests.export.conftest import polled as polled  # noqa: PLC0414  a fixture
+from tests.poller.site import NOW
+
+SIGNALS = Tournament.SIGNALS
+
+
+def test_weights_are_the_matched_averages_and_a_burn_weighs_nothing(polled: Polled) -> None:
+    with closing(open_reader(polled.settings.db)) as connection:
+        found = evidence(connection, SIGNALS)
+        table = backtest_table(connection, SIGNALS, Models(mine=True), Rounds(resolved=True), Options(matched=True))
+    model, average = table.column("model"), table.column("average")
+    rows = list(table.rows)
+    assert {row[model] for row in rows} == set(found.weights)
+    for row in rows:
+        earned = Decimal(str(row[average]))
+        assert found.weights[str(row[model])] == pytest.approx(max(earned, Decimal(0)), abs=Decimal("1e-15"))
+    assert 0 <= found.shrinkage <= 1
+
+
+def test_the_rule_makes_a_plan_that_keeps_the_total(polled: Polled, tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text('[[rules]]\nrule = "backtest"\n')
+    with closing(open_reader(polled.settings.db)) as connection:
+        snapshot = cached_snapshot(connection, SIGNALS, NOW)
+        rule = configured_rules(file, partial(evidence, connection, SIGNALS))
+        _, proposals = plan_by_rule(connection, snapshot, rule)
+    assert proposals
+    assert sum(one.proposed for one in proposals) == pytest.approx(sum(one.current for one in proposals))
+    assert all("backtest" in one.reason for one in proposals)
+
+
+def test_without_resolved_rounds_it_says_so(tmp_path: Path) -> None:
+    with (
+        closing(open_writer(tmp_path / "empty.db")) as connection,
+        pytest.raises(RuleError, match="no resolved rounds"),
+    ):
+        evidence(connection, SIGNALS)
