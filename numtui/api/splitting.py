@@ -29,11 +29,12 @@ async def ask_each(
 
     `build(n)` is the document for n keys, which it takes as the variables m0, m1, ... and answers under these aliases.
     At most `size` keys go in one request and `client.settings.concurrency` requests at once. Keys whose request is too
-    complex, or fails in the server or by time-out again and again, are asked for alone.
+    complex, or fails in the server or by time-out again and again, are asked for alone. A part is
+    decoded when its turn comes: eight answers of three histories each would fill the memory.
     """
     together = size
 
-    async def ask(chunk: Sequence[str]) -> list[tuple[str, T | ApiError | None]]:
+    async def ask(chunk: Sequence[str]) -> list[tuple[str, str, Answer | ApiError]]:
         nonlocal together
         if len(chunk) > together:
             return await ask_alone(chunk)
@@ -42,21 +43,21 @@ async def ask_each(
         try:
             answer = await client.ask(build(len(chunk)), given, attempts=TOGETHER_ATTEMPTS if several else None)
         except (ServerFault, TimedOut) as error:
-            return await ask_alone(chunk) if several else [(chunk[0], error)]
+            return await ask_alone(chunk) if several else [(chunk[0], "m0", error)]
         except ApiError as error:
-            return [(key, error) for key in chunk]
+            return [(key, f"m{i}", error) for i, key in enumerate(chunk)]
         if several and any(isinstance(error, TooComplex) for error in answer.errors):
             together = 1  # the others of this call need not find out again
             return await ask_alone(chunk)
-        return [(key, _part(answer, f"m{i}", wanted)) for i, key in enumerate(chunk)]
+        return [(key, f"m{i}", answer) for i, key in enumerate(chunk)]
 
-    async def ask_alone(chunk: Sequence[str]) -> list[tuple[str, T | ApiError | None]]:
+    async def ask_alone(chunk: Sequence[str]) -> list[tuple[str, str, Answer | ApiError]]:
         return [result for key in chunk for result in await ask([key])]
 
     jobs = [keys[start : start + size] for start in range(0, len(keys), size)]
     async for results in in_parallel(ask, jobs, client.settings.concurrency):
-        for result in results:
-            yield result
+        for key, alias, found in results:
+            yield key, found if isinstance(found, ApiError) else _part(found, alias, wanted)
 
 
 def _part(answer: Answer, alias: str, wanted: type[T]) -> T | GraphQLError | None:
