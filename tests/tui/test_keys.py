@@ -330,6 +330,15 @@ async def test_a_small_terminal_is_told(opened: Open, size: tuple[int, int]) -> 
         assert "model_0001" in text(app)
 
 
+@pytest.mark.parametrize(("screen", "said"), [("rounds", "at risk 337.50"), ("stake", "available 312.45")])
+async def test_the_figures_stay_when_the_terminal_changes_its_size(opened: Open, screen: str, said: str) -> None:
+    async with opened(screen, size=(120, 40)) as (app, pilot):
+        for size in [(100, 40), (80, 24), (160, 50)]:
+            await pilot.resize_terminal(*size)
+            await settled(pilot)
+            assert said in text(app)
+
+
 @pytest.mark.parametrize("keys", [[], ["slash", "m", "o"], ["colon"], ["question_mark"], ["e"]], ids=" ".join)
 async def test_below_80x24_the_message_stands_alone_and_keys_work_again_above(opened: Open, keys: list[str]) -> None:
     async with opened() as (app, pilot):

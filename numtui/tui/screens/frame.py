@@ -81,8 +81,12 @@ class FramedScreen(Screen[None], inherit_bindings=False):
     @on(Resize)
     def resized(self) -> None:
         """Lines are laid out for a width."""
-        self.query_one(FactsLine).lay_out()
+        self.show_facts()
         self.call_after_refresh(self.show_frame)
+
+    def show_facts(self) -> None:
+        """Show the figures above the table for the present width and formatter."""
+        self.query_one(FactsLine).show(self.loaded.facts if self.loaded is not None else None, self.table.formatter)
 
     def show_frame(self) -> None:
         """Bring the lines around the table up to date; unchanged ones cost nothing."""

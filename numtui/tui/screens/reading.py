@@ -13,7 +13,6 @@ from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.messages import CacheChanged
 from numtui.tui.screens.frame import FramedScreen
 from numtui.tui.screens.view import Loaded, View
-from numtui.tui.widgets.facts import FactsLine
 from numtui.tui.widgets.filter_line import FilterLine
 
 
@@ -62,13 +61,13 @@ class ReadingScreen(FramedScreen):
         choice.cursor = None
         table.learn(loaded.source)
         table.present(source, order, view.layout)
-        self.query_one(FactsLine).show(loaded.facts, table.formatter)
+        self.show_facts()
         self.show_frame()
 
     def restyle(self) -> None:
         """Show the same values in another form."""
         self.table.restyle(self.root.formatter(self.view.layout))
-        self.query_one(FactsLine).show(self.loaded.facts if self.loaded is not None else None, self.table.formatter)
+        self.show_facts()
 
     def rearrange(self) -> None:
         """Show the same rows in another order or through another filter."""
