@@ -7,12 +7,15 @@ from typing import Any
 from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from numtui.tui.app import NumtuiApp
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.widgets.table import ReportTable
 
 HOPS = 4  # a key makes a message makes a message: so often every widget is waited for
+LONGEST = 20  # hops for a screen that has nothing to read: one cannot see whether it will
+FRAME = 0.005  # seconds; longer than the 1/240 after which a changed line is styled and painted
 
 
 def text(app: NumtuiApp) -> str:
@@ -33,9 +36,18 @@ def table(app: NumtuiApp) -> ReportTable:
 
 async def settled(pilot: Pilot[Any]) -> None:
     """Wait until reports are read and painted: until every widget has done what it was told, and what that led to."""
-    for _ in range(HOPS):
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause(0)
+    app, hops, all_hops = pilot.app, 0, 0
+    while hops < HOPS:
+        await pilot.pause(FRAME)
+        works = any(not worker.is_finished for worker in app.workers)
+        await app.workers.wait_for_complete()
+        all_hops += 1
+        hops = 0 if works or (all_hops < LONGEST and is_unread(app.screen)) else hops + 1
+
+
+def is_unread(screen: Screen[Any]) -> bool:
+    """Whether a screen shows neither what it reads nor why it cannot."""
+    return isinstance(screen, ReportScreen) and screen.loaded is None and not screen.failure
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:

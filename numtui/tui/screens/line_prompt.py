@@ -12,6 +12,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from numtui.tui.widgets.entry import Entry
+
 
 class LinePrompt(ModalScreen[str | None]):
     """Asks for a text; one that `check` refuses (ValueError) stays, with the reason below it. None when left."""
@@ -35,7 +37,7 @@ class LinePrompt(ModalScreen[str | None]):
         """The question, the text, and how to answer."""
         with Vertical():
             yield Static(self.question, markup=False)
-            yield Input(self.first_text, select_on_focus=True)
+            yield Entry(self.first_text, select_on_focus=True)
             yield Static(f"{self.hint}\nenter takes it, esc leaves", id="hint", markup=False)
 
     @on(Input.Submitted)

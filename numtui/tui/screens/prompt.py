@@ -12,6 +12,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from numtui.tui.widgets.entry import Entry
+
 
 class PathPrompt(ModalScreen[str | None]):
     """Asks for a path with one of the known endings; a file that exists is replaced only after a second enter."""
@@ -36,7 +38,7 @@ class PathPrompt(ModalScreen[str | None]):
         """The question, the name, and what enter and esc do."""
         with Vertical():
             yield Static(self.question, markup=False)
-            yield Input(self.first_name, select_on_focus=False)
+            yield Entry(self.first_name, select_on_focus=False)
             yield Static(self._hint(), id="hint", markup=False)
 
     def _hint(self) -> str:

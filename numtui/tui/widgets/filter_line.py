@@ -11,6 +11,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from numtui.tui.widgets.entry import Entry
+
 
 class FilterLine(Horizontal):
     """`/`, a text that filters while it is typed, and what is wrong with it. Hidden while there is no filter."""
@@ -44,7 +46,7 @@ class FilterLine(Horizontal):
     def compose(self) -> ComposeResult:
         """The slash, the text, the error."""
         yield Static("/", markup=False)
-        yield Input(placeholder="name, stake>100, mmc60>=0.01; ! at the start inverts", select_on_focus=False)
+        yield Entry(placeholder="name, stake>100, mmc60>=0.01; ! at the start inverts", select_on_focus=False)
         yield Static("", classes="filter--error", markup=False)
 
     @property

@@ -1,0 +1,12 @@
+"""The line in which a text is typed."""
+
+from __future__ import annotations
+
+from textual.reactive import reactive
+from textual.widgets import Input
+
+
+class Entry(Input):
+    """An input whose cursor stands still: a blinking one would write to the terminal all the time."""
+
+    cursor_blink = reactive(False, init=False)
