@@ -47,8 +47,9 @@ class HelpScreen(ModalScreen[None]):
                 parts.append((f"{'' if not group else chr(10)}{name}\n", "bold $accent"))
                 group = name
             parts += [(f"  {keys:<{KEY_WIDTH}}", "bold"), (f"{about}\n", "")]
-        with VerticalScroll():
-            yield Static(Content.assemble(*parts, ("\nesc closes", "$text-muted")))
+        with VerticalScroll() as listed:
+            listed.border_subtitle = "esc closes"  # in sight however long the list is
+            yield Static(Content.assemble(*parts))
 
     def action_scroll(self, lines: int) -> None:
         """Up and down."""
