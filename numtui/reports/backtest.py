@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from numtui.analysis.arrays import Floats, Ints
 from numtui.analysis.backtest import Backtest, backtest, model_series
 from numtui.analysis.risk import ratio, risk_table
 from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.reports.arrays import number
 from numtui.reports.backtest_check import payout_differences
 from numtui.reports.backtest_compound import compounded
 from numtui.reports.backtest_options import BacktestError, Options
@@ -172,12 +172,6 @@ def amount(values: Floats | None, *at: int) -> Decimal | None:
     """NMR of a simulation as its shortest exact text; None where unknown."""
     value = None if values is None else number(values[at])
     return None if value is None else Decimal(repr(value))
-
-
-def number(value: float | np.floating[np.generic]) -> float | None:  # type: ignore[type-var]  # any width
-    """The value as a float, None where it is not known."""
-    plain = float(value)
-    return None if math.isnan(plain) else plain
 
 
 def _score_means(scope: Scope, returns: Floats) -> Floats:

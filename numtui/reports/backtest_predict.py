@@ -9,7 +9,8 @@ from numtui.analysis.arrays import Ints
 from numtui.analysis.predict import Estimate, Plan, Walk, walk_forward
 from numtui.analysis.predict import Scope as Choice
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.backtest import TOURNAMENT, nothing, number
+from numtui.reports.arrays import number
+from numtui.reports.backtest import TOURNAMENT, nothing
 from numtui.reports.backtest_options import BacktestError, Options
 from numtui.reports.backtest_scope import Scope, read_scope
 from numtui.reports.selection import Models, Rounds

@@ -21,7 +21,8 @@ from numtui.analysis.ranking import (
 )
 from numtui.analysis.ranks import descending_ranks
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.backtest import MODEL, ROUNDS, TOURNAMENT, amount, cell_values, computed, nothing, number
+from numtui.reports.arrays import number
+from numtui.reports.backtest import MODEL, ROUNDS, TOURNAMENT, amount, cell_values, computed, nothing
 from numtui.reports.backtest import score_columns as multipliers
 from numtui.reports.backtest_options import Options
 from numtui.reports.backtest_scope import Scope, read_scope

@@ -14,7 +14,8 @@ from numtui.analysis.backtest import Backtest, model_series
 from numtui.analysis.predict import Walk
 from numtui.analysis.ranking import best_cells, figure
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.backtest import FIGURES, MODEL, backtest_rows, computed, number, score_columns
+from numtui.reports.arrays import number
+from numtui.reports.backtest import FIGURES, MODEL, backtest_rows, computed, score_columns
 from numtui.reports.backtest_check import payout_differences
 from numtui.reports.backtest_compound import simulate
 from numtui.reports.backtest_options import ACTUAL, USUAL, BacktestError, Options

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, localcontext
@@ -14,6 +13,7 @@ from numtui.analysis.arrays import Bools, Ints
 from numtui.analysis.drift import carry_forward, payout_nmr
 from numtui.analysis.payout import EXACT
 from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.reports.arrays import number
 from numtui.reports.drift_days import day_of
 from numtui.reports.drift_state import Drift, drift_of
 from numtui.reports.selection import Models, Rounds, known_models
@@ -187,12 +187,6 @@ def why_none(found: Drift) -> str:
         return "no score, multiplier or payout factor is known yet"
     names = " and ".join(", ".join(labels[k] for k in part.kind.columns) for part in lacking)
     return f"too few resolved rounds have {names} over {lacking[0].kind.days} days here"
-
-
-def number(value: float | np.floating[np.generic]) -> float | None:  # type: ignore[type-var]  # any width
-    """The value as a float, None where it is not known."""
-    plain = float(value)
-    return None if math.isnan(plain) else plain
 
 
 def nmr(at_risk: Decimal | None, value: float | None) -> Decimal | None:

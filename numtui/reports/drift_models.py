@@ -11,7 +11,8 @@ import numpy as np
 from numtui.analysis.arrays import Floats
 from numtui.analysis.drift_fan import forecast_fan
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
-from numtui.reports.drift import forecast_cells, in_round, model_rows, number, plus, standing_row, why_none
+from numtui.reports.arrays import number
+from numtui.reports.drift import forecast_cells, in_round, model_rows, plus, standing_row, why_none
 from numtui.reports.drift_days import day_of
 from numtui.reports.drift_monitor import MONITOR, SUMS, money_of, path_of, sampled
 from numtui.reports.drift_moves import last_moves

@@ -13,7 +13,8 @@ from numtui.analysis.arrays import Floats
 from numtui.analysis.drift import carry_forward
 from numtui.analysis.drift_draws import Interval
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
-from numtui.reports.drift import counted_rows, in_round, nmr, number, plus, share, standing_row, why_none
+from numtui.reports.arrays import number
+from numtui.reports.drift import counted_rows, in_round, nmr, plus, share, standing_row, why_none
 from numtui.reports.drift_days import day_of
 from numtui.reports.drift_moves import Moves, last_moves
 from numtui.reports.drift_state import Drift, drift_of

@@ -11,7 +11,8 @@ from numtui.analysis.arrays import Floats, Ints
 from numtui.analysis.drift import Factors, Terms, at_day, last_day
 from numtui.analysis.drift_movers import Movers, Run, movers
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.drift import model_rows, nmr, number
+from numtui.reports.arrays import number
+from numtui.reports.drift import model_rows, nmr
 from numtui.reports.drift_days import day_of
 from numtui.reports.drift_state import Drift, drift_of
 from numtui.reports.forecast_record import NOTHING, RECORD_COLUMNS, first_forecasts

@@ -10,7 +10,8 @@ import numpy as np
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.reports.drift import in_round, number, plus, share, standing_row
+from numtui.reports.arrays import number
+from numtui.reports.drift import in_round, plus, share, standing_row
 from numtui.reports.drift_days import day_of
 from numtui.reports.drift_scope import read_scope
 from numtui.reports.drift_state import Drift, compute
