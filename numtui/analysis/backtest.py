@@ -7,7 +7,7 @@ series packed without gaps, so that one batch stays in the processor's cache.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +19,7 @@ from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.bootstrap import Interval, Scheme, stretch
 from numtui.analysis.ranks import descending_ranks
 from numtui.analysis.risk import measure
-from numtui.analysis.tails import projected_tails
+from numtui.analysis.tails import mean_tails
 
 Mode = Literal["total", "average"]
 
@@ -64,16 +64,6 @@ class History:
 
 
 @dataclass(frozen=True)
-class Returns:
-    """Returns on stake of one model: `values` [n, C]; `rows` [c] are rounds where a clip may bite, `cut` [c, C] what it
-    takes off the unclipped return there."""
-
-    values: Floats
-    rows: Ints
-    cut: Floats
-
-
-@dataclass(frozen=True)
 class Series:
     """The counted rounds of one model: `base` [n, K] is factor x score, `clip` and `stake` [n]."""
 
@@ -81,16 +71,14 @@ class Series:
     clip: Floats
     stake: Floats
 
-    def returns(self, multipliers: Floats) -> Returns:
-        """The returns under multipliers [C, K]."""
-        raw = self.base @ multipliers.T
+    def returns(self, multipliers: Floats) -> Floats:
+        """The returns on stake under multipliers [C, K], as [n, C]."""
+        found: Floats = self.base @ multipliers.T
         reach = np.abs(self.base) @ np.abs(multipliers).max(axis=0, initial=0.0)
-        rows = np.flatnonzero(reach > self.clip)
+        rows = np.flatnonzero(reach > self.clip)  # only there the clip may bite
         bound = self.clip[rows, None]
-        clipped = np.clip(raw[rows], -bound, bound)
-        cut = raw[rows] - clipped
-        raw[rows] = clipped
-        return Returns(raw, rows, cut)
+        found[rows] = np.clip(found[rows], -bound, bound)
+        return found
 
 
 @dataclass(frozen=True)
@@ -193,20 +181,31 @@ def _work(
     """Fill in the figures of some models, which are ordered by falling number of rounds."""
     cells = len(multipliers)
     rounds = np.count_nonzero(counted[batch], axis=1)
-    packed = np.zeros((int(rounds[0]), len(batch) * cells))
-    for place, (model, n) in enumerate(zip(batch, rounds, strict=True)):
-        if n == 0:
-            continue
+    parts = []
+    for model, n in zip(batch, rounds, strict=True):
         series = model_series(history, model, counted[model])
         returned = series.returns(multipliers)
-        packed[:n, place * cells : (place + 1) * cells] = returned.values
-        sheet.total[model] = series.stake @ returned.values
+        parts.append(returned)
+        if n:
+            sheet.total[model] = series.stake @ returned
         if intervals and not intervals.thin(int(n)):
-            bounds = _average_interval(series, multipliers, returned, intervals)
+            bounds = _average_interval(series, multipliers, sheet.total[model] / n, intervals)
             sheet.low[model], sheet.high[model] = bounds.low, bounds.high
-    measured = measure(packed, np.repeat(rounds, cells), full=sheet.full)
+    measured = measure(_packed(parts), np.repeat(rounds, cells), full=sheet.full)
     for name, out in sheet.measured.items():
         out[batch] = getattr(measured, name).reshape(len(batch), cells)
+
+
+def _packed(parts: Sequence[Floats]) -> Floats:
+    """Arrays of falling length beside each other, the longest first; what lies below the shorter ones is unset."""
+    if len(parts) == 1:
+        return parts[0]
+    packed = np.empty((len(parts[0]), sum(part.shape[1] for part in parts)))
+    start = 0
+    for part in parts:
+        packed[: len(part), start : start + part.shape[1]] = part
+        start += part.shape[1]
+    return packed
 
 
 def model_series(history: History, model: int | np.integer, counted: Bools) -> Series:
@@ -226,7 +225,7 @@ def payouts(history: History, multipliers: Floats, *, matched: bool = False) -> 
     out = np.full((*counted.shape, len(cells)), np.nan)
     for model, rounds in enumerate(counted):
         series = model_series(history, model, rounds)
-        out[model, rounds] = series.stake[:, None] * series.returns(cells).values
+        out[model, rounds] = series.stake[:, None] * series.returns(cells)
     return out if multipliers.ndim == 2 else out[:, :, 0]
 
 
@@ -238,17 +237,8 @@ def _batches(rounds: Ints, cells: int) -> Iterator[Ints]:
         yield order[start : start + size]
 
 
-def _average_interval(series: Series, multipliers: Floats, returned: Returns, scheme: Scheme) -> Interval:
-    """90 % interval of the average payout in NMR of each cell, [C].
-
-    A drawn mean is linear in the multipliers but for what the clip takes in the few rounds where it bites; so K drawn
-    means and those rounds serve all cells.
-    """
-    n = len(series.base)
-    drawn = scheme.means(series.stake[:, None] * series.base)
-    biting = np.flatnonzero(returned.cut.any(axis=1))
-    rows = returned.rows[biting]
-    removed = series.stake[rows, None] * returned.cut[biting]
-    weights = scheme.weights(n)[rows] if len(rows) else np.empty((0, scheme.draws))
-    low, high = projected_tails(multipliers, drawn, removed, weights)
-    return stretch(series.stake @ returned.values / n, low, high, n, scheme)
+def _average_interval(series: Series, multipliers: Floats, average: Floats, scheme: Scheme) -> Interval:
+    """90 % interval of the average payout in NMR of each cell, [C]."""
+    stake = series.stake
+    low, high = mean_tails(multipliers, stake[:, None] * series.base, stake * series.clip, scheme)
+    return stretch(average, low, high, len(stake), scheme)

@@ -180,7 +180,7 @@ def _window_means(history: History, multipliers: Floats, windows: tuple[Ints, In
     shape = (len(windows[0]), len(history.models), len(multipliers))
     means = (np.full(shape, np.nan), np.full(shape, np.nan))
     for model, counted in enumerate(history.counted()):
-        returned = model_series(history, model, counted).returns(multipliers).values
+        returned = model_series(history, model, counted).returns(multipliers)
         sums = np.concatenate([np.zeros((1, shape[2])), returned.cumsum(axis=0)])
         before = np.concatenate([[0], counted.cumsum()])  # counted rounds before each position
         for out, bounds in zip(means, windows, strict=True):

@@ -14,6 +14,7 @@ from numtui.analysis.arrays import Floats, Ints
 
 WORST_WINDOW = 20
 TAIL = 0.05
+CHUNK = 50_000  # values worked on at once: they stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,6 @@ class Risk:
     skew: Floats
     excess_kurtosis: Floats
     autocorr_1: Floats
-
-
-@dataclass(frozen=True)
-class _Walk:
-    """What one pass over the rounds collects, each [S]; sums are of r - first, so that constants give exactly 0."""
-
-    first: Floats
-    total: Floats
-    squares: Floats
-    lowest: Floats
-    downside: Floats
-    burns: Floats
-    worst: Floats
 
 
 def ratio(numerator: Floats, denominator: Floats) -> Floats:
@@ -113,67 +101,75 @@ def measure(packed: Floats, lengths: Ints, *, full: bool) -> Measures:
     """
     if np.any(np.diff(lengths) > 0):
         raise ValueError("series must be ordered by falling length")
-    walk = _walk(packed, lengths, full)
-    n = lengths.astype(np.float64)
-    mean = walk.first + ratio(walk.total, n)
-    spread = np.maximum(walk.squares - walk.total * ratio(walk.total, n), 0.0)
-    std = np.sqrt(ratio(spread, np.where(n > 1, n - 1, np.nan)))
-    core = Measures(mean, std, ratio(mean, std), np.where(n > 0, 1 - walk.lowest, np.nan))
-    if not full:
-        return core
-    return Measures(
-        *(core.mean, core.std, core.sharpe, core.max_drawdown),
-        sortino=ratio(mean, np.sqrt(ratio(walk.downside, n))),
-        cvar_5=_cvar(packed, lengths),
-        burn_rate=ratio(walk.burns, n),
-        worst_20=np.where(np.isinf(walk.worst), np.nan, walk.worst),
-    )
+    found = np.full((6, lengths.size), np.nan)
+    for n, where in _groups(lengths):
+        step = max(1, CHUNK // n)
+        for start in range(where.start, where.stop, step):
+            chunk = slice(start, min(start + step, where.stop))
+            series = packed[:n, chunk].T.copy()
+            spare = np.empty_like(series)
+            found[:2, chunk] = _moments(series, spare)
+            if full:
+                found[2:, chunk] = _tails(series, spare)
+    mean, std, *tails = found
+    return Measures(mean, std, ratio(mean, std), _drawdown(packed, lengths), *(tails if full else ()))
 
 
-def _walk(packed: Floats, lengths: Ints, full: bool) -> _Walk:
-    """One pass row by row: the accumulators of some thousand series stay in the processor's cache.
+def _moments(series: Floats, spare: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of the rows of `series` [S, n]; sums are of r - first, so that constants give
+    exactly 0. `spare` is overwritten."""
+    n = series.shape[1]
+    first = series[:, 0]
+    np.subtract(series, first[:, None], out=spare)
+    total = spare.sum(axis=1)
+    spread = np.maximum(np.vecdot(spare, spare) - total * total / n, 0.0)
+    return first + total / n, np.sqrt(spread / (n - 1)) if n > 1 else np.full(len(series), np.nan)
 
-    Drawdown: equity / running maximum obeys u' = min(1, u * (1 + r)), so neither of the two has to be kept.
+
+def _tails(series: Floats, spare: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Sortino, CVaR, burn rate and worst 20 of the rows of `series` [S, n]; both arrays are overwritten."""
+    n = series.shape[1]
+    burns = np.count_nonzero(series < 0, axis=1) / n
+    worst = _worst_window(series, spare)
+    np.minimum(series, 0.0, out=spare)
+    sortino = ratio(series.mean(axis=1), np.sqrt(np.vecdot(spare, spare) / n))
+    return sortino, _tail_mean(series), burns, worst
+
+
+def _worst_window(series: Floats, spare: Floats) -> Floats:
+    """The smallest sum of 20 values in a row of `series` [S, n]: sums of 2, 4 and 8 by doubling, and 20 = 4 + 8 + 8.
+
+    Rows are added as one, end to end; the sums that run over an end are left out at last. `spare` is overwritten.
     """
+    s, n = series.shape
+    if n < WORST_WINDOW:
+        return np.full(s, np.nan)
+    ones, eights, fours = series.reshape(-1), spare.reshape(-1), np.empty(s * n)
+    np.add(ones[:-1], ones[1:], out=eights[:-1])  # of 2 for now
+    np.add(eights[:-3], eights[2:-1], out=fours[:-3])
+    np.add(fours[:-7], fours[4:-3], out=eights[:-7])
+    sums = fours[16:-3]
+    np.add(sums, eights[:-19], out=sums)
+    np.add(sums, eights[8:-11], out=sums)
+    worst: Floats = fours.reshape(s, n)[:, 16 : n - 3].min(axis=1)
+    return worst
+
+
+def _drawdown(packed: Floats, lengths: Ints) -> Floats:
+    """Largest loss from a peak: equity / running maximum obeys u' = min(1, u * (1 + r)), so neither has to be kept."""
     width = lengths.size
-    active = np.searchsorted(-lengths, -np.arange(len(packed)), side="left")
-    first = packed[0].copy() if len(packed) else np.full(width, np.nan)
-    first[lengths == 0] = np.nan
-    total, squares, downside, burns = np.zeros((4, width))
-    underwater, lowest = np.ones((2, width))
-    work, flags = np.empty(width), np.empty(width, dtype=np.bool_)
-    worst = np.full(width, np.inf)
-    window = np.zeros(width)
-    for row, running in enumerate(active):
-        a = slice(0, running)
-        r, w, u = packed[row, a], work[a], underwater[a]
-        np.add(r, 1.0, out=w)
-        np.multiply(u, w, out=u)
-        np.minimum(u, 1.0, out=u)
-        np.minimum(lowest[a], u, out=lowest[a])
-        np.subtract(r, first[a], out=w)
-        np.add(total[a], w, out=total[a])
-        np.multiply(w, w, out=w)
-        np.add(squares[a], w, out=squares[a])
-        if not full:
-            continue
-        np.less(r, 0.0, out=flags[a])
-        np.add(burns[a], flags[a], out=burns[a])
-        np.minimum(r, 0.0, out=w)
-        np.multiply(w, w, out=w)
-        np.add(downside[a], w, out=downside[a])
-        _roll(packed, row, window[a], worst[a])
-    return _Walk(first, total, squares, lowest, downside, burns, worst)
-
-
-def _roll(packed: Floats, row: int, window: Floats, worst: Floats) -> None:
-    """Move the sums over the last 20 rounds on to `row`, and keep the smallest of the complete ones, in place."""
-    a = slice(0, window.size)
-    np.add(window, packed[row, a], out=window)
-    if row >= WORST_WINDOW:
-        np.subtract(window, packed[row - WORST_WINDOW, a], out=window)
-    if row >= WORST_WINDOW - 1:
-        np.minimum(worst, window, out=worst)
+    underwater, lowest, ones = np.ones((3, width))
+    work = np.empty(width)
+    row = 0
+    for n, where in reversed(_groups(lengths)):  # the shortest series end first
+        u, low, one, w = (array[: where.stop] for array in (underwater, lowest, ones, work))
+        for r in packed[row:n, : where.stop]:
+            np.add(r, one, out=w)
+            np.multiply(u, w, out=u)
+            np.minimum(u, one, out=u)
+            np.minimum(low, u, out=low)
+        row = n
+    return np.where(lengths > 0, 1 - lowest, np.nan)
 
 
 def _groups(lengths: Ints) -> list[tuple[int, slice]]:
@@ -183,26 +179,20 @@ def _groups(lengths: Ints) -> list[tuple[int, slice]]:
     return [(int(lengths[a]), slice(int(a), int(b))) for a, b in zip(starts, ends, strict=True) if lengths[a] > 0]
 
 
-def _cvar(packed: Floats, lengths: Ints) -> Floats:
-    """Mean of the returns at or below the 5 % quantile (linear interpolation) of each series, [S]."""
-    out = np.full(lengths.size, np.nan)
-    for n, where in _groups(lengths):
-        out[where] = _tail_mean(np.ascontiguousarray(packed[:n, where].T))
-    return out
-
-
 def _tail_mean(series: Floats) -> Floats:
-    """CVaR of the rows of `series` [S, n], reordered in place; the quantile is interpolated as numpy does it."""
+    """CVaR: the mean of the values at or below the 5 % quantile (linear interpolation, as numpy does it) of the rows of
+    `series` [S, n], reordered in place."""
     n = series.shape[1]
     at = (n - 1) * TAIL
     low = int(at)
     if n == 1:
         return series[:, 0].copy()
-    series.partition((low, low + 1), axis=1)
-    a, b = series[:, low], series[:, low + 1]
+    series.partition(low + 1, axis=1)
+    tail, b = series[:, : low + 1], series[:, low + 1]
+    a = tail.max(axis=1)
     t = at - low
     quantile = b - (b - a) * (1 - t) if t >= 0.5 else a + (b - a) * t
-    mean: Floats = series[:, : low + 1].sum(axis=1) / (low + 1)
+    mean: Floats = tail.mean(axis=1)
     tied = np.flatnonzero(b <= quantile)
     if tied.size:
         within = series[tied] <= quantile[tied, None]

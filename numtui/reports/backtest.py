@@ -101,7 +101,7 @@ def risk(
     counted = scope.history.counted(matched=options.matched)
     returns = np.full(counted.shape, np.nan)
     for row, rounds in enumerate(counted):
-        returns[row, rounds] = model_series(scope.history, row, rounds).returns(scope.cells).values[:, 0]
+        returns[row, rounds] = model_series(scope.history, row, rounds).returns(scope.cells)[:, 0]
     found = risk_table(returns)
     means = _score_means(scope, returns)
     columns = (

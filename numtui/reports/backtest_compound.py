@@ -39,7 +39,7 @@ def compounded(scope: Scope, found: Backtest) -> tuple[Backtest, list[str]]:
 def simulate(scope: Scope, model: int, cells: Floats) -> Compounded:
     """The stake of one model (by position) under `cells` [C, K] through its rounds."""
     counted = scope.history.counted(matched=scope.options.matched)[model]
-    returns = model_series(scope.history, model, counted).returns(cells).values
+    returns = model_series(scope.history, model, counted).returns(cells)
     opened, resolved = times(scope)
     stake = float(scope.options.stake)
     if scope.options.compound == V3:

@@ -101,8 +101,8 @@ def actual_place(scope: Scope, model: int) -> ActualPlace | None:
     n = int(np.count_nonzero(both))
     if not n:
         return None
-    cells = model_series(scope.history, model, both).returns(scope.cells).values.mean(axis=0)
-    own = float(model_series(scope.actual, model, both).returns(np.ones((1, 1))).values.mean())
+    cells = model_series(scope.history, model, both).returns(scope.cells).mean(axis=0)
+    own = float(model_series(scope.actual, model, both).returns(np.ones((1, 1))).mean())
     stake = float(scope.options.stake)
     rank, of = place_of(own, cells)
     return ActualPlace(n, own * n * stake, own * stake, rank, of)

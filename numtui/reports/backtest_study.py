@@ -135,7 +135,7 @@ class Study:
             earned = simulate(self.scope, m, multipliers).payout[:, 0]
         else:
             series = model_series(history, m, counted)
-            earned = series.stake * series.returns(multipliers).values[:, 0]
+            earned = series.stake * series.returns(multipliers)[:, 0]
         name = "terms of each round" if actual else self.cell_text(chosen)
         return Curve(f"{model}: {name}", tuple(history.rounds[counted].tolist()), tuple(earned.cumsum().tolist()))
 

@@ -12,7 +12,6 @@ from numtui.analysis.bootstrap import Scheme, mean_interval
 from numtui.analysis.grid import parse_grid
 from numtui.analysis.payout import returns
 from numtui.analysis.risk import risk_table
-from numtui.analysis.tails import row_tails
 from tests.analysis.shared_data import needs_shared, recorded, rows
 
 RATIOS = ("std", "sharpe", "sortino", "max_drawdown", "cvar_5", "burn_rate", "worst_20")
@@ -202,16 +201,6 @@ def test_batches_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
         apart: Backtest = backtest(data, cells(data), workers=workers)
         for name in ("total", *RATIOS, "rank"):
             np.testing.assert_array_equal(getattr(together, name), getattr(apart, name))
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.integers(0, 10**6), st.integers(1, 40), st.integers(1, 300), st.booleans())
-def test_tails_are_the_quantiles_of_numpy(seed: int, rows: int, draws: int, alike: bool) -> None:
-    rng = np.random.default_rng(seed)
-    values = rng.normal(size=(rows, draws)) * (0.05 if alike else 1) + rng.normal(size=draws)
-    low, high = row_tails(np.round(values, 1))
-    np.testing.assert_allclose(low, np.quantile(np.round(values, 1), 0.05, axis=1), atol=1e-12)
-    np.testing.assert_allclose(high, np.quantile(np.round(values, 1), 0.95, axis=1), atol=1e-12)
 
 
 def test_wrong_shapes_are_refused() -> None:
