@@ -16,7 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from math import isnan
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import msgspec
 
@@ -86,46 +86,51 @@ def _shown(table: Table) -> list[tuple[int, Column]]:
     return [(place, column) for place, column in enumerate(table.columns) if column.kind not in SCREEN_ONLY]
 
 
+def _exact(value: Decimal) -> str:
+    return format(value, "f")
+
+
+# By type, since long tables ask it of millions of values.
+PLAIN: dict[type, Callable[[Any], object]] = {
+    bool: lambda value: "true" if value else "false",
+    Decimal: _exact,
+    datetime: time_text,
+    float: lambda value: None if isnan(value) else value,
+}
+
+
 def _plain(value: object) -> object:
     """A value as CSV holds it: exact text of decimals and times, everything else as it is."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case Decimal():
-            return format(value, "f")
-        case datetime():
-            return time_text(value)
-        case float() if isnan(value):
-            return None
-        case _:
-            return value
+    write_as = PLAIN.get(type(value))
+    return value if write_as is None else write_as(value)
 
 
 def _csv(table: Table, out: TextIO) -> None:
     shown = _shown(table)
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.name for _, column in shown])
-    for row in table.rows:
-        writer.writerow([_plain(row[place]) for place, _ in shown])
+    places = [place for place, _ in shown]
+    writer.writerows([_plain(row[place]) for place in places] for row in table.rows)
 
 
-def _json_value(column: Column, value: object) -> object:
-    match value:
-        case Decimal() if column.kind not in MONEY:
-            return msgspec.Raw(format(value, "f").encode())
-        case Decimal():
-            return format(value, "f")
-        case datetime():
-            return time_text(value)
-        case _:
-            return value
+def _json_number(value: Decimal) -> msgspec.Raw:
+    return msgspec.Raw(_exact(value).encode())
+
+
+JSON: dict[type, Callable[[Any], object]] = {Decimal: _json_number, datetime: time_text}
+JSON_MONEY = JSON | {Decimal: _exact}
 
 
 def _objects(table: Table) -> Iterator[str]:
-    shown = _shown(table)
+    encode = msgspec.json.Encoder().encode
+    shown = [(place, column.name, JSON_MONEY if column.kind in MONEY else JSON) for place, column in _shown(table)]
     for row in table.rows:
-        content = {column.name: _json_value(column, row[place]) for place, column in shown}
-        yield msgspec.json.encode(content).decode()
+        content = {}
+        for place, name, written in shown:
+            value = row[place]
+            write_as = written.get(type(value))
+            content[name] = value if write_as is None else write_as(value)
+        yield encode(content).decode()
 
 
 def _ndjson(table: Table, out: TextIO) -> None:
@@ -144,8 +149,9 @@ def _json(table: Table, out: TextIO) -> None:
 def _markdown(table: Table, out: TextIO) -> None:
     names = [column.name for _, column in _shown(table)]
     out.write("| " + " | ".join(names) + " |\n|" + "---|" * len(names) + "\n")
+    places = [place for place, _ in _shown(table)]
     for row in table.rows:
-        out.write("| " + " | ".join(_markdown_cell(row[place]) for place, _ in _shown(table)) + " |\n")
+        out.write("| " + " | ".join([_markdown_cell(row[place]) for place in places]) + " |\n")
 
 
 def _markdown_cell(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -151,27 +152,35 @@ def cell_values(scope: Scope, model: int, cell: int) -> tuple[Decimal | None, ..
 
 def backtest_rows(scope: Scope, found: Backtest, cells: Ints | None = None) -> Iterator[Row]:
     """The rows of a computed backtest: of all cells, or of those at positions `cells` [M, n], in that order."""
-    figures = [getattr(found, column.name) for column in RATIOS]
+    money = (found.total, found.average, found.average_p05, found.average_p95)
+    ratios = [getattr(found, column.name) for column in RATIOS]
+    chosen = [cell_values(scope, 0, c) for c in range(len(scope.cells))] if scope.grid is not None else []
     for m, model in enumerate(found.models):
-        fixed = cell_values(scope, m, 0) if scope.grid is None else ()
-        for c in range(len(scope.cells)) if cells is None else cells[m].tolist():
-            yield (
-                model,
-                *(fixed if scope.grid is None else cell_values(scope, m, c)),
-                int(found.rounds[m]),
-                int(found.skipped[m]),
-                *(amount(values, m, c) for values in (found.total, found.average)),
-                *(amount(values, m, c) for values in (found.average_p05, found.average_p95)),
-                *(None if values is None else number(values[m, c]) for values in figures),
-                int(found.rank[m, c]) or None,
-                scope.tournament.label,
-            )
+        places = np.arange(len(scope.cells)) if cells is None else cells[m]
+        multipliers = [chosen[c] for c in places.tolist()] if chosen else [cell_values(scope, m, 0)]
+        rounds, skipped = int(found.rounds[m]), int(found.skipped[m])
+        amounts = [_amounts(values, m, places) for values in money]
+        figures = [_numbers(values, m, places) for values in ratios]
+        ranks = [rank or None for rank in found.rank[m, places].tolist()]
+        for cell, *results, rank in zip(multipliers, *amounts, *figures, ranks, strict=True):
+            yield (model, *cell, rounds, skipped, *results, rank, scope.tournament.label)
 
 
-def amount(values: Floats | None, *at: int) -> Decimal | None:
-    """NMR of a simulation as its shortest exact text; None where unknown."""
-    value = None if values is None else number(values[at])
-    return None if value is None else Decimal(repr(value))
+def _numbers(values: Floats | None, model: int, cells: Ints) -> list[float | None]:
+    """Figures of some cells of a model as Python's numbers, None where there is none."""
+    if values is None:
+        return [None] * len(cells)
+    return [None if math.isnan(value) else value for value in values[model, cells].tolist()]
+
+
+def _amounts(values: Floats | None, model: int, cells: Ints) -> list[Decimal | None]:
+    """NMR of a simulation, each as its shortest exact text; None where unknown."""
+    return [None if value is None else Decimal(repr(value)) for value in _numbers(values, model, cells)]
+
+
+def amount(values: Floats | None, model: int, cell: int) -> Decimal | None:
+    """NMR of one cell."""
+    return _amounts(values, model, np.array([cell]))[0]
 
 
 def _score_means(scope: Scope, returns: Floats) -> Floats:

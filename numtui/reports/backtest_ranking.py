@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
@@ -130,8 +131,8 @@ def _row(scope: Scope, found: Backtest, best: BestCells, common: CommonCell, mod
         None if common.cell < 0 else amount(found.average, m, common.cell),
         None if common.cell < 0 else _rank(found.average[m], common.cell),
         None if actual is None else actual.rounds,
-        None if actual is None else amount(np.array([actual.total]), 0),
-        None if actual is None else amount(np.array([actual.average]), 0),
+        None if actual is None else Decimal(repr(actual.total)),
+        None if actual is None else Decimal(repr(actual.average)),
         None if actual is None else actual.rank,
         None if actual is None else actual.cells,
         scope.tournament.label,
