@@ -31,7 +31,7 @@ from numtui.tui.widgets.filter_line import FilterLine
 from numtui.tui.widgets.grid_heat import Paint
 from numtui.tui.widgets.header import CrumbLine, HeaderLine, NewsLine
 from numtui.tui.widgets.key_line import KeyLine
-from numtui.tui.widgets.notice import Notice, TooSmall
+from numtui.tui.widgets.notice import Notice
 from numtui.tui.widgets.table import ReportTable
 
 if TYPE_CHECKING:
@@ -97,7 +97,6 @@ class BacktestScreen(ReportScreen):
         yield Notice()
         yield FilterLine()
         yield KeyLine()
-        yield TooSmall()
 
     def on_unmount(self) -> None:
         """A computation that still runs stops at its next step."""

@@ -27,6 +27,7 @@ from numtui.stake.snapshot import ZERO, ModelState, Snapshot
 from numtui.stake.steps import Plan
 from numtui.tui.stake_calls import Failure, MakePlan, Session, prepare, reconcile, send
 from numtui.tui.widgets.confirm import PlainKey, SendKey, TypedField
+from numtui.tui.widgets.entry import Entry
 from numtui.tui.widgets.header import LOUD
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class StakeDialog(ModalScreen[None]):
         return [
             Static("\n".join(lines), markup=False),
             Static("\nNew stake in NMR, or a change of it such as +10 or -2.5 (a release):", markup=False),
-            Input(id="target", placeholder="12.5", select_on_focus=False),
+            Entry(id="target", placeholder="12.5", select_on_focus=False),
             Static("", id="problem", markup=False),
             Static("enter shows what would happen; nothing is sent yet. esc leaves", markup=False),
         ]

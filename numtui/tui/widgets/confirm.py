@@ -12,7 +12,9 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
+
+from numtui.tui.widgets.entry import Entry
 
 MOMENT = 0.3  # seconds
 REPEAT = 0.15  # seconds; terminals repeat a held key some 30 times a second
@@ -37,7 +39,7 @@ class Guard:
         return event.time >= self._from and not repeated
 
 
-class TypedField(Input, inherit_bindings=False):
+class TypedField(Entry, inherit_bindings=False):
     """A line that must be typed key by key, after the dialog has been on screen for a moment."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -27,15 +27,6 @@ class Notice(Static):
             self.update(text)
 
 
-class TooSmall(Static):
-    """All that there is on a terminal below 80x24."""
-
-    DEFAULT_CSS = "TooSmall { display: none; width: 100%; height: 1; }"
-
-    def __init__(self) -> None:
-        super().__init__("numtui needs a terminal of 80x24 or more", markup=False)
-
-
 def why_empty(header: Header, glyphs: Glyphs, *, offline: bool) -> str | None:
     """Why there is no data at all, and what to do; None when there are data and the table itself must say it."""
     if header.data_time is not None:
