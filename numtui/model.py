@@ -38,13 +38,14 @@ class Kind(Enum):
     INT = "int"
     FLOAT = "float"  # any other number
     SCORE = "score"  # a score or a return of some thousandths: shown with 4 decimals and a sign
-    PERCENTILE = "percentile"  # 0..1, shown as 0..100
-    FRACTION = "fraction"  # a share or a return on stake, shown in per cent
+    PERCENTILE = "percentile"  # 0..1 (a share, a percentile), shown as 0..100
+    FRACTION = "fraction"  # a return on stake, shown in per cent with a sign, coloured as a gain or a loss
     NMR = "nmr"  # Decimal
     FIAT = "fiat"  # Decimal, in the user's currency
     TIME = "time"  # aware UTC datetime
     DURATION = "duration"  # seconds
     BOOL = "bool"
+    KEY = "key"  # tells rows apart on a screen; exports leave it out
     SPARK = "spark"  # a sequence of numbers, drawn as a sparkline; exports leave it out
     BAR = "bar"  # (done, all), drawn as a bar; exports leave it out
 

@@ -7,9 +7,9 @@ series packed without gaps, so that one batch stays in the processor's cache.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -61,6 +61,10 @@ class History:
         if matched:
             known &= known.all(axis=0)
         return known
+
+    def only(self, kept: Bools) -> History:
+        """The same history without the rounds that are not `kept` [M, R]."""
+        return replace(self, values=np.where(kept[:, :, None], self.values, np.nan))
 
 
 @dataclass(frozen=True)
@@ -124,11 +128,13 @@ def backtest(
     full: bool = True,
     intervals: Scheme | None = None,
     workers: int = 1,
+    progress: Callable[[float], None] | None = None,
 ) -> Backtest:
     """Every model of `history` under every cell of `multipliers` [C, K] (the columns in the order of its scores).
 
     `full` False leaves out Sortino, CVaR, burn rate and the worst 20; `intervals` says how those of the average are
     drawn, None leaves them out. `workers` threads share the batches; the figures are the same with any number.
+    `progress` is told the share done after each batch; what it raises stops the work.
     """
     if multipliers.ndim != 2 or multipliers.shape[1] != len(history.scores):
         raise ValueError(f"multipliers of shape {multipliers.shape} for {len(history.scores)} scores")
@@ -137,8 +143,11 @@ def backtest(
     scheme = intervals or Scheme()
     sheet = _Sheet(len(history.models), len(multipliers), full)
     work = partial(_work, history, multipliers, counted, sheet=sheet, intervals=intervals)
+    batches = list(_batches(rounds, len(multipliers)))
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(work, _batches(rounds, len(multipliers))))
+        for done, _ in enumerate(pool.map(work, batches), start=1):
+            if progress is not None:
+                progress(done / len(batches))
     average = sheet.total / np.where(rounds > 0, rounds, np.nan)[:, None]
     return Backtest(
         models=history.models,

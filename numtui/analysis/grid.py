@@ -13,6 +13,7 @@ import numpy as np
 from numtui.analysis.arrays import Floats
 
 MAX_CELLS = 100_000
+MOST = Decimal(1_000_000)  # far beyond any multiplier, and safe to compute with
 
 Cell = tuple[Decimal, ...]
 
@@ -87,6 +88,8 @@ def _number(part: str, text: str) -> Decimal:
         raise ValueError(f"grid {text!r}: {part.strip()!r} is not a number") from None
     if not number.is_finite():
         raise ValueError(f"grid {text!r}: {part.strip()!r} is not a finite number")
+    if abs(number) > MOST:
+        raise ValueError(f"grid {text!r}: {part.strip()} is above {MOST:f}")
     return number
 
 

@@ -11,7 +11,7 @@ though their first windows overlap, since every second window is news; but neigh
 were unresolved in both. If each return were a sum of `block` equal daily parts, their means would correlate by the r of
 `Plan.neighbours`, and the variance of the mean of F folds over s^2 / F would be (1 + 2 r (F - 1) / F) / (1 - 2 r / F):
 the inflation is its root. (Simulated, no skill, 335 and 400 rounds: holds 0 in 86 to 91 %, without it in 80 to 85 %.)
-Fewer than 4 folds, or fewer than 10 blocks of rounds in all (domain.md), are "thin": no interval.
+Fewer than 10 blocks of rounds measured on (domain.md) are "thin": no interval.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from numtui.analysis.ranks import spearman
 from numtui.analysis.risk import ratio
 from numtui.analysis.student import t_quantile
 
-MIN_FOLDS = 4
+MIN_FOLDS = 4  # in which a correlation or a result is defined
 MIN_COVERAGE = 0.5  # share of a window's rounds that an option must have to be judged on it
 
 ScopeName = Literal["models", "cells", "both"]
@@ -120,7 +120,7 @@ class Walk:
 
     `choices` [F, 2] is the model and the cell (positions) that were best together in the first window, `promised` [F]
     their mean return there; -1 and NaN where nothing could be judged. What it came to is `both.chosen`. `blocks` is how
-    many blocks of rounds the walk spans; `thin` is True where no interval can be given.
+    many blocks of rounds are measured on; `thin` is True where no interval can be given.
     """
 
     train: Ints
@@ -138,8 +138,8 @@ class Walk:
         """The walk in plain words, one sentence for each scope in which there is something to choose."""
         if self.thin:
             return (
-                f"Too thin to tell: {len(self.train)} windows over {self.blocks} blocks of rounds, "
-                f"and it takes {MIN_FOLDS} and {MIN_BLOCKS}."
+                f"Too thin to tell: the {len(self.train)} windows measured on hold {self.blocks} blocks of overlapping "
+                f"rounds, and it takes {MIN_BLOCKS}."
             )
         scopes = (self.models, self.cells) if min(self.models.options, self.cells.options) > 1 else (self.both,)
         return " ".join(scope.verdict for scope in scopes)
@@ -152,9 +152,8 @@ def walk_forward(history: History, multipliers: Floats, plan: Plan) -> Walk:
     first = begin + np.array([0, plan.length])
     second = begin + plan.length + plan.gap + np.array([0, plan.test])
     earlier, later = _window_means(history, multipliers, (first, second))
-    span = int(second[-1, 1] - first[0, 0]) if starts else 0
-    blocks = span // plan.block
-    thin = len(starts) < MIN_FOLDS or blocks < MIN_BLOCKS
+    blocks = len(starts) * plan.test // plan.block
+    thin = blocks < MIN_BLOCKS
     pairs = (len(starts), len(history.models) * len(multipliers), 1)
     choices, promised = _choices(earlier)
     return Walk(
@@ -292,7 +291,10 @@ def _verdict(name: ScopeName, options: int, correlation: Estimate, shrinkage: fl
         return f"Among {among} the evidence is too thin to tell."
     figures = f"rank correlation {correlation.mean:+.2f}, 90 % {correlation.low:+.2f} to {correlation.high:+.2f}"
     if correlation.low > 0:
-        return f"Among {among} past leads lasted ({figures}); trust {1 - shrinkage:.0%} of a lead."
+        why = (
+            "; larger multipliers earn more of the same, which is leverage rather than skill" if name == "cells" else ""
+        )
+        return f"Among {among} past leads lasted ({figures}); trust {1 - shrinkage:.0%} of a lead{why}."
     if correlation.high < 0:
         return f"Among {among} past leads turned round ({figures}); equal weights did better than the past's best."
     return f"Among {among} nothing shows that past leads last ({figures}); prefer equal weights."

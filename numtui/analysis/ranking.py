@@ -12,6 +12,8 @@ from numtui.analysis.backtest import Backtest, History, backtest, model_series
 from numtui.analysis.bootstrap import Scheme
 from numtui.analysis.ranks import descending_ranks
 
+EQUAL = 1e-12  # of the greatest result: what lies closer together differs by rounding only
+
 
 @dataclass(frozen=True)
 class BestCells:
@@ -75,7 +77,7 @@ def place_of(value: float, others: Floats) -> tuple[int, int]:
     """
     known = others[~np.isnan(others)]
     scale = max(1e-300, float(np.abs(known).max(initial=0.0)))
-    equal = np.isclose(known, value, rtol=0, atol=1e-12 * scale)
+    equal = np.isclose(known, value, rtol=0, atol=EQUAL * scale)
     better = int(np.count_nonzero((known > value) & ~equal))
     return better + 1, len(known) + (0 if equal.any() else 1)
 
@@ -100,7 +102,7 @@ def _shares(earned: Floats, scheme: Scheme) -> Floats:
     if n == 0 or scheme.thin(n):
         return np.full(cells, np.nan)
     drawn = earned.T @ scheme.weights(n)
-    best = drawn == drawn.max(axis=0)
+    best = drawn >= drawn.max(axis=0) - EQUAL * np.abs(drawn).max(axis=0)
     shares: Floats = (best / best.sum(axis=0)).mean(axis=1)
     return shares
 

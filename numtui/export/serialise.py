@@ -1,7 +1,7 @@
 """One way to write a table down.
 
 Missing is null in JSON and empty in CSV; numbers are never rounded; NMR and fiat are strings in JSON; times are
-`YYYY-MM-DDTHH:MM:SSZ`; flags are true and false. Bars and sparklines are for screens and left out.
+`YYYY-MM-DDTHH:MM:SSZ`; flags are true and false. Bars, sparklines and keys of rows are for screens and left out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import msgspec
 
 from numtui.model import Column, Kind, Row, Table, time_text
 
-SCREEN_ONLY = {Kind.BAR, Kind.SPARK}
+SCREEN_ONLY = {Kind.BAR, Kind.KEY, Kind.SPARK}
 MONEY = {Kind.NMR, Kind.FIAT}
 
 

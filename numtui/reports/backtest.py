@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -70,8 +70,10 @@ def backtest_table(
     return Table("backtest", columns, backtest_rows(scope, found), notes)
 
 
-def computed(scope: Scope, *, workers: int = 1) -> tuple[Backtest, tuple[str, ...]]:
-    """The backtest of a scope, and lines on what its reader must know; `workers` threads share large grids."""
+def computed(
+    scope: Scope, *, workers: int = 1, progress: Callable[[float], None] | None = None
+) -> tuple[Backtest, tuple[str, ...]]:
+    """The backtest of a scope, and lines on what its reader must know; `workers` and `progress` as in `backtest`."""
     options = scope.options
     found = backtest(
         scope.history,
@@ -80,6 +82,7 @@ def computed(scope: Scope, *, workers: int = 1) -> tuple[Backtest, tuple[str, ..
         matched=options.matched,
         intervals=None if options.compound else scope.scheme,
         workers=workers,
+        progress=progress,
     )
     notes = [*scope.notes, *_thin(scope, found)]
     if options.matched:
@@ -99,7 +102,7 @@ def risk(
         return nothing("risk")
     if len(scope.cells) > 1:
         raise BacktestError(f"risk is about one cell, not {len(scope.cells)}: give each score one multiplier")
-    counted = scope.history.counted(matched=options.matched)
+    counted = scope.history.counted()
     returns = np.full(counted.shape, np.nan)
     for row, rounds in enumerate(counted):
         returns[row, rounds] = model_series(scope.history, row, rounds).returns(scope.cells)[:, 0]
@@ -142,7 +145,7 @@ def cell_values(scope: Scope, model: int, cell: int) -> tuple[Decimal | None, ..
     """The multipliers of a cell; under the terms of each round the model's own, None where they were not the same."""
     if scope.grid is not None:
         return tuple(exact_multiplier(value) for value in scope.grid.cells[cell])
-    counted = scope.history.counted(matched=scope.options.matched)[model]
+    counted = scope.history.counted()[model]
     used = scope.multipliers[model, counted]
     same = [len(set(column)) == 1 for column in used.T.tolist()]
     return tuple(

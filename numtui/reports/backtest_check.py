@@ -71,6 +71,19 @@ def payout_differences(
     return tuple(lines)
 
 
+def settled_payouts(
+    connection: sqlite3.Connection, tournament: Tournament, models: Sequence[str]
+) -> dict[str, dict[int, Decimal]]:
+    """What was really paid or burned, model -> round -> NMR, on the stakes really at risk; only what is settled."""
+    sql = """SELECT m.name, l.round, l.payout_settled FROM latest l JOIN models m USING (model)
+      WHERE m.tournament = ? AND l.payout_settled IS NOT NULL"""
+    found: dict[str, dict[int, Decimal]] = {name: {} for name in models}
+    for name, number, payout in connection.execute(sql, (tournament,)):
+        if name in found:
+            found[name][number] = found[name].get(number, Decimal(0)) + Decimal(payout)
+    return found
+
+
 ScoreRow = tuple[float | None, Decimal | None, str]  # value, settled payout, displayName
 
 
@@ -128,11 +141,12 @@ class _Terms:
         return preset.clip if preset is not None and number not in self._configs else None
 
     def paid(self, number: int, model: int, rows: dict[int, ScoreRow]) -> tuple[PaidScore, ...]:
-        """The payout scores of a model's round with the multipliers in force, its own before the default."""
+        """The payout scores of a model's round with the multipliers in force: its own, defaults if it lists none."""
         if model not in self._own:
             sql = "SELECT round, score, multiplier FROM multipliers WHERE model = ?"
             self._own = {model: {(n, s): Decimal(m) for n, s, m in self.connection.execute(sql, (model,))}}
         own = self._own[model]
+        chose = any((number, score) in own for score in self._configs.get(number, ()))
         configured = self._configs.get(number) or self._preset_scores(number, rows)
         scores = dict(configured) | {
             s: (rows[s][2], None) for n, s in own if n == number and s in rows and s not in configured
@@ -142,7 +156,7 @@ class _Terms:
             PaidScore(
                 name,
                 rows[score][0] if score in rows else None,
-                own.get((number, score), default if default is not None else Decimal(0)),
+                own.get((number, score), default if default is not None and not chose else Decimal(0)),
                 rows[score][1] if score in rows else None,
             )
             for score, (name, default) in scores.items()

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats, Ints
-from numtui.analysis.backtest import Backtest, model_series
+from numtui.analysis.arrays import Bools, Floats, Ints
+from numtui.analysis.backtest import Backtest, History, model_series
 from numtui.analysis.compound import SLOTS_20, SLOTS_60, Compounded, compound_v2, compound_v3
 from numtui.analysis.ranks import descending_ranks
 from numtui.model import Tournament
@@ -24,10 +24,9 @@ def compounded(scope: Scope, found: Backtest) -> tuple[Backtest, list[str]]:
     """
     total = np.full_like(found.total, np.nan)
     unfunded = 0
-    counted = scope.history.counted(matched=scope.options.matched)
-    for m in range(len(found.models)):
-        if counted[m].any():
-            run = simulate(scope, m, scope.cells)
+    for m, counted in enumerate(scope.history.counted()):
+        if counted.any():
+            run = simulate(scope, scope.history, m, counted, scope.cells)
             total[m] = run.final - float(scope.options.stake)
             unfunded += int(run.unmet.sum())
     average = total / np.where(found.rounds > 0, found.rounds, np.nan)[:, None]
@@ -36,15 +35,23 @@ def compounded(scope: Scope, found: Backtest) -> tuple[Backtest, list[str]]:
     return changed, _said(scope, unfunded)
 
 
-def simulate(scope: Scope, model: int, cells: Floats) -> Compounded:
-    """The stake of one model (by position) under `cells` [C, K] through its rounds."""
-    counted = scope.history.counted(matched=scope.options.matched)[model]
-    returns = model_series(scope.history, model, counted).returns(cells)
+def simulate(scope: Scope, history: History, model: int, counted: Bools, cells: Floats) -> Compounded:
+    """The stake of one model (by position) of a history of the scope, under `cells` [C, K], through `counted` [R]
+    rounds."""
+    returns = model_series(history, model, counted).returns(cells)
     opened, resolved = times(scope)
     stake = float(scope.options.stake)
     if scope.options.compound == V3:
         return compound_v3(returns, opened[counted], resolved[counted], stake, slots=slots(scope))
     return compound_v2(returns, opened[counted], resolved[counted], stake)
+
+
+def earned(scope: Scope, history: History, model: int, counted: Bools, cells: Floats) -> Floats:
+    """Payouts in NMR of one model's `counted` rounds under `cells`, [n, C]: of the same stake each, or compounded."""
+    if scope.options.compound:
+        return simulate(scope, history, model, counted, cells).payout
+    series = model_series(history, model, counted)
+    return series.stake[:, None] * series.returns(cells)
 
 
 def slots(scope: Scope) -> int:
@@ -53,8 +60,8 @@ def slots(scope: Scope) -> int:
 
 
 def times(scope: Scope) -> tuple[Ints, Ints]:
-    """When rounds open and resolve; where the cache does not know it of all, one opens after the other and resolves
-    when as many others have opened as are unresolved at once."""
+    """When stakes are fixed and rounds resolve; where the cache does not know it of all, one opens after the other and
+    resolves when as many others have opened as are unresolved at once."""
     rounds = scope.rounds
     if (rounds.opened > 0).all() and (rounds.resolved > rounds.opened).all():
         return rounds.opened, rounds.resolved

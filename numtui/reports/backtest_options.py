@@ -42,14 +42,23 @@ class Options:
     gap: int | None = None
 
 
+class StoppedError(Exception):
+    """A computation that nobody waits for any more."""
+
+
+LEAST, MOST = Decimal("1e-12"), Decimal("1e12")  # far beyond any stake, factor or clip, and safe to compute with
+
+
 def number_option(text: str, what: str) -> Decimal:
-    """A positive number. BacktestError names `what` it should have been."""
+    """A positive number of a size that occurs. BacktestError names `what` it should have been."""
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
         raise BacktestError(f"{what}: {text!r} is not a number") from None
     if not number.is_finite() or number <= 0:
         raise BacktestError(f"{what}: {text} must be above 0")
+    if not LEAST <= number <= MOST:
+        raise BacktestError(f"{what}: {text} is not between {LEAST:f} and {MOST:f}")
     return number
 
 

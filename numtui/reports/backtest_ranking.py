@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.backtest import Backtest, model_series
+from numtui.analysis.backtest import Backtest
 from numtui.analysis.ranking import (
     BestCells,
     CommonCell,
@@ -25,6 +26,8 @@ from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.arrays import number
 from numtui.reports.backtest import MODEL, ROUNDS, TOURNAMENT, amount, cell_values, computed, nothing
 from numtui.reports.backtest import score_columns as multipliers
+from numtui.reports.backtest_check import settled_payouts
+from numtui.reports.backtest_compound import earned
 from numtui.reports.backtest_options import Options
 from numtui.reports.backtest_scope import Scope, read_scope
 from numtui.reports.selection import Models, Rounds
@@ -48,8 +51,11 @@ ACTUAL = (
     Column("actual_average", Kind.NMR, "actual avg", "their average"),
     Column("actual_rank", Kind.INT, "act. rank", "their place among the cells in these rounds"),
     Column("cells", Kind.INT, doc="how many cells there are, the actual choice included"),
+    Column("settled", Kind.NMR, doc="what was really paid or burned in the model's rounds, on the stakes at risk"),
     TOURNAMENT,
 )
+
+Settled = Mapping[str, Mapping[int, Decimal]]  # model -> round -> NMR
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +77,15 @@ def ranking(
     if scope is None:
         return nothing("ranking")
     found, notes = computed(scope, workers=os.cpu_count() or 1)
-    return ranking_table(scope, found, notes, shared=len(scope.cells) <= SHARED_CELLS)
+    settled = settled_payouts(connection, tournament, found.models)
+    return ranking_table(scope, found, settled, notes, shared=len(scope.cells) <= SHARED_CELLS)
 
 
-def ranking_table(scope: Scope, found: Backtest, notes: tuple[str, ...], *, shared: bool) -> Table:
+def ranking_table(scope: Scope, found: Backtest, settled: Settled, notes: tuple[str, ...], *, shared: bool) -> Table:
     """The ranking of a computed backtest; `shared`: count in which draws each best cell is the best (slow)."""
     best, common = best_cells(found), common_best(scope.history, scope.cells)
     rows = [
-        _row(scope, found, best, common, m, shared=shared)
+        _row(scope, found, settled, (best, common), m, shared=shared)
         for m in np.lexsort((np.arange(len(found.models)), np.where(best.rank == 0, len(best.rank) + 1, best.rank)))
     ]
     columns = (
@@ -96,26 +103,32 @@ def ranking_table(scope: Scope, found: Backtest, notes: tuple[str, ...], *, shar
 def actual_place(scope: Scope, model: int) -> ActualPlace | None:
     """How the real multipliers of a model (by position) did among the cells, on the rounds that have both.
 
-    Stake, factor and clip are the backtest's, so that only the multipliers differ. None without such rounds.
+    Stake, factor, clip and compounding are the backtest's, so that only the multipliers differ. None without such
+    rounds.
     """
     both = scope.history.counted()[model] & scope.actual.counted()[model]
     n = int(np.count_nonzero(both))
     if not n:
         return None
-    cells = model_series(scope.history, model, both).returns(scope.cells).mean(axis=0)
-    own = float(model_series(scope.actual, model, both).returns(np.ones((1, 1))).mean())
-    stake = float(scope.options.stake)
+    cells = earned(scope, scope.history, model, both, scope.cells).sum(axis=0)
+    own = float(earned(scope, scope.actual, model, both, np.ones((1, 1))).sum())
     rank, of = place_of(own, cells)
-    return ActualPlace(n, own * n * stake, own * stake, rank, of)
+    return ActualPlace(n, own, own / n, rank, of)
 
 
 def best_share(scope: Scope, model: int, cell: int) -> float | None:
-    """The share of bootstrap draws in which a cell is the model's best; None where the evidence is thin."""
+    """The share of bootstrap draws in which a cell is the model's best; None where the evidence is thin, or the stake
+    compounds, so that the order of the rounds matters."""
+    if scope.options.compound:
+        return None
     one = choose_models(scope.history, [model])
     return number(best_shares(one, scope.cells, scope.scheme).by_model[0, cell])
 
 
-def _row(scope: Scope, found: Backtest, best: BestCells, common: CommonCell, model: int, *, shared: bool) -> Row:
+def _row(
+    scope: Scope, found: Backtest, settled: Settled, choices: tuple[BestCells, CommonCell], model: int, *, shared: bool
+) -> Row:
+    best, common = choices
     m, cell = int(model), int(best.cell[model])
     empty = (None,) * len(scope.labels if scope.grid is not None else scope.paid)
     actual = actual_place(scope, m)
@@ -135,8 +148,17 @@ def _row(scope: Scope, found: Backtest, best: BestCells, common: CommonCell, mod
         None if actual is None else Decimal(repr(actual.average)),
         None if actual is None else actual.rank,
         None if actual is None else actual.cells,
+        _settled(scope, settled, m),
         scope.tournament.label,
     )
+
+
+def _settled(scope: Scope, settled: Settled, model: int) -> Decimal | None:
+    """The settled payouts of the model's rounds, summed; None where none is known."""
+    history = scope.history
+    known = settled[history.models[model]]
+    amounts = [known[number] for number in history.rounds[history.counted()[model]].tolist() if number in known]
+    return sum(amounts, Decimal(0)) if amounts else None
 
 
 def _rank(values: Floats, cell: int) -> int | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats, Ints
+from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.backtest import History
 from numtui.analysis.bootstrap import BLOCK_20, BLOCK_60, Scheme
 from numtui.analysis.grid import Grid, parse_grid
@@ -25,12 +26,15 @@ from numtui.reports.epochs import changed_definitions
 from numtui.reports.scores import score_labels
 from numtui.reports.selection import Models, Rounds, known_models
 
-SHORT_DAYS = 20  # scoring days of the shorter terms
+SHORT_DAYS, LONG_DAYS = 20, 60  # scoring days of the terms there are
+LONG = 45  # days from a stake to its return that only the 60-day terms have
+FEW = 0.1  # share of the rounds of a range
 
 
 @dataclass(frozen=True, slots=True)
 class RoundAxis:
-    """The rounds of a range, ascending: their numbers, and day ordinals of opening and resolution (0 unknown)."""
+    """The rounds of a range, ascending: their numbers, and the seconds at which stakes are fixed and they resolve (0
+    unknown)."""
 
     numbers: tuple[int, ...]
     opened: Ints
@@ -84,32 +88,40 @@ def read_scope(
     preset = _preset(options, tournament)
     grid = _grid(options, preset)
     factor, clip = _factor(options, preset, known), _clip(options, preset, known)
-    scores = paid if grid is None else _named_scores(connection, grid.scores, labels)
-    values = paid_values if grid is None else final_scores(connection, keys, rounds.numbers, scores)
-    names = tuple(labels.get(score) or known.terms.labels[paid.index(score)] for score in scores)
     axis = (tuple(models), np.array(rounds.numbers))
     stake = float(options.stake)
     masked = np.where(known.unknown[:, :, None], np.nan, paid_values)
     actual = actual_history(
         History(*axis, known.terms.labels, masked, factor, clip, stake), known.terms.multipliers, ACTUAL
     )
-    block = _block(connection, tournament, scores, rounds.numbers)
+    history, scores, names, values = actual, paid, known.terms.labels, paid_values
+    if grid is not None:
+        versions = _named_scores(connection, grid.scores, labels, any_version=not options.grid)
+        scores = tuple(chain.from_iterable(versions))
+        names = tuple(" or ".join(labels[score] for score in found) for found in versions)
+        values = np.stack([_first_known(final_scores(connection, keys, rounds.numbers, v)) for v in versions], axis=2)
+        history = History(*axis, names, values, factor, clip, stake)
+    if options.matched:
+        common = history.counted(matched=True)
+        history, actual = history.only(common), actual.only(common)
+    days = _days(connection, tournament, scores, rounds, known.terms.days)
     return Scope(
         tournament=tournament,
         options=options,
         rounds=rounds,
         labels=names,
         grid=grid,
-        history=actual if grid is None else History(*axis, names, values, factor, clip, stake),
+        history=history,
         cells=np.ones((1, 1)) if grid is None else grid.array,
         actual=actual,
         paid=known.terms.labels,
         multipliers=known.terms.multipliers,
         values=values,
-        scheme=Scheme(block),
+        scheme=Scheme(_block(days)),
         notes=(
             *_unknown_terms(rounds.numbers, known, factor, clip, grid),
             *changed_definitions(connection, tournament, names, rounds.numbers),
+            *_unlike(rounds.numbers, days, known.terms.atomic, factor),
         ),
     )
 
@@ -123,7 +135,8 @@ def _rounds(
     scored = connection.execute(
         f"SELECT round, max(resolved) FROM latest WHERE model IN ({marks}) GROUP BY round", tuple(models)
     ).fetchall()
-    sql = "SELECT round, resolved, open_time, resolve_time FROM rounds WHERE tournament = ?"
+    sql = """SELECT round, resolved, coalesce(close_staking_time, close_time, open_time), resolve_time
+      FROM rounds WHERE tournament = ?"""
     rows = {number: (done, opened, ends) for number, done, opened, ends in connection.execute(sql, (tournament,))}
     for number, done in scored:
         known = rows.get(number)
@@ -137,13 +150,13 @@ def _rounds(
     )
     return RoundAxis(
         tuple(numbers),
-        np.array([_ordinal(rows[number][1]) for number in numbers], dtype=np.int64),
-        np.array([_ordinal(rows[number][2]) for number in numbers], dtype=np.int64),
+        np.array([_seconds(rows[number][1]) for number in numbers], dtype=np.int64),
+        np.array([_seconds(rows[number][2]) for number in numbers], dtype=np.int64),
     )
 
 
-def _ordinal(text: str | None) -> int:
-    return 0 if text is None else date.fromisoformat(text[:10]).toordinal()
+def _seconds(text: str | None) -> int:
+    return 0 if text is None else int(datetime.fromisoformat(text).timestamp())
 
 
 def _preset(options: Options, tournament: Tournament) -> Preset | None:
@@ -169,26 +182,41 @@ def _grid(options: Options, preset: Preset | None) -> Grid | None:
         raise BacktestError(str(error)) from None
 
 
-def _named_scores(connection: sqlite3.Connection, names: Sequence[str], labels: Mapping[int, str]) -> tuple[int, ...]:
-    """The cache's numbers of scores written as `name` or `name@version`, among those of the range."""
+def _named_scores(
+    connection: sqlite3.Connection, names: Sequence[str], labels: Mapping[int, str], *, any_version: bool
+) -> list[tuple[int, ...]]:
+    """The cache's numbers of scores written as `name` or `name@version`, among those of the range.
+
+    `any_version`: a name may stand for several versions, the newest first; that is how presets name scores.
+    """
     identities = {
         score: (name, version)
         for score, name, version in connection.execute("SELECT score, name, version FROM score_names")
         if score in labels
     }
-    return tuple(_named_score(text, identities, labels) for text in names)
+    return [_named_score(text, identities, labels, any_version=any_version) for text in names]
 
 
-def _named_score(text: str, identities: Mapping[int, tuple[str, str]], labels: Mapping[int, str]) -> int:
+def _named_score(
+    text: str, identities: Mapping[int, tuple[str, str]], labels: Mapping[int, str], *, any_version: bool
+) -> tuple[int, ...]:
     name, at, version = text.partition("@")
     found = [score for score, identity in identities.items() if identity == (name, version if at else identity[1])]
-    if len(found) == 1:
-        return found[0]
+    if len(found) == 1 or (found and any_version):
+        return tuple(sorted(found, key=lambda score: identities[score][1], reverse=True))
     if found:
         versions = " or ".join(sorted(labels[score] for score in found))
         raise BacktestError(f"{name} has {len(found)} versions in this range: write {versions}")
     there = ", ".join(sorted(labels.values()))
     raise BacktestError(f"the models have no score {text!r} in this range; they have {there}")
+
+
+def _first_known(values: Floats) -> Floats:
+    """Of the versions of a score [M, R, v] the first that a round has, [M, R]."""
+    known = values[:, :, 0]
+    for version in range(1, values.shape[2]):
+        known = np.where(np.isnan(known), values[:, :, version], known)
+    return known
 
 
 def _factor(options: Options, preset: Preset | None, known: ActualTerms) -> Floats | float:
@@ -203,13 +231,45 @@ def _clip(options: Options, preset: Preset | None, known: ActualTerms) -> Floats
     return float(preset.clip) if preset is not None else known.terms.clip
 
 
-def _block(connection: sqlite3.Connection, tournament: Tournament, scores: Sequence[int], rounds: Sequence[int]) -> int:
-    """How many rounds are unresolved at once while these scores go on: by their longest term in the range."""
+def _days(
+    connection: sqlite3.Connection, tournament: Tournament, scores: Sequence[int], rounds: RoundAxis, paid: Ints
+) -> Ints:
+    """Scoring days of each round: the longest of what it pays (`paid`) and of these scores; where no configuration
+    tells, by the time until it resolved, or the days that were scored. 0 unknown."""
     marks = ", ".join("?" * len(scores))
-    sql = f"""SELECT max(total_score_days) FROM score_configs
-      WHERE tournament = ? AND round BETWEEN ? AND ? AND score IN ({marks})"""
-    days = connection.execute(sql, (tournament, rounds[0], rounds[-1], *scores)).fetchone()[0]
-    return BLOCK_60 if (days or 0) > SHORT_DAYS else BLOCK_20
+    ends = (rounds.numbers[0], rounds.numbers[-1])
+    sql = f"""SELECT round, max(total_score_days) FROM score_configs
+      WHERE tournament = ? AND round BETWEEN ? AND ? AND score IN ({marks}) GROUP BY round"""
+    stated = dict(connection.execute(sql, (tournament, *ends, *scores)).fetchall())
+    days = np.maximum(paid, [stated.get(number) or 0 for number in rounds.numbers])
+    if days.all():
+        return days
+    sql = f"SELECT round, max(day) FROM latest WHERE round BETWEEN ? AND ? AND score IN ({marks}) GROUP BY round"
+    scored = dict(connection.execute(sql, (*ends, *scores)).fetchall())
+    lasted = (rounds.resolved - rounds.opened) / 86_400
+    timed = (rounds.opened > 0) & (rounds.resolved > 0)
+    found = np.where(lasted > LONG, LONG_DAYS, SHORT_DAYS)
+    return np.where(days > 0, days, np.where(timed, found, [scored.get(number) or 0 for number in rounds.numbers]))
+
+
+def _block(days: Ints) -> int:
+    """How many rounds are unresolved at once: as with the long terms unless hardly a round of the range has them."""
+    return BLOCK_60 if np.count_nonzero(days > SHORT_DAYS) > FEW * len(days) else BLOCK_20
+
+
+def _unlike(rounds: Sequence[int], days: Ints, atomic: Bools, factor: Floats | float) -> tuple[str, ...]:
+    """Lines on rounds whose results are not of one kind."""
+    numbers = np.array(rounds)
+    lines = []
+    long = days > SHORT_DAYS
+    if long.any() and not long[days > 0].all():
+        lines.append(f"{_range(numbers[long])} scored for {days.max()} days, the others for {days[days > 0].min()}")
+    if isinstance(factor, np.ndarray) and atomic.any() and not atomic.all():
+        lines.append(
+            f"{_range(numbers[atomic])} Atomic: a stake of its own for each round, while one stake backs all legacy "
+            "rounds at once; sums over both add unlike things"
+        )
+    return tuple(lines)
 
 
 def _unknown_terms(

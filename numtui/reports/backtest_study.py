@@ -10,25 +10,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numtui.analysis.backtest import Backtest, model_series
+from numtui.analysis.backtest import Backtest
 from numtui.analysis.predict import Walk
 from numtui.analysis.ranking import best_cells, figure
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.arrays import number
 from numtui.reports.backtest import FIGURES, MODEL, backtest_rows, computed, score_columns
-from numtui.reports.backtest_check import payout_differences
-from numtui.reports.backtest_compound import simulate
+from numtui.reports.backtest_check import payout_differences, settled_payouts
+from numtui.reports.backtest_compound import earned
 from numtui.reports.backtest_options import ACTUAL, USUAL, BacktestError, Options
 from numtui.reports.backtest_predict import walked
 from numtui.reports.backtest_ranking import ranking_table
 from numtui.reports.backtest_scope import Scope, exact_multiplier, read_scope
+from numtui.reports.backtest_usual import usual_grid
 from numtui.reports.selection import Models, Rounds
 
-STEPS = (Decimal(0), Decimal("0.5"), Decimal(1), Decimal("1.5"), Decimal(2))  # of the multipliers in force
 SHARED = 2000  # models x cells up to which the draws are counted in which each cell is best
 LISTED = 5000  # rows of the table of cells; of larger grids each model's best cells are listed
 WALKED = 200  # cells that a walk forward chooses among at most: every so many of a larger grid
-KEY = Column("key", Kind.TEXT, doc="model and cell")
+KEY = Column("key", Kind.KEY, doc="model and cell")
+ACTUAL_CELL = -1  # in place of a position: the terms of each round
 
 
 class Heat(NamedTuple):
@@ -54,14 +55,15 @@ class Curve(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Study:
-    """A computed backtest. `ranking` and `cells` are its tables; `walk` comes later, since it takes longer."""
+    """A computed backtest. `ranking` and `cells` are its tables; `walk` comes later, since it takes longer; a text
+    in its place says why there is none."""
 
     scope: Scope
     found: Backtest
     ranking: Table
     cells: Table
     differences: tuple[str, ...]
-    walk: Walk | None = None
+    walk: Walk | str | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -79,10 +81,28 @@ class Study:
         found = next((row for row in self.ranking.rows if row[place] == model), ())
         return {column.name: value for column, value in zip(self.ranking.columns, found, strict=False)}
 
-    def best_cell(self, model: str) -> str:
-        """The model's best cell in words; empty without rounds."""
+    def best_cell(self, model: str) -> int | None:
+        """The position of the model's best cell; None without rounds."""
         cell = int(best_cells(self.found).cell[self.found.models.index(model)])
-        return self.cell_text(cell) if cell >= 0 else ""
+        return cell if cell >= 0 else None
+
+    def best_slice(self, model: str) -> int:
+        """The heatmap that holds the model's best cell."""
+        cell = self.best_cell(model)
+        if self.scope.grid is None or cell is None:
+            return 0
+        at = 0
+        for values, multiplier in zip(self._axes()[2:], self.scope.grid.cells[cell][2:], strict=True):
+            at = at * len(values) + values.index(multiplier)
+        return at
+
+    def at_edge(self, model: str) -> bool:
+        """Whether the best cell has the greatest multiplier of an axis, so that a wider grid may hold a better one."""
+        cell = self.best_cell(model)
+        if self.scope.grid is None or cell is None:
+            return False
+        chosen = zip(self.scope.grid.cells[cell], self._axes(), strict=True)
+        return any(multiplier == values[-1] and len(values) > 1 for multiplier, values in chosen)
 
     def cell_text(self, cell: int) -> str:
         """`0.5 canon_corr + 2 canon_mmc`, or the terms of each round."""
@@ -122,22 +142,24 @@ class Study:
         )
 
     def curve(self, model: str, cell: int | None = None) -> Curve | None:
-        """The payouts of a model added up, under its best cell, another one, or (-1) the terms of each round."""
+        """The payouts of a model added up: under its best cell, another one, or the terms of each round (`ACTUAL_CELL`)
+        as far as these are known for the same rounds."""
         m = self.found.models.index(model)
-        actual = cell == -1
-        history = self.scope.actual if actual else self.scope.history
-        chosen = int(best_cells(self.found).cell[m]) if cell is None else cell
-        counted = history.counted(matched=self.scope.options.matched and not actual)[m]
-        if not counted.any() or (chosen < 0 and not actual):
-            return None
-        multipliers = np.ones((1, 1)) if actual else self.scope.cells[[chosen]]
-        if self.scope.options.compound and not actual:
-            earned = simulate(self.scope, m, multipliers).payout[:, 0]
+        scope = self.scope
+        counted = scope.history.counted()[m]
+        history, cells = scope.history, scope.cells
+        if cell == ACTUAL_CELL:
+            history, cells, chosen = scope.actual, np.ones((1, 1)), 0
+            counted &= history.counted()[m]
         else:
-            series = model_series(history, m, counted)
-            earned = series.stake * series.returns(multipliers)[:, 0]
-        name = "terms of each round" if actual else self.cell_text(chosen)
-        return Curve(f"{model}: {name}", tuple(history.rounds[counted].tolist()), tuple(earned.cumsum().tolist()))
+            chosen = int(best_cells(self.found).cell[m]) if cell is None else cell
+        if not counted.any() or chosen < 0:
+            return None
+        payouts = earned(scope, history, m, counted, cells[[chosen]])[:, 0]
+        name = "terms of each round" if cell == ACTUAL_CELL else self.cell_text(chosen)
+        if counted.sum() < scope.history.counted()[m].sum():
+            name += f" ({counted.sum()} rounds)"
+        return Curve(f"{model}: {name}", tuple(history.rounds[counted].tolist()), tuple(payouts.cumsum().tolist()))
 
     def _axes(self) -> list[tuple[Decimal, ...]]:
         """The multipliers of each axis, ascending."""
@@ -180,23 +202,24 @@ def study(
     span: Rounds,
     options: Options,
     *,
-    wanted: Callable[[], bool],
+    progress: Callable[[float], None],
 ) -> Study | None:
-    """The backtest of `options`; None where there is nothing to compute, or as soon as it is not `wanted` any more.
+    """The backtest of `options`; None where there is nothing to compute.
 
-    Beside what an export takes, the terms may be `usual`: a grid around the multipliers that are paid now.
+    Beside what an export takes, the terms may be `usual`: a grid around the multipliers that the rounds are paid by.
+    `progress` is told the share done; what it raises stops the work.
     """
     if options.terms == USUAL:
-        options = replace(options, terms=ACTUAL, grid=usual_grid(connection, tournament))
+        grid = usual_grid(connection, tournament, chosen, span, unresolved=options.unresolved)
+        options = replace(options, terms=ACTUAL, grid=grid)
     scope = read_scope(connection, tournament, chosen, span, options)
-    if scope is None or not wanted():
+    if scope is None:
         return None
-    found, notes = computed(scope)
-    if not wanted():
-        return None
-    ranking = ranking_table(scope, found, notes, shared=len(found.models) * len(scope.cells) <= SHARED)
-    if not wanted():
-        return None
+    found, notes = computed(scope, progress=progress)
+    settled = settled_payouts(connection, tournament, found.models)
+    progress(1.0)
+    ranking = ranking_table(scope, found, settled, notes, shared=len(found.models) * len(scope.cells) <= SHARED)
+    progress(1.0)
     differences = payout_differences(connection, tournament, found.models, scope.rounds.numbers)
     return Study(scope, found, ranking, _cells(scope, found), differences)
 
@@ -209,19 +232,19 @@ def with_walk(of: Study) -> Study:
         scope = replace(scope, cells=scope.cells[::step])
     try:
         return replace(of, walk=walked(scope))
-    except BacktestError:
-        return of
+    except BacktestError as error:
+        return replace(of, walk=str(error))
 
 
-def usual_grid(connection: sqlite3.Connection, tournament: Tournament) -> tuple[str, ...]:
-    """A grid around the multipliers that the newest resolved round pays by: none, half, all, one and a half, twice."""
-    sql = """SELECT n.name || '@' || n.version, c.default_multiplier
-      FROM score_configs c JOIN score_names n USING (score)
-      WHERE c.tournament = ?1 AND c.is_payout AND c.default_multiplier IS NOT NULL AND c.round = (
-        SELECT max(round) FROM rounds JOIN score_configs USING (tournament, round)
-        WHERE tournament = ?1 AND resolved = 1 AND is_payout) ORDER BY n.name NOT LIKE '%corr%', n.name"""
-    found = [(name, Decimal(text)) for name, text in connection.execute(sql, (tournament,)) if Decimal(text)]
-    return tuple(f"{name}={','.join(f'{exact_multiplier(m * step):f}' for step in STEPS)}" for name, m in found)
+def cell_key(model: str, cell: int) -> str:
+    """What tells a row of the table of cells from the others."""
+    return f"{model} {cell}"
+
+
+def cell_of(key: str) -> tuple[str, int]:
+    """The model and the position of the cell that a key stands for."""
+    model, _, cell = key.rpartition(" ")
+    return model, int(cell)
 
 
 def _cells(scope: Scope, found: Backtest) -> Table:
@@ -229,6 +252,7 @@ def _cells(scope: Scope, found: Backtest) -> Table:
     columns = (KEY, MODEL, *score_columns(scope), *FIGURES)
     per_model = min(len(scope.cells), max(1, LISTED // max(1, len(found.models))))
     best = np.argsort(np.where(found.rank == 0, len(scope.cells) + 1, found.rank), axis=1, kind="stable")[:, :per_model]
-    rows: list[Row] = [(f"{row[0]} {at % per_model}", *row) for at, row in enumerate(backtest_rows(scope, found, best))]
+    keys = (cell_key(model, cell) for model, cells in zip(found.models, best.tolist(), strict=True) for cell in cells)
+    rows: list[Row] = [(key, *row) for key, row in zip(keys, backtest_rows(scope, found, best), strict=True)]
     notes = (f"the {per_model} best cells of each model",) if len(scope.cells) > per_model else ()
     return Table("cells", columns, rows, notes)

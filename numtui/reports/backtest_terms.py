@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from numtui.analysis.arrays import Bools
 from numtui.analysis.terms import Choice, terms_of_round
 from numtui.model import Tournament
+from numtui.reports.scores import labelled
 from numtui.reports.terms import Terms, round_terms
 
 
@@ -39,6 +40,7 @@ def actual_terms(
     terms = round_terms(connection, tournament, models, rounds)
     bare = np.isnan(terms.clip) & (terms.days == 0)
     chosen = _own_multipliers(connection, models, rounds) if bare.any() else {}
+    labels = _labels(connection, {*labels, *terms.scores})
     terms = _with_scores(terms, _preset_scores(tournament, rounds, bare, labels), labels)
     filled = np.zeros(len(rounds), dtype=np.bool_)
     unknown = np.zeros(terms.multipliers.shape[:2], dtype=np.bool_)
@@ -63,6 +65,12 @@ def actual_terms(
     return ActualTerms(replace(terms, multipliers=multipliers, clip=clip, factor=factor), filled, unknown)
 
 
+def _labels(connection: sqlite3.Connection, scores: Collection[int]) -> dict[int, str]:
+    """How these scores are written beside each other."""
+    known = connection.execute("SELECT score, name, version FROM score_names")
+    return labelled({score: (name, version) for score, name, version in known if score in scores})
+
+
 def _fixed(choice: Choice) -> float | None:
     return float(choice.multipliers[0]) if len(choice.multipliers) == 1 else None
 
@@ -83,15 +91,13 @@ def _preset_scores(
 
 
 def _with_scores(terms: Terms, more: Mapping[int, str], labels: Mapping[int, str]) -> Terms:
-    """The same terms with columns of zeros for further scores; all labelled as they are in the range asked for."""
+    """The same terms with columns of zeros for further scores; all labelled as beside the scores of the range."""
     new = [score for score in more if score not in terms.scores]
     scores = (*terms.scores, *new)
-    known = dict(zip(terms.scores, terms.labels, strict=True))
-    names = tuple(labels.get(score, known.get(score, "")) for score in scores)
     return replace(
         terms,
         scores=scores,
-        labels=names,
+        labels=tuple(labels[score] for score in scores),
         multipliers=np.pad(terms.multipliers, ((0, 0), (0, 0), (0, len(new)))),
     )
 

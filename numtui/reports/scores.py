@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.selection import Models, Rounds, known_models
@@ -43,8 +43,13 @@ def score_labels(
     sql = f"""SELECT DISTINCT n.score, n.name, n.version FROM latest s JOIN score_names n USING (score)
       LEFT JOIN rounds r ON r.tournament = ? AND r.round = s.round WHERE s.model IN ({marks}) AND {condition}"""
     found = connection.execute(sql, (tournament, *models, *values)).fetchall()
-    names = [name for _, name, _ in found]
-    return {score: f"{name}@{version}" if names.count(name) > 1 else name for score, name, version in found}
+    return labelled({score: (name, version) for score, name, version in found})
+
+
+def labelled(scores: Mapping[int, tuple[str, str]]) -> dict[int, str]:
+    """Scores of the cache's numbers, given by name and version, as they are written beside each other."""
+    names = [name for name, _ in scores.values()]
+    return {score: f"{name}@{version}" if names.count(name) > 1 else name for score, (name, version) in scores.items()}
 
 
 def _stream(

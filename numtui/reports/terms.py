@@ -14,6 +14,7 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.model import Tournament
+from numtui.reports.scores import labelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def round_terms(
 ) -> Terms:
     """The terms of `rounds` for `models` (the cache's numbers). Rounds without configuration keep NaN and zeros."""
     configs = _configs(connection, tournament, rounds)
-    labels = _labels(configs)
+    labels = labelled({score: (name, version) for _, score, name, version, *_ in configs})
     scores = tuple(sorted(labels, key=lambda score: labels[score]))
     place = {number: at for at, number in enumerate(rounds)}
     column = {score: at for at, score in enumerate(scores)}
@@ -59,8 +60,9 @@ def round_terms(
     atomic = (clip == 1) & (config_factor == 1)
     factor = np.tile(_prefer(_round_factors(connection, tournament, rounds), config_factor), (len(models), 1))
     at_risk = np.full(shape, np.nan)
+    paid = {(number, score) for number, score, *_ in configs}
     for row, model in enumerate(models):
-        _of_model(connection, model, (row, place, column), (multipliers, factor, at_risk))
+        _of_model(connection, model, (row, place, column, paid), (multipliers, factor, at_risk))
     names = tuple(labels[score] for score in scores)
     return Terms(tuple(rounds), scores, names, multipliers, clip, factor, days, atomic, at_risk)
 
@@ -75,13 +77,6 @@ def _configs(connection: sqlite3.Connection, tournament: Tournament, rounds: Seq
     return [row for row in connection.execute(sql, (tournament,)) if row[0] in wanted]
 
 
-def _labels(configs: list[_Config]) -> dict[int, str]:
-    """The paid scores by number; `name@version` where one name has two versions among them."""
-    known = {(score, name, version) for _, score, name, version, *_ in configs}
-    names = [name for _, name, _ in known]
-    return {score: f"{name}@{version}" if names.count(name) > 1 else name for score, name, version in known}
-
-
 def _round_factors(connection: sqlite3.Connection, tournament: Tournament, rounds: Sequence[int]) -> Floats:
     sql = "SELECT round, payout_factor FROM rounds WHERE tournament = ?"
     known = dict(connection.execute(sql, (tournament,)).fetchall())
@@ -91,11 +86,11 @@ def _round_factors(connection: sqlite3.Connection, tournament: Tournament, round
 def _of_model(
     connection: sqlite3.Connection,
     model: int,
-    places: tuple[int, dict[int, int], dict[int, int]],
+    places: tuple[int, dict[int, int], dict[int, int], set[tuple[int, int]]],
     arrays: tuple[Floats, Floats, Floats],
 ) -> None:
     """Fill in what stands on one model's own rows: its multipliers, factor and stake at risk."""
-    row, place, column = places
+    row, place, column, paid = places
     multipliers, factor, at_risk = arrays
     sql = "SELECT round, at_risk, payout_factor FROM positions WHERE model = ?"
     for number, stake, own in connection.execute(sql, (model,)):
@@ -103,9 +98,12 @@ def _of_model(
             at_risk[row, place[number]] = _number(stake)
             factor[row, place[number]] = _number(own, factor[row, place[number]])
     sql = "SELECT round, score, multiplier FROM multipliers WHERE model = ?"
-    for number, score, multiplier in connection.execute(sql, (model,)):
-        if number in place and score in column:
-            multipliers[row, place[number], column[score]] = _number(multiplier)
+    listed = [found for found in connection.execute(sql, (model,)) if found[0] in place and found[1] in column]
+    for number, score, _ in listed:
+        if (number, score) in paid:  # what such a list leaves out was not chosen
+            multipliers[row, place[number]] = 0.0
+    for number, score, multiplier in listed:
+        multipliers[row, place[number], column[score]] = _number(multiplier)
 
 
 def _prefer(first: Floats, second: Floats) -> Floats:

@@ -106,11 +106,15 @@ def test_leads_that_turn_round_are_said_and_shrunk_away() -> None:
 
 
 def test_thin_evidence_gives_no_interval_and_says_so() -> None:
-    walk = walk_forward(market(0, 1.5, rounds=49), CELLS, SMALL)
-    assert (len(walk.train), walk.blocks, walk.thin) == (4, 9, True)
+    walk = walk_forward(market(0, 1.5, rounds=79), CELLS, SMALL)
+    assert (len(walk.train), walk.blocks, walk.thin) == (10, 10, False)
+    walk = walk_forward(market(0, 1.5, rounds=74), CELLS, SMALL)
+    assert (len(walk.train), walk.blocks, walk.thin) == (9, 9, True)
     assert walk.models.correlation.low is None
     assert walk.models.shrinkage == 1
-    assert walk.verdict == "Too thin to tell: 4 windows over 9 blocks of rounds, and it takes 4 and 10."
+    assert walk.verdict == (
+        "Too thin to tell: the 9 windows measured on hold 9 blocks of overlapping rounds, and it takes 10."
+    )
 
 
 def test_a_range_too_short_for_one_fold_is_thin_not_an_error() -> None:

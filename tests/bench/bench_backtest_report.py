@@ -101,9 +101,9 @@ def reports(db: Path) -> None:
         timed("total, average, std, Sharpe, drawdown", lambda: backtest(large.history, large.cells, full=False))
         timed("every column, one thread", lambda: computed(large))
         timed("every column, two threads", lambda: computed(large, workers=2))
-        found = study(*where, options(GRID_2500), wanted=lambda: True)
+        found = study(*where, options(GRID_2500), progress=lambda _done: None)
         assert found is not None
-        timed("the screen's findings", lambda: study(*where, options(GRID_2500), wanted=lambda: True))
+        timed("the screen's findings", lambda: study(*where, options(GRID_2500), progress=lambda _done: None))
         timed("the walk forward", lambda: with_walk(found))
 
 

@@ -72,8 +72,11 @@ async def test_the_best_cell_and_the_actual_choice_are_told(settings: Settings) 
         study = screen(app).study
         assert study is not None
         row = study.row("aurora")
-        assert f"Your actual choice: rank {row['actual_rank']} of 24" in " ".join(shown.split())
-        assert f"best {study.best_cell('aurora')}" in shown
+        assert f"Actual choice: rank {row['actual_rank']} of 24" in " ".join(shown.split())
+        best = study.best_cell("aurora")
+        assert best is not None
+        assert f"best {study.cell_text(best)}" in shown
+        assert "at the grid's edge" in " ".join(shown.split())
         assert "[+" in shown
         assert "(+" in shown
         assert "Does the past say anything?" in shown
@@ -146,9 +149,16 @@ async def test_rounds_terms_and_money_are_typed(settings: Settings) -> None:
         await answer(pilot, app, "x", "bmc=0,1,2 mmc=0..2:1 v2_corr20=1")
         assert screen(app).study.slices == 1  # type: ignore[union-attr]  # there is one
         await answer(pilot, app, "x", "bmc=0,1 mmc=0,1 v2_corr20=0,1,2")
-        assert "v: slice 1 of 3" in text(app)
+        study = screen(app).study
+        assert study is not None
+        best = study.best_slice("aurora") + 1
+        assert f"v: slice {best} of 3" in text(app)
+        assert "[ ] best" in text(app)
         await press(pilot, "v")
-        assert "v: slice 2 of 3" in text(app)
+        assert f"v: slice {best % 3 + 1} of 3" in text(app)
+        assert f"best in slice {best}" in text(app)
+        await press(pilot, "V")
+        assert f"v: slice {best} of 3" in text(app)
         before = float(str(screen(app).study.row("aurora")["total"]))  # type: ignore[union-attr]  # there is one
         await answer(pilot, app, "b", "stake=10")
         after = float(str(screen(app).study.row("aurora")["total"]))  # type: ignore[union-attr]  # there is one
@@ -168,13 +178,22 @@ async def test_a_prompt_says_what_is_wrong_and_stays(settings: Settings) -> None
         assert screen(app).wish == Wish()
 
 
-async def test_a_score_that_is_not_there_is_told_and_the_old_findings_stay(settings: Settings) -> None:
+async def test_what_cannot_be_computed_is_told_and_the_choices_are_those_of_the_findings(settings: Settings) -> None:
+    """A score that nobody has is refused at once; one that is missing in the range only when it is computed."""
+    with closing(sqlite3.connect(settings.db)) as connection:
+        connection.execute("INSERT INTO score_names (name, version) VALUES ('tc', 'v1')")
+        connection.commit()
     app = app_of(settings)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await settled(pilot)
         before = screen(app).study
+        await answer(pilot, app, "x", "mmcc=1")
+        assert isinstance(app.screen, LinePrompt)
+        assert "no model here has a score 'mmcc'; there are mmc" in " ".join(text(app).split())
+        await press(pilot, "escape")
         await answer(pilot, app, "x", "tc=1")
-        assert "no score 'tc'" in text(app)
+        assert "no score 'tc' in this range" in " ".join(text(app).split())
+        assert screen(app).wish == Wish()
         assert screen(app).study is not None
         assert screen(app).study.scope is before.scope  # type: ignore[union-attr]  # both there
 
@@ -213,7 +232,7 @@ async def test_cells_are_listed_and_exported(settings: Settings, tmp_path: Path)
         app.screen.query_one(Input).value = str(tmp_path / "best.csv")
         await press(pilot, "enter")
     lines = (tmp_path / "best.csv").read_text().splitlines()
-    assert lines[0].startswith("key,model,v2_corr20,mmc,rounds,skipped,total")
+    assert lines[0].startswith("model,v2_corr20,mmc,rounds,skipped,total")
     assert len(lines) == 5
 
 
@@ -226,7 +245,9 @@ async def test_why_there_is_nothing(settings: Settings, tmp_path: Path) -> None:
         await press(pilot, "t")
         assert "nothing in the cache" in text(app)
         await press(pilot, "t", "t")
-        assert screen(app).wish == Wish()
+        assert screen(app).wish == replace(Wish(), rounds="1..10"), "each tournament keeps its choices"
+        assert "no final score in this range" in text(app)
+        await answer(pilot, app, "n", "all")
         assert "aurora: best" in text(app)
 
 

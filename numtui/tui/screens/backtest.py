@@ -11,17 +11,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Resize
 
-from numtui.model import Column, Kind, Table
-from numtui.reports.backtest_options import BacktestError
+from numtui.model import Column, Kind, Table, Tournament
+from numtui.reports.backtest_options import BacktestError, StoppedError
 from numtui.reports.rows import TableRows
 from numtui.reports.selection import known_models
 from numtui.tui.data import REPORT_ERRORS
-from numtui.tui.screens import backtest_presets as presets
-from numtui.tui.screens.backtest_texts import GRID_HINT, MONEY_HINT, NO_MODELS, NO_ROUNDS
+from numtui.tui.screens.backtest_asking import AskingScreen
+from numtui.tui.screens.backtest_texts import NO_MODELS, NO_ROUNDS
 from numtui.tui.screens.backtest_wish import NAMED, Wish
 from numtui.tui.screens.backtest_work import compute, walk
-from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.line_prompt import LinePrompt
 from numtui.tui.screens.view import Loaded, View
 from numtui.tui.widgets.backtest_panel import PANELS, BacktestPanel
 from numtui.tui.widgets.choice_line import ChoiceLine
@@ -50,10 +48,13 @@ CELLS = Layout(
     hidden=("key", "tournament"),
     results=RESULTS,
 )
+CELLS_VIEW = 1
+TENTH = 0.1  # of a computation: how often it is said how far it is
+LONG = 12  # seconds for which a reason is shown
 NOTHING = Loaded(TableRows(Table("ranking", (Column("model", Kind.TEXT),), ()), "model"))
 
 
-class BacktestScreen(ReportScreen):
+class BacktestScreen(AskingScreen):
     """Models by their best multipliers, with heatmap, curves and predictiveness of the one under the cursor."""
 
     title_text = "Backtest"
@@ -66,7 +67,8 @@ class BacktestScreen(ReportScreen):
         Binding("b", "money", "stake", tooltip="stake, payout factor and clip"),
         Binding("u", "unresolved", "unresolved", tooltip="unresolved rounds too, or no longer"),
         Binding("p", "panel", "panel", tooltip="heatmap, curves, predictiveness"),
-        Binding("v", "slice", "slice", tooltip="the next slice of a grid of three or more axes"),
+        Binding("v", "slice(1)", "slice", tooltip="the next slice of a grid of three or more axes"),
+        Binding("V", "slice(-1)", "slice before", show=False, tooltip="the slice before"),
         Binding("w", "save", "save", tooltip="save these choices under a name"),
         Binding("i", "load", "presets", tooltip="take saved choices"),
     ]
@@ -77,13 +79,24 @@ class BacktestScreen(ReportScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.wish = Wish()
-        self.wished_in = self.tournament
+        self.wishes: dict[Tournament, Wish] = {}
+        self.shown_in = self.root.cache.tournament
         self.study: Study | None = None
+        self.studied = Wish()  # what the findings on screen answer
         self.asked = 0  # counts requests: only the newest one counts
         self.working = False
-        self.computing = self.wish  # what is being computed while `working`
+        self.computing = self.studied  # what is being computed while `working`
+        self.done = 0.0  # how much of it
         self.outdated = False  # the cache was written meanwhile
+
+    @property
+    def wish(self) -> Wish:
+        """What is wished in the tournament on screen."""
+        return self.wishes.get(self.root.cache.tournament, Wish())
+
+    @wish.setter
+    def wish(self, wish: Wish) -> None:
+        self.wishes[self.root.cache.tournament] = wish
 
     def compose(self) -> ComposeResult:
         """Choices and panel above the table."""
@@ -111,43 +124,72 @@ class BacktestScreen(ReportScreen):
         come to one.
         """
         self.seen = dict(self.root.versions)
-        if self.wished_in != self.root.cache.tournament:
-            self.wished_in, self.wish = self.root.cache.tournament, Wish()
+        if self.shown_in != self.root.cache.tournament:
+            self.shown_in = self.root.cache.tournament
             self.working = False
             self.present(None)
         if self.working and self.wish == self.computing:
             self.outdated = True
             return
         self.asked += 1
-        self.working, self.computing, self.outdated = True, self.wish, False
+        self.working, self.computing, self.done, self.outdated = True, self.wish, 0.0, False
         self.run_worker(self._compute(self.asked), exclusive=True, group="reload")
         self.show_choices()
 
     async def _compute(self, ticket: int) -> None:
         settings, tournament, wish = self.root.settings, self.root.cache.tournament, self.wish
 
-        def wanted() -> bool:
-            return ticket == self.asked
+        def progress(done: float) -> None:
+            """In the thread: stop when nobody waits any more, else say every tenth."""
+            if ticket != self.asked:
+                raise StoppedError
+            if done >= self.done + TENTH:
+                self.done = done
+                self.call_later(self.show_choices)
 
         try:
-            study = await asyncio.to_thread(compute, settings, tournament, wish, wanted)
-            if wanted():
+            study = await asyncio.to_thread(compute, settings, tournament, wish, progress)
+            if ticket == self.asked:
+                self.studied = wish
                 self.present(study)
-            if study is not None and wanted():
+            if study is not None and ticket == self.asked:
                 walked = await asyncio.to_thread(walk, study)
-                if wanted():
+                if ticket == self.asked:
                     self.study = walked
+        except StoppedError:
+            return
         except BacktestError as error:
-            self.failure = str(error)
+            self.refuse(str(error))
         except REPORT_ERRORS as error:
             self.fail(error)
         finally:
-            if wanted():
-                self.working = False
-                self.show_choices()
-                self.show_frame()
-                if self.outdated and self.is_mounted:
-                    self.call_later(self.reload)
+            if ticket == self.asked:
+                self.finish()
+
+    def finish(self) -> None:
+        """Nothing is being computed any more; what was written to the cache meanwhile is followed."""
+        self.working = False
+        self.show_choices()
+        self.show_frame()
+        if self.outdated and self.is_mounted:
+            self.call_later(self.reload)
+
+    def refuse(self, why: str) -> None:
+        """A wish that cannot be computed: the findings on screen stay, and with them the wish that they answer."""
+        if self.study is None:
+            self.failure = why
+            return
+        self.wish = self.studied
+        self.app.notify(f"{why}. The choices before it stay.", severity="error", timeout=LONG, markup=False)
+
+    def action_back(self) -> None:
+        """Stop a computation; else as everywhere."""
+        if self.working and not self.choice.text:
+            self.asked += 1
+            self.wish, self.outdated = self.studied, False
+            self.finish()
+        else:
+            super().action_back()
 
     def present(self, study: Study | None) -> None:
         """Show the findings in the view that is chosen."""
@@ -164,9 +206,14 @@ class BacktestScreen(ReportScreen):
         self.choice.cursor = self.table.cursor_key
         self.shown = (self.shown + 1) % len(self.all_views)
         self.table.cursor = 0
-        self.table.cursor_key = model if self.view.name == "models" else f"{model} 0"
+        self.table.cursor_key = model if self.view.name == "models" else self._best_key(model)
         self.query_one(FilterLine).put(self.choice.text)
         self.present(self.study)
+
+    def _best_key(self, model: str | None) -> str | None:
+        """The row of the model's best cell."""
+        best = self.study.best_cell(model) if self.study is not None and model is not None else None
+        return None if best is None or model is None else f"{model} {best}"
 
     # What stands around the table
 
@@ -181,15 +228,16 @@ class BacktestScreen(ReportScreen):
 
     def show_choices(self) -> None:
         """Bring the line of choices up to date."""
-        self.query_one(ChoiceLine).show(self.wish.parts, working=self.working)
+        doing = f"working {self.done:.0%}, esc stops" if self.working else ""
+        self.query_one(ChoiceLine).show(self.wish.parts, doing)
 
     def show_place(self) -> None:
         """The panel follows the cursor and the marks."""
         super().show_place()
         panel = self.query_one(BacktestPanel)
         paint = Paint(self.root.glyphs, not (self.app.no_color or self.app.theme.startswith("ansi")), self.hides)
-        marked = sorted(self.table.marks) if self.view.name == "models" else ()
-        panel.show(self.study, self.model, marked, paint)
+        key = self.table.cursor_key if self.view.name == "cells" else None
+        panel.show(self.study, self.model, key, sorted(self.table.marks), paint)
 
     @property
     def hides(self) -> bool:
@@ -231,6 +279,10 @@ class BacktestScreen(ReportScreen):
         """The slice key is there for grids that have slices, the panel key where not all panels are shown."""
         if action == "slice":
             return self.study is not None and self.study.slices > 1
+        if action == "back" and self.is_mounted and self.working:
+            return True
+        if action == "these_models":
+            return self.view.name == "models"
         if action == "panel":
             return not self.query_one(BacktestPanel).large
         return super().check_action(action, parameters)
@@ -241,7 +293,8 @@ class BacktestScreen(ReportScreen):
         """Compute what is wished now."""
         if wish != self.wish:
             self.wish = wish
-            self.query_one(BacktestPanel).slice = 0
+            self.query_one(BacktestPanel).slice = None
+            self.choices.pop(CELLS_VIEW, None)  # its marks are places in the old grid
             self.reload()
 
     def action_models(self) -> None:
@@ -250,8 +303,6 @@ class BacktestScreen(ReportScreen):
 
     def action_these_models(self) -> None:
         """The marked models, else those that pass the filter."""
-        if self.view.name != "models":
-            return
         source = self.table.source
         names = tuple(sorted(self.table.marks)) or tuple(source.key(at) for at in range(len(source)))
         if names:
@@ -266,41 +317,6 @@ class BacktestScreen(ReportScreen):
         """Unresolved rounds too, or not."""
         self.choose(replace(self.wish, unresolved=not self.wish.unresolved))
 
-    def action_rounds(self) -> None:
-        """A range or an epoch; a new epoch is kept when it is given a name."""
-        names = presets.epoch_names(self.root.cache)
-        hint = f"843..1100 (either end open), all, or an epoch: {', '.join(names)}.\nNAME=843..1100 keeps an epoch."
-
-        def take(text: str | None) -> None:
-            if text is not None:
-                self.choose(replace(self.wish, rounds=presets.kept_epoch(self.root.cache, text)))
-
-        def check(text: str) -> None:
-            presets.check_rounds(self.root.cache, text)
-
-        self.app.push_screen(LinePrompt("Rounds:", self.wish.rounds, hint, check), take)
-
-    def action_terms(self) -> None:
-        """A grid, a preset's terms, or the terms of each round."""
-
-        def take(text: str | None) -> None:
-            if text is not None:
-                self.choose(replace(self.wish, terms=text))
-
-        def check(text: str) -> None:
-            presets.check_terms(replace(self.wish, terms=text), self.root.cache.tournament)
-
-        self.app.push_screen(LinePrompt("Multipliers:", self.wish.terms, GRID_HINT, check), take)
-
-    def action_money(self) -> None:
-        """Stake, factor and clip."""
-
-        def take(text: str | None) -> None:
-            if text is not None:
-                self.choose(self.wish.with_money(text))
-
-        self.app.push_screen(LinePrompt("Money:", self.wish.money, MONEY_HINT, self.wish.with_money), take)
-
     def action_panel(self) -> None:
         """The next panel."""
         panel = self.query_one(BacktestPanel)
@@ -308,35 +324,6 @@ class BacktestScreen(ReportScreen):
         panel.draw()
         self.show_keys()
 
-    def action_slice(self) -> None:
-        """The next slice of the grid."""
-        panel = self.query_one(BacktestPanel)
-        if self.study is not None:
-            panel.slice = (panel.slice + 1) % max(1, self.study.slices)
-            panel.draw()
-
-    def action_save(self) -> None:
-        """Keep the choices under a name."""
-
-        def take(name: str | None) -> None:
-            if name is not None:
-                presets.save(self.root, name, self.wish)
-
-        hint = f"There are: {', '.join(presets.names(self.root.cache)) or 'none yet'}."
-        self.app.push_screen(LinePrompt("Save these choices as:", "", hint, presets.check_name), take)
-
-    def action_load(self) -> None:
-        """Take saved choices."""
-        names = presets.names(self.root.cache)
-        if not names:
-            self.app.notify("No choices are saved yet: w saves these.")
-            return
-
-        def take(name: str | None) -> None:
-            if name is not None:
-                self.choose(presets.load(self.root.cache, name))
-
-        def check(name: str) -> None:
-            presets.load(self.root.cache, name)
-
-        self.app.push_screen(LinePrompt("Take the choices:", names[0], f"There are: {', '.join(names)}.", check), take)
+    def action_slice(self, step: int) -> None:
+        """Another slice of the grid."""
+        self.query_one(BacktestPanel).turn(step)

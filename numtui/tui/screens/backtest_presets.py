@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from numtui.model import Tournament
 from numtui.reports.backtest_options import ACTUAL, USUAL, BacktestError
 from numtui.store.database import open_writer
-from numtui.store.own import put_epoch, put_preset
+from numtui.store.own import delete_epoch, delete_preset, put_epoch, put_preset
 from numtui.tui.data import REPORT_ERRORS, Cache, one_line
-from numtui.tui.screens.backtest_wish import ALL_ROUNDS, KIND, Wish, wish_of
+from numtui.tui.screens.backtest_wish import ALL_ROUNDS, KIND, Wish, tournament_of, wish_of
 
 if TYPE_CHECKING:
     from numtui.tui.app import NumtuiApp
@@ -19,17 +19,18 @@ LONGEST_NAME = 40
 
 
 def names(cache: Cache) -> list[str]:
-    """The names of saved choices."""
-    found = cache.reader.execute("SELECT name FROM presets WHERE kind = ? ORDER BY name", (KIND,))
-    return [name for (name,) in found]
+    """The names of choices saved in the tournament on screen."""
+    found = cache.reader.execute("SELECT name, value FROM presets WHERE kind = ? ORDER BY name", (KIND,))
+    return [name for name, value in found if tournament_of(value) in {None, cache.tournament.label}]
 
 
 def load(cache: Cache, name: str) -> Wish:
-    """Saved choices. BacktestError when there are none of that name."""
-    found = cache.reader.execute("SELECT value FROM presets WHERE kind = ? AND name = ?", (KIND, name)).fetchone()
-    if found is None:
-        raise BacktestError(f"nothing is saved as {name!r}; there are {', '.join(names(cache)) or 'none'}")
-    return wish_of(found[0])
+    """Saved choices. BacktestError when there are none of that name in this tournament."""
+    known = names(cache)
+    if name not in known:
+        raise BacktestError(f"nothing is saved as {name!r}; there are {', '.join(known) or 'none'}")
+    sql = "SELECT value FROM presets WHERE kind = ? AND name = ?"
+    return wish_of(cache.reader.execute(sql, (KIND, name)).fetchone()[0])
 
 
 def check_name(name: str) -> None:
@@ -38,27 +39,53 @@ def check_name(name: str) -> None:
         raise BacktestError(f"a name has 1 to {LONGEST_NAME} letters")
 
 
-def save(app: NumtuiApp, name: str, wish: Wish) -> None:
-    """Keep choices; an older one of that name is replaced."""
+def check_saved(cache: Cache, text: str) -> None:
+    """BacktestError for a name that cannot be used, or, behind `NAME=`, one that nothing is saved as."""
+    name, sign, rest = (part.strip() for part in text.partition("="))
+    check_name(name)
+    if sign:
+        if rest:
+            raise BacktestError("NAME saves these choices, NAME= takes saved ones away")
+        load(cache, name)
+
+
+def save(app: NumtuiApp, text: str, wish: Wish) -> None:
+    """Keep choices under a name, an older one of that name is replaced; `NAME=` takes it away."""
+    name, sign, _ = (part.strip() for part in text.partition("="))
     try:
         with closing(open_writer(app.settings.db)) as writer:
-            put_preset(writer, KIND, name, wish.to_json())
+            if sign:
+                delete_preset(writer, KIND, name)
+            else:
+                put_preset(writer, KIND, name, wish.to_json(app.cache.tournament))
     except REPORT_ERRORS as error:
         app.notify(one_line(error), severity="error", markup=False)
     else:
-        app.notify(f"Saved as {name}; i takes it again.", markup=False)
+        app.notify(f"{name} is taken away." if sign else f"Saved as {name}; i takes it again.", markup=False)
 
 
-def check_terms(wish: Wish, tournament: Tournament) -> None:
-    """ValueError for multipliers that cannot be understood, or a preset that this tournament has not."""
+def check_terms(wish: Wish, cache: Cache) -> None:
+    """ValueError for multipliers that cannot be understood, a score that nobody has, or a preset that this tournament
+    has not."""
     from numtui.analysis.grid import parse_grid  # numpy is loaded with the first findings
     from numtui.analysis.terms import terms_named
 
     options = wish.options
     if options.grid:
-        parse_grid(options.grid)
-    if options.terms not in {ACTUAL, USUAL} and terms_named(options.terms).tournament is not tournament:
+        known = {name for (name,) in cache.reader.execute("SELECT name FROM score_names")}
+        for score in parse_grid(options.grid).scores:
+            if score.partition("@")[0] not in known:
+                near = get_close_matches(score, sorted(known), n=3) or sorted(known)
+                raise BacktestError(f"no model here has a score {score!r}; there are {', '.join(near)}")
+    if options.terms not in {ACTUAL, USUAL} and terms_named(options.terms).tournament is not cache.tournament:
         raise BacktestError(f"{options.terms} are terms of another tournament")
+
+
+def preset_names(cache: Cache) -> list[str]:
+    """The names of the payout terms of the tournament on screen."""
+    from numtui.analysis.terms import PRESETS  # as above
+
+    return [terms.name for terms in PRESETS if terms.tournament is cache.tournament]
 
 
 def epoch_names(cache: Cache) -> list[str]:
@@ -69,26 +96,37 @@ def epoch_names(cache: Cache) -> list[str]:
 
 
 def check_rounds(cache: Cache, text: str) -> None:
-    """ValueError for what is neither `all`, nor an epoch, nor a range, nor a new epoch `NAME=843..1100`."""
-    from numtui.reports.epochs import epoch_named  # as above
+    """ValueError for what is neither `all`, nor an epoch, nor a range, nor a new epoch `NAME=843..1100`, nor one of the
+    user's to be taken away, `NAME=`."""
+    from numtui.analysis.epochs import epochs_of  # as above
+    from numtui.reports.epochs import epoch_named, own_epochs
 
     name, sign, span = text.partition("=")
     if sign:
         check_name(name.strip())
-        if name.strip() == ALL_ROUNDS or ".." in name or name.strip().isdigit():
-            raise BacktestError(f"{name.strip()!r} cannot name an epoch")
+        if name.strip() in epochs_of(cache.tournament) or ".." in name or name.strip().isdigit():
+            raise BacktestError(f"{name.strip()!r} has a meaning already: choose another name")
+        if not span.strip():
+            own = [epoch.name for epoch in own_epochs(cache.reader, cache.tournament)]
+            if name.strip() not in own:
+                raise BacktestError(f"no epoch {name.strip()!r} of yours; there are {', '.join(own) or 'none'}")
+            return
     wanted = span if sign else text
     if wanted.strip() != ALL_ROUNDS:
         epoch_named(cache.reader, cache.tournament, wanted)
 
 
 def kept_epoch(cache: Cache, text: str) -> str:
-    """The range or name to use; a new epoch `NAME=843..1100` is written to the cache first."""
+    """The range or name to use; a new epoch `NAME=843..1100` is written to the cache first, or, `NAME=`, taken away."""
     from numtui.reports.epochs import epoch_named  # as above
 
     name, sign, span = (part.strip() for part in text.partition("="))
     if not sign:
         return text.strip()
+    if not span:
+        with closing(open_writer(cache.settings.db)) as writer:
+            delete_epoch(writer, cache.tournament, name)
+        return ALL_ROUNDS
     found = epoch_named(cache.reader, cache.tournament, span)
     with closing(open_writer(cache.settings.db)) as writer:
         put_epoch(writer, cache.tournament, name, found.first, found.last)

@@ -9,7 +9,17 @@ NO_ROUNDS = (
     "n chooses other rounds (all, an epoch, 843..1100); u takes unresolved rounds too."
 )
 GRID_HINT = (
-    "Axes such as  canon_corr=0,0.5,1 canon_mmc=0..3:0.5  or a preset such as classic-2024,\n"
-    "usual (around today's multipliers), or actual (the terms of each round)."
+    "SCORE=V,V,.. or SCORE=A..B:STEP for each score, such as\n"
+    "canon_corr=0,0.5,1 canon_mmc=0..3:0.5\n"
+    "or usual (around the multipliers that most of the rounds were paid by),\n"
+    "actual (the terms of each round), or a preset: {presets}."
 )
-MONEY_HINT = "stake in NMR a round; factor and clip a number, or actual for that of each round."
+MONEY_HINT = (
+    "stake in NMR a round; factor and clip a number, or actual for that of each round;\n"
+    "length and gap in rounds: of the window to choose on, and before the one to measure on."
+)
+SAVE_HINT = "There are: {names}. NAME= takes one away."
+EPOCH_HINT = (
+    "843..1100 (either end open), all, or an epoch: {names}.\n"
+    "NAME=843..1100 keeps an epoch of yours, NAME= takes it away."
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 
+from numtui.model import Tournament
 from numtui.reports.backtest_options import (
     ACTUAL,
     COMPOUNDS,
@@ -22,14 +23,16 @@ BOTH, MINE, WATCHED, NAMED = "own and watched", "own", "watched", "chosen"
 WHICH = (BOTH, MINE, WATCHED)
 ALL_ROUNDS = "all"
 KIND = "backtest"  # of the presets in the cache
-MONEY = ("stake", "factor", "clip")
+MONEY = ("stake", "factor", "clip", "length", "gap")
+USUAL_WINDOW = "usual"
 LONGEST = 34  # letters of a list of names or a grid in the line of choices
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Texts as the user typed them. `which` is one of `WHICH`, or `chosen` with `names`; `rounds` a range, an epoch or
-    `all`; `terms` axes such as `mmc=0,1 corr=1`, a preset's name, `usual` or `actual`."""
+    `all`; `terms` axes such as `mmc=0,1 corr=1`, a preset's name, `usual` or `actual`; `length` and `gap` are rounds of
+    the walk forward, or `usual`."""
 
     which: str = BOTH
     names: tuple[str, ...] = ()
@@ -42,6 +45,8 @@ class Wish:
     matched: bool = False
     compound: str = ""
     unresolved: bool = False
+    length: str = USUAL_WINDOW
+    gap: str = USUAL_WINDOW
 
     @property
     def models(self) -> Models:
@@ -66,6 +71,8 @@ class Wish:
             matched=self.matched,
             unresolved=self.unresolved,
             compound=self.compound,
+            length=_window(self.length, "length"),
+            gap=_window(self.gap, "gap"),
         )
 
     @property
@@ -73,6 +80,8 @@ class Wish:
         """What is shown of it: the key that changes it, and the choice."""
         who = self.which if self.which != NAMED else cut(", ".join(self.names))
         money = f"{self.stake} NMR, factor {self.factor}, clip {self.clip}"
+        windows = [(name, getattr(self, name)) for name in ("length", "gap")]
+        money += "".join(f", {name} {value}" for name, value in windows if value != USUAL_WINDOW)
         ways = [self.mode, "matched" if self.matched else "", f"compound {self.compound}" if self.compound else ""]
         which = f"rounds {self.rounds}{' and unresolved' if self.unresolved else ''}"
         return (("m", who), ("n", which), ("x", cut(self.terms)), ("o", ", ".join(filter(None, ways))), ("b", money))
@@ -94,38 +103,56 @@ class Wish:
         return replace(self, mode=mode, matched=matched, compound=compound)
 
     def with_money(self, text: str) -> Wish:
-        """Stake, factor and clip as `stake=10000 factor=0.1 clip=0.05`; what is not named stays. BacktestError."""
+        """Stake, factor, clip and windows as `stake=10000 clip=0.05`; what is not named stays. BacktestError."""
         changes: dict[str, str] = {}
         for word in text.split():
             name, sign, value = word.partition("=")
             if name not in MONEY or not sign or not value:
-                raise BacktestError(f"{word!r}: write stake=, factor= or clip=, such as stake=100 factor=actual")
+                names = ", ".join(f"{known}=" for known in MONEY)
+                raise BacktestError(f"{word!r}: write {names}, such as stake=100 factor=actual")
             changes[name] = value
-        wish = replace(self, **changes)  # type: ignore[arg-type]  # texts of the three fields named above
+        wish = replace(self, **changes)  # type: ignore[arg-type]  # texts of the fields named above
         _ = wish.options
         return wish
 
     @property
     def money(self) -> str:
-        """The three as they are typed."""
+        """These as they are typed."""
         return " ".join(f"{name}={getattr(self, name)}" for name in MONEY)
 
-    def to_json(self) -> str:
-        """As a preset is kept."""
-        return json.dumps(asdict(self))
+    def to_json(self, tournament: Tournament) -> str:
+        """As a preset is kept; what is chosen in one tournament means little in another."""
+        return json.dumps({**asdict(self), "tournament": tournament.label})
+
+
+def tournament_of(text: str) -> str | None:
+    """The tournament of a preset as it was kept; None where it does not say, or cannot be read."""
+    try:
+        return str(json.loads(text)["tournament"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def wish_of(text: str) -> Wish:
     """A preset as it was kept. BacktestError when it is none."""
     try:
-        content = json.loads(text)
+        content = {name: value for name, value in json.loads(text).items() if name != "tournament"}
         wish = Wish(**{**content, "names": tuple(content["names"])})
         _ = wish.options
-    except (ValueError, TypeError, KeyError) as error:
+    except (AttributeError, ValueError, TypeError, KeyError) as error:
         raise BacktestError(f"this preset cannot be read: {error}") from None
     if wish.mode not in MODES or wish.compound not in {"", *COMPOUNDS}:
         raise BacktestError(f"this preset cannot be read: mode {wish.mode}")
     return wish
+
+
+def _window(text: str, name: str) -> int | None:
+    """Rounds of a window of the walk forward; None: the usual. BacktestError."""
+    if text == USUAL_WINDOW:
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise BacktestError(f"{name}: {text!r} is not a number of rounds, nor {USUAL_WINDOW}")
+    return int(text)
 
 
 def cut(text: str) -> str:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 SWITCH_SECONDS = 0.0005
 
 
-def compute(settings: Settings, tournament: Tournament, wish: Wish, wanted: Callable[[], bool]) -> Study | None:
-    """The study of a wish, in a thread, on a connection of its own.
+def compute(settings: Settings, tournament: Tournament, wish: Wish, progress: Callable[[float], None]) -> Study | None:
+    """The study of a wish, in a thread, on a connection of its own. What `progress` raises stops it.
 
     Python hands over between threads every 5 ms by default; a key needs several turns, so they are made shorter.
     """
@@ -33,7 +33,7 @@ def compute(settings: Settings, tournament: Tournament, wish: Wish, wanted: Call
         if wish.rounds != ALL_ROUNDS:
             epoch = epoch_named(connection, tournament, wish.rounds)
             span = Rounds(epoch.first, epoch.last)
-        return study(connection, tournament, wish.models, span, wish.options, wanted=wanted)
+        return study(connection, tournament, wish.models, span, wish.options, progress=progress)
 
 
 def walk(of: Study) -> Study:

@@ -10,11 +10,12 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
+from numtui.tui.widgets.backtest_words import about, findings
 from numtui.tui.widgets.curves import draw_curves
 from numtui.tui.widgets.grid_heat import Paint, draw_heat
 
 if TYPE_CHECKING:
-    from numtui.reports.backtest_study import Curve, Study
+    from numtui.reports.backtest_study import Study
 
 HEAT, CURVES, WORDS = "heatmap", "curves", "does it predict?"
 PANELS = (HEAT, CURVES, WORDS)
@@ -32,24 +33,39 @@ class BacktestPanel(Static):
     def __init__(self) -> None:
         super().__init__("", markup=False)
         self.panel = HEAT
-        self.slice = 0
+        self.slice: int | None = None  # None: the one with the best cell
         self.study: Study | None = None
         self.model: str | None = None
+        self.key: str | None = None
         self.marked: tuple[str, ...] = ()
         self.paint: Paint | None = None
         self.said = Content("")
         self.waiting = False
 
-    def show(self, study: Study | None, model: str | None, marked: Sequence[str], paint: Paint) -> None:
-        """Draw the findings of `study` on `model`, with the curves of `marked` ones: behind the next frame, so that the
-        cursor is there first and one drawing serves keys in quick succession."""
-        wanted = (study, model, tuple(marked), paint)
-        if wanted == (self.study, self.model, self.marked, self.paint):
+    def show(
+        self, study: Study | None, model: str | None, key: str | None, marked: Sequence[str], paint: Paint
+    ) -> None:
+        """Draw the findings of `study` on `model`, of the cell `key` where one is looked at, and of what is `marked`
+        (models, or else cells): behind the next frame, so that the cursor is there first and one drawing serves keys
+        in quick succession."""
+        wanted = (study, model, key, tuple(marked), paint)
+        if wanted == (self.study, self.model, self.key, self.marked, self.paint):
             return
-        self.study, self.model, self.marked, self.paint = wanted
+        self.study, self.model, self.key, self.marked, self.paint = wanted
         if not self.waiting:
             self.waiting = True
             self.call_after_refresh(self.draw)
+
+    def turn(self, step: int) -> None:
+        """Show another slice of the grid."""
+        if self.study is not None and self.model is not None and self.study.slices:
+            self.slice = (self._slice + step) % self.study.slices
+            self.draw()
+
+    @property
+    def _slice(self) -> int:
+        assert self.study is not None and self.model is not None
+        return self.study.best_slice(self.model) if self.slice is None else self.slice
 
     def on_resize(self, event: events.Resize) -> None:
         """The same in another size."""
@@ -88,49 +104,51 @@ class BacktestPanel(Static):
 
     def _heat(self, width: int, height: int) -> list[Content]:
         assert self.study is not None and self.model is not None and self.paint is not None
-        heat = self.study.heat(self.model, self.slice)
+        heat = self.study.heat(self.model, self._slice)
         if heat is None:
             return [Content("No grid: each round by its own terms. x chooses multipliers to compare.")]
-        legend = f"{self.study.found.mode} NMR   [ ] best"
+        legend = f"{self.study.found.mode} NMR"
+        best = self.study.best_slice(self.model) + 1
+        legend += "   [ ] best" if heat.best is not None else f"   best in slice {best}"
         if heat.actual is not None:
-            legend += "   ( ) yours"
+            legend += "   ( ) actual choice"
         if self.study.slices > 1:
-            legend += f"   v: slice {self.slice + 1} of {self.study.slices}"
-        return [*draw_heat(heat, width, height - 1, self.paint), Content.assemble((legend, "$text-muted"))]
+            legend += f"   v: slice {self._slice + 1} of {self.study.slices}"
+        lines = wrap(legend, width)
+        drawn = draw_heat(heat, width, height - len(lines), self.paint)
+        return [*drawn, *(Content.assemble((line, "$text-muted")) for line in lines)]
 
     def _curves(self, width: int, height: int) -> list[Content]:
-        assert self.study is not None and self.model is not None and self.paint is not None
-        known = [name for name in self.marked if name in self.study.found.models and name != self.model]
-        curves: list[Curve | None] = [self.study.curve(self.model)]
-        if self.study.scope.grid is not None:
-            curves.append(self.study.curve(self.model, -1))
-        curves += [self.study.curve(name) for name in known]
+        assert self.study is not None and self.paint is not None
+        curves = [self.study.curve(model, cell) for model, cell in self._wanted_curves()]
         return draw_curves([curve for curve in curves if curve is not None], width, height, self.paint)
+
+    def _wanted_curves(self) -> list[tuple[str, int | None]]:
+        """The models and cells whose curves are drawn: what the cursor is on, the model's best cell, the terms of each
+        round, and what is marked."""
+        from numtui.reports.backtest_study import ACTUAL_CELL, cell_of  # loaded already: the study comes from there
+
+        assert self.study is not None and self.model is not None
+        best = (self.model, self.study.best_cell(self.model))
+        wanted = [best]
+        if self.key is not None:
+            wanted.insert(0, cell_of(self.key))
+        if self.study.scope.grid is not None:
+            wanted.append((self.model, ACTUAL_CELL))
+        marked = [(mark, None) if self.key is None else cell_of(mark) for mark in self.marked]
+        for model, cell in marked:
+            if model in self.study.found.models:
+                wanted.append((model, self.study.best_cell(model) if cell is None else cell))
+        return list(dict.fromkeys(wanted))
 
     def _words(self, width: int, height: int) -> list[Content]:
         assert self.study is not None
-        walk = self.study.walk
-        lines = wrap("Does the past say anything? " + (walk.verdict if walk is not None else "Working it out."), width)
-        for note in self.study.notes:
-            lines += wrap(f"- {note}", width, subsequent_indent="  ")
-        return [Content(line) for line in lines[:height]]
+        return [Content(line) for line in findings(self.study, width, height)]
 
     def _about(self, width: int) -> list[Content]:
-        """The model, its best cell with its uncertainty, and what was really chosen."""
+        """What is looked at, with its uncertainty, and what was really chosen."""
         assert self.study is not None and self.model is not None and self.paint is not None
-        row = self.study.row(self.model)
-        cell = self.study.best_cell(self.model)
-        if not row or not cell:
-            return [Content.assemble((self.model, "bold"), " has no round with all of these scores.")]
-        hide = self.paint.hide
-        low, high, share = row["average_p05"], row["average_p95"], row["best_share"]
-        sure = f"90 % {float(str(low)):+.5f} to {float(str(high)):+.5f}" if low is not None else "interval: thin"
-        figures = "" if hide else f", {float(str(row['average'])):+.5f} a round ({sure})"
-        often = f", first in {float(str(share)):.0%} of draws" if share is not None else ""
-        text = f"{self.model}: best {cell}{figures}{often}"
-        if row["actual_rank"] is not None and self.study.scope.grid is not None:
-            own = "" if hide else f", {float(str(row['actual_average'])):+.5f} a round"
-            text += f". Your actual choice: rank {row['actual_rank']} of {row['cells']}{own}."
+        text = about(self.study, self.model, self.key, hide=self.paint.hide)
         return [Content(line) for line in wrap(text, width)]
 
 

@@ -17,10 +17,10 @@ class ChoiceLine(Static):
         super().__init__("", markup=False)
         self.said = Content("")
 
-    def show(self, parts: Sequence[tuple[str, str]], *, working: bool) -> None:
-        """Say the choices, as many a line as fit."""
+    def show(self, parts: Sequence[tuple[str, str]], doing: str) -> None:
+        """Say what is being done, and the choices, as many a line as fit."""
         room = self.app.size.width - 2
-        lines: list[Content] = [Content.assemble(("working", "bold reverse"))] if working else []
+        lines: list[Content] = [Content.assemble((doing, "bold reverse"))] if doing else []
         for key, text in parts:
             part = Content.assemble((key, "bold $accent"), f" {text}")
             if lines and lines[-1].cell_length + 3 + part.cell_length <= room:

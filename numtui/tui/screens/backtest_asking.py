@@ -1,0 +1,93 @@
+"""What the backtest screen is asked for, line by line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from numtui.tui.data import REPORT_ERRORS, one_line
+from numtui.tui.screens import backtest_presets as presets
+from numtui.tui.screens.backtest_texts import EPOCH_HINT, GRID_HINT, MONEY_HINT, SAVE_HINT
+from numtui.tui.screens.backtest_wish import Wish
+from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.line_prompt import LinePrompt
+
+
+class AskingScreen(ReportScreen):
+    """A screen whose content follows a wish, parts of which are typed."""
+
+    wish: Wish
+
+    def choose(self, wish: Wish) -> None:
+        """Follow another wish."""
+        raise NotImplementedError
+
+    def action_rounds(self) -> None:
+        """A range or an epoch; a new epoch is kept when it is given a name."""
+        cache = self.root.cache
+
+        def take(text: str | None) -> None:
+            if text is None:
+                return
+            try:
+                self.choose(replace(self.wish, rounds=presets.kept_epoch(cache, text)))
+            except REPORT_ERRORS as error:
+                self.app.notify(one_line(error), severity="error", markup=False)
+
+        def check(text: str) -> None:
+            presets.check_rounds(cache, text)
+
+        hint = EPOCH_HINT.format(names=", ".join(name for name in presets.epoch_names(cache) if name != "all"))
+        self.app.push_screen(LinePrompt("Rounds:", self.wish.rounds, hint, check), take)
+
+    def action_terms(self) -> None:
+        """A grid, a preset's terms, or the terms of each round."""
+
+        def take(text: str | None) -> None:
+            if text is not None:
+                self.choose(replace(self.wish, terms=text))
+
+        def check(text: str) -> None:
+            presets.check_terms(replace(self.wish, terms=text), self.root.cache)
+
+        hint = GRID_HINT.format(presets=", ".join(presets.preset_names(self.root.cache)))
+        self.app.push_screen(LinePrompt("Multipliers:", self.wish.terms, hint, check), take)
+
+    def action_money(self) -> None:
+        """Stake, factor and clip, and the windows of the walk forward."""
+
+        def take(text: str | None) -> None:
+            if text is not None:
+                self.choose(self.wish.with_money(text))
+
+        self.app.push_screen(LinePrompt("Money and windows:", self.wish.money, MONEY_HINT, self.wish.with_money), take)
+
+    def action_save(self) -> None:
+        """Keep the choices under a name, or take kept ones away."""
+        cache = self.root.cache
+
+        def take(text: str | None) -> None:
+            if text is not None:
+                presets.save(self.root, text, self.wish)
+
+        def check(text: str) -> None:
+            presets.check_saved(cache, text)
+
+        hint = SAVE_HINT.format(names=", ".join(presets.names(cache)) or "none yet")
+        self.app.push_screen(LinePrompt("Save these choices as:", "", hint, check), take)
+
+    def action_load(self) -> None:
+        """Take saved choices."""
+        cache = self.root.cache
+        names = presets.names(cache)
+        if not names:
+            self.app.notify("No choices are saved yet: w saves these.")
+            return
+
+        def take(name: str | None) -> None:
+            if name is not None:
+                self.choose(presets.load(cache, name))
+
+        def check(name: str) -> None:
+            presets.load(cache, name)
+
+        self.app.push_screen(LinePrompt("Take the choices:", names[0], f"There are: {', '.join(names)}.", check), take)

@@ -1,0 +1,104 @@
+"""What a backtest found, in words and small tables."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from numtui.analysis.predict import Estimate, Scope, Walk
+    from numtui.reports.backtest_study import Study
+
+NAMES = {"models": "models", "cells": "multipliers", "both": "both"}
+
+
+def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
+    """The model's best cell (or the cell `key`) with its uncertainty, what was really chosen, and what that earned."""
+    from numtui.reports.backtest_study import cell_of  # loaded already: the study comes from there
+
+    best = study.best_cell(model)
+    row = study.row(model)
+    if best is None or not row:
+        return f"{model} has no round with all of these scores."
+    cell = best if key is None else cell_of(key)[1]
+    m = study.found.models.index(model)
+    text = f"{model}: best {study.cell_text(best)}" if cell == best else f"{model}: {study.cell_text(cell)}"
+    if not hide:
+        text += f", {_each(study.found.average[m, cell])} ({_sure(study, m, cell)})"
+    if cell == best and row["best_share"] is not None:
+        text += f", first in {_share(float(str(row['best_share'])))} of draws"
+    if cell != best:
+        text += f", rank {study.found.rank[m, cell]} of {len(study.scope.cells)}. Best: {study.cell_text(best)}"
+    if study.at_edge(model):
+        text += ", at the grid's edge"
+    text += "."
+    if row["actual_rank"] is not None and study.scope.grid is not None:
+        own = "" if hide else f", {_each(row['actual_average'])}"
+        text += f" Actual choice: rank {row['actual_rank']} of {row['cells']}{own}."
+    if row["settled"] is not None and not hide:
+        text += f" Really settled: {float(str(row['settled'])):+,.4f} NMR."
+    return text
+
+
+def findings(study: Study, width: int, height: int) -> list[str]:
+    """What the walk forward says, and what a reader must know, in at most `height` lines; the last says what is left
+    out."""
+    walk = study.walk
+    if walk is None or isinstance(walk, str):
+        lines = wrap(f"Does the past say anything? {walk or 'Working it out.'}", width)
+    else:
+        lines = wrap(f"Does the past say anything? {walk.verdict}", width)
+        lines += _table(walk, width)
+    for note in study.notes:
+        lines += wrap(f"- {note}", width, subsequent_indent="  ")
+    if len(lines) > height > 0:
+        lines = [*lines[: height - 1], f"({len(lines) - height + 1} lines more: p shows this alone, e exports)"[:width]]
+    return lines[: max(0, height)]
+
+
+def _each(value: object) -> str:
+    return f"{float(str(value)):+.5f} NMR a round"
+
+
+def _share(share: float) -> str:
+    """A share that is not rounded to all or none."""
+    return f"{share:.0%}" if share in {0.0, 1.0} else f"{min(max(share, 0.001), 0.999):.1%}"
+
+
+def _sure(study: Study, model: int, cell: int) -> str:
+    found = study.found
+    if study.scope.options.compound:
+        return "compounded: no interval"
+    if found.thin[model] or found.average_p05 is None or found.average_p95 is None:
+        return "interval: thin"
+    return f"90 % {found.average_p05[model, cell]:+.5f} to {found.average_p95[model, cell]:+.5f}"
+
+
+def _table(walk: Walk, width: int) -> list[str]:
+    """The walk's figures by what is chosen among: rank correlation, and regrets of the choice, returns a round."""
+    if not len(walk.train):
+        return []
+    first, last = walk.train[0].tolist()
+    test = walk.test[0].tolist()
+    windows = (
+        f"{len(walk.train)} windows: choose on {last - first + 1} rounds, leave out {test[0] - last - 1}, "
+        f"measure on {test[1] - test[0] + 1}. Regrets are returns on stake a round."
+    )
+    scopes = [scope for scope in (walk.models, walk.cells, walk.both) if scope.options > 1]
+    return [*wrap(windows, width), *(line for scope in scopes for line in _figures(scope, width))]
+
+
+def _figures(scope: Scope, width: int) -> list[str]:
+    parts = [
+        f"{NAMES[scope.name]}: rank correlation {_estimate(scope.correlation, '+.2f')}",
+        f"regret to best {_estimate(scope.regret_best, '+.4f')}",
+        f"to equal {_estimate(scope.regret_equal, '+.4f')}",
+        f"to nothing {_estimate(scope.regret_nothing, '+.4f')}",
+    ]
+    return wrap("; ".join(parts), width, subsequent_indent="  ")
+
+
+def _estimate(estimate: Estimate, form: str) -> str:
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.mean:{form}}"
+    return f"{estimate.mean:{form}} ({estimate.low:{form}} to {estimate.high:{form}})"
