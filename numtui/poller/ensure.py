@@ -81,7 +81,8 @@ def _check(done: Poll, lacking: Sequence[Part], names: Sequence[str]) -> None:
     work, tournament = done.work, done.tournament
     unknown = [name for name in names if name in done.no_such_model]
     if unknown:
-        raise NoSuchModel(f"there is no model {', '.join(unknown)} in {tournament.label}")
+        also = f", or the API is in trouble: {done.errors[0]}" if done.errors else ""
+        raise NoSuchModel(f"there is no model {', '.join(unknown)} in {tournament.label}{also}")
     still = [part for part in lacking if not _here(work, tournament, part)]
     absent = [name for name in names if not _synced_since(work, tournament, name, None)]
     if done.errors and (still or absent):
