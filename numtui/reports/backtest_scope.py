@@ -263,11 +263,11 @@ def _unlike(rounds: Sequence[int], days: Ints, atomic: Bools, factor: Floats | f
     lines = []
     long = days > SHORT_DAYS
     if long.any() and not long[days > 0].all():
-        lines.append(f"{_range(numbers[long])} scored for {days.max()} days, the others for {days[days > 0].min()}")
+        lines.append(f"scored for {days.max()} days: {_range(numbers[long])}; the others for {days[days > 0].min()}")
     if isinstance(factor, np.ndarray) and atomic.any() and not atomic.all():
         lines.append(
-            f"{_range(numbers[atomic])} Atomic: a stake of its own for each round, while one stake backs all legacy "
-            "rounds at once; sums over both add unlike things"
+            f"Atomic: {_range(numbers[atomic])}; each has a stake of its own, while one stake backs all legacy rounds "
+            "at once, so that sums over both add unlike things"
         )
     return tuple(lines)
 

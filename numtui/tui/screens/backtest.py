@@ -21,7 +21,7 @@ from numtui.tui.screens.backtest_texts import NO_MODELS, NO_ROUNDS
 from numtui.tui.screens.backtest_wish import NAMED, Wish
 from numtui.tui.screens.backtest_work import compute, walk
 from numtui.tui.screens.view import Loaded, View
-from numtui.tui.widgets.backtest_panel import PANELS, BacktestPanel
+from numtui.tui.widgets.backtest_panel import BacktestPanel
 from numtui.tui.widgets.choice_line import ChoiceLine
 from numtui.tui.widgets.columns import Layout
 from numtui.tui.widgets.facts import FactsLine
@@ -257,9 +257,8 @@ class BacktestScreen(AskingScreen):
 
     def show_keys(self) -> None:
         """The footer says which panel comes next."""
-        panel = self.query_one(BacktestPanel)
-        following = PANELS[(PANELS.index(panel.panel) + 1) % len(PANELS)]
         view = self.all_views[(self.shown + 1) % len(self.all_views)].name
+        following = self.query_one(BacktestPanel).next_panel
         self.query_one(KeyLine).show_bindings(self, {"view": view, "panel": following})
 
     def _no_rows(self) -> str:
@@ -276,15 +275,13 @@ class BacktestScreen(AskingScreen):
             return False
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The slice key is there for grids that have slices, the panel key where not all panels are shown."""
+        """The slice key is there for grids that have slices, esc while something is being computed."""
         if action == "slice":
             return self.study is not None and self.study.slices > 1
         if action == "back" and self.is_mounted and self.working:
             return True
         if action == "these_models":
             return self.view.name == "models"
-        if action == "panel":
-            return not self.query_one(BacktestPanel).large
         return super().check_action(action, parameters)
 
     # Choices
@@ -319,9 +316,7 @@ class BacktestScreen(AskingScreen):
 
     def action_panel(self) -> None:
         """The next panel."""
-        panel = self.query_one(BacktestPanel)
-        panel.panel = PANELS[(PANELS.index(panel.panel) + 1) % len(PANELS)]
-        panel.draw()
+        self.query_one(BacktestPanel).next()
         self.show_keys()
 
     def action_slice(self, step: int) -> None:

@@ -17,8 +17,7 @@ from numtui.tui.widgets.grid_heat import Paint, draw_heat
 if TYPE_CHECKING:
     from numtui.reports.backtest_study import Study
 
-HEAT, CURVES, WORDS = "heatmap", "curves", "does it predict?"
-PANELS = (HEAT, CURVES, WORDS)
+ALL, HEAT, CURVES, WORDS = "all", "heatmap", "curves", "does it predict?"
 LARGE = (110, 34)  # columns and lines of the terminal from which all panels are shown at once
 GAP = 3
 TABLE_ROOM = 15  # lines of a large terminal for what stands above the panel and below it
@@ -32,7 +31,7 @@ class BacktestPanel(Static):
 
     def __init__(self) -> None:
         super().__init__("", markup=False)
-        self.panel = HEAT
+        self._panel = ""
         self.slice: int | None = None  # None: the one with the best cell
         self.study: Study | None = None
         self.model: str | None = None
@@ -72,10 +71,25 @@ class BacktestPanel(Static):
         self.draw()
 
     @property
-    def large(self) -> bool:
-        """Whether there is room for all panels."""
+    def panels(self) -> tuple[str, ...]:
+        """The panels that there are on a terminal of this size: a large one has room for all together."""
         size = self.app.size
-        return size.width >= LARGE[0] and size.height >= LARGE[1]
+        return (ALL, WORDS) if size.width >= LARGE[0] and size.height >= LARGE[1] else (HEAT, CURVES, WORDS)
+
+    @property
+    def panel(self) -> str:
+        """The one that is shown."""
+        return self._panel if self._panel in self.panels else self.panels[0]
+
+    @property
+    def next_panel(self) -> str:
+        """The one that comes behind it."""
+        return self.panels[(self.panels.index(self.panel) + 1) % len(self.panels)]
+
+    def next(self) -> None:
+        """Show it."""
+        self._panel = self.next_panel
+        self.draw()
 
     def draw(self) -> None:
         """Lay the panel out for the terminal's size."""
@@ -92,7 +106,7 @@ class BacktestPanel(Static):
         assert self.study is not None and self.model is not None and self.paint is not None
         width, height = self.app.size.width - 2, self.app.size.height
         about = self._about(width)
-        if not self.large:
+        if self.panel != ALL:
             room = height - 14
             body = {HEAT: self._heat, CURVES: self._curves, WORDS: self._words}[self.panel](width, room)
             return [*about, *body]

@@ -6,10 +6,11 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from numtui.analysis.predict import Estimate, Scope, Walk
+    from numtui.analysis.predict import Estimate, Walk
     from numtui.reports.backtest_study import Study
 
-NAMES = {"models": "models", "cells": "multipliers", "both": "both"}
+FIGURES = ("rank corr.", "to best", "to equal", "to nothing")
+NAME, NARROW, WIDE = 7, 12, 17  # cells of the columns; wide ones have room for intervals
 
 
 def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
@@ -52,7 +53,7 @@ def findings(study: Study, width: int, height: int) -> list[str]:
     for note in study.notes:
         lines += wrap(f"- {note}", width, subsequent_indent="  ")
     if len(lines) > height > 0:
-        lines = [*lines[: height - 1], f"({len(lines) - height + 1} lines more: p shows this alone, e exports)"[:width]]
+        lines = [*lines[: height - 1], f"({len(lines) - height + 1} lines more: p, or a larger terminal)"[:width]]
     return lines[: max(0, height)]
 
 
@@ -82,23 +83,26 @@ def _table(walk: Walk, width: int) -> list[str]:
     test = walk.test[0].tolist()
     windows = (
         f"{len(walk.train)} windows: choose on {last - first + 1} rounds, leave out {test[0] - last - 1}, "
-        f"measure on {test[1] - test[0] + 1}. Regrets are returns on stake a round."
+        f"measure on {test[1] - test[0] + 1}. Rank correlation, and regrets as returns on stake a round:"
     )
     scopes = [scope for scope in (walk.models, walk.cells, walk.both) if scope.options > 1]
-    return [*wrap(windows, width), *(line for scope in scopes for line in _figures(scope, width))]
+    scopes = [scope for scope in (walk.models, walk.cells, walk.both) if scope.options > 1]
+    wide = width >= NAME + len(FIGURES) * WIDE
+    column = WIDE if wide else NARROW
+    heading = "".join(title.rjust(column) for title in FIGURES)
+    lines = [" " * NAME + heading]
+    for scope in scopes:
+        figures = (scope.correlation, scope.regret_best, scope.regret_equal, scope.regret_nothing)
+        forms = ("+.2f", "+.4f", "+.4f", "+.4f")
+        means = [f"{one.mean:{form}}" for one, form in zip(figures, forms, strict=True)]
+        lines.append(scope.name.ljust(NAME) + "".join(mean.rjust(column) for mean in means))
+        if wide:
+            bounds = [_bounds(one, form) for one, form in zip(figures, forms, strict=True)]
+            lines.append(" " * NAME + "".join(text.rjust(column) for text in bounds))
+    return [*wrap(windows, width), *lines]
 
 
-def _figures(scope: Scope, width: int) -> list[str]:
-    parts = [
-        f"{NAMES[scope.name]}: rank correlation {_estimate(scope.correlation, '+.2f')}",
-        f"regret to best {_estimate(scope.regret_best, '+.4f')}",
-        f"to equal {_estimate(scope.regret_equal, '+.4f')}",
-        f"to nothing {_estimate(scope.regret_nothing, '+.4f')}",
-    ]
-    return wrap("; ".join(parts), width, subsequent_indent="  ")
-
-
-def _estimate(estimate: Estimate, form: str) -> str:
+def _bounds(estimate: Estimate, form: str) -> str:
     if estimate.low is None or estimate.high is None:
-        return f"{estimate.mean:{form}}"
-    return f"{estimate.mean:{form}} ({estimate.low:{form}} to {estimate.high:{form}})"
+        return "thin"
+    return f"{estimate.low:{form}}..{estimate.high:{form}}"
