@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 
+from numtui.tui.format import printable
 from numtui.tui.widgets.canvas import Canvas
 from numtui.tui.widgets.grid_heat import Paint, short
+from numtui.tui.widgets.line import cell_width, padded
 from numtui.tui.widgets.text_line import Part
 
 if TYPE_CHECKING:
     from numtui.reports.backtest_study import Curve
 
-AXIS = 9
 STYLES = (
     "bold $accent",
     "bold $text-primary",
@@ -24,43 +25,98 @@ STYLES = (
     "bold $text-secondary",
 )
 LETTERS = "abcdef"
+ROUND = "round"
+GAP = "  "  # between a name and its amount
+LEAST_ROWS, LEAST_SPACE = 3, 12  # of a plot that says anything
+
+
+class _Frame(NamedTuple):
+    """What the axes span, in rounds and NMR, and the letters at the curves' ends by row."""
+
+    first: int
+    last: int
+    low: float
+    high: float
+    rows: int
+    ascii_only: bool
+    ends: dict[int, str]
+
+    @property
+    def zero(self) -> int:
+        """The row of no payout at all."""
+        return self.dot(0.0, self.rows - 1)
+
+    @property
+    def strongest(self) -> float:
+        """The largest amount, of gains and losses."""
+        return max(abs(self.low), abs(self.high))
+
+    def dot(self, value: float, down: int) -> int:
+        """How far below the top a value is, of `down` steps."""
+        return round((self.high - value) / (self.high - self.low or 1.0) * down)
 
 
 def draw_curves(curves: Sequence[Curve], width: int, height: int, paint: Paint) -> list[Content]:
-    """The curves in `height` lines of `width` cells: the plot, the rounds below it, and a line a curve."""
+    """The curves in at most `height` lines of `width` cells: the plot, the rounds below it, and a line a curve."""
     curves = curves[: len(LETTERS)]
     rows = height - 1 - len(curves)
-    space = width - AXIS - 2
-    if rows < 3 or space < 10 or not curves:
-        return _legend(curves, width, paint)
+    legend = _legend(curves, width, paint)
+    if rows < LEAST_ROWS or not curves:
+        return legend[: max(0, height)]
+    frame = _frame(curves, rows, ascii_only=paint.glyphs.more == ">")
+    labels = {} if paint.hide else {0: short(frame.high, frame.strongest), rows - 1: short(frame.low, frame.strongest)}
+    if not paint.hide:
+        labels[frame.zero] = "0"
+    axis = max(len(ROUND), *map(len, labels.values())) + 1 if labels else len(ROUND) + 1
+    space = width - axis - max(map(len, frame.ends.values()))
+    if space < LEAST_SPACE:
+        return legend
+    layers = _layers(curves, frame, space)
+    lines: list[Content] = []
+    for row in range(rows):
+        parts: list[Part] = [(labels.get(row, "").rjust(axis - 1) + " ", "$text-muted")]
+        parts += _plotted(row, layers, space, row == frame.zero)
+        lines.append(Content.assemble(*parts, (frame.ends.get(row, ""), "bold")))
+    scale = str(frame.first)
+    if frame.last > frame.first:
+        scale += str(frame.last).rjust(space - len(scale))
+    lines.append(Content.assemble((f"{ROUND:>{axis - 1}} {scale}", "$text-muted")))
+    return [*lines, *legend]
+
+
+def _frame(curves: Sequence[Curve], rows: int, *, ascii_only: bool) -> _Frame:
     low = min(0.0, *(min(curve.values) for curve in curves))
     high = max(0.0, *(max(curve.values) for curve in curves))
-    reach = high - low or 1.0
-    first, last = min(curve.rounds[0] for curve in curves), max(curve.rounds[-1] for curve in curves)
-    layers: list[Canvas] = []
-    ends: dict[int, str] = {}
+    frame = _Frame(
+        min(curve.rounds[0] for curve in curves),
+        max(curve.rounds[-1] for curve in curves),
+        low,
+        high,
+        rows,
+        ascii_only,
+        {},
+    )
+    down = Canvas(0, 0, ascii_only=ascii_only).down
     for letter, curve in zip(LETTERS, curves, strict=False):
-        canvas = Canvas(space, rows, ascii_only=paint.glyphs.more == ">")
-        across, down = space * canvas.across - 1, rows * canvas.down - 1
+        end = frame.dot(curve.values[-1], rows * down - 1) // down
+        frame.ends[end] = frame.ends.get(end, "") + letter
+    return frame
+
+
+def _layers(curves: Sequence[Curve], frame: _Frame, space: int) -> list[Canvas]:
+    """A canvas a curve, each with its own style when they are laid upon each other."""
+    layers: list[Canvas] = []
+    for curve in curves:
+        canvas = Canvas(space, frame.rows, ascii_only=frame.ascii_only)
+        across, down = space * canvas.across - 1, frame.rows * canvas.down - 1
+        span = max(1, frame.last - frame.first)
         points = [
-            (round((number - first) / max(1, last - first) * across), round((high - value) / reach * down))
+            (round((number - frame.first) / span * across), frame.dot(value, down))
             for number, value in zip(curve.rounds, curve.values, strict=True)
         ]
         canvas.curve(_thinned(points))
         layers.append(canvas)
-        end = points[-1][1] // canvas.down
-        ends[end] = ends.get(end, "") + letter
-    zero = round(high / reach * (rows - 1))
-    labels = {0: high, rows - 1: low, zero: 0.0}
-    strongest = max(abs(low), abs(high))
-    lines: list[Content] = []
-    for row in range(rows):
-        label = "" if row not in labels or paint.hide else "0" if row == zero else short(labels[row], strongest)
-        parts: list[Part] = [(label.rjust(AXIS - 1) + " ", "$text-muted"), *_plotted(row, layers, space, row == zero)]
-        lines.append(Content.assemble(*parts, (ends.get(row, "")[:2], "bold")))
-    scale = f"{first}{str(last).rjust(space - len(str(first)))}"
-    lines.append(Content.assemble((f"{'round':>{AXIS - 1}} {scale}", "$text-muted")))
-    return [*lines, *_legend(curves, width, paint)]
+    return layers
 
 
 def _thinned(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -87,10 +143,14 @@ def _marks(layers: Sequence[Canvas], row: int, column: int) -> list[Part]:
 
 
 def _legend(curves: Sequence[Curve], width: int, paint: Paint) -> list[Content]:
+    """A line a curve: letter, name, and the amount it comes to, amounts under each other."""
+    amounts = [paint.glyphs.hidden if paint.hide else f"{curve.values[-1]:+,.4f} NMR" for curve in curves]
+    names = [printable(curve.name) for curve in curves]
+    wide = max(map(len, amounts), default=0)
+    room = max(0, min(max(map(cell_width, names), default=0), width - wide - len(" a " + GAP)))
     lines = []
-    for letter, style, curve in zip(LETTERS, STYLES, curves, strict=False):
-        end = paint.glyphs.hidden if paint.hide else f"{curve.values[-1]:+,.4f} NMR"
-        name = f" {curve.name} "
-        room = width - len(end) - 2
-        lines.append(Content.assemble((f" {letter}", style), (name[:room], ""), (end, "bold")))
+    for letter, style, name, amount in zip(LETTERS, STYLES, names, amounts, strict=False):
+        said = padded(name, room, paint.glyphs.dots, right=False)
+        line = Content.assemble((f" {letter}", style), f" {said}{GAP}", (amount.rjust(wide), "bold"))
+        lines.append(line.truncate(max(0, width)))
     return lines
