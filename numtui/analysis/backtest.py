@@ -19,7 +19,7 @@ from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.bootstrap import Interval, Scheme, stretch
 from numtui.analysis.ranks import descending_ranks
 from numtui.analysis.risk import measure
-from numtui.analysis.tails import mean_tails
+from numtui.analysis.tails import MeanTails
 
 Mode = Literal["total", "average"]
 
@@ -142,7 +142,8 @@ def backtest(
     rounds = np.count_nonzero(counted, axis=1)
     scheme = intervals or Scheme()
     sheet = _Sheet(len(history.models), len(multipliers), full)
-    work = partial(_work, history, multipliers, counted, sheet=sheet, intervals=intervals)
+    tails = None if intervals is None else MeanTails(multipliers)
+    work = partial(_work, history, multipliers, counted, sheet=sheet, intervals=intervals, tails=tails)
     batches = list(_batches(rounds, len(multipliers)))
     with ThreadPoolExecutor(workers) as pool:
         for done, _ in enumerate(pool.map(work, batches), start=1):
@@ -185,7 +186,14 @@ class _Sheet:
 
 
 def _work(
-    history: History, multipliers: Floats, counted: Bools, batch: Ints, *, sheet: _Sheet, intervals: Scheme | None
+    history: History,
+    multipliers: Floats,
+    counted: Bools,
+    batch: Ints,
+    *,
+    sheet: _Sheet,
+    intervals: Scheme | None,
+    tails: MeanTails | None,
 ) -> None:
     """Fill in the figures of some models, which are ordered by falling number of rounds."""
     cells = len(multipliers)
@@ -197,8 +205,8 @@ def _work(
         parts.append(returned)
         if n:
             sheet.total[model] = series.stake @ returned
-        if intervals and not intervals.thin(int(n)):
-            bounds = _average_interval(series, multipliers, sheet.total[model] / n, intervals)
+        if intervals and tails and not intervals.thin(int(n)):
+            bounds = _average_interval(series, tails, sheet.total[model] / n, intervals)
             sheet.low[model], sheet.high[model] = bounds.low, bounds.high
     measured = measure(_packed(parts), np.repeat(rounds, cells), full=sheet.full)
     for name, out in sheet.measured.items():
@@ -246,8 +254,8 @@ def _batches(rounds: Ints, cells: int) -> Iterator[Ints]:
         yield order[start : start + size]
 
 
-def _average_interval(series: Series, multipliers: Floats, average: Floats, scheme: Scheme) -> Interval:
+def _average_interval(series: Series, tails: MeanTails, average: Floats, scheme: Scheme) -> Interval:
     """90 % interval of the average payout in NMR of each cell, [C]."""
     stake = series.stake
-    low, high = mean_tails(multipliers, stake[:, None] * series.base, stake * series.clip, scheme)
+    low, high = tails.of(stake[:, None] * series.base, stake * series.clip, scheme)
     return stretch(average, low, high, len(stake), scheme)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -17,136 +18,159 @@ from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.bootstrap import LEVELS, Scheme
 
 PATCH = 64  # cells that are looked at together
+SLAB = 32  # patches that are prepared at once
 OFTEN = 0.25  # share of rounds with a clip from which on cells must be of like size too
 
 
 @dataclass(frozen=True)
-class _Patch:
-    """Cells that are alike, S at the positions `at`: in a round they earn `weights @ series`, [S, K + 1] and [K + 1, n]
-    (the multipliers and 1; the scores and a constant), and in the rounds `rounds` [c] the clip adds `cut` [S, c].
+class _Slab:
+    """P patches of S cells each, which in a round earn `weights @ series`, [P, S, K + 1] and [P or 1, K + 1, n]: the
+    multipliers and 1, the scores and a constant. In the rounds `clipped` [c] the clip adds `cut` [P, S, c], but nothing
+    to a patch where `biting` [P, c] is False.
 
-    `bounds` [2, n] are the lowest and highest of what they earn, once each is scaled to mean 0 and length 1.
+    `bounds` [P, 2, n] are the lowest and highest that the cells of a patch earn, each less its mean and of one size.
     """
 
-    at: Ints
     weights: Floats
     series: Floats
-    rounds: Ints
+    clipped: Ints
     cut: Floats
+    biting: Bools
     bounds: Floats
 
-    def means(self, drawn: Floats, shares: Floats, draws: Ints) -> Floats:
-        """Means of some draws, [S, d]: `drawn` [K + 1, D] are those of the series, `shares` [n, D] what is drawn."""
-        values: Floats = self.weights @ drawn[:, draws]
-        if self.rounds.size:
-            values += self.cut @ shares.take(self.rounds[:, None] * shares.shape[1] + draws)
-        return values
+    def tails(self, shares: Floats, at: float) -> tuple[Floats, Floats]:
+        """The values at the fractional ranks `at` from below and from above, [P, S] twice, over the draws of which
+        `shares` [n, D] tells how much of each round they hold."""
+        drawn, cut_shares = _drawn(self.series, shares), shares[self.clipped]
+        low, high = np.empty((2, *self.weights.shape[:2]))
+        for patch, (down, up) in enumerate(_candidates(self.bounds, shares, at)):
+            series = drawn[patch if len(drawn) > 1 else 0]
+            low[patch] = _interpolate(self._means(patch, series, cut_shares, down), at)
+            high[patch] = -_interpolate(-self._means(patch, series, cut_shares, up), at)
+        return low, high
+
+    def _means(self, patch: int, drawn: Floats, shares: Floats, draws: Ints) -> Floats:
+        """Means of some draws of the cells of a patch, [S, d]; `drawn` [K + 1, D] are those of its series, and `shares`
+        [c, D] is of the rounds `clipped`."""
+        means: Floats = self.weights[patch] @ drawn.take(draws, axis=1)
+        bites = np.flatnonzero(self.biting[patch])
+        if bites.size:
+            means += self.cut[patch][:, bites] @ shares.take(bites[:, None] * shares.shape[1] + draws)
+        return means
 
 
-def mean_tails(cells: Floats, base: Floats, limit: Floats, scheme: Scheme) -> tuple[Floats, Floats]:
-    """Quantiles over the draws of a scheme of the mean of `clip(base @ cells.T, -limit, limit)`, at 5 % and 95 %.
+class MeanTails:
+    """The tails of the bootstrap means of many cells [C, K]; the cells are put into patches once for all models."""
 
-    `cells` [C, K], `base` [n, K], `limit` [n] give [C] and [C].
-    """
-    patches = _patches(cells, base, limit)
-    shares = scheme.weights(len(base))
-    at = (scheme.draws - 1) * LEVELS[0]
-    low, high = np.empty((2, len(cells)))
-    for patch, drawn, (down, up) in zip(
-        patches, _drawn(patches, shares), _candidates(patches, shares, at), strict=True
-    ):
-        low[patch.at] = _interpolate(patch.means(drawn, shares, down), at)
-        high[patch.at] = -_interpolate(-patch.means(drawn, shares, up), at)
-    return low, high
+    def __init__(self, cells: Floats) -> None:
+        self.cells = cells
+        greatest = np.abs(cells).max(axis=0, initial=0.0)
+        sized = cells / np.where(greatest > 0, greatest, 1.0)
+        self._size = np.sqrt(np.vecdot(sized, sized))
+        self._direction = sized / np.where(self._size > 0, self._size, 1.0)[:, None]
+
+    @cached_property
+    def _of_like_direction(self) -> Ints:
+        """Positions [P, S] of cells that are alike but for their size, as long as none is clipped."""
+        return _patches(self._direction)
+
+    @cached_property
+    def _of_like_size(self) -> Ints:
+        """Positions [P, S] of cells of like direction and size."""
+        size = np.log(np.maximum(self._size, self._size.max() / 16)) / 2
+        return _patches(np.column_stack([self._direction, size]))
+
+    def of(self, base: Floats, limit: Floats, scheme: Scheme) -> tuple[Floats, Floats]:
+        """Quantiles over the draws of a scheme of the means of `clip(base @ cells.T, -limit, limit)`, at 5 % and 95 %.
+
+        `base` [n, K] and `limit` [n] give [C] and [C].
+        """
+        cells = self.cells
+        clipped = np.flatnonzero(np.abs(base) @ np.abs(cells).max(axis=0, initial=0.0) > limit)
+        often = clipped.size > OFTEN * len(base)
+        shares = scheme.weights(len(base))
+        at = (scheme.draws - 1) * LEVELS[0]
+        low, high = np.empty((2, len(cells)))
+        patches = self._of_like_size if often else self._of_like_direction
+        for start in range(0, len(patches), SLAB):
+            places = patches[start : start + SLAB]
+            low[places], high[places] = _slab(cells[places], base, limit, clipped, fold=often).tails(shares, at)
+        return low, high
 
 
-def _patches(cells: Floats, base: Floats, limit: Floats) -> list[_Patch]:
-    """The cells by direction, for what is not clipped is alike but for its size; and by size where many rounds are."""
-    clipped = np.flatnonzero(np.abs(base) @ np.abs(cells).max(axis=0, initial=0.0) > limit)
-    often = clipped.size > OFTEN * len(base)
-    sized = cells * np.abs(base).mean(axis=0)
-    size = np.sqrt(np.vecdot(sized, sized))
-    place = sized / np.where(size > 0, size, 1.0)[:, None]
-    if often:
-        place = np.column_stack([place, np.log(np.maximum(size, size.max() / 16)) / 2])
-    series = np.vstack([base.T, np.zeros(len(base))])
-    return [
-        _patch(at, cells[at], series, clipped, limit[clipped], fold=often)
-        for at in _neighbours(place, np.arange(len(cells)))
-    ]
+def _patches(points: Floats) -> Ints:
+    """Positions of points [C, k] in groups of those close together, of one length [P, S]: some stand there twice."""
+    groups = _neighbours(points, np.arange(len(points)))
+    length = max(len(group) for group in groups)
+    return np.array([np.resize(group, length) for group in groups])
 
 
-def _neighbours(place: Floats, at: Ints) -> list[Ints]:
-    """Positions `at` of points [C, k] in groups of those close together: halved where they spread most."""
+def _neighbours(points: Floats, at: Ints) -> list[Ints]:
+    """The points at some positions in groups, halved where they spread most until they are small."""
     if len(at) <= PATCH:
         return [at]
-    points = place[at]
-    order = at[np.argsort(points[:, np.ptp(points, axis=0).argmax()], kind="stable")]
+    found = points[at]
+    order = at[np.argsort(found[:, np.ptp(found, axis=0).argmax()], kind="stable")]
     half = len(order) // 2
-    return _neighbours(place, order[:half]) + _neighbours(place, order[half:])
+    return _neighbours(points, order[:half]) + _neighbours(points, order[half:])
 
 
-def _patch(at: Ints, cells: Floats, series: Floats, clipped: Ints, limit: Floats, *, fold: bool) -> _Patch:
-    """The cells at some positions, of which some may be clipped in the rounds `clipped` at `limit`.
+def _slab(cells: Floats, base: Floats, limit: Floats, clipped: Ints, *, fold: bool) -> _Slab:
+    """Patches [P, S, K], whose cells may be clipped in the rounds `clipped` only.
 
-    `fold`: where all of them are, they earn the same; that is put into series of their own rather than into the cut.
+    `fold`: where all cells of a patch are, they earn the same; that is put into series of their own, not into the cut.
     """
-    weights = np.column_stack([cells, np.ones(len(cells))])
-    earned = weights @ series
-    raw = earned[:, clipped]
-    lowest, highest = raw.min(axis=0), raw.max(axis=0)
-    biting: Bools = (lowest < -limit) | (highest > limit)
-    if fold:
-        every = (lowest >= limit) | (highest <= -limit)
-        biting &= ~every
-        series = series.copy()
-        series[:, clipped[every]] = 0.0
-        series[-1, clipped[every]] = np.copysign(limit[every], lowest[every])
-        earned[:, clipped[every]] = series[-1, clipped[every]]
-    rounds, raw, bound = clipped[biting], raw[:, biting], limit[biting]
+    shape = cells.shape[:2]
+    flat = cells.reshape(-1, cells.shape[2])
+    bound = limit[clipped]
+    raw = flat @ base[clipped].T
     cut = np.clip(raw, -bound, bound) - raw
-    earned[:, rounds] += cut
-    return _Patch(at, weights, series, rounds, cut, _bounds(earned))
+    biting: Bools = np.logical_or.reduce(cut.reshape(*shape, -1), axis=1)
+    series = np.vstack([base.T, np.zeros(len(base))])[None]
+    if fold:
+        of_patch = raw.reshape(*shape, -1)
+        every = (of_patch.min(axis=1) >= bound) | (of_patch.max(axis=1) <= -bound)
+        series = np.repeat(series, len(cells), axis=0)
+        patch, place = np.nonzero(every)
+        series[patch, :, clipped[place]] = 0.0
+        series[patch, -1, clipped[place]] = np.copysign(bound[place], of_patch[patch, 0, place])
+        biting &= ~every
+    centred = base - base.mean(axis=0)
+    size = np.sqrt(np.maximum(np.vecdot(flat, flat @ (centred.T @ centred)), 0.0))
+    scale = 1 / np.where(size > 0, size, 1.0)[:, None]
+    earned = (flat * scale) @ centred.T
+    earned[:, clipped] += cut * scale
+    if fold:  # what is clipped often has not the mean and size that its scores have
+        earned -= earned.mean(axis=1, keepdims=True)
+        size = np.sqrt(np.vecdot(earned, earned))
+        earned /= np.where(size > 0, size, 1.0)[:, None]
+    of_patch = earned.reshape(*shape, -1)
+    bounds = np.stack([of_patch.min(axis=1), of_patch.max(axis=1)], axis=1)
+    weights = np.concatenate([cells, np.ones((*shape, 1))], axis=2)
+    return _Slab(weights, series, clipped, cut.reshape(*shape, -1), biting, bounds)
 
 
-def _bounds(earned: Floats) -> Floats:
-    """The lowest and the highest of the rows of `earned` [S, n], each scaled to mean 0 and length 1; [2, n]."""
-    earned -= earned.mean(axis=1, keepdims=True)
-    size = np.sqrt(np.vecdot(earned, earned))
-    earned *= 1 / np.where(size > 0, size, 1.0)[:, None]
-    return np.array([earned.min(axis=0), earned.max(axis=0)])
+def _drawn(series: Floats, shares: Floats) -> Floats:
+    """Means of the draws of series [P, k, n], [P, k, D], in one product."""
+    means: Floats = series.reshape(-1, len(shares)) @ shares
+    return means.reshape(*series.shape[:2], -1)
 
 
-def _drawn(patches: list[_Patch], shares: Floats) -> list[Floats]:
-    """Means of the draws of the series of each patch, [K + 1, D]."""
-    first = patches[0].series
-    if all(patch.series is first for patch in patches):
-        return [first @ shares] * len(patches)
-    return list(_stacked([patch.series for patch in patches], shares))
-
-
-def _stacked(series: list[Floats], shares: Floats) -> Floats:
-    """Means of the draws of P times k series [k, n], [P, k, D], in one product."""
-    stacked = np.array(series)
-    means: Floats = stacked.reshape(-1, len(shares)) @ shares
-    return means.reshape(*stacked.shape[:2], -1)
-
-
-def _candidates(patches: list[_Patch], shares: Floats, at: float) -> Iterator[tuple[Ints, Ints]]:
+def _candidates(bounds: Floats, shares: Floats, at: float) -> Iterator[tuple[Ints, Ints]]:
     """For each patch the draws that can be in a low tail of one of its cells, and in a high tail.
 
     With T the h-th smallest of the draws' upper bounds, every cell has h draws at or below T.
     """
     draws = shares.shape[1]
-    if len(patches) == 1:  # not worth bounding
+    if len(bounds) == 1:  # not worth bounding
         yield np.arange(draws), np.arange(draws)
         return
     tail = min(int(at) + 2, draws)
-    floor, ceiling = _stacked([patch.bounds for patch in patches], shares).transpose(1, 0, 2)
+    floor, ceiling = _drawn(bounds, shares).transpose(1, 0, 2)
     reached_down = np.partition(ceiling, tail - 1, axis=1)[:, tail - 1]
     reached_up = np.partition(floor, draws - tail, axis=1)[:, draws - tail]
-    for place in range(len(patches)):
-        yield np.flatnonzero(floor[place] <= reached_down[place]), np.flatnonzero(ceiling[place] >= reached_up[place])
+    for patch in range(len(bounds)):
+        yield np.flatnonzero(floor[patch] <= reached_down[patch]), np.flatnonzero(ceiling[patch] >= reached_up[patch])
 
 
 def _interpolate(values: Floats, at: float) -> Floats:

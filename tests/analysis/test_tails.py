@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numtui.analysis.bootstrap import Scheme
-from numtui.analysis.tails import PATCH, mean_tails
+from numtui.analysis.tails import PATCH, MeanTails
 
 
 @settings(max_examples=60, deadline=None)
@@ -26,7 +26,7 @@ def test_tails_are_the_quantiles_of_all_draws(
     limit = np.where(rng.random(rounds) < 0.8, clip, 2 * clip)
     scheme = Scheme(block=7, draws=draws, seed=seed)
     means = np.clip(multipliers @ base.T, -limit, limit) @ scheme.weights(rounds)
-    low, high = mean_tails(multipliers, base, limit, scheme)
+    low, high = MeanTails(multipliers).of(base, limit, scheme)
     np.testing.assert_allclose(low, np.quantile(means, 0.05, axis=1), rtol=0, atol=1e-13)
     np.testing.assert_allclose(high, np.quantile(means, 0.95, axis=1), rtol=0, atol=1e-13)
 
@@ -42,5 +42,5 @@ def test_a_large_grid_of_overlapping_rounds(clip: float) -> None:
     limit = np.full(len(base), clip)
     scheme = Scheme()
     means = np.clip(cells @ base.T, -limit, limit) @ scheme.weights(len(base))
-    low, high = mean_tails(cells, base, limit, scheme)
+    low, high = MeanTails(cells).of(base, limit, scheme)
     np.testing.assert_allclose([low, high], np.quantile(means, [0.05, 0.95], axis=1), rtol=0, atol=1e-13)
