@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
 from numtui.model import Column, Kind, Row, time_text
@@ -27,6 +28,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 TERM = re.compile(r"(\w[\w@.]*)(>=|<=|!=|>|<|=)(.+)")
 TEXTUAL = (Kind.TEXT, Kind.TIME)
 UNFILTERABLE = (Kind.SPARK, Kind.BAR)
+SIMILAR = 0.5  # how alike a name must be to be named first, 0..1
 
 
 class FilterError(ValueError):
@@ -84,7 +86,7 @@ def _term(name: str, sign: str, value: str, *, columns: Sequence[Column]) -> Ter
     by_name = {column.name: column for column in columns if column.kind not in UNFILTERABLE}
     column = by_name.get(name.lower()) or by_name.get(ALIASES.get(name.lower(), ""))
     if column is None:
-        raise FilterError(f"no column {name!r}; there are {', '.join(by_name)}")
+        raise FilterError(f"no column {name!r}; there are {', '.join(_nearest_first(name.lower(), list(by_name)))}")
     if column.kind in TEXTUAL:
         return Term(column.name, sign, value.casefold())
     if column.kind is Kind.BOOL and value.lower() in {"yes", "no", "true", "false"}:
@@ -96,6 +98,12 @@ def _term(name: str, sign: str, value: str, *, columns: Sequence[Column]) -> Ter
     if not number.is_finite():
         raise FilterError(f"{name}{sign}{value}: {value!r} is not a number")
     return Term(column.name, sign, number / 100 if value.endswith("%") else number)
+
+
+def _nearest_first(name: str, columns: list[str]) -> list[str]:
+    """All columns, those that `name` may have meant before the others: the end of a long line is cut on a screen."""
+    near = get_close_matches(name, columns, n=3, cutoff=SIMILAR)
+    return [*near, *(column for column in columns if column not in near)]
 
 
 def _holds(term: Term, value: object) -> bool:

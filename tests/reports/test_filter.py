@@ -79,6 +79,15 @@ def test_says_what_is_not_understood(text: str, said: str) -> None:
         parse_filter(text, COLUMNS)
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("mmc", "mmc60"), ("times", "open_time"), ("NMRstaked", "nmr_staked")])
+def test_the_columns_that_may_have_been_meant_come_first(typed: str, meant: str) -> None:
+    with pytest.raises(FilterError) as told:
+        parse_filter(f"{typed}>1", COLUMNS)
+    names = str(told.value).partition("; there are ")[2].split(", ")
+    assert names[0] == meant
+    assert sorted(names) == sorted(column.name for column in COLUMNS if column.kind is not Kind.SPARK)
+
+
 def test_a_missing_value_passes_no_comparison() -> None:
     row: Row = ("x", None, None, None, None, None)
     assert not passes("stake>0", row)

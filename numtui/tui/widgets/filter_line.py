@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import Resize
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from numtui.tui.format import UNICODE
 from numtui.tui.widgets.entry import Entry
+
+SHARE = 0.6  # of the line that what is wrong with the text may take
+PADDING = 2  # columns on both sides of it
 
 
 class FilterLine(Horizontal):
@@ -24,7 +30,7 @@ class FilterLine(Horizontal):
         & > Static { width: auto; text-style: bold; padding: 0 0 0 1; }
         & > Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
         & > Input:focus { border: none; }
-        & > .filter--error { width: auto; max-width: 60%; color: $text-error; padding: 0 1; }
+        & > .filter--error { width: auto; color: $text-error; padding: 0 1; }
         &:ansi, &:ansi > Input { background: ansi_default; }
     }
     """
@@ -42,6 +48,10 @@ class FilterLine(Horizontal):
 
     class Left(Message):
         """The keys go back to the table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.error = ""
 
     def compose(self) -> ComposeResult:
         """The slash, the text, the error."""
@@ -68,7 +78,17 @@ class FilterLine(Horizontal):
 
     def complain(self, error: str) -> None:
         """Say what is wrong with the text; nothing when all is well."""
-        self.query_one(".filter--error", Static).update(error)
+        self.error = error
+        self._show_error()
+
+    def on_resize(self, event: Resize) -> None:
+        """More room or less for what is wrong with the text."""
+        self._show_error()
+
+    def _show_error(self) -> None:
+        room = int(self.size.width * SHARE) - PADDING
+        dots = ".." if self.app.has_class("-ascii") else UNICODE.dots
+        self.query_one(".filter--error", Static).update(cut_at_word(self.error, room, dots))
 
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:
@@ -94,3 +114,16 @@ class FilterLine(Horizontal):
         self.complain("")
         self.post_message(self.Changed(""))
         self.post_message(self.Left())
+
+
+def cut_at_word(text: str, width: int, dots: str) -> str:
+    """`text` in `width` columns; what does not fit is left out from a word on, with `dots` in its place."""
+    if cell_len(text) <= width:
+        return text
+    kept = ""
+    for word in text.split(" "):
+        longer = f"{kept} {word}" if kept else word
+        if cell_len(f"{longer} {dots}") > width:
+            break
+        kept = longer
+    return f"{kept} {dots}" if kept else set_cell_size(text, max(0, width - len(dots))) + dots
