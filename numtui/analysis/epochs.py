@@ -94,7 +94,8 @@ def resolve_range(text: str, tournament: Tournament, own: Iterable[Epoch] = ()) 
         return named[wanted]
     first_text, dots, last_text = wanted.partition("..")
     if not dots and not wanted.isdecimal():
-        raise ValueError(f"no epoch {wanted!r} in {tournament.label}: 843..1100, {', '.join(sorted(named))}")
+        names = ", ".join(sorted(named))
+        raise ValueError(f"no epoch {wanted!r} in {tournament.label}; there are {names}; or write rounds as 843..1100")
     first = _number(first_text, wanted)
     last = _number(last_text, wanted) if dots else first
     if first is not None and last is not None and last < first:

@@ -90,12 +90,17 @@ class Terms:
         return Grid(grid.scores, cells)
 
 
-def terms_named(name: str) -> Terms:
-    """The preset of that name. ValueError lists the names when there is none."""
+def terms_named(name: str, tournament: Tournament | None = None) -> Terms:
+    """The preset of that name, whichever tournament it is of.
+
+    ValueError lists the names when there is none: those of `tournament`, or of all (None).
+    """
     for terms in PRESETS:
         if terms.name == name:
             return terms
-    raise ValueError(f"no payout terms {name!r}: actual, {', '.join(terms.name for terms in PRESETS)}")
+    names = [terms.name for terms in PRESETS if tournament in {None, terms.tournament}]
+    where = "" if tournament is None else f" in {tournament.label}"
+    raise ValueError(f"no payout terms {name!r}{where}; there are actual, {', '.join(names)}")
 
 
 def terms_of_round(tournament: Tournament, number: int) -> Terms | None:

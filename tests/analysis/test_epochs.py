@@ -32,7 +32,7 @@ def test_ranges(text: str, tournament: Tournament, first: int | None, last: int 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("atomic", "no epoch 'atomic' in signals.*terms-2025"),
+        ("atomic", r"no epoch 'atomic' in signals; there are after-tc, .*terms-2026; or write rounds as 843\.\.1100$"),
         ("", "no epoch ''"),
         ("a..b", "not a range"),
         ("1..2..3", "not a range"),

@@ -58,6 +58,14 @@ def test_names_are_unique_and_an_unknown_one_says_which_there_are() -> None:
         terms_named("classic-1999")
 
 
+def test_the_names_of_one_tournament_are_told() -> None:
+    with pytest.raises(ValueError, match="no payout terms 'signals-1999' in signals") as told:
+        terms_named("signals-1999", SIGNALS)
+    assert "there are actual, signals-2023, " in str(told.value)
+    assert "classic" not in str(told.value) and "crypto" not in str(told.value)
+    assert terms_named("classic-2024", SIGNALS).tournament is CLASSIC, "the caller says what is wrong with that"
+
+
 def test_the_constraint_of_a_regime_is_enforced_in_its_grid() -> None:
     terms = terms_named("classic-2023-10")
     cells = terms.grid().cells
