@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 import click
 
+from numtui.cli.table_options import Command, add_options, given, table_option
 from numtui.reports.backtest_options import (
     ACTUAL,
     COMPOUNDS,
@@ -17,48 +18,65 @@ from numtui.reports.backtest_options import (
     number_or_actual,
 )
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+BACKTESTS = ("backtest", "ranking", "risk")
+RANKED = ("backtest", "ranking")  # what puts results into an order, and knows money beside returns
+WALKED = ("backtest",)
+ONLY_PREDICTIVE = {"length": "--length", "gap": "--gap"}
+NEVER_PREDICTIVE = {"mode": "--mode", "compound": "--compound"}  # a walk compares mean returns on stake
+
+
+_of_all = partial(table_option, tables=BACKTESTS)
+_of_ranked = partial(table_option, tables=RANKED)
+_of_walked = partial(table_option, tables=WALKED)
 
 OPTIONS = (
-    click.option("--grid", multiple=True, metavar="SCORE=V,V,..", help="Multipliers of a score, A..B:STEP too."),
-    click.option("--terms", default=ACTUAL, metavar="NAME", show_default=True, help="Payout terms by name."),
-    click.option("--stake", default="1", metavar="NMR", show_default=True, help="Stake of each round."),
-    click.option("--payout-factor", default=ACTUAL, metavar="N", show_default=True, help="A number, or actual."),
-    click.option("--clip", default=ACTUAL, metavar="N", show_default=True, help="A number, or actual."),
-    click.option("--mode", type=click.Choice(MODES), default=MODES[0], show_default=True, help="What ranks the cells."),
-    click.option("--matched", is_flag=True, help="Only the rounds that all of the models have."),
-    click.option("--include-unresolved", is_flag=True, help="Unresolved rounds too, at their newest scores."),
-    click.option("--compound", type=click.Choice(COMPOUNDS), help="Let the stake grow: continuous, or per round."),
-    click.option("--predictive", is_flag=True, help="backtest: did choices on the past serve later?"),
-    click.option("--length", type=click.IntRange(1), help="--predictive: rounds to choose on."),
-    click.option("--gap", type=click.IntRange(1), help="--predictive: rounds between choice and test."),
+    _of_all("--grid", multiple=True, metavar="SCORE=V,V,..", help="multipliers of a score, A..B:STEP too."),
+    _of_all("--terms", default=ACTUAL, metavar="NAME", show_default=True, help="payout terms by name."),
+    _of_all(
+        "--stake", default="1", metavar="NMR", show_default=True, help="stake of each round; no ratio depends on it."
+    ),
+    _of_all("--payout-factor", default=ACTUAL, metavar="N", show_default=True, help="a number, or actual."),
+    _of_all("--clip", default=ACTUAL, metavar="N", show_default=True, help="a number, or actual."),
+    _of_ranked("--mode", type=click.Choice(MODES), default=MODES[0], show_default=True, help="what ranks the cells."),
+    _of_all("--matched", is_flag=True, help="only the rounds that all of the models have."),
+    _of_all("--include-unresolved", is_flag=True, help="unresolved rounds too, at their newest scores."),
+    _of_ranked("--compound", type=click.Choice(COMPOUNDS), help="let the stake grow: continuous, or per round."),
+    _of_walked("--predictive", is_flag=True, help="did choices on the past serve later?"),
+    _of_walked("--length", type=click.IntRange(1), help="with --predictive, rounds to choose on."),
+    _of_walked("--gap", type=click.IntRange(1), help="with --predictive, rounds between choice and test."),
 )
 
 
 def backtest_options(command: Command) -> Command:
     """Add the options of backtests to a command."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+    return add_options(command, OPTIONS)
 
 
-def options_of(table: str, given: dict[str, Any]) -> Options:
+def refuse_unwalked(ctx: click.Context) -> None:
+    """UsageError for an option that was typed although it has no meaning with, or without, --predictive."""
+    predictive = ctx.params["predictive"]
+    for name, option in (NEVER_PREDICTIVE if predictive else ONLY_PREDICTIVE).items():
+        if given(ctx, name) and predictive:
+            raise click.UsageError(f"{option} is not for backtest --predictive, which compares mean returns on stake")
+        if given(ctx, name):
+            raise click.UsageError(f"{option} is for the table backtest with --predictive")
+
+
+def options_of(wanted: dict[str, Any]) -> Options:
     """The backtest that the options mean. UsageError for a number that is none."""
-    if given["predictive"] and table != "backtest":
-        raise click.UsageError("--predictive is for the table backtest")
     try:
         return Options(
-            grid=given["grid"],
-            terms=given["terms"],
-            stake=number_option(given["stake"], "--stake"),
-            factor=number_or_actual(given["payout_factor"], "--payout-factor"),
-            clip=number_or_actual(given["clip"], "--clip"),
-            mode=given["mode"],
-            matched=given["matched"],
-            unresolved=given["include_unresolved"],
-            compound=given["compound"] or "",
-            length=given["length"],
-            gap=given["gap"],
+            grid=wanted["grid"],
+            terms=wanted["terms"],
+            stake=number_option(wanted["stake"], "--stake"),
+            factor=number_or_actual(wanted["payout_factor"], "--payout-factor"),
+            clip=number_or_actual(wanted["clip"], "--clip"),
+            mode=wanted["mode"],
+            matched=wanted["matched"],
+            unresolved=wanted["include_unresolved"],
+            compound=wanted["compound"] or "",
+            length=wanted["length"],
+            gap=wanted["gap"],
         )
     except BacktestError as error:
         raise click.UsageError(str(error)) from None

@@ -14,51 +14,38 @@ from typing import Any
 import click
 
 from numtui.cli import codes
-from numtui.cli.backtest_options import backtest_options, options_of
+from numtui.cli.backtest_options import backtest_options, options_of, refuse_unwalked
 from numtui.cli.main import fail, settings
+from numtui.cli.selection_options import selection_options
+from numtui.cli.table_options import refuse_unused
 from numtui.clock import clock_from_env
 from numtui.config import Settings, credentials
 from numtui.export import FORMATS, write
 from numtui.export.tables import TABLES, Request
 from numtui.model import Table
 from numtui.reports.backtest_options import BacktestError
-from numtui.reports.selection import Models, Rounds, known_models, parse_rounds
+from numtui.reports.selection import Models, Rounds, known_models
 from numtui.store.database import open_reader
 from numtui.store.errors import NoDatabase
 
 
-class RangeOfRounds(click.ParamType[Any]):
-    """`843..1197`, either end open, or one round."""
-
-    name = "rounds"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The ends as (first, last), None where open."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            return parse_rounds(str(value))
-        except ValueError as error:
-            return self.fail(str(error), param, ctx)
-
-
 @click.command("export", epilog="Tables: " + "; ".join(f"{name}: {table.doc}" for name, table in TABLES.items()) + ".")
 @click.argument("table", type=click.Choice(list(TABLES)))
-@click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of stdout.")
-@click.option("--models", metavar="A,B", default="", help="Models by name, anybody's.")
-@click.option("--mine", is_flag=True, help="The account's models that are not archived.")
-@click.option("--watched", is_flag=True, help="The models marked to be watched.")
-@click.option("--rounds", "span", type=RangeOfRounds(), default=(None, None), metavar="A..B", help="Either end open.")
-@click.option("--epoch", metavar="NAME", help="A named range of rounds, built in or your own, in place of --rounds.")
-@click.option("--unresolved", "resolved", flag_value=False, type=bool, default=None, help="Unresolved rounds only.")
-@click.option("--resolved", "resolved", flag_value=True, type=bool, help="Resolved rounds only.")
-@click.option("--latest", is_flag=True, help="scores: only the newest day of each.")
-@click.option("--forecast", is_flag=True, help="drift: one row a model and round, with what is expected of it.")
-@click.option("--total", is_flag=True, help="drift: one row a calendar day, over all rounds at risk.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="csv",
+    show_default=True,
+    help="Any table: how it is written.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Any table: a file instead of stdout."
+)
+@selection_options
 @backtest_options
-@click.option("--refresh", is_flag=True, help="Fetch in any case.")
-@click.option("--offline", is_flag=True, help="Never fetch.")
+@click.option("--refresh", is_flag=True, help="Any table: fetch in any case.")
+@click.option("--offline", is_flag=True, help="Any table: never fetch.")
 @click.pass_context
 def command(ctx: click.Context, /, table: str, form: str, output: Path | None, **options: Any) -> None:
     """Write a table to stdout or a file.
@@ -66,30 +53,12 @@ def command(ctx: click.Context, /, table: str, form: str, output: Path | None, *
     What the table needs and the cache lacks, or has older than one poll interval, is fetched first.
     """
     own = settings(ctx)
-    if options["refresh"] and (options["offline"] or own.offline):
-        raise click.UsageError("--refresh and --offline exclude each other")
-    if options["forecast"] and options["total"]:
-        raise click.UsageError("--forecast and --total exclude each other")
-    if options["epoch"] and options["span"] != (None, None):
-        raise click.UsageError("--epoch and --rounds exclude each other")
-    names = tuple(name for name in options["models"].split(",") if name)
-    first, last = options["span"]
-    ask = Request(
-        tournament=own.tournament,
-        now=clock_from_env().now(),
-        models=Models(names, mine=options["mine"], watched=options["watched"]),
-        rounds=Rounds(first, last, options["resolved"]),
-        latest=options["latest"],
-        forecast=options["forecast"],
-        total=options["total"],
-        backtest=options_of(table, options),
-        predictive=options["predictive"],
-        state_dir=own.state_dir,
-    )
+    _refuse(ctx, own, table, options)
+    ask = _request(own, options)
     if TABLES[table].about_models and not _may_find_models(own, ask):
         raise _no_models(own, ask)
     if not (own.offline or options["offline"]):
-        _fetch(own, table, names, refresh=options["refresh"])
+        _fetch(own, table, ask.models.names, refresh=options["refresh"])
     with closing(_reader(own, table)) as connection:
         if options["epoch"]:
             ask = replace(ask, rounds=_epoch(connection, own, options["epoch"], ask.rounds))
@@ -101,6 +70,39 @@ def command(ctx: click.Context, /, table: str, form: str, output: Path | None, *
         for note in found.notes:
             click.echo(f"numtui: {note}", err=True)
         _write(found, form, output)
+
+
+def _refuse(ctx: click.Context, own: Settings, table: str, options: dict[str, Any]) -> None:
+    """UsageError for options that exclude each other, and for those that the table does not have."""
+    pairs = [("unresolved", "resolved"), ("forecast", "total")]
+    exclusive = [(f"--{one}", f"--{other}", options[one] and options[other]) for one, other in pairs]
+    exclusive += [
+        ("--refresh", "--offline", options["refresh"] and (options["offline"] or own.offline)),
+        ("--epoch", "--rounds", options["epoch"] and options["span"] != (None, None)),
+    ]
+    for one, other, both in exclusive:
+        if both:
+            raise click.UsageError(f"{one} and {other} exclude each other")
+    refuse_unused(ctx, table)
+    refuse_unwalked(ctx)
+
+
+def _request(own: Settings, options: dict[str, Any]) -> Request:
+    """What the options ask for; the rounds of an epoch are left to `_epoch`."""
+    first, last = options["span"]
+    resolved = True if options["resolved"] else False if options["unresolved"] else None
+    return Request(
+        tournament=own.tournament,
+        now=clock_from_env().now(),
+        models=Models(options["models"], mine=options["mine"], watched=options["watched"]),
+        rounds=Rounds(first, last, resolved),
+        latest=options["latest"],
+        forecast=options["forecast"],
+        total=options["total"],
+        backtest=options_of(options),
+        predictive=options["predictive"],
+        state_dir=own.state_dir,
+    )
 
 
 def _reader(own: Settings, table: str) -> sqlite3.Connection:

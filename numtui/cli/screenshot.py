@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from numtui.cli.main import settings
+from numtui.cli.main import fail, settings
 from numtui.clock import clock_from_env
 
-SIZE = re.compile(r"(\d{2,3})x(\d{2,3})")
+SIZE = re.compile(r"(\d{1,3})x(\d{1,3})")
 
 
 class Size(click.ParamType[Any]):
@@ -21,19 +21,24 @@ class Size(click.ParamType[Any]):
     name = "columns x rows"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """(columns, rows)."""
+        """(columns, rows), large enough for a screen."""
+        from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH  # Textual: not for --help
+
         if isinstance(value, tuple):
             return value
         match = SIZE.fullmatch(str(value))
         if match is None:
             return self.fail(f"{value!r} is no size: write 120x40", param, ctx)
-        return int(match[1]), int(match[2])
+        columns, rows = int(match[1]), int(match[2])
+        if columns < LEAST_WIDTH or rows < LEAST_HEIGHT:
+            return self.fail(f"{value} is too small: screens need {LEAST_WIDTH}x{LEAST_HEIGHT} or more", param, ctx)
+        return columns, rows
 
 
 @click.command("screenshot")
 @click.argument("screen")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The SVG file.")
-@click.option("--size", type=Size(), default="120x40", show_default=True)
+@click.option("--size", type=Size(), default="120x40", show_default=True, help="From 80x24 on.")
 @click.pass_context
 def command(ctx: click.Context, /, screen: str, output: Path, size: tuple[int, int]) -> None:
     """Draw SCREEN (such as leaderboard, rounds or stake) to an SVG file; what the cache lacks is fetched first."""
@@ -46,5 +51,10 @@ def command(ctx: click.Context, /, screen: str, output: Path, size: tuple[int, i
         from numtui.poller.ensure import ensure  # brings the HTTP client with it: not for an offline picture
 
         asyncio.run(ensure(own, clock, table=screen))
-    screenshot(own, clock, screen, size, output)
+    try:
+        screenshot(own, clock, screen, size, output)
+    except OSError as error:
+        if error.filename not in {None, str(output)}:
+            raise
+        raise fail(f"{output} cannot be written: {error.strerror or error}") from None
     click.echo(f"numtui: wrote {output}", err=True)

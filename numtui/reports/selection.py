@@ -68,6 +68,14 @@ def parse_rounds(text: str) -> tuple[int | None, int | None]:
     return ends
 
 
+def parse_names(text: str) -> tuple[str, ...]:
+    """The models of `a, b`, each once. ValueError where no name is left."""
+    names = dict.fromkeys(name for part in text.split(",") if (name := part.strip()))
+    if not names:
+        raise ValueError(f"{text!r} names no model: write a,b")
+    return tuple(names)
+
+
 def known_models(connection: sqlite3.Connection, tournament: Tournament, chosen: Models) -> dict[str, int]:
     """The chosen models that the cache knows: name -> key, by name."""
     condition, values = chosen.condition()
