@@ -37,7 +37,7 @@ class Settings:
 
     `api_urls`: the endpoint, then its alternatives for reads. `poll_interval` and the time-outs in seconds. `watch`:
     names of models to watch by tournament, beside those marked in the program. `state_dir` holds what outlives a cache:
-    the stake journal and its locks.
+    the stake journal and its locks. `epochs`: the user's own ranges of rounds by tournament and name, as text.
     """
 
     db: Path
@@ -57,6 +57,7 @@ class Settings:
     fiat: str = "USD"
     simulated: bool = False
     watch: Mapping[Tournament, tuple[str, ...]] = field(default_factory=dict)
+    epochs: Mapping[Tournament, Mapping[str, str]] = field(default_factory=dict)
 
 
 def data_dir() -> Path:
@@ -103,11 +104,29 @@ def watch_of(content: Mapping[str, object]) -> dict[Tournament, tuple[str, ...]]
     for label, names in table.items():
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise ConfigError(f"watch.{label} must be a list of model names")
-        try:
-            found[Tournament.from_label(str(label))] = tuple(names)
-        except ValueError as error:
-            raise ConfigError(f"watch.{label}: {error}") from None
+        found[_tournament(f"watch.{label}", label)] = tuple(names)
     return found
+
+
+def epochs_of(content: Mapping[str, object]) -> dict[Tournament, dict[str, str]]:
+    """The tables `[epochs.classic]` and so on of the file: `retrained = "1200.."`. ConfigError when they are something
+    else; what a range says is read where it is used."""
+    tables = content.get("epochs", {})
+    if not isinstance(tables, Mapping):
+        raise ConfigError('[epochs.classic] must be a table such as: retrained = "1200.."')
+    found: dict[Tournament, dict[str, str]] = {}
+    for label, table in tables.items():
+        if not isinstance(table, Mapping) or not all(isinstance(span, str) for span in table.values()):
+            raise ConfigError(f'[epochs.{label}] must be a table such as: retrained = "1200.."')
+        found[_tournament(f"epochs.{label}", label)] = dict(table)
+    return found
+
+
+def _tournament(key: str, label: object) -> Tournament:
+    try:
+        return Tournament.from_label(str(label))
+    except ValueError as error:
+        raise ConfigError(f"{key}: {error}") from None
 
 
 def credentials(environ: Mapping[str, str] | None = None) -> Credentials | None:

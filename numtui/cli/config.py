@@ -21,13 +21,17 @@ def command(ctx: click.Context, /) -> None:
     keys = config.credentials()
     click.echo(f"# API key: {'set' if keys else 'not set'} in the environment")
     for field in fields(own):
-        if field.name in {"config_file", "simulated", "watch"}:
+        if field.name in {"config_file", "simulated", "watch", "epochs"}:
             continue
         click.echo(f"{OPTION_NAMES.get(field.name, field.name)} = {_toml(getattr(own, field.name))}")
     if own.watch:
         click.echo("\n[watch]")
         for tournament, names in own.watch.items():
             click.echo(f"{tournament.label} = {_toml(names)}")
+    for tournament, spans in own.epochs.items():
+        click.echo(f"\n[epochs.{tournament.label}]")
+        for name, span in spans.items():
+            click.echo(f"{_toml(name)} = {_toml(span)}")
 
 
 OPTION_NAMES = {"api_urls": "api_url"}

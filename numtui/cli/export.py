@@ -144,7 +144,7 @@ def _epoch(connection: sqlite3.Connection, own: Settings, name: str, rounds: Rou
     from numtui.reports.epochs import epoch_named  # needed for this option only
 
     try:
-        found = epoch_named(connection, own.tournament, name)
+        found = epoch_named(connection, own.tournament, name, own.epochs)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     return Rounds(found.first, found.last, rounds.resolved)

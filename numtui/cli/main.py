@@ -95,6 +95,7 @@ def _file_defaults(ctx: click.Context, _parameter: click.Parameter, value: str |
     try:
         content = config.read_file(path, required=value is not None)
         config.watch_of(content)
+        config.epochs_of(content)
     except config.ConfigError as error:
         raise click.UsageError(str(error)) from None
     ctx.meta["numtui.file"] = content
@@ -173,6 +174,7 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
         simulated=options["simulated"],
         poll_interval=options["poll_interval"],
         watch=config.watch_of(content),
+        epochs=config.epochs_of(content),
         **extra,
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from numtui.analysis.reconcile import Discrepancy, PaidScore, Position, reconcile
 from numtui.analysis.terms import terms_of_round
 from numtui.model import Tournament
+from numtui.reports.scores import stand_ins
 
 SHOWN = 5  # differences that are told one by one
 
@@ -42,7 +43,7 @@ def check_payouts(
     positions: list[Position] = []
     unknown = 0
     for key, name in keys.items():
-        scores = _scores(connection, key)
+        scores = _scores(connection, key, terms.same)
         totals = _totals(connection, tournament, key)
         sql = "SELECT round, at_risk, payout_factor FROM positions WHERE model = ? AND at_risk IS NOT NULL"
         for number, at_risk, own_factor in connection.execute(sql, (key,)):
@@ -87,12 +88,12 @@ def settled_payouts(
 ScoreRow = tuple[float | None, Decimal | None, str]  # value, settled payout, displayName
 
 
-def _scores(connection: sqlite3.Connection, model: int) -> dict[int, dict[int, ScoreRow]]:
-    """The newest scores of a model: round -> score -> row."""
+def _scores(connection: sqlite3.Connection, model: int, same: Mapping[int, int]) -> dict[int, dict[int, ScoreRow]]:
+    """The newest scores of a model: round -> score -> row; `same` are scores that stand for others."""
     sql = "SELECT round, score, value, payout_settled, name FROM latest JOIN score_names USING (score) WHERE model = ?"
     found: dict[int, dict[int, ScoreRow]] = {}
     for number, score, value, settled, name in connection.execute(sql, (model,)):
-        found.setdefault(number, {})[score] = (value, _decimal(settled), name)
+        found.setdefault(number, {})[same.get(score, score)] = (value, _decimal(settled), name)
     return found
 
 
@@ -121,6 +122,7 @@ class _Terms:
             for known, text in ((self._clip, clip), (self._config_factor, factor)):
                 if text is not None:
                     known[number] = min(Decimal(text), known.get(number, Decimal(text)))
+        self.same = stand_ins(connection, {score for scores in self._configs.values() for score in scores})
         self._own: dict[int, dict[Key, Decimal]] = {}
 
     def factor(self, number: int, own: str | None) -> Decimal | None:
@@ -144,7 +146,8 @@ class _Terms:
         """The payout scores of a model's round with the multipliers in force: its own, defaults if it lists none."""
         if model not in self._own:
             sql = "SELECT round, score, multiplier FROM multipliers WHERE model = ?"
-            self._own = {model: {(n, s): Decimal(m) for n, s, m in self.connection.execute(sql, (model,))}}
+            found = self.connection.execute(sql, (model,))
+            self._own = {model: {(n, self.same.get(s, s)): Decimal(m) for n, s, m in found}}
         own = self._own[model]
         chose = any((number, score) in own for score in self._configs.get(number, ()))
         configured = self._configs.get(number) or self._preset_scores(number, rows)

@@ -23,7 +23,7 @@ from numtui.reports.arrays import final_scores
 from numtui.reports.backtest_options import ACTUAL, BacktestError, Options
 from numtui.reports.backtest_terms import ActualTerms, actual_terms
 from numtui.reports.epochs import changed_definitions
-from numtui.reports.scores import score_labels
+from numtui.reports.scores import score_labels, stand_ins
 from numtui.reports.selection import Models, Rounds, known_models
 
 SHORT_DAYS, LONG_DAYS = 20, 60  # scoring days of the terms there are
@@ -84,7 +84,7 @@ def read_scope(
         return None
     known = actual_terms(connection, tournament, keys, rounds.numbers, labels)
     paid = known.terms.scores
-    paid_values = final_scores(connection, keys, rounds.numbers, paid)
+    paid_values = _paid_values(connection, keys, rounds.numbers, paid)
     preset = _preset(options, tournament)
     grid = _grid(options, preset)
     factor, clip = _factor(options, preset, known), _clip(options, preset, known)
@@ -163,7 +163,7 @@ def _preset(options: Options, tournament: Tournament) -> Preset | None:
     if options.terms == ACTUAL:
         return None
     try:
-        preset = terms_named(options.terms)
+        preset = terms_named(options.terms, tournament)
     except ValueError as error:
         raise BacktestError(str(error)) from None
     if preset.tournament is not tournament:
@@ -209,6 +209,16 @@ def _named_score(
         raise BacktestError(f"{name} has {len(found)} versions in this range: write {versions}")
     there = ", ".join(sorted(labels.values()))
     raise BacktestError(f"the models have no score {text!r} in this range; they have {there}")
+
+
+def _paid_values(
+    connection: sqlite3.Connection, models: Sequence[int], rounds: Sequence[int], paid: Sequence[int]
+) -> Floats:
+    """Final values of the scores that rounds pay, [M, R, K], under whatever version the models' rows state them."""
+    same = stand_ins(connection, paid)
+    values = [(score, *(other for other, stands_for in same.items() if stands_for == score)) for score in paid]
+    found = [_first_known(final_scores(connection, models, rounds, versions)) for versions in values]
+    return np.stack(found, axis=2) if found else np.empty((len(models), len(rounds), 0))
 
 
 def _first_known(values: Floats) -> Floats:

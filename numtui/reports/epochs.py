@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from numtui.analysis.epochs import Epoch, definition_changes, epochs_of, resolve_range
 from numtui.model import Tournament
 
+Written = Mapping[Tournament, Mapping[str, str]]  # epochs of the settings file: name -> range
 
-def own_epochs(connection: sqlite3.Connection, tournament: Tournament) -> list[Epoch]:
-    """The user's epochs by name."""
+
+def kept_epochs(connection: sqlite3.Connection, tournament: Tournament) -> list[Epoch]:
+    """The user's epochs in the cache, by name."""
     sql = "SELECT name, first, last FROM epochs WHERE tournament = ? ORDER BY name"
     return [
         Epoch(name, tournament, first, last, "yours") for name, first, last in connection.execute(sql, (tournament,))
     ]
 
 
-def epochs(connection: sqlite3.Connection, tournament: Tournament) -> dict[str, Epoch]:
-    """The built-in epochs of the tournament and the user's own, by name."""
-    return epochs_of(tournament, own_epochs(connection, tournament))
+def epochs(connection: sqlite3.Connection, tournament: Tournament, written: Written) -> dict[str, Epoch]:
+    """The built-in epochs of the tournament and the user's own, from the cache and the settings file, by name.
+
+    ValueError for one of the settings file that is no range, or is named like a built-in one.
+    """
+    return epochs_of(tournament, _own(connection, tournament, written))
 
 
-def epoch_named(connection: sqlite3.Connection, tournament: Tournament, text: str) -> Epoch:
-    """The epoch of a name, or a range such as `843..1100`. ValueError lists the names when there is none such."""
-    return resolve_range(text, tournament, own_epochs(connection, tournament))
+def epoch_named(connection: sqlite3.Connection, tournament: Tournament, text: str, written: Written) -> Epoch:
+    """The epoch of a name, or a range such as `843..1100`. ValueError lists the names when there is none such, and as
+    `epochs`."""
+    return resolve_range(text, tournament, _own(connection, tournament, written))
+
+
+def _own(connection: sqlite3.Connection, tournament: Tournament, written: Written) -> list[Epoch]:
+    return [*kept_epochs(connection, tournament), *_of_file(tournament, written.get(tournament, {}))]
+
+
+def _of_file(tournament: Tournament, spans: Mapping[str, str]) -> Iterator[Epoch]:
+    for name, span in spans.items():
+        if name in epochs_of(tournament):
+            raise ValueError(f"the settings file names an epoch {name!r}, which is built in: choose another name")
+        try:
+            found = resolve_range(span, tournament)
+        except ValueError as error:
+            raise ValueError(f"the epoch {name!r} of the settings file: {error}") from None
+        yield Epoch(name, tournament, found.first, found.last, "yours")
 
 
 def changed_definitions(

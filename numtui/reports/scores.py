@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.selection import Models, Rounds, known_models
@@ -50,6 +50,21 @@ def labelled(scores: Mapping[int, tuple[str, str]]) -> dict[int, str]:
     """Scores of the cache's numbers, given by name and version, as they are written beside each other."""
     names = [name for name, _ in scores.values()]
     return {score: f"{name}@{version}" if names.count(name) > 1 else name for score, (name, version) in scores.items()}
+
+
+def stand_ins(connection: sqlite3.Connection, scores: Collection[int]) -> dict[int, int]:
+    """Other scores that can only be one of `scores`: of the same name, where one of both states no version, and there
+    is no second of that name among `scores`."""
+    found = connection.execute("SELECT score, name, version FROM score_names")
+    known = {score: (name, version) for score, name, version in found}
+    of_name: dict[str, list[int]] = {}
+    for score in scores:
+        of_name.setdefault(known[score][0], []).append(score)
+    return {
+        other: of_name[name][0]
+        for other, (name, version) in known.items()
+        if other not in scores and len(of_name.get(name, ())) == 1 and not (version and known[of_name[name][0]][1])
+    }
 
 
 def _stream(

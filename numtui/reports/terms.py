@@ -14,7 +14,7 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.model import Tournament
-from numtui.reports.scores import labelled
+from numtui.reports.scores import labelled, stand_ins
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ def round_terms(
     atomic = (clip == 1) & (config_factor == 1)
     factor = np.tile(_prefer(_round_factors(connection, tournament, rounds), config_factor), (len(models), 1))
     at_risk = np.full(shape, np.nan)
-    paid = {(number, score) for number, score, *_ in configs}
+    paid = {(number, column[score]) for number, score, *_ in configs}
+    column |= {other: column[score] for other, score in stand_ins(connection, scores).items()}
     for row, model in enumerate(models):
         _of_model(connection, model, (row, place, column, paid), (multipliers, factor, at_risk))
     names = tuple(labels[score] for score in scores)
@@ -100,7 +101,7 @@ def _of_model(
     sql = "SELECT round, score, multiplier FROM multipliers WHERE model = ?"
     listed = [found for found in connection.execute(sql, (model,)) if found[0] in place and found[1] in column]
     for number, score, _ in listed:
-        if (number, score) in paid:  # what such a list leaves out was not chosen
+        if (number, column[score]) in paid:  # what such a list leaves out was not chosen
             multipliers[row, place[number]] = 0.0
     for number, score, multiplier in listed:
         multipliers[row, place[number], column[score]] = _number(multiplier)

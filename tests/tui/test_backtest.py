@@ -19,6 +19,8 @@ from textual.widgets import Input
 
 from numtui.clock import FixedClock
 from numtui.config import Settings
+from numtui.reports.backtest_options import StoppedError
+from numtui.reports.backtest_study import ACTUAL_CELL
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens import backtest as screen_module
 from numtui.tui.screens import backtest_work
@@ -293,6 +295,127 @@ async def test_keys_work_while_a_large_grid_is_computed(settings: Settings, monk
         assert found is not None
         assert found.scope.options.matched
         assert len(found.scope.cells) == 51 * 51 - 1
+
+
+async def test_esc_stops_a_computation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The choices are those of the findings again, and the thread learns that nobody waits any more."""
+    gate, begun, stopped, real = threading.Event(), threading.Event(), threading.Event(), backtest_work.compute
+
+    def held(settings: Settings, tournament: Any, wish: Wish, progress: Callable[[float], None]) -> Any:
+        if wish.stake != "7":
+            return real(settings, tournament, wish, progress)
+        progress(0.5)
+        begun.set()
+        assert gate.wait(30)
+        try:
+            return real(settings, tournament, wish, progress)
+        except StoppedError:
+            stopped.set()
+            raise
+
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        monkeypatch.setattr(screen_module, "compute", held)
+        before = screen(app).study
+        await pilot.press("b")
+        await pilot.pause()
+        app.screen.query_one(Input).value = "stake=7"
+        await pilot.press("enter")
+        await asyncio.to_thread(begun.wait, 30)
+        await pilot.pause()
+        assert "working 50%, esc stops" in text(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "working" not in text(app)
+        assert screen(app).wish == Wish()
+        gate.set()
+        await settled(pilot)
+        assert stopped.is_set()
+        assert screen(app).study is before
+
+
+async def test_curves_of_chosen_cells(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, "a")
+        study, shown = screen(app).study, text(app)
+        assert study is not None
+        best = study.best_cell("aurora")
+        assert best is not None
+        assert f"aurora: best {study.cell_text(best)}" in " ".join(shown.split())
+        assert f"a aurora: {study.cell_text(best)}" in shown
+        assert "b aurora: terms of each round" in shown
+        await press(pilot, "j", "j", "space")
+        row = screen(app).table.current
+        assert row is not None
+        shown = " ".join(text(app).split())
+        assert "rank 4 of 24. Best: " in shown
+        curves = [name for name in "abcd" if f" {name} aurora: " in text(app)]
+        assert curves == ["a", "b", "c", "d"], "the cursor's cell, the best, the actual choice, the marked one"
+        await answer(pilot, app, "x", "mmc=0,1")
+        assert not screen(app).table.marks, "they were places in the old grid"
+        assert "mmc" in text(app)
+
+
+async def test_the_actual_curve_is_that_of_the_same_rounds(settings: Settings) -> None:
+    """The actual choice is a cell of this grid: both curves end at the same NMR, and with the same rounds missing."""
+    with closing(sqlite3.connect(settings.db)) as connection:
+        connection.execute("DELETE FROM latest WHERE round < ? AND score = 1", (FIRST + 20,))
+        connection.commit()
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await answer(pilot, app, "x", "v2_corr20=0.75 mmc=2.25")
+        study = screen(app).study
+        assert study is not None
+        best, actual = study.curve("aurora"), study.curve("aurora", ACTUAL_CELL)
+        assert best is not None and actual is not None
+        assert best.rounds == actual.rounds
+        assert actual.values == pytest.approx(best.values)
+
+
+async def test_windows_of_the_walk_are_typed(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await answer(pilot, app, "b", "length=48 gap=30")
+        await press(pilot, "p")
+        assert "choose on 48 rounds, leave out 30, measure on 24" in " ".join(text(app).split())
+        assert "length 48, gap 30" in text(app)
+        assert "to nothing" in text(app)
+        await answer(pilot, app, "b", "gap=3")
+        assert "a gap of 3 rounds is shorter than the 24" in " ".join(text(app).split())
+        await answer(pilot, app, "b", "gap=soon")
+        assert isinstance(app.screen, LinePrompt)
+        assert "gap: 'soon' is not a number of rounds" in text(app)
+
+
+async def test_what_is_kept_belongs_to_a_tournament_and_can_be_taken_away(settings: Settings) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settled(pilot)
+        await answer(pilot, app, "n", "tc=1050..1249")
+        assert "'tc' has a meaning already" in text(app)
+        await press(pilot, "escape")
+        await answer(pilot, app, "n", "mine=1050..1249")
+        await answer(pilot, app, "w", "spring")
+        await press(pilot, "t", "i")
+        assert not isinstance(app.screen, LinePrompt), "nothing was saved in Signals"
+        assert "No choices are saved yet" in text(app)
+        await press(pilot, "t", "t")
+        assert screen(app).wish.rounds == "mine"
+        await answer(pilot, app, "w", "summer=")
+        assert "nothing is saved as 'summer'; there are spring" in text(app)
+        await press(pilot, "escape")
+        await answer(pilot, app, "w", "spring=")
+        await answer(pilot, app, "n", "mine=")
+        assert screen(app).wish.rounds == "all"
+    with closing(sqlite3.connect(settings.db)) as connection:
+        assert connection.execute(
+            "SELECT (SELECT count(*) FROM epochs) + (SELECT count(*) FROM presets)"
+        ).fetchone() == (0,)
 
 
 async def test_a_write_to_the_cache_is_followed(settings: Settings) -> None:

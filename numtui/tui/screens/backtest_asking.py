@@ -36,8 +36,11 @@ class AskingScreen(ReportScreen):
         def check(text: str) -> None:
             presets.check_rounds(cache, text)
 
-        hint = EPOCH_HINT.format(names=", ".join(name for name in presets.epoch_names(cache) if name != "all"))
-        self.app.push_screen(LinePrompt("Rounds:", self.wish.rounds, hint, check), take)
+        try:
+            names = ", ".join(name for name in presets.epoch_names(cache) if name != "all")
+        except REPORT_ERRORS as error:
+            names = one_line(error)
+        self.app.push_screen(LinePrompt("Rounds:", self.wish.rounds, EPOCH_HINT.format(names=names), check), take)
 
     def action_terms(self) -> None:
         """A grid, a preset's terms, or the terms of each round."""

@@ -77,7 +77,9 @@ def check_terms(wish: Wish, cache: Cache) -> None:
             if score.partition("@")[0] not in known:
                 near = get_close_matches(score, sorted(known), n=3) or sorted(known)
                 raise BacktestError(f"no model here has a score {score!r}; there are {', '.join(near)}")
-    if options.terms not in {ACTUAL, USUAL} and terms_named(options.terms).tournament is not cache.tournament:
+    if options.terms in {ACTUAL, USUAL}:
+        return
+    if terms_named(options.terms, cache.tournament).tournament is not cache.tournament:
         raise BacktestError(f"{options.terms} are terms of another tournament")
 
 
@@ -92,14 +94,14 @@ def epoch_names(cache: Cache) -> list[str]:
     """The names of the epochs of the tournament on screen."""
     from numtui.reports.epochs import epochs  # the analysis behind it is not needed for the first frame
 
-    return sorted(epochs(cache.reader, cache.tournament))
+    return sorted(epochs(cache.reader, cache.tournament, cache.settings.epochs))
 
 
 def check_rounds(cache: Cache, text: str) -> None:
     """ValueError for what is neither `all`, nor an epoch, nor a range, nor a new epoch `NAME=843..1100`, nor one of the
     user's to be taken away, `NAME=`."""
     from numtui.analysis.epochs import epochs_of  # as above
-    from numtui.reports.epochs import epoch_named, own_epochs
+    from numtui.reports.epochs import epoch_named, kept_epochs
 
     name, sign, span = text.partition("=")
     if sign:
@@ -107,13 +109,13 @@ def check_rounds(cache: Cache, text: str) -> None:
         if name.strip() in epochs_of(cache.tournament) or ".." in name or name.strip().isdigit():
             raise BacktestError(f"{name.strip()!r} has a meaning already: choose another name")
         if not span.strip():
-            own = [epoch.name for epoch in own_epochs(cache.reader, cache.tournament)]
+            own = [epoch.name for epoch in kept_epochs(cache.reader, cache.tournament)]
             if name.strip() not in own:
                 raise BacktestError(f"no epoch {name.strip()!r} of yours; there are {', '.join(own) or 'none'}")
             return
     wanted = span if sign else text
     if wanted.strip() != ALL_ROUNDS:
-        epoch_named(cache.reader, cache.tournament, wanted)
+        epoch_named(cache.reader, cache.tournament, wanted, cache.settings.epochs)
 
 
 def kept_epoch(cache: Cache, text: str) -> str:
@@ -127,7 +129,7 @@ def kept_epoch(cache: Cache, text: str) -> str:
         with closing(open_writer(cache.settings.db)) as writer:
             delete_epoch(writer, cache.tournament, name)
         return ALL_ROUNDS
-    found = epoch_named(cache.reader, cache.tournament, span)
+    found = epoch_named(cache.reader, cache.tournament, span, cache.settings.epochs)
     with closing(open_writer(cache.settings.db)) as writer:
         put_epoch(writer, cache.tournament, name, found.first, found.last)
     return name

@@ -31,7 +31,7 @@ def compute(settings: Settings, tournament: Tournament, wish: Wish, progress: Ca
     with closing(open_reader(settings.db)) as connection:
         span = Rounds()
         if wish.rounds != ALL_ROUNDS:
-            epoch = epoch_named(connection, tournament, wish.rounds)
+            epoch = epoch_named(connection, tournament, wish.rounds, settings.epochs)
             span = Rounds(epoch.first, epoch.last)
         return study(connection, tournament, wish.models, span, wish.options, progress=progress)
 
