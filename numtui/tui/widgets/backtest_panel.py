@@ -157,7 +157,8 @@ class BacktestPanel(Static):
 
     def _words(self, width: int, height: int) -> list[Content]:
         assert self.study is not None
-        return [Content(line) for line in findings(self.study, width, height)]
+        more = "p" if self.panel == ALL else "a larger terminal"
+        return [Content(line) for line in findings(self.study, width, height, more)]
 
     def _about(self, width: int) -> list[Content]:
         """What is looked at, with its uncertainty, and what was really chosen."""

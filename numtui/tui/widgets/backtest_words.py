@@ -41,9 +41,9 @@ def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
     return text
 
 
-def findings(study: Study, width: int, height: int) -> list[str]:
-    """What the walk forward says, and what a reader must know, in at most `height` lines; the last says what is left
-    out."""
+def findings(study: Study, width: int, height: int, more: str) -> list[str]:
+    """What the walk forward says, and what a reader must know, in at most `height` lines; where these are too few, the
+    last one says what shows `more`."""
     walk = study.walk
     if walk is None or isinstance(walk, str):
         lines = wrap(f"Does the past say anything? {walk or 'Working it out.'}", width)
@@ -53,7 +53,7 @@ def findings(study: Study, width: int, height: int) -> list[str]:
     for note in study.notes:
         lines += wrap(f"- {note}", width, subsequent_indent="  ")
     if len(lines) > height > 0:
-        lines = [*lines[: height - 1], f"({len(lines) - height + 1} lines more: p, or a larger terminal)"[:width]]
+        lines = [*lines[: height - 1], f"({len(lines) - height + 1} lines more: {more} shows them)"[:width]]
     return lines[: max(0, height)]
 
 
@@ -87,7 +87,7 @@ def _table(walk: Walk, width: int) -> list[str]:
     )
     scopes = [scope for scope in (walk.models, walk.cells, walk.both) if scope.options > 1]
     scopes = [scope for scope in (walk.models, walk.cells, walk.both) if scope.options > 1]
-    wide = width >= NAME + len(FIGURES) * WIDE
+    wide = width >= NAME + len(FIGURES) * WIDE and not walk.thin
     column = WIDE if wide else NARROW
     heading = "".join(title.rjust(column) for title in FIGURES)
     lines = [" " * NAME + heading]
