@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.bootstrap import LEVELS, Scheme
@@ -38,25 +39,22 @@ class _Slab:
     biting: Bools
     bounds: Floats
 
-    def tails(self, shares: Floats, at: float) -> tuple[Floats, Floats]:
-        """The values at the fractional ranks `at` from below and from above, [P, S] twice, over the draws of which
-        `shares` [n, D] tells how much of each round they hold."""
-        drawn, cut_shares = _drawn(self.series, shares), shares[self.clipped]
+    def tails(self, scheme: Scheme) -> tuple[Floats, Floats]:
+        """The 5 % and the 95 % quantiles over the draws of a scheme, [P, S] twice."""
+        shares = scheme.weights(self.series.shape[2])
+        drawn = (self.series.reshape(-1, len(shares)) @ shares).reshape(*self.series.shape[:2], -1)
+        clipped = shares[self.clipped]
+        at = (scheme.draws - 1) * LEVELS[0]
         low, high = np.empty((2, *self.weights.shape[:2]))
-        for patch, (down, up) in enumerate(_candidates(self.bounds, shares, at)):
-            series = drawn[patch if len(drawn) > 1 else 0]
-            low[patch] = _interpolate(self._means(patch, series, cut_shares, down), at)
-            high[patch] = -_interpolate(-self._means(patch, series, cut_shares, up), at)
+        for patch, (down, up) in enumerate(_candidates(self.bounds, scheme, at)):
+            draws = np.concatenate([down, up])
+            means = self.weights[patch] @ drawn[patch if len(drawn) > 1 else 0].take(draws, axis=1)
+            bites = np.flatnonzero(self.biting[patch])
+            if bites.size:
+                means += self.cut[patch][:, bites] @ clipped.take(bites[:, None] * clipped.shape[1] + draws)
+            low[patch] = _from_below(means[:, : len(down)], at)
+            high[patch] = _from_above(means[:, len(down) :], at)
         return low, high
-
-    def _means(self, patch: int, drawn: Floats, shares: Floats, draws: Ints) -> Floats:
-        """Means of some draws of the cells of a patch, [S, d]; `drawn` [K + 1, D] are those of its series, and `shares`
-        [c, D] is of the rounds `clipped`."""
-        means: Floats = self.weights[patch] @ drawn.take(draws, axis=1)
-        bites = np.flatnonzero(self.biting[patch])
-        if bites.size:
-            means += self.cut[patch][:, bites] @ shares.take(bites[:, None] * shares.shape[1] + draws)
-        return means
 
 
 class MeanTails:
@@ -88,13 +86,11 @@ class MeanTails:
         cells = self.cells
         clipped = np.flatnonzero(np.abs(base) @ np.abs(cells).max(axis=0, initial=0.0) > limit)
         often = clipped.size > OFTEN * len(base)
-        shares = scheme.weights(len(base))
-        at = (scheme.draws - 1) * LEVELS[0]
         low, high = np.empty((2, len(cells)))
         patches = self._of_like_size if often else self._of_like_direction
         for start in range(0, len(patches), SLAB):
             places = patches[start : start + SLAB]
-            low[places], high[places] = _slab(cells[places], base, limit, clipped, fold=often).tails(shares, at)
+            low[places], high[places] = _slab(cells[places], base, limit, clipped, fold=often).tails(scheme)
         return low, high
 
 
@@ -150,34 +146,46 @@ def _slab(cells: Floats, base: Floats, limit: Floats, clipped: Ints, *, fold: bo
     return _Slab(weights, series, clipped, cut.reshape(*shape, -1), biting, bounds)
 
 
-def _drawn(series: Floats, shares: Floats) -> Floats:
-    """Means of the draws of series [P, k, n], [P, k, D], in one product."""
-    means: Floats = series.reshape(-1, len(shares)) @ shares
-    return means.reshape(*series.shape[:2], -1)
-
-
-def _candidates(bounds: Floats, shares: Floats, at: float) -> Iterator[tuple[Ints, Ints]]:
+def _candidates(bounds: Floats, scheme: Scheme, at: float) -> Iterator[tuple[Ints, Ints]]:
     """For each patch the draws that can be in a low tail of one of its cells, and in a high tail.
 
-    With T the h-th smallest of the draws' upper bounds, every cell has h draws at or below T.
+    With T the h-th smallest of the draws' upper bounds, every cell has h draws at or below T. Single precision will do,
+    when what it may be wrong by is let through.
     """
-    draws = shares.shape[1]
     if len(bounds) == 1:  # not worth bounding
-        yield np.arange(draws), np.arange(draws)
+        yield np.arange(scheme.draws), np.arange(scheme.draws)
         return
-    tail = min(int(at) + 2, draws)
-    floor, ceiling = _drawn(bounds, shares).transpose(1, 0, 2)
-    reached_down = np.partition(ceiling, tail - 1, axis=1)[:, tail - 1]
-    reached_up = np.partition(floor, draws - tail, axis=1)[:, draws - tail]
+    n, tail = bounds.shape[2], min(int(at) + 2, scheme.draws)
+    coarse = bounds.reshape(-1, n).astype(np.float32) @ _coarse(n, scheme)
+    floor, ceiling = coarse[::2], coarse[1::2]
+    slack = n * np.finfo(np.float32).eps * float(np.abs(bounds).max())
+    reached_down = np.partition(ceiling, tail - 1, axis=1)[:, tail - 1] + slack
+    reached_up = np.partition(floor, scheme.draws - tail, axis=1)[:, scheme.draws - tail] - slack
     for patch in range(len(bounds)):
         yield np.flatnonzero(floor[patch] <= reached_down[patch]), np.flatnonzero(ceiling[patch] >= reached_up[patch])
 
 
-def _interpolate(values: Floats, at: float) -> Floats:
+@lru_cache(maxsize=2)  # as the weights themselves
+def _coarse(n: int, scheme: Scheme) -> NDArray[np.float32]:
+    return scheme.weights(n).astype(np.float32)
+
+
+def _from_below(values: Floats, at: float) -> Floats:
     """The value at the fractional rank `at` (from 0) of each row; `values` is reordered in place."""
     low = int(at)
     high = min(low + 1, values.shape[1] - 1)
     values.partition(high, axis=1)
     a, b = values[:, : low + 1].max(axis=1), values[:, high]
+    between: Floats = a + (b - a) * (at - low)
+    return between
+
+
+def _from_above(values: Floats, at: float) -> Floats:
+    """The value at the fractional rank `at` from the greatest down; `values` is reordered in place."""
+    low = int(at)
+    last = values.shape[1] - 1
+    high = max(last - low - 1, 0)
+    values.partition(high, axis=1)
+    a, b = values[:, last - low :].min(axis=1), values[:, high]
     between: Floats = a + (b - a) * (at - low)
     return between
