@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.bootstrap import LEVELS, Scheme
 
-PATCH = 64  # cells that are looked at together
+PATCH, SMALL_PATCH = 100, 50  # cells at most that are looked at together; fewer where the clip bites often
 SLAB = 32  # patches that are prepared at once
 OFTEN = 0.25  # share of rounds with a clip from which on cells must be of like size too
 
@@ -42,7 +42,7 @@ class _Slab:
     def tails(self, scheme: Scheme) -> tuple[Floats, Floats]:
         """The 5 % and the 95 % quantiles over the draws of a scheme, [P, S] twice."""
         shares = scheme.weights(self.series.shape[2])
-        drawn = (self.series.reshape(-1, len(shares)) @ shares).reshape(*self.series.shape[:2], -1)
+        drawn = self._drawn(scheme)
         clipped = shares[self.clipped]
         at = (scheme.draws - 1) * LEVELS[0]
         low, high = np.empty((2, *self.weights.shape[:2]))
@@ -55,6 +55,13 @@ class _Slab:
             low[patch] = _from_below(means[:, : len(down)], at)
             high[patch] = _from_above(means[:, len(down) :], at)
         return low, high
+
+    def _drawn(self, scheme: Scheme) -> Floats:
+        """Means of the draws of the series, [P or 1, K + 1, D]."""
+        if len(self.series) == 1:  # sums of whole blocks are looked up
+            return scheme.means(self.series[0].T).T[None]
+        shares = scheme.weights(self.series.shape[2])
+        return (self.series.reshape(-1, len(shares)) @ shares).reshape(*self.series.shape[:2], -1)
 
 
 class MeanTails:
@@ -70,13 +77,13 @@ class MeanTails:
     @cached_property
     def _of_like_direction(self) -> Ints:
         """Positions [P, S] of cells that are alike but for their size, as long as none is clipped."""
-        return _patches(self._direction)
+        return _patches(self._direction, PATCH)
 
     @cached_property
     def _of_like_size(self) -> Ints:
         """Positions [P, S] of cells of like direction and size."""
         size = np.log(np.maximum(self._size, self._size.max() / 16)) / 2
-        return _patches(np.column_stack([self._direction, size]))
+        return _patches(np.column_stack([self._direction, size]), SMALL_PATCH)
 
     def of(self, base: Floats, limit: Floats, scheme: Scheme) -> tuple[Floats, Floats]:
         """Quantiles over the draws of a scheme of the means of `clip(base @ cells.T, -limit, limit)`, at 5 % and 95 %.
@@ -94,21 +101,21 @@ class MeanTails:
         return low, high
 
 
-def _patches(points: Floats) -> Ints:
+def _patches(points: Floats, most: int) -> Ints:
     """Positions of points [C, k] in groups of those close together, of one length [P, S]: some stand there twice."""
-    groups = _neighbours(points, np.arange(len(points)))
+    groups = _neighbours(points, np.arange(len(points)), most)
     length = max(len(group) for group in groups)
     return np.array([np.resize(group, length) for group in groups])
 
 
-def _neighbours(points: Floats, at: Ints) -> list[Ints]:
-    """The points at some positions in groups, halved where they spread most until they are small."""
-    if len(at) <= PATCH:
+def _neighbours(points: Floats, at: Ints, most: int) -> list[Ints]:
+    """The points at some positions in groups of `most` or fewer, halved where they spread most."""
+    if len(at) <= most:
         return [at]
     found = points[at]
     order = at[np.argsort(found[:, np.ptp(found, axis=0).argmax()], kind="stable")]
     half = len(order) // 2
-    return _neighbours(points, order[:half]) + _neighbours(points, order[half:])
+    return _neighbours(points, order[:half], most) + _neighbours(points, order[half:], most)
 
 
 def _slab(cells: Floats, base: Floats, limit: Floats, clipped: Ints, *, fold: bool) -> _Slab:
