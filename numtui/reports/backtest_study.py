@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numtui.analysis.arrays import Bools, Ints
 from numtui.analysis.backtest import Backtest
 from numtui.analysis.predict import Walk
 from numtui.analysis.ranking import best_cells, figure
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.arrays import number
 from numtui.reports.backtest import FIGURES, MODEL, backtest_rows, computed, score_columns
 from numtui.reports.backtest_check import payout_differences, settled_payouts
 from numtui.reports.backtest_compound import earned
@@ -56,13 +57,16 @@ class Curve(NamedTuple):
 @dataclass(frozen=True, slots=True, eq=False)
 class Study:
     """A computed backtest. `ranking` and `cells` are its tables; `walk` comes later, since it takes longer; a text
-    in its place says why there is none."""
+    in its place says why there is none. `best` [M] is the position of each model's best cell, -1 without rounds;
+    `counted` [M, R] are the rounds that count."""
 
     scope: Scope
     found: Backtest
     ranking: Table
     cells: Table
     differences: tuple[str, ...]
+    best: Ints
+    counted: Bools
     walk: Walk | str | None = None
 
     @property
@@ -83,7 +87,7 @@ class Study:
 
     def best_cell(self, model: str) -> int | None:
         """The position of the model's best cell; None without rounds."""
-        cell = int(best_cells(self.found).cell[self.found.models.index(model)])
+        cell = int(self.best[self.found.models.index(model)])
         return cell if cell >= 0 else None
 
     def best_slice(self, model: str) -> int:
@@ -124,11 +128,12 @@ class Study:
         rest = self._rest(axes, at)
         places = {cell: place for place, cell in enumerate(grid.cells)}
         short = len(grid.scores) == 1
+        results = figure(self.found)[m].tolist()
         values: list[list[float | None]] = []
         for one in axes[0]:
             cells = [places.get((other,) if short else (one, other, *rest)) for other in axes[1]]
-            values.append([None if c is None else number(figure(self.found)[m, c]) for c in cells])
-        best = int(best_cells(self.found).cell[m])
+            values.append([None if c is None or math.isnan(results[c]) else results[c] for c in cells])
+        best = int(self.best[m])
         labels = ("", *self.scope.labels) if short else self.scope.labels
         return Heat(
             (labels[0], tuple("" if short else f"{exact_multiplier(value):f}" for value in axes[0])),
@@ -146,18 +151,18 @@ class Study:
         as far as these are known for the same rounds."""
         m = self.found.models.index(model)
         scope = self.scope
-        counted = scope.history.counted()[m]
+        counted = self.counted[m]
         history, cells = scope.history, scope.cells
         if cell == ACTUAL_CELL:
             history, cells, chosen = scope.actual, np.ones((1, 1)), 0
-            counted &= history.counted()[m]
+            counted = counted & scope.actual.counted()[m]
         else:
-            chosen = int(best_cells(self.found).cell[m]) if cell is None else cell
+            chosen = int(self.best[m]) if cell is None else cell
         if not counted.any() or chosen < 0:
             return None
         payouts = earned(scope, history, m, counted, cells[[chosen]])[:, 0]
         name = "terms of each round" if cell == ACTUAL_CELL else self.cell_text(chosen)
-        if counted.sum() < scope.history.counted()[m].sum():
+        if counted.sum() < self.counted[m].sum():
             name += f" ({counted.sum()} rounds)"
         return Curve(f"{model}: {name}", tuple(history.rounds[counted].tolist()), tuple(payouts.cumsum().tolist()))
 
@@ -185,7 +190,7 @@ class Study:
 
     def _actual_cell(self, m: int) -> tuple[Decimal, ...] | None:
         """The real multipliers of a model as a cell, where they did not change and the grid has their scores."""
-        counted = self.scope.history.counted()[m] & self.scope.actual.counted()[m]
+        counted = self.counted[m] & self.scope.actual.counted()[m]
         used = self.scope.multipliers[m, counted]
         if not len(used) or (used != used[:1]).any():
             return None
@@ -221,7 +226,8 @@ def study(
     ranking = ranking_table(scope, found, settled, notes, shared=len(found.models) * len(scope.cells) <= SHARED)
     progress(1.0)
     differences = payout_differences(connection, tournament, found.models, scope.rounds.numbers)
-    return Study(scope, found, ranking, _cells(scope, found), differences)
+    best, counted = best_cells(found).cell, scope.history.counted()
+    return Study(scope, found, ranking, _cells(scope, found), differences, best, counted)
 
 
 def with_walk(of: Study) -> Study:
