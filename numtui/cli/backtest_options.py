@@ -22,7 +22,7 @@ BACKTESTS = ("backtest", "ranking", "risk")
 RANKED = ("backtest", "ranking")  # what puts results into an order, and knows money beside returns
 WALKED = ("backtest",)
 ONLY_PREDICTIVE = {"length": "--length", "gap": "--gap"}
-NEVER_PREDICTIVE = {"mode": "--mode", "compound": "--compound"}  # a walk compares mean returns on stake
+NEVER_PREDICTIVE = {"compound": "--compound"}  # a walk compares mean returns on stake
 
 
 _of_all = partial(table_option, tables=BACKTESTS)
@@ -37,7 +37,14 @@ OPTIONS = (
     ),
     _of_all("--payout-factor", default=ACTUAL, metavar="N", show_default=True, help="a number, or actual."),
     _of_all("--clip", default=ACTUAL, metavar="N", show_default=True, help="a number, or actual."),
-    _of_ranked("--mode", type=click.Choice(MODES), default=MODES[0], show_default=True, help="what ranks the cells."),
+    _of_ranked(
+        "--mode",
+        type=click.Choice(MODES),
+        default=MODES[0],
+        show_default=True,
+        refused=False,  # where nothing is ranked it does no harm
+        help="what ranks the cells.",
+    ),
     _of_all("--matched", is_flag=True, help="only the rounds that all of the models have."),
     _of_all("--include-unresolved", is_flag=True, help="unresolved rounds too, at their newest scores."),
     _of_ranked("--compound", type=click.Choice(COMPOUNDS), help="let the stake grow: continuous, or per round."),

@@ -59,8 +59,7 @@ def test_each_of_them_chooses_its_rounds(polled: Polled) -> None:
         (("leaderboard", "--stake", "1"), ALL_BACKTESTS),  # the default, but typed
         (("drift", "--payout-factor", "actual"), ALL_BACKTESTS),
         (("models", "--clip", "1"), ALL_BACKTESTS),
-        (("stakes", "--mode", "total"), "the tables backtest and ranking"),
-        (("risk", "--mode", "average"), "the tables backtest and ranking"),
+        (("risk", "--compound", "v2"), "the tables backtest and ranking"),
         (("payouts", "--matched"), ALL_BACKTESTS),
         (("accounts", "--include-unresolved"), ALL_BACKTESTS),
         (("journal", "--compound", "v2"), "the tables backtest and ranking"),
@@ -84,7 +83,6 @@ def test_an_option_that_the_table_does_not_have_is_refused(polled: Polled, words
     [
         (("--length", "5"), "--length is for the table backtest with --predictive"),
         (("--gap", "5"), "--gap is for the table backtest with --predictive"),
-        (("--predictive", "--mode", "average"), "--mode is not for backtest --predictive"),
         (("--predictive", "--compound", "v2"), "--compound is not for backtest --predictive"),
     ],
 )
@@ -102,7 +100,8 @@ def test_options_of_a_walk_forward_and_of_a_backtest_are_told_apart(
         ("backtest", "--stake", "2", "--mode", "average", "--matched"),
         ("backtest", "--compound", "v2"),
         ("ranking", "--mode", "average"),
-        ("risk", "--stake", "2", "--clip", "1"),
+        ("risk", "--stake", "2", "--clip", "1", "--mode", "average"),
+        ("backtest", "--predictive", "--mode", "average"),
         ("scores", "--latest"),
         ("drift", "--forecast"),
         ("drift", "--total"),
