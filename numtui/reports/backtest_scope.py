@@ -84,7 +84,7 @@ def read_scope(
         return None
     known = actual_terms(connection, tournament, keys, rounds.numbers, labels)
     paid = known.terms.scores
-    paid_values = _paid_values(connection, keys, rounds.numbers, paid)
+    paid_values = _values(connection, keys, rounds.numbers, _paid_versions(connection, paid))
     preset = _preset(options, tournament)
     grid = _grid(options, preset)
     factor, clip = _factor(options, preset, known), _clip(options, preset, known)
@@ -99,12 +99,12 @@ def read_scope(
         versions = _named_scores(connection, grid.scores, labels, any_version=not options.grid)
         scores = tuple(chain.from_iterable(versions))
         names = tuple(" or ".join(labels[score] for score in found) for found in versions)
-        values = np.stack([_first_known(final_scores(connection, keys, rounds.numbers, v)) for v in versions], axis=2)
+        values = _values(connection, keys, rounds.numbers, versions)
         history = History(*axis, names, values, factor, clip, stake)
     if options.matched:
         common = history.counted(matched=True)
         history, actual = history.only(common), actual.only(common)
-    days = _days(connection, tournament, scores, rounds, known.terms.days)
+    days = _days(connection, tournament, (keys, scores), rounds, known.terms.days)
     return Scope(
         tournament=tournament,
         options=options,
@@ -211,22 +211,22 @@ def _named_score(
     raise BacktestError(f"the models have no score {text!r} in this range; they have {there}")
 
 
-def _paid_values(
-    connection: sqlite3.Connection, models: Sequence[int], rounds: Sequence[int], paid: Sequence[int]
-) -> Floats:
-    """Final values of the scores that rounds pay, [M, R, K], under whatever version the models' rows state them."""
+def _paid_versions(connection: sqlite3.Connection, paid: Sequence[int]) -> list[tuple[int, ...]]:
+    """The scores that rounds pay, each with those that can only be the same."""
     same = stand_ins(connection, paid)
-    values = [(score, *(other for other, stands_for in same.items() if stands_for == score)) for score in paid]
-    found = [_first_known(final_scores(connection, models, rounds, versions)) for versions in values]
-    return np.stack(found, axis=2) if found else np.empty((len(models), len(rounds), 0))
+    return [(score, *(other for other, stands_for in same.items() if stands_for == score)) for score in paid]
 
 
-def _first_known(values: Floats) -> Floats:
-    """Of the versions of a score [M, R, v] the first that a round has, [M, R]."""
-    known = values[:, :, 0]
-    for version in range(1, values.shape[2]):
-        known = np.where(np.isnan(known), values[:, :, version], known)
-    return known
+def _values(
+    connection: sqlite3.Connection, models: Sequence[int], rounds: Sequence[int], scores: Sequence[tuple[int, ...]]
+) -> Floats:
+    """Final values of K scores, each of the first of its versions that a round has, [M, R, K]."""
+    values = np.full((len(models), len(rounds), len(scores)), np.nan)
+    for place, versions in enumerate(scores):
+        found = final_scores(connection, models, rounds, versions)
+        for version in range(len(versions)):
+            values[:, :, place] = np.where(np.isnan(values[:, :, place]), found[:, :, version], values[:, :, place])
+    return values
 
 
 def _factor(options: Options, preset: Preset | None, known: ActualTerms) -> Floats | float:
@@ -242,11 +242,16 @@ def _clip(options: Options, preset: Preset | None, known: ActualTerms) -> Floats
 
 
 def _days(
-    connection: sqlite3.Connection, tournament: Tournament, scores: Sequence[int], rounds: RoundAxis, paid: Ints
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    scored: tuple[Sequence[int], Sequence[int]],
+    rounds: RoundAxis,
+    paid: Ints,
 ) -> Ints:
-    """Scoring days of each round: the longest of what it pays (`paid`) and of these scores; where no configuration
-    tells, by the time until it resolved, or the days that were scored. 0 unknown."""
-    marks = ", ".join("?" * len(scores))
+    """Scoring days of each round: the longest of what it pays (`paid`) and of the models' scores (`scored` by them);
+    where no configuration tells, by the time until it resolved, or the days that were scored. 0 unknown."""
+    models, scores = scored
+    marks, of_models = (", ".join("?" * len(some)) for some in (scores, models))
     ends = (rounds.numbers[0], rounds.numbers[-1])
     sql = f"""SELECT round, max(total_score_days) FROM score_configs
       WHERE tournament = ? AND round BETWEEN ? AND ? AND score IN ({marks}) GROUP BY round"""
@@ -254,12 +259,13 @@ def _days(
     days = np.maximum(paid, [stated.get(number) or 0 for number in rounds.numbers])
     if days.all():
         return days
-    sql = f"SELECT round, max(day) FROM latest WHERE round BETWEEN ? AND ? AND score IN ({marks}) GROUP BY round"
-    scored = dict(connection.execute(sql, (*ends, *scores)).fetchall())
+    sql = f"""SELECT round, max(day) FROM latest
+      WHERE round BETWEEN ? AND ? AND score IN ({marks}) AND model IN ({of_models}) GROUP BY round"""
+    seen = dict(connection.execute(sql, (*ends, *scores, *models)).fetchall())
     lasted = (rounds.resolved - rounds.opened) / 86_400
     timed = (rounds.opened > 0) & (rounds.resolved > 0)
     found = np.where(lasted > LONG, LONG_DAYS, SHORT_DAYS)
-    return np.where(days > 0, days, np.where(timed, found, [scored.get(number) or 0 for number in rounds.numbers]))
+    return np.where(days > 0, days, np.where(timed, found, [seen.get(number) or 0 for number in rounds.numbers]))
 
 
 def _block(days: Ints) -> int:
