@@ -84,6 +84,10 @@ class Series:
         found[rows] = np.clip(found[rows], -bound, bound)
         return found
 
+    def payouts(self, multipliers: Floats) -> Floats:
+        """The payouts in NMR under multipliers [C, K], as [n, C]."""
+        return self.stake[:, None] * self.returns(multipliers)
+
 
 @dataclass(frozen=True)
 class Backtest:
@@ -242,7 +246,7 @@ def payouts(history: History, multipliers: Floats, *, matched: bool = False) -> 
     out = np.full((*counted.shape, len(cells)), np.nan)
     for model, rounds in enumerate(counted):
         series = model_series(history, model, rounds)
-        out[model, rounds] = series.stake[:, None] * series.returns(cells)
+        out[model, rounds] = series.payouts(cells)
     return out if multipliers.ndim == 2 else out[:, :, 0]
 
 

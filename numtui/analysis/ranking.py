@@ -90,7 +90,7 @@ def best_shares(history: History, multipliers: Floats, scheme: Scheme, *, matche
     together = np.zeros((np.count_nonzero(common), len(multipliers)))
     for model, rounds in enumerate(counted):  # one model at a time: all of them may not fit into memory
         series = model_series(history, model, rounds)
-        earned = series.stake[:, None] * series.returns(multipliers)
+        earned = series.payouts(multipliers)
         by_model[model] = _shares(earned, scheme)
         together += earned[common[rounds]]
     return BestShares(by_model, _shares(together, scheme))

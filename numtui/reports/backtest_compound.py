@@ -50,8 +50,7 @@ def earned(scope: Scope, history: History, model: int, counted: Bools, cells: Fl
     """Payouts in NMR of one model's `counted` rounds under `cells`, [n, C]: of the same stake each, or compounded."""
     if scope.options.compound:
         return simulate(scope, history, model, counted, cells).payout
-    series = model_series(history, model, counted)
-    return series.stake[:, None] * series.returns(cells)
+    return model_series(history, model, counted).payouts(cells)
 
 
 def slots(scope: Scope) -> int:

@@ -212,8 +212,12 @@ class BacktestScreen(AskingScreen):
 
     def _best_key(self, model: str | None) -> str | None:
         """The row of the model's best cell."""
-        best = self.study.best_cell(model) if self.study is not None and model is not None else None
-        return None if best is None or model is None else f"{model} {best}"
+        if self.study is None or model is None:
+            return None
+        from numtui.reports.backtest_study import cell_key  # loaded already: the study comes from there
+
+        best = self.study.best_cell(model)
+        return None if best is None else cell_key(model, best)
 
     # What stands around the table
 

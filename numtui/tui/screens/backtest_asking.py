@@ -19,7 +19,7 @@ class AskingScreen(ReportScreen):
 
     def choose(self, wish: Wish) -> None:
         """Follow another wish."""
-        raise NotImplementedError
+        raise NotImplementedError  # what follows from a wish is the subclass' own
 
     def action_rounds(self) -> None:
         """A range or an epoch; a new epoch is kept when it is given a name."""
