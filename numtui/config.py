@@ -10,9 +10,14 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from numtui.model import Tournament
+
+if TYPE_CHECKING:
+    from numtui.config_file import ConfigFile
 
 API_URL = "https://api-tournament.numer.ai"
 PUBLIC_ID = "NUMERAI_PUBLIC_ID"
@@ -38,6 +43,8 @@ class Settings:
     `api_urls`: the endpoint, then its alternatives for reads. `poll_interval` and the time-outs in seconds. `watch`:
     names of models to watch by tournament, beside those marked in the program. `state_dir` holds what outlives a cache:
     the stake journal and its locks. `epochs`: the user's own ranges of rounds by tournament and name, as text.
+    `time_zone`: of the times on screen (None: UTC). `insecure_keys`: keys may go to http:// on another host. `staker`:
+    the address of the account's strategy contract by tournament.
     """
 
     db: Path
@@ -53,11 +60,16 @@ class Settings:
     poll_interval: float = 300.0
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
+    total_timeout: float = 180.0
     concurrency: int = 8
     fiat: str = "USD"
+    time_zone: str | None = None
+    theme: str | None = None
+    insecure_keys: bool = False
     simulated: bool = False
     watch: Mapping[Tournament, tuple[str, ...]] = field(default_factory=dict)
     epochs: Mapping[Tournament, Mapping[str, str]] = field(default_factory=dict)
+    staker: Mapping[Tournament, str] = field(default_factory=dict)
 
 
 def data_dir() -> Path:
@@ -81,52 +93,52 @@ def config_file() -> Path:
     return Path(platformdirs.user_config_dir("numtui", appauthor=False)) / "numtui.toml"
 
 
-def read_file(path: Path, *, required: bool) -> dict[str, object]:
-    """The settings file's content; empty where there is none unless `required`. ConfigError when it cannot be read."""
+def read_file(path: Path, *, required: bool) -> dict[str, Any]:
+    """The settings file's content, each key checked; empty where there is none unless `required`.
+
+    ConfigError with one line when it cannot be read, a key does not exist, or a value is not allowed.
+    """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         if required:
             raise ConfigError(f"there is no settings file {path}") from None
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the settings file {path} cannot be read: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"the settings file {path} cannot be read: {error.strerror or 'no reason given'}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"the settings file {path} is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"the settings file {path} is not TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"the settings file {path} is nested too deep") from None
+    if content:
+        _checked(content, path)
+    return content
 
 
-def watch_of(content: Mapping[str, object]) -> dict[Tournament, tuple[str, ...]]:
-    """The table `[watch]` of the file: `classic = ["name", ...]`. ConfigError when it is something else."""
-    table = content.get("watch", {})
-    if not isinstance(table, Mapping):
-        raise ConfigError("[watch] must be a table such as: classic = ['name', 'name']")
-    found: dict[Tournament, tuple[str, ...]] = {}
-    for label, names in table.items():
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise ConfigError(f"watch.{label} must be a list of model names")
-        found[_tournament(f"watch.{label}", label)] = tuple(names)
-    return found
+def _checked(content: Mapping[str, Any], path: Path) -> ConfigFile:
+    from numtui.config_file import checked  # its library is loaded only where there is something to check
 
-
-def epochs_of(content: Mapping[str, object]) -> dict[Tournament, dict[str, str]]:
-    """The tables `[epochs.classic]` and so on of the file: `retrained = "1200.."`. ConfigError when they are something
-    else; what a range says is read where it is used."""
-    tables = content.get("epochs", {})
-    if not isinstance(tables, Mapping):
-        raise ConfigError('[epochs.classic] must be a table such as: retrained = "1200.."')
-    found: dict[Tournament, dict[str, str]] = {}
-    for label, table in tables.items():
-        if not isinstance(table, Mapping) or not all(isinstance(span, str) for span in table.values()):
-            raise ConfigError(f'[epochs.{label}] must be a table such as: retrained = "1200.."')
-        found[_tournament(f"epochs.{label}", label)] = dict(table)
-    return found
-
-
-def _tournament(key: str, label: object) -> Tournament:
     try:
-        return Tournament.from_label(str(label))
+        return checked(content)
     except ValueError as error:
-        raise ConfigError(f"{key}: {error}") from None
+        raise ConfigError(f"the settings file {path}: {error}") from None
+
+
+def by_tournament(table: Mapping[str, Any]) -> dict[Tournament, Any]:
+    """A checked table of the file with tournaments in the place of their labels."""
+    return {Tournament.from_label(label): value for label, value in table.items()}
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of that name. ConfigError when there is none."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # only where one is set
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigError(f'there is no time zone {name!r}: write one such as "Europe/Berlin" or "UTC"') from None
 
 
 def credentials(environ: Mapping[str, str] | None = None) -> Credentials | None:
@@ -145,6 +157,13 @@ def read_dotenv(path: Path) -> dict[str, str]:
     """NAME=value lines of a .env file, read only when the user asks for it. ConfigError when it cannot be read."""
     from dotenv import dotenv_values  # only when asked for
 
-    if not path.is_file():
-        raise ConfigError(f"there is no file {path}")
-    return {name: value for name, value in dotenv_values(path).items() if value is not None}
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            values = dotenv_values(stream=stream)
+    except FileNotFoundError:
+        raise ConfigError(f"there is no file {path}") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text") from None
+    return {name: value for name, value in values.items() if value is not None}

@@ -2,51 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
+from pathlib import Path
+from typing import Any
 
 import click
+import tomli_w
 
 from numtui import config
 from numtui.cli.main import settings
+from numtui.config import Settings
 from numtui.model import Tournament
+
+NOT_IN_THE_FILE = ("config_file", "simulated", "allow_stake")
+FILE_NAMES = {"api_urls": "api_url"}
 
 
 @click.command("config")
 @click.pass_context
 def command(ctx: click.Context, /) -> None:
     """Print the settings in force as the settings file would hold them. Keys are only said to be there or not."""
-    own = settings(ctx)
-    there = own.config_file.is_file()
-    click.echo(f"# {own.config_file}{'' if there else ' (not there: these are the defaults)'}")
-    keys = config.credentials()
-    click.echo(f"# API key: {'set' if keys else 'not set'} in the environment")
-    for field in fields(own):
-        if field.name in {"config_file", "simulated", "watch", "epochs"}:
-            continue
-        click.echo(f"{OPTION_NAMES.get(field.name, field.name)} = {_toml(getattr(own, field.name))}")
-    if own.watch:
-        click.echo("\n[watch]")
-        for tournament, names in own.watch.items():
-            click.echo(f"{tournament.label} = {_toml(names)}")
-    for tournament, spans in own.epochs.items():
-        click.echo(f"\n[epochs.{tournament.label}]")
-        for name, span in spans.items():
-            click.echo(f"{_toml(name)} = {_toml(span)}")
+    in_force = settings(ctx)
+    there = in_force.config_file.is_file()
+    click.echo(f"# {in_force.config_file}{'' if there else ' (not there: these are the defaults)'}")
+    click.echo(f"# API key: {'set' if config.credentials() else 'not set'} in the environment")
+    click.echo(f"# changes of stakes: {'allowed by --allow-stake' if in_force.allow_stake else 'not allowed'}")
+    click.echo(tomli_w.dumps(content_of(in_force), multiline_strings=False), nl=False)
 
 
-OPTION_NAMES = {"api_urls": "api_url"}
+def content_of(in_force: Settings) -> dict[str, Any]:
+    """What a settings file with these settings holds, the rules of the present one included."""
+    content: dict[str, Any] = {}
+    for field in fields(in_force):
+        value = _plain(getattr(in_force, field.name))
+        if field.name not in NOT_IN_THE_FILE and value not in (None, {}):
+            content[FILE_NAMES.get(field.name, field.name)] = value
+    rules = config.read_file(in_force.config_file, required=False).get("rules")
+    return {**content, "rules": rules} if rules else content
 
 
-def _toml(value: object) -> str:
+def _plain(value: object) -> Any:
     match value:
-        case bool():
-            return str(value).lower()
+        case Path():
+            return str(value)
         case Tournament():
-            return f'"{value.label}"'
-        case int() | float():
-            return repr(value)
+            return value.label
         case tuple():
-            return "[" + ", ".join(_toml(item) for item in value) + "]"
+            return list(value)
+        case Mapping():
+            return {_plain(key): _plain(item) for key, item in value.items()}
         case _:
-            escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-            return f'"{escaped}"'
+            return value

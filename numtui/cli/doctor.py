@@ -16,7 +16,7 @@ from numtui.api.client import ApiClient, RequestRecord
 from numtui.api.errors import ApiError
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
-from numtui.cli import codes
+from numtui.cli import codes, places
 from numtui.cli.main import settings
 from numtui.clock import Clock, clock_from_env
 from numtui.config import ConfigError, Credentials, Settings, credentials
@@ -60,6 +60,7 @@ def examine(own: Settings, clock: Clock) -> Iterator[Finding]:
     """All findings, in the order in which things depend on each other."""
     there = own.config_file.is_file()
     yield Finding("settings", True, f"{own.config_file}{'' if there else ' is not there: defaults are in force'}")
+    yield from (Finding(*line) for line in places.examine(own))
     keys: Credentials | None = None
     try:
         keys = credentials()

@@ -28,6 +28,8 @@ from numtui.reports.selection import Models, Rounds, known_models
 from numtui.store.database import open_reader
 from numtui.store.errors import NoDatabase
 
+ENDINGS = {"jsonl": "ndjson", "markdown": "md"}  # other names of formats
+
 
 @click.command("export", epilog="Tables: " + "; ".join(f"{name}: {table.doc}" for name, table in TABLES.items()) + ".")
 @click.argument("table", type=click.Choice(list(TABLES)))
@@ -35,9 +37,7 @@ from numtui.store.errors import NoDatabase
     "--format",
     "form",
     type=click.Choice(FORMATS),
-    default="csv",
-    show_default=True,
-    help="Any table: how it is written.",
+    help="Any table: how it is written; by default as the file's ending says, else csv.",
 )
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Any table: a file instead of stdout."
@@ -47,13 +47,14 @@ from numtui.store.errors import NoDatabase
 @click.option("--refresh", is_flag=True, help="Any table: fetch in any case.")
 @click.option("--offline", is_flag=True, help="Any table: never fetch.")
 @click.pass_context
-def command(ctx: click.Context, /, table: str, form: str, output: Path | None, **options: Any) -> None:
+def command(ctx: click.Context, /, table: str, form: str | None, output: Path | None, **options: Any) -> None:
     """Write a table to stdout or a file.
 
     What the table needs and the cache lacks, or has older than one poll interval, is fetched first.
     """
     own = settings(ctx)
     _refuse(ctx, own, table, options)
+    form = _format(form, output)
     ask = _request(own, options)
     if TABLES[table].about_models and not _may_find_models(own, ask):
         raise _no_models(own, ask)
@@ -70,6 +71,17 @@ def command(ctx: click.Context, /, table: str, form: str, output: Path | None, *
         for note in found.notes:
             click.echo(f"numtui: {note}", err=True)
         _write(found, form, output)
+
+
+def _format(form: str | None, output: Path | None) -> str:
+    """The format that the option or the file's ending names; csv where neither does. UsageError where they differ."""
+    ending = "" if output is None else output.suffix.removeprefix(".").lower()
+    named = ENDINGS.get(ending, ending)
+    if named not in FORMATS:
+        return form or "csv"
+    if form not in {None, named}:
+        raise click.UsageError(f"{output} is named as {named}, but --format says {form}: leave out one of them")
+    return named
 
 
 def _refuse(ctx: click.Context, own: Settings, table: str, options: dict[str, Any]) -> None:

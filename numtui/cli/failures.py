@@ -31,7 +31,11 @@ CODES: tuple[tuple[type[Exception], int], ...] = (
 def explain(error: Exception) -> int:
     """Say on stderr what went wrong and what to do; the exit code. With --log-level debug the traceback follows."""
     code = next((code for kind, code in CODES if isinstance(error, kind)), None)
-    unforeseen = "" if code is not None else f"{type(error).__name__}: "
-    click.echo(f"numtui: {unforeseen}{error}", err=True)
+    if code is None and isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        line, code = f"{where}{error.strerror}", codes.FAILED
+    else:
+        line = str(error) if code is not None else f"{type(error).__name__}: {error}"
+    click.echo(f"numtui: {line}", err=True)
     logging.getLogger("numtui").debug("the error in full", exc_info=error)
     return codes.FAILED if code is None else code

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,11 @@ COMMANDS = {
 TOURNAMENTS = ("classic", "signals", "crypto")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 ENVIRONMENT = "NUMTUI"
-FILE_KEYS = ("fiat", "connect_timeout", "read_timeout", "concurrency")
+TABLES = ("watch", "epochs", "staker", "rules")  # of the settings file: no options
+# Settings whose default stands with the settings themselves.
+OPTIONAL = (
+    "poll_interval", "connect_timeout", "read_timeout", "total_timeout", "concurrency", "fiat", "time_zone", "theme",
+)  # fmt: skip
 
 
 class LazyGroup(click.Group):
@@ -92,15 +97,13 @@ def _file_defaults(ctx: click.Context, _parameter: click.Parameter, value: str |
     if ctx.resilient_parsing:
         return value
     path = Path(value) if value else config.config_file()
-    try:
-        content = config.read_file(path, required=value is not None)
-        config.watch_of(content)
-        config.epochs_of(content)
-    except config.ConfigError as error:
-        raise click.UsageError(str(error)) from None
+    content = config.read_file(path, required=value is not None)
     ctx.meta["numtui.file"] = content
     ctx.meta["numtui.file_path"] = path
-    ctx.default_map = {key: content[key] for key in content if not isinstance(content[key], dict)}
+    defaults = {key: item for key, item in content.items() if key not in TABLES}
+    if isinstance(defaults.get("api_url"), str):
+        defaults["api_url"] = [defaults["api_url"]]
+    ctx.default_map = defaults
     return value
 
 
@@ -110,6 +113,38 @@ def _url(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ..
         if not url.startswith(("http://", "https://")):
             raise click.BadParameter(f"{url!r} is no address: it begins with http:// or https://")
     return urls
+
+
+class Value(click.ParamType[Any]):
+    """The value of a setting, as the settings file takes it."""
+
+    def __init__(self, key: str, name: str) -> None:
+        self.key, self.name = key, name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value, checked."""
+        from numtui.config_file import checked_value  # its library is not needed where nothing is set
+
+        try:
+            return checked_value(self.key, value, text=isinstance(value, str))
+        except ValueError as error:
+            return self.fail(str(error), param, ctx)
+
+
+def _setting(key: str, name: str, help: str) -> Callable[[Any], Any]:
+    """The option of a setting that also stands in the settings file."""
+    return click.option(f"--{key.replace('_', '-')}", type=Value(key, name), help=help)
+
+
+def _only_typed(ctx: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    """Whether changes of stakes are allowed: by the option alone, for this one call."""
+    if not ctx.resilient_parsing and os.environ.get(f"{ENVIRONMENT}_ALLOW_STAKE"):
+        from numtui.config import ConfigError  # not for --version and --help
+
+        raise ConfigError(
+            f"{ENVIRONMENT}_ALLOW_STAKE cannot allow changes of stakes: unset it, and start with --allow-stake"
+        )
+    return value
 
 
 @click.group(
@@ -131,9 +166,18 @@ def _url(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ..
 @click.option("--no-color", is_flag=True, help="No colours (NO_COLOR works too).")
 @click.option("--log-level", type=click.Choice(LOG_LEVELS), default="warning", show_default=True)
 @click.option(
-    "--allow-stake", is_flag=True, help="Let stakes be changed; without it nothing that changes is ever sent."
-)
-@click.option("--poll-interval", type=click.FloatRange(min=0.5), default=300.0, show_default=True, help="Seconds.")
+    "--allow-stake", is_flag=True, allow_from_autoenv=False, callback=_only_typed,
+    help="Let stakes be changed; without it nothing that changes is ever sent. No file or variable can say it.",
+)  # fmt: skip
+@_setting("poll_interval", "seconds", "Seconds between polls (300).")
+@_setting("connect_timeout", "seconds", "Seconds until a connection must stand (10).")
+@_setting("read_timeout", "seconds", "Seconds of silence after which a request is given up (60).")
+@_setting("total_timeout", "seconds", "Seconds that a request may take in all (180).")
+@_setting("concurrency", "number", "Requests at once, 1 to 32 (8).")
+@_setting("fiat", "currency", "Currency of prices (USD).")
+@_setting("time_zone", "zone", "Time zone of the screens (UTC).")
+@_setting("theme", "theme", "Theme of the screens.")
+@click.option("--insecure-keys", is_flag=True, help="Send the API key over http:// to another machine, unencrypted.")
 @click.option("--dotenv", type=click.Path(dir_okay=False), help="Read the API key from this .env file.")
 @click.option("--simulated", is_flag=True, hidden=True, help="The data is of the simulated tournament.")
 @click.pass_context
@@ -155,11 +199,14 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
     from numtui import config  # not for --version and --help
     from numtui.model import Tournament
 
+    _known_variables()
     set_up_logging(options["log_level"])
     if options["dotenv"]:
         os.environ.update(config.read_dotenv(Path(options["dotenv"])))
     content = ctx.meta["numtui.file"]
-    extra = {key: content[key] for key in FILE_KEYS if key in content}
+    extra = {key: options[key] for key in OPTIONAL if options[key] is not None}
+    if options["time_zone"]:
+        config.zone(options["time_zone"])
     return config.Settings(
         db=Path(options["db"]) if options["db"] else config.data_dir() / "numtui.sqlite",
         state_dir=Path(options["state_dir"]) if options["state_dir"] else config.state_dir(),
@@ -172,11 +219,40 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
         log_level=options["log_level"],
         allow_stake=options["allow_stake"],
         simulated=options["simulated"],
-        poll_interval=options["poll_interval"],
-        watch=config.watch_of(content),
-        epochs=config.epochs_of(content),
+        insecure_keys=options["insecure_keys"],
+        watch={item: tuple(names) for item, names in config.by_tournament(content.get("watch", {})).items()},
+        epochs=config.by_tournament(content.get("epochs", {})),
+        staker=config.by_tournament(content.get("staker", {})),
         **extra,
     )
+
+
+def _known_variables() -> None:
+    """ConfigError for a variable of ours that no option reads: misspelt, it would do nothing in silence."""
+    from numtui.clock import VARIABLE  # not for --version and --help
+    from numtui.config import ConfigError
+
+    known = {VARIABLE, *_variables(main, ENVIRONMENT)}
+    for name in sorted(name for name in os.environ if name.startswith(f"{ENVIRONMENT}_") and name not in known):
+        words = name.lower().split("_")
+        command = main.get_command(click.Context(main), words[1])  # imported only for a variable of its own
+        if command is not None:
+            known.update(_variables(command, f"{ENVIRONMENT}_{words[1].upper()}"))
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else "`numtui --help` lists the options that have one"
+            raise ConfigError(f"there is no variable {name}: {hint}")
+
+
+def _variables(command: click.Command, prefix: str) -> Iterator[str]:
+    """The environment variables of a command's options, and of those of its own commands where they are loaded."""
+    for option in command.params:
+        yield f"{prefix}_{str(option.name).upper()}"
+        if isinstance(option.envvar, str):
+            yield option.envvar
+    if isinstance(command, click.Group) and not isinstance(command, LazyGroup):
+        for name, inner in command.commands.items():
+            yield from _variables(inner, f"{prefix}_{name.upper().replace('-', '_')}")
 
 
 def set_up_logging(level: str) -> None:

@@ -43,19 +43,31 @@ def polls(connection: sqlite3.Connection, limit: int = 200) -> Table:
 
 
 def facts(connection: sqlite3.Connection, settings: Settings) -> Table:
-    """The cache's place, size and content, and the versions in use."""
-    size = sum(path.stat().st_size for path in settings.db.parent.glob(settings.db.name + "*") if path.is_file())
-    rows: list[Row] = [
+    """Versions, places and the cache's content."""
+    return Table("facts", FACT_COLUMNS, [*places(settings), *content(connection, settings)])
+
+
+def places(settings: Settings) -> list[Row]:
+    """The versions in use, and where things are: known before there is any cache."""
+    return [
         ("numtui", numtui.__version__),
         ("python", platform.python_version()),
         ("sqlite", sqlite3.sqlite_version),
         *((name, _version(name)) for name in LIBRARIES),
         ("API", settings.api_urls[0]),
+        ("settings file", str(settings.config_file)),
         ("database", str(settings.db)),
+        ("state folder", str(settings.state_dir)),
+    ]
+
+
+def content(connection: sqlite3.Connection, settings: Settings) -> list[Row]:
+    """The cache's size on disk, its journal files included, and its rows by table."""
+    size = sum(path.stat().st_size for path in settings.db.parent.glob(settings.db.name + "*") if path.is_file())
+    return [
         ("database size", f"{size / 1e6:.1f} MB"),
         *((f"{name} rows", f"{_count(connection, name):,}") for name in COUNTED),
     ]
-    return Table("facts", FACT_COLUMNS, rows)
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import click
 import pytest
@@ -157,3 +158,21 @@ def test_the_help_of_every_option_says_for_which_tables_it_is() -> None:
             assert text.startswith(f"{', '.join(option.tables)}: ")
         else:
             assert text.startswith("Any table")
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.json", "a.ndjson", "a.jsonl", "a.md", "a.csv", "a.txt", "a"])
+def test_the_files_ending_is_its_format(polled: Polled, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    assert run(polled, "leaderboard", "-o", str(path)).exit_code == DONE
+    content = path.read_bytes()
+    kind = {b"PAR1": "parquet", b"[": "json", b"{": "ndjson", b"| ": "md"}
+    found = next((form for head, form in kind.items() if content.startswith(head)), "csv")
+    assert found == {"jsonl": "ndjson", "txt": "csv", "": "csv"}.get(path.suffix[1:], path.suffix[1:])
+
+
+def test_a_format_that_contradicts_the_ending_is_refused(polled: Polled, tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    found = run(polled, "leaderboard", "-o", str(path), "--format", "csv")
+    assert (found.exit_code, path.exists()) == (USAGE, False)
+    assert said(found) == f"Error: {path} is named as parquet, but --format says csv: leave out one of them"
+    assert run(polled, "leaderboard", "-o", str(tmp_path / "a.txt"), "--format", "json").exit_code == DONE

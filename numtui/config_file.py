@@ -1,0 +1,102 @@
+"""The settings file's keys: type, bounds and words of each. Imported only where there is a file or a value to check.
+
+An option and an environment variable of the same name take the same values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, get_args, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+Label = Literal["classic", "signals", "crypto"]
+Level = Literal["debug", "info", "warning", "error"]
+Flag = Annotated[bool, Meta(description="true or false")]
+Name = Annotated[str, Meta(min_length=1)]
+Path = Annotated[str, Meta(min_length=1, max_length=4096, description="a path, as text")]
+Seconds = Annotated[float, Meta(ge=0.5, le=86_400, description="seconds, from 0.5 to 86400")]
+Whole = Annotated[int, Meta(ge=1, le=32, description="a whole number from 1 to 32")]
+Addresses = Annotated[str | list[str], Meta(description="an address, or a list of addresses")]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description='three capitals such as "USD"')]
+Zone = Annotated[str, Meta(pattern="^[A-Za-z0-9_+/-]+$", description='a time zone such as "Europe/Berlin" or "UTC"')]
+Theme = Annotated[str, Meta(pattern="^[a-z0-9-]+$", description='a theme\'s name such as "textual-dark"')]
+Contract = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{40}$")]
+
+
+class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The whole file; None: the key is not given. What a rule says is read where rules are."""
+
+    db: Path | None = None
+    state_dir: Path | None = None
+    api_url: Addresses | None = None
+    tournament: Annotated[Label, Meta(description="classic, signals or crypto")] | None = None
+    offline: Flag | None = None
+    ascii: Flag | None = None
+    no_color: Flag | None = None
+    log_level: Annotated[Level, Meta(description="debug, info, warning or error")] | None = None
+    poll_interval: Seconds | None = None
+    connect_timeout: Seconds | None = None
+    read_timeout: Seconds | None = None
+    total_timeout: Seconds | None = None
+    concurrency: Whole | None = None
+    fiat: Currency | None = None
+    time_zone: Zone | None = None
+    theme: Theme | None = None
+    insecure_keys: Flag | None = None
+    dotenv: Path | None = None
+    watch: Annotated[dict[Label, list[Name]], Meta(description='a table such as: classic = ["name", "name"]')] = {}
+    epochs: Annotated[
+        dict[Label, dict[Name, Name]], Meta(description='tables such as [epochs.classic] with: retrained = "1200.."')
+    ] = {}
+    staker: Annotated[
+        dict[Label, Contract], Meta(description='a table such as: classic = "0x...", the contract of 40 hex digits')
+    ] = {}
+    rules: Annotated[list[dict[str, Any]], Meta(description='[[rules]] tables such as: rule = "take_profit"')] = []
+
+
+NOT_HERE = {
+    "allow_stake": "the file cannot allow changes of stakes: start with --allow-stake each time",
+    "public_id": "keys are not read from the file: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY",
+    "secret_key": "keys are not read from the file: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY",
+}
+
+
+def checked(content: Mapping[str, Any]) -> ConfigFile:
+    """The file's content as TOML gives it. ValueError with one line: the key, its value, and what is allowed."""
+    for key, value in content.items():
+        checked_value(key, value)
+    return msgspec.convert(content, ConfigFile)
+
+
+def checked_value(key: str, value: Any, *, text: bool = False) -> Any:
+    """The value of one key; `text`: it came as text, from an option or the environment. ValueError as `checked`."""
+    if key not in ConfigFile.__struct_fields__:
+        raise ValueError(NOT_HERE.get(key) or _unknown(key))
+    hint = get_type_hints(ConfigFile, include_extras=True)[key]
+    try:
+        return msgspec.convert(value, hint, strict=not text)
+    except (msgspec.ValidationError, OverflowError):
+        raise ValueError(f"{key} = {_shown(value)} is not allowed, but {_allowed(hint)}") from None
+
+
+def _allowed(hint: Any) -> str:
+    """What a key takes, in words."""
+    metas = [meta for part in (hint, *get_args(hint)) for meta in getattr(part, "__metadata__", ())]
+    return next(str(meta.description) for meta in metas if meta.description)
+
+
+def _unknown(key: str) -> str:
+    keys = ConfigFile.__struct_fields__
+    close = get_close_matches(key, (*keys, *NOT_HERE), n=1)
+    if close and close[0] in NOT_HERE:
+        return NOT_HERE[close[0]]
+    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(keys)}"
+    return f"there is no setting {key!r}: {hint}"
+
+
+def _shown(value: Any) -> str:
+    shown = str(value).lower() if isinstance(value, bool) else repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."
