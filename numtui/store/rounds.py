@@ -32,6 +32,7 @@ class RoundRow(NamedTuple):
     payout_factor: Decimal | None = None
     stake_threshold: float | None = None
     data_datestamp: int | None = None
+    v3_staking: bool | None = None
 
 
 class ConfigRow(NamedTuple):
