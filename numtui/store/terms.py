@@ -35,6 +35,14 @@ def newest_stated(connection: sqlite3.Connection, tournament: Tournament) -> Sta
     return newest_round(stated_rounds(connection, tournament).values())
 
 
+def newest_payout_scores(connection: sqlite3.Connection, tournament: Tournament) -> dict[int, str]:
+    """What the newest configured round of the tournament pays: the cache's number -> displayName, by name."""
+    sql = """SELECT n.score, n.name FROM score_configs c JOIN score_names n USING (score)
+      WHERE c.tournament = ?1 AND c.is_payout
+        AND c.round = (SELECT max(round) FROM score_configs WHERE tournament = ?1 AND is_payout) ORDER BY n.name"""
+    return dict(connection.execute(sql, (int(tournament),)).fetchall())
+
+
 def round_payouts(
     connection: sqlite3.Connection, tournament: Tournament, numbers: Sequence[int] | None = None
 ) -> dict[int, RoundPayout]:
