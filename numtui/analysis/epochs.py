@@ -53,6 +53,53 @@ class DefinitionChange:
         return f"{self.name} changes from {self.before} to {self.after} with round {self.round}"
 
 
+@dataclass(frozen=True)
+class TargetChange:
+    """From round `round` on, what is scored over `days` days is scored on the target `after`, before on `before`."""
+
+    round: int
+    days: int
+    before: str
+    after: str
+
+    def sentence(self, name: str) -> str:
+        """The change of one score in words, for the reader of a table."""
+        return (
+            f"{name} is scored on {self.after} from round {self.round} on, on {self.before} before: same name, another "
+            "score"
+        )
+
+
+# Classic's main target, behind labels and versions that stay: of 20 days, since the 60-day terms of 60.
+TARGETS = (
+    TargetChange(474, 20, "an older target", "Cyrus"),
+    TargetChange(1172, 20, "Cyrus", "Ender20"),
+    TargetChange(1343, 60, "another target", "Ender60"),
+)
+MAIN_SCORES = ("corr", "corr20", "v2_corr20", "corr60", "mmc", "mmc20", "mmc60", "bmc", "fnc", "fnc_v3")
+ON_THE_TARGET = frozenset((*MAIN_SCORES, "canon_corr", "canon_mmc", "canon_bmc"))
+
+
+def target_changes(
+    tournament: Tournament, name: str, first: int, last: int, days: Mapping[int, int] | None = None
+) -> list[TargetChange]:
+    """Where the target behind a score (its displayName) changes within the rounds `first` to `last`.
+
+    `days`: for rounds that state it, over how many days the score is scored there; else its name tells, or nothing.
+    """
+    if tournament is not Tournament.CLASSIC or name not in ON_THE_TARGET:
+        return []
+    stated = days or {}
+    named = next((length for length in (20, 60) if name.endswith(str(length))), None)
+    changes: list[TargetChange] = []
+    for change in TARGETS:
+        after = min((number for number in stated if number >= change.round), default=None)
+        length = named if after is None else stated[after]
+        if first < change.round <= last and length in {None, change.days}:
+            changes.append(change)
+    return changes
+
+
 _CLASSIC, _SIGNALS, _CRYPTO = Tournament.CLASSIC, Tournament.SIGNALS, Tournament.CRYPTO
 
 BUILT_IN: tuple[Epoch, ...] = (
@@ -60,19 +107,20 @@ BUILT_IN: tuple[Epoch, ...] = (
     Epoch("daily", _CLASSIC, 474, None, "every daily round is paid, from 2023-04-29"),
     Epoch("tc", _CLASSIC, 311, 649, "true contribution is paid"),
     Epoch("after-tc", _CLASSIC, 650, None, "true contribution is no longer paid"),
-    Epoch("terms-2024", _CLASSIC, 650, 1171, "0.5 corr + 2 mmc", approximate=True),
-    Epoch("terms-2026", _CLASSIC, 1172, 1342, "0.75 corr + 2.25 mmc", approximate=True),
+    Epoch("terms-2024", _CLASSIC, 650, 1171, "0.5 corr + 2 mmc, from 2024-01-02", approximate=True),
+    Epoch("terms-2026", _CLASSIC, 1172, 1342, "0.75 corr + 2.25 mmc, from 2026-01-01", approximate=True),
     Epoch("atomic", _CLASSIC, 1343, None, "60-day rounds, Atomic staking, from 2026-08-28"),
     Epoch("daily", _SIGNALS, 474, None, "from 2023-04-29"),
     Epoch("tc", _SIGNALS, 474, 713, "true contribution is paid", approximate=True),
     Epoch("after-tc", _SIGNALS, 714, None, "true contribution is no longer paid", approximate=True),
-    Epoch("terms-2024", _SIGNALS, 714, 1084, "1 fnc + 2 mmc", approximate=True),
-    Epoch("terms-2025", _SIGNALS, 1085, 1171, "0.3 alpha + 0.8 mpc, clip 0.017", approximate=True),
-    Epoch("terms-2026", _SIGNALS, 1172, None, "0.3 alpha + 0.8 mpc, clip 0.035", approximate=True),
-    Epoch("terms-2024", _CRYPTO, 759, 933, "1 corr + 2 mmc", approximate=True),
-    Epoch("terms-2025", _CRYPTO, 934, 1171, "1 mmc", approximate=True),
-    Epoch("terms-2026", _CRYPTO, 1172, 1291, "0.05 corr + 0.5 mmc", approximate=True),
-    Epoch("atomic", _CRYPTO, 1292, None, "Atomic staking", approximate=True),
+    Epoch("terms-2024", _SIGNALS, 714, 1084, "1 fnc + 2 mmc, from 2024-03-30", approximate=True),
+    Epoch("terms-2025", _SIGNALS, 1085, 1171, "0.3 alpha + 0.8 mpc, clip 0.017, from 2025-09-02", approximate=True),
+    Epoch("terms-2026", _SIGNALS, 1172, 1362, "0.3 alpha + 0.8 mpc, clip 0.035, from 2026-01-01", approximate=True),
+    Epoch("terms-2026-09", _SIGNALS, 1363, None, "0.5 neutral_corr + 2 neutral_mmc, clip 0.035, from 2026-09-25"),
+    Epoch("terms-2024", _CRYPTO, 759, 928, "1 corr + 2 mmc, from June 2024", approximate=True),
+    Epoch("terms-2025", _CRYPTO, 929, 1171, "1 mmc, from 2025-01-25", approximate=True),
+    Epoch("terms-2026", _CRYPTO, 1172, 1291, "0.05 corr + 0.5 mmc, from January 2026", approximate=True),
+    Epoch("atomic", _CRYPTO, 1292, None, "Atomic staking, from 2026-06-18", approximate=True),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from numtui.analysis.epochs import Epoch, definition_changes, epochs_of, resolve_range
+from numtui.analysis.epochs import Epoch, definition_changes, epochs_of, resolve_range, target_changes
 from numtui.model import Tournament
 
 Written = Mapping[Tournament, Mapping[str, str]]  # epochs of the settings file: name -> range
@@ -51,16 +51,24 @@ def _of_file(tournament: Tournament, spans: Mapping[str, str]) -> Iterator[Epoch
 def changed_definitions(
     connection: sqlite3.Connection, tournament: Tournament, names: Collection[str], rounds: Sequence[int]
 ) -> tuple[str, ...]:
-    """Sentences on scores (by displayName) that do not mean the same in all of these rounds."""
+    """Sentences on scores (by displayName) that do not mean the same in all of these rounds: versions and targets."""
     wanted = sorted({name.partition("@")[0] for name in names})
     if not wanted or not rounds:
         return ()
-    sql = f"""SELECT c.round, n.name, n.version, c.config_name FROM score_configs c JOIN score_names n USING (score)
+    sql = f"""SELECT c.round, n.name, n.version, c.config_name, c.total_score_days
+      FROM score_configs c JOIN score_names n USING (score)
       WHERE c.tournament = ? AND c.round BETWEEN ? AND ? AND n.name IN ({", ".join("?" * len(wanted))})"""
     found = connection.execute(sql, (tournament, rounds[0], rounds[-1], *wanted)).fetchall()
-    renamed = {label for label in wanted if len({name for _, known, _, name in found if known == label}) > 1}
+    renamed = {label for label in wanted if len({name for _, known, _, name, _ in found if known == label}) > 1}
     definitions: dict[int, set[str]] = {number: set() for number in rounds}
-    for number, label, version, name in found:
+    lengths: dict[str, dict[int, int]] = {label: {} for label in wanted}
+    for number, label, version, name, days in found:
         if number in definitions:
             definitions[number].add(f"{label}@{f'{name} {version}' if label in renamed else version}")
-    return tuple(change.sentence for change in definition_changes(definitions, wanted))
+            if days:
+                lengths[label][number] = days
+    changes = [(change.round, change.sentence) for change in definition_changes(definitions, wanted)]
+    for label in wanted:
+        targets = target_changes(tournament, label, rounds[0], rounds[-1], lengths[label])
+        changes += [(change.round, change.sentence(label)) for change in targets]
+    return tuple(sentence for _, sentence in sorted(changes, key=lambda change: change[0]))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.filter import Filter, Term
 from numtui.reports.rows import Order
+from numtui.store.terms import newest_payout_scores
 
 MODEL, ACCOUNT = "model", "account"
 
-# The scores that each leaderboard has, the payout scores first: they are the names of the cache's columns.
+# The scores that each leaderboard has, by the names of the cache's columns; what the newest round pays comes before.
 MODEL_SCORES = {
     Tournament.CLASSIC: "corr60 mmc60 v2_corr20 mmc corr20 bmc fnc_v3 tc fnc corj60 cort20"
     " canon_corr_ltm canon_mmc_ltm",
@@ -59,11 +60,13 @@ SQL_SIGNS = {"=": "=", "!=": "<>", ">": ">", "<": "<", ">=": ">=", "<=": "<="}
 SMALL_PAGE = 500  # below SQLite's limit of variables
 
 
-def columns(tournament: Tournament, kind: str) -> tuple[Column, ...]:
-    """The columns of a leaderboard: fixed ones, one a score, rank changes, returns."""
+def columns(tournament: Tournament, kind: str, paid: Collection[str] = ()) -> tuple[Column, ...]:
+    """The columns of a leaderboard: fixed ones, one a score (those `paid` first), rank changes, returns."""
     who = [Column("model", Kind.TEXT, doc="the model's name")] if kind == MODEL else []
-    names = MODEL_SCORES[tournament] if kind == MODEL else ACCOUNT_SCORES
-    scores = [Column(name, Kind.SCORE, doc=f"reputation: one-year mean of {name}") for name in names.split()]
+    names = sorted(
+        (MODEL_SCORES[tournament] if kind == MODEL else ACCOUNT_SCORES).split(), key=lambda name: name not in paid
+    )
+    scores = [Column(name, Kind.SCORE, doc=f"reputation: one-year mean of {name}") for name in names]
     return (
         Column("rank", Kind.INT, doc="rank now; empty for models that are not ranked"),
         *who,
@@ -93,7 +96,7 @@ class LeaderboardRows:
         self.connection = connection
         self.tournament = tournament
         self.kind = kind
-        self._columns = columns(tournament, kind)
+        self._columns = columns(tournament, kind, newest_payout_scores(connection, tournament).values())
         self._filled = ", ".join(_expression(column.name) for column in self._columns)
         self._entries = self._arrange(order, chosen)
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of, time_text
-from numtui.reports.rounds import payout_scores
 from numtui.reports.selection import Models, known_models
 from numtui.reports.standing import Days, Money, money, scoring_days, status
+from numtui.store.terms import newest_payout_scores
 
 
 def account_name(connection: sqlite3.Connection) -> str | None:
@@ -40,7 +40,7 @@ def models(connection: sqlite3.Connection, tournament: Tournament, now: datetime
     keys = known_models(connection, tournament, chosen)
     waiting = unresolved(connection, tournament)
     target = open_round(connection, tournament, now) or (waiting[0] if waiting else None)
-    paid = payout_scores(connection, tournament, waiting[:1])
+    paid = newest_payout_scores(connection, tournament)
     columns = (
         Column("model", Kind.TEXT, doc="the model's name"),
         Column("account", Kind.TEXT, doc="its account"),
@@ -121,7 +121,10 @@ def _newest(connection: sqlite3.Connection, key: int, score: int) -> float | Non
 
 
 def model_rounds(connection: sqlite3.Connection, tournament: Tournament, model: str, now: datetime) -> Table:
-    """One model's rounds, the newest first: standing, money, and the newest value of each score that they pay."""
+    """One model's rounds, the newest first: standing, money, and the newest value of each score that they pay.
+
+    Those that the newest round of the tournament pays come first.
+    """
     keys = known_models(connection, tournament, Models(names=(model,)))
     sums = {number: amounts for (_, number), amounts in money(connection, keys.values()).items()}
     found: dict[int, dict[str, float]] = {}
@@ -131,7 +134,8 @@ def model_rounds(connection: sqlite3.Connection, tournament: Tournament, model: 
     for key in keys.values():
         for number, name, value in connection.execute(sql, (tournament, key)):
             found.setdefault(number, {})[name] = value
-    names = sorted({name for values in found.values() for name in values})
+    paid = set(newest_payout_scores(connection, tournament).values())
+    names = sorted({name for values in found.values() for name in values}, key=lambda name: (name not in paid, name))
     columns = (
         Column("round", Kind.INT, doc="the round's number"),
         Column("status", Kind.TEXT, doc="upcoming, open, resolving or resolved"),

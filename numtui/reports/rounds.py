@@ -12,6 +12,7 @@ from numtui.reports.forecast_record import NOTHING, RECORD_COLUMNS, Recorded, ou
 from numtui.reports.scores import score_labels
 from numtui.reports.selection import Models, Rounds, counted_models, known_models
 from numtui.reports.standing import Days, Money, money, scoring_days, status
+from numtui.store.terms import newest_payout_scores
 
 ROUND_COLUMNS = (
     Column("round", Kind.INT, doc="the round's number"),
@@ -150,10 +151,14 @@ def model_days(connection: sqlite3.Connection, tournament: Tournament, model: st
 def _scores_of_round(
     connection: sqlite3.Connection, tournament: Tournament, number: int, models: list[int]
 ) -> dict[int, tuple[str, bool]]:
-    """The scores that these models have in the round: number -> (label, whether it pays), those that pay first."""
+    """The scores that these models have in the round: number -> (label, whether it pays).
+
+    Those that pay come first, then those that the newest round of the tournament pays.
+    """
     labels = score_labels(connection, tournament, models, Rounds(number, number))
     paid = payout_scores(connection, tournament, [number])
-    order = sorted(labels, key=lambda score: (score not in paid, labels[score]))
+    newest = newest_payout_scores(connection, tournament)
+    order = sorted(labels, key=lambda score: (score not in paid, score not in newest, labels[score]))
     return {score: (labels[score], score in paid) for score in order}
 
 

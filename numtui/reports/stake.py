@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from numtui.analysis.system import PayoutTerms, System, system_in_force
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.models import unresolved
 from numtui.reports.selection import Models, known_models
 from numtui.reports.standing import Money, money
+from numtui.store.terms import staking_system
 
 STAKE_COLUMNS = (
     Column("model", Kind.TEXT, doc="the model's name"),
@@ -69,14 +69,6 @@ def price(connection: sqlite3.Connection, currency: str) -> Decimal | None:
     sql = "SELECT price FROM prices WHERE upper(base) = 'NMR' AND upper(target) = ?"
     found = connection.execute(sql, (currency.upper(),)).fetchone()
     return None if found is None else _decimal(found[0])
-
-
-def staking_system(connection: sqlite3.Connection, tournament: Tournament) -> System:
-    """The staking system in force, by the newest round's payout configurations."""
-    sql = """SELECT clip_threshold, payout_factor FROM score_configs WHERE tournament = ? AND is_payout AND round =
-      (SELECT max(round) FROM score_configs WHERE tournament = ?)"""
-    found = connection.execute(sql, (tournament, tournament))
-    return system_in_force([PayoutTerms(_decimal(clip), _decimal(factor)) for clip, factor in found])
 
 
 def stakes(connection: sqlite3.Connection, tournament: Tournament, chosen: Models) -> Table:

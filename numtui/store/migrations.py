@@ -41,6 +41,11 @@ def _cache(db: Database) -> None:
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
+@migrations(name="002_v3_staking")
+def _v3_staking(db: Database) -> None:
+    _run(db.conn, "002_v3_staking.sql")
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Brings the cache to VERSION in one transaction; another process that does the same at the same time waits."""
     connection.execute("BEGIN IMMEDIATE")

@@ -1,6 +1,6 @@
 import pytest
 
-from numtui.analysis.epochs import BUILT_IN, Epoch, definition_changes, epochs_of, resolve_range
+from numtui.analysis.epochs import BUILT_IN, Epoch, definition_changes, epochs_of, resolve_range, target_changes
 from numtui.analysis.terms import terms_of_round
 from numtui.model import Tournament
 
@@ -22,6 +22,10 @@ CLASSIC, SIGNALS, CRYPTO = Tournament.CLASSIC, Tournament.SIGNALS, Tournament.CR
         ("atomic", CLASSIC, 1343, None),
         ("atomic", CRYPTO, 1292, None),
         ("terms-2025", SIGNALS, 1085, 1171),
+        ("terms-2026", SIGNALS, 1172, 1362),
+        ("terms-2026-09", SIGNALS, 1363, None),
+        ("terms-2024", CRYPTO, 759, 928),
+        ("terms-2025", CRYPTO, 929, 1171),
     ],
 )
 def test_ranges(text: str, tournament: Tournament, first: int | None, last: int | None) -> None:
@@ -32,7 +36,10 @@ def test_ranges(text: str, tournament: Tournament, first: int | None, last: int 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("atomic", r"no epoch 'atomic' in signals; there are after-tc, .*terms-2026; or write rounds as 843\.\.1100$"),
+        (
+            "atomic",
+            r"no epoch 'atomic' in signals; there are after-tc, .*terms-2026-09; or write rounds as 843\.\.1100$",
+        ),
         ("", "no epoch ''"),
         ("a..b", "not a range"),
         ("1..2..3", "not a range"),
@@ -92,3 +99,31 @@ def test_changes_of_definition_are_found_and_said() -> None:
 def test_two_versions_side_by_side_are_a_change_as_well() -> None:
     (change,) = definition_changes({1: ["corr@v1"], 2: ["corr@v1", "corr@v2"]})
     assert (change.before, change.after) == ("v1", "v1+v2")
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last", "days", "crossed"),
+    [
+        ("v2_corr20", 843, 1171, {}, []),
+        ("v2_corr20", 843, 1172, {}, [1172]),
+        ("v2_corr20", 400, 1400, {}, [474, 1172]),  # 20 days to this day: not on the target of 60
+        ("corr60", 400, 1400, {}, [1343]),
+        ("canon_corr", 400, 1400, {}, [474, 1172, 1343]),
+        ("canon_mmc", 1300, 1400, {1300: 20, 1343: 60}, [1343]),
+        ("mmc", 1000, 1400, {1000: 20, 1172: 20, 1343: 20}, [1172]),  # as its configuration says
+        ("mmc", 1343, 1400, {}, []),
+        ("tc", 400, 1400, {}, []),  # not a score of a target
+    ],
+)
+def test_a_range_may_cross_a_change_of_the_target(
+    name: str, first: int, last: int, days: dict[int, int], crossed: list[int]
+) -> None:
+    assert [change.round for change in target_changes(CLASSIC, name, first, last, days)] == crossed
+    assert target_changes(CRYPTO, name, first, last, days) == []
+
+
+def test_a_change_of_the_target_in_words() -> None:
+    (change,) = target_changes(CLASSIC, "v2_corr20", 1000, 1200)
+    assert change.sentence("v2_corr20") == (
+        "v2_corr20 is scored on Ender20 from round 1172 on, on Cyrus before: same name, another score"
+    )

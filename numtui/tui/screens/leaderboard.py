@@ -12,7 +12,7 @@ from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.view import Loaded, View
 from numtui.tui.widgets.columns import Layout
 
-TABLES = frozenset({"leaderboard", "models", "wallet"})
+TABLES = frozenset({"leaderboard", "models", "wallet", "score_configs"})
 HIDDEN = ("tournament", "mine", "watched", "team")
 CHANGES = ("rank_change_1d", "rank_change_3m", "rank_change_1y")
 MODELS = Layout(
