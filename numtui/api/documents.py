@@ -54,7 +54,9 @@ def selection(record: type[msgspec.Struct], omit: Iterable[str] = ()) -> str:
         if field.encode_name in left_out:
             continue
         inner = _record_in(hints[field.name])
-        parts.append(field.encode_name if inner is None else f"{field.encode_name} {selection(inner, left_out)}")
+        # Under an alias the answer keeps this spelling; without one a service may print its own.
+        name = f"{field.encode_name}: {field.encode_name}" if "_" in field.encode_name else field.encode_name
+        parts.append(name if inner is None else f"{name} {selection(inner, left_out)}")
     return "{ " + " ".join(parts) + " }"
 
 
@@ -124,7 +126,7 @@ def performances(count: int, days: bool, dates: bool) -> Document:
     body = selection(rec.Performance, ("intraRoundSubmissionScores",))
     if days:
         body = f"{body[:-1]}intraRoundSubmissionScores {every_day} }}"
-    window = "tournament: $tournament, roundNumberGte: $from, roundNumberLte: $to"
+    window = "tournament: $tournament, roundNumber__gte: $from, roundNumber__lte: $to"
     parts = " ".join(f"m{i}: v2RoundModelPerformances(modelId: $m{i}, {window}) {body}" for i in range(count))
     return Document("performances", f"query Performances($tournament: Int!, $from: Int, $to: Int, {ids}) {{ {parts} }}")
 

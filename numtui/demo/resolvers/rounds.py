@@ -22,7 +22,7 @@ from numtui.model import Tournament
 TARGETS = {Tournament.CLASSIC: "ender", Tournament.SIGNALS: "alpha", Tournament.CRYPTO: "coin"}
 # Fields of ModelData by displayName; `...Percentile` where the schema has one.
 DETAIL_FIELDS = {
-    "corr": "corr", "corr20": "corr20", "v2_corr20": "v2Corr20", "corr60": "corr60", "mmc": "mmc", "mmc60": "mmc60",
+    "corr": "corr", "corr20": "corr_20", "v2_corr20": "v2Corr20", "corr60": "corr_60", "mmc": "mmc", "mmc60": "mmc_60",
     "bmc": "bmc", "tc": "tc", "fnc_v3": "fncV3", "fnc_v4": "fncV4", "alpha": "alpha", "mpc": "mpc",
 }  # fmt: skip
 
@@ -241,7 +241,7 @@ class _Details:
         }
         for display, name in DETAIL_FIELDS.items():
             fields[name] = self._column(display, 0)
-            fields[f"{name}Percentile"] = self._column(display, 1)
+            fields[f"{name.replace('_', '')}Percentile"] = self._column(display, 1)
         return Columns(len(self.rows), fields)
 
     def _column(self, display: str, which: int) -> Callable[[], object]:

@@ -225,8 +225,8 @@ def _wanted_positions(session: Session, model: ModelInfo, arguments: Arguments) 
     if arguments.get("resolvedOnly"):
         positions = [p for p in positions if p.resolved]
     times = {p.number: session.market.times(model.tournament, p.number) for p in positions}
-    equal, least, most = (arguments.get(f"roundNumber{end}") for end in ("Eq", "Gte", "Lte"))
-    stamp = arguments.get("roundDataDatestampGte")
+    equal, least, most = (arguments.get(f"roundNumber__{end}") for end in ("eq", "gte", "lte"))
+    stamp = arguments.get("roundDataDatestamp__gte")
     resolved_days, scored_days = arguments.get("resolvedWithinLastNDays"), arguments.get("scoredWithinLastNDays")
     kept = []
     for position in positions:
