@@ -51,7 +51,7 @@ def oracle(demo: DemoServer, monkeypatch: pytest.MonkeyPatch, tmp_path: object) 
 def assert_same(theirs: Mapping[str, Any], ours: Wire | None, *, but: Sequence[str] = ()) -> None:
     """Every field that numerapi reads is a field of ours with the same value, those in `but` apart."""
     assert ours is not None
-    names = {field.encode_name: field.name for field in msgspec.structs.fields(ours)}
+    names = {camel_case(field.encode_name): field.name for field in msgspec.structs.fields(ours)}
     for key, value in theirs.items():
         if key in but:
             continue
