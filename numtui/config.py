@@ -53,8 +53,10 @@ class Settings:
     poll_interval: float = 300.0
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
+    total_timeout: float = 180.0
     concurrency: int = 8
     fiat: str = "USD"
+    insecure_keys: bool = False
     simulated: bool = False
     watch: Mapping[Tournament, tuple[str, ...]] = field(default_factory=dict)
     epochs: Mapping[Tournament, Mapping[str, str]] = field(default_factory=dict)

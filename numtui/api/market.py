@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
@@ -12,7 +11,7 @@ from numtui.api import documents
 from numtui.api.account_records import AccountProfile, AccountState, RoundDetails
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
-from numtui.api.errors import ApiError, GraphQLError, Refused
+from numtui.api.errors import ApiError, GraphQLError, PartFailed, Refused
 from numtui.api.records import (
     AccountEntry,
     CurrencyPrice,
@@ -31,8 +30,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 E = TypeVar("E", bound=LeaderboardEntry)
-
-SERVER_TROUBLE = re.compile(r"internal|time.?out|timed out|unavailable|try again", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +192,7 @@ class _Progress(Generic[E]):
         except Refused:
             raise
         except GraphQLError as error:
-            if not self._short or SERVER_TROUBLE.search(error.message):
+            if not self._short or isinstance(error, PartFailed):
                 raise
             log.info("the leaderboard ends after %d rows: %s", self.received, error.message)
             return []
@@ -221,7 +218,7 @@ def _profile(name: str, found: Profile | ApiError | None) -> Profile | None:
     """A profile, or None where the API says that there is none; any other error is raised."""
     if not isinstance(found, ApiError):
         return found
-    if not isinstance(found, GraphQLError) or isinstance(found, Refused) or SERVER_TROUBLE.search(found.message):
+    if not isinstance(found, GraphQLError) or isinstance(found, Refused | PartFailed):
         raise found
     log.info("no model %s: %s", name, found.message)
     return None

@@ -7,6 +7,7 @@ import sqlite3
 from importlib.metadata import PackageNotFoundError, version
 
 import numtui
+from numtui.api.addresses import shown
 from numtui.config import Settings
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 
@@ -50,7 +51,7 @@ def facts(connection: sqlite3.Connection, settings: Settings) -> Table:
         ("python", platform.python_version()),
         ("sqlite", sqlite3.sqlite_version),
         *((name, _version(name)) for name in LIBRARIES),
-        ("API", settings.api_urls[0]),
+        ("API", shown(settings.api_urls[0])),
         ("database", str(settings.db)),
         ("database size", f"{size / 1e6:.1f} MB"),
         *((f"{name} rows", f"{_count(connection, name):,}") for name in COUNTED),
