@@ -11,7 +11,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from numtui.api.errors import BadAnswer, GraphQLError, NotOffered, RateLimited, Refused, ServerFault, TooComplex
+from numtui.api.errors import (
+    BadAnswer,
+    GraphQLError,
+    KeyRefused,
+    NotOffered,
+    PartFailed,
+    RateLimited,
+    Refused,
+    ServerFault,
+    TooComplex,
+    one_line,
+)
 from numtui.api.wire import decode
 
 log = logging.getLogger(__name__)
@@ -21,14 +32,21 @@ T = TypeVar("T")
 RATE_LIMIT = re.compile(r"rate.?limit|too many requests", re.IGNORECASE)
 COMPLEXITY = re.compile(r"too complex|complexity", re.IGNORECASE)
 SCOPE = re.compile(r"insufficient permissions? for [`'\"]?(\w+)", re.IGNORECASE)
+TROUBLE = re.compile(
+    r"internal|something went wrong|time.?out|timed out|unavailable|try again|server error|overloaded", re.IGNORECASE
+)
 KEYS = re.compile(
     r"unauthori[sz]ed|not authori[sz]ed|(un|not )authenticated|must be (authenticated|logged in)"
-    r"|session is invalid|invalid (api )?(key|token)|insufficient permission|forbidden",
+    r"|session is invalid|invalid (api )?(key|token)|forbidden",
     re.IGNORECASE,
 )
+PERMISSION = re.compile(r"insufficient permission", re.IGNORECASE)
 
 
+LONGEST_PAUSE = 300.0  # seconds; a server that asks for more is asked again then, lest a slip of its stops us for good
+SECONDS = re.compile(r"\d+(\.\d+)?", re.ASCII)
 NULL = memoryview(b"null")
+TOO_DEEP = "the API's answer is nested too deeply to be one: try again"
 
 
 class _Envelope(msgspec.Struct):
@@ -43,6 +61,11 @@ class Answer:
     data: Mapping[str, msgspec.Raw]
     errors: tuple[GraphQLError, ...] = ()
 
+    def came(self, alias: str) -> bool:
+        """Whether the part is here and not null."""
+        raw = self.data.get(alias)
+        return raw is not None and memoryview(raw) != NULL
+
     def error_at(self, alias: str) -> GraphQLError | None:
         """The error of this part, or one without a path that concerns all parts."""
         for error in self.errors:
@@ -52,10 +75,9 @@ class Answer:
 
     def part(self, alias: str, wanted: type[T]) -> T | None:
         """The part as a `wanted`; None when the API says null. Raises the GraphQLError that took its place."""
-        raw = self.data.get(alias)
-        if raw is not None and memoryview(raw) != NULL:
+        if self.came(alias):
             self._log_gaps(alias)
-            return _decode_part(raw, wanted)
+            return _decode_part(self.data[alias], wanted)
         error = self.error_at(alias)
         if error is not None:
             raise error
@@ -76,7 +98,10 @@ class Answer:
 
 
 def _decode_part(raw: msgspec.Raw, wanted: type[T]) -> T:
-    value: T = decode(raw, wanted)
+    try:
+        value: T = decode(raw, wanted)
+    except RecursionError:
+        raise BadAnswer(TOO_DEEP) from None
     return value
 
 
@@ -91,21 +116,22 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float
     if status >= 500:
         raise ServerFault(status, retry_after(headers, now))
     if status in (401, 403):
-        raise _keys_refused(status)
+        raise KeyRefused(f"HTTP {status}")
     if status >= 300 and status < 400:
         raise BadAnswer(f"the API answered HTTP {status}, a redirection: check the API's URL", passing=False)
     try:
         envelope = msgspec.json.decode(body, type=_Envelope)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise _no_json(status, body) from None
+    except RecursionError:
+        raise BadAnswer(TOO_DEEP) from None
     errors = errors_of(envelope.errors, secret)
+    refusal = next((error for error in errors if isinstance(error, KeyRefused) and not error.path), None)
+    if refusal is not None and all(memoryview(raw) == NULL for raw in (envelope.data or {}).values()):
+        raise refusal  # of all that was asked: once, not for each part
     if envelope.data is None and not errors:
         raise BadAnswer(f"the API answered HTTP {status} with neither data nor errors", passing=status == 200)
     return Answer(envelope.data or {}, errors)
-
-
-def _keys_refused(status: int) -> Refused:
-    return Refused.saying(f"the API refused the key (HTTP {status}): check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY")
 
 
 def _no_json(status: int, body: bytes) -> BadAnswer:
@@ -135,32 +161,35 @@ def _error_of(entry: dict[str, Any], secret: str) -> GraphQLError:
         raise RateLimited
     if scope := SCOPE.search(message):
         return Refused(message, where, scope[1])
+    if PERMISSION.search(message):
+        return Refused.saying(f"the API key lacks a permission ({one_line(message)}): check its scopes", message, where)
     if KEYS.search(message):
-        return Refused.saying(
-            f"the API refused the key ({message}): check its two halves and its scopes", message, where
-        )
+        return KeyRefused(message, where)
     if COMPLEXITY.search(message):
         return TooComplex(message, where)
+    if TROUBLE.search(message):
+        return PartFailed(message, where)
     return GraphQLError(message, where)
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds to wait by the header Retry-After (seconds, or an HTTP date against the server's own Date); else None."""
+    """Seconds to wait by the header Retry-After (seconds, or an HTTP date against the server's own Date), LONGEST_PAUSE
+    at most; None without one that can be understood."""
     text = headers.get("retry-after", "").strip()
     if not text:
         return None
-    if text.isdigit():
-        return float(text)
+    if SECONDS.fullmatch(text):
+        return min(float(text), LONGEST_PAUSE)
     at = _http_date(text)
     if at is None:
         log.warning("Retry-After is not understood: %.40r", text)
         return None
     here = _http_date(headers.get("date", ""))
-    return max(0.0, at - (now if here is None else here))
+    return min(max(0.0, at - (now if here is None else here)), LONGEST_PAUSE)
 
 
 def _http_date(text: str) -> float | None:
     try:
         return parsedate_to_datetime(text).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -14,14 +14,27 @@ import httpx
 import msgspec
 import tenacity
 
+from numtui.api.addresses import host_of
 from numtui.api.answer import Answer, read_answer
 from numtui.api.breaker import Breaker
 from numtui.api.dialect import Dialect, Memory
 from numtui.api.documents import Document
-from numtui.api.errors import ApiError, KeysMissing, RateLimited, Unreachable
+from numtui.api.errors import ApiError, KeysMissing, RateLimited, TimedOut, Unreachable
+from numtui.api.gathering import Gathering
+from numtui.api.pacing import Pace
 from numtui.api.retry import is_passing, out_of_budget, pause_before_retry
 from numtui.api.settings import ApiSettings, Timing
-from numtui.api.transport import HEADERS, NO_PROXY, authorization, timeouts, unreachable, usable_proxy
+from numtui.api.transport import (
+    HEADERS,
+    NO_PROXY,
+    authorization,
+    body_of,
+    timeouts,
+    trusted,
+    unreachable,
+    urls_for_keys,
+    usable_proxy,
+)
 from numtui.config import Credentials
 
 log = logging.getLogger(__name__)
@@ -77,6 +90,7 @@ class ApiClient:
         self._timing = timing or Timing()
         self._on_request = on_request
         self._slots = asyncio.Semaphore(settings.concurrency)
+        self._pace = Pace(settings.limits)
         self._not_before = 0.0
         self.dialect = Dialect(memory, self._timing.wall)
         self._breakers = {
@@ -91,6 +105,7 @@ class ApiClient:
                 timeout=timeouts(settings),
                 limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
                 mounts=NO_PROXY,
+                verify=trusted(),
             )
 
     @property
@@ -127,23 +142,41 @@ class ApiClient:
         return await self.dialect.ask(document, given, send)
 
     async def _ask_patiently(self, document: Document, body: bytes, attempts: int) -> Answer:
-        def count(state: tenacity.RetryCallState) -> None:
-            self.stats.retries += 1
+        """The answer after as many tries as it needs, or may have; parts at which the server failed are tried alone."""
+        gathering = Gathering(body)
 
-        retrying = tenacity.AsyncRetrying(
+        async def ask() -> bool:
+            try:
+                return gathering.take(await self._ask_everywhere(document, gathering.body))
+            except ApiError as error:
+                if gathering.answer is None or is_passing(error):
+                    raise
+                return False  # what came before stays
+
+        async def before_again(_: tenacity.RetryCallState) -> None:
+            self.stats.retries += 1
+            await self._pace.wait(gathering.query)
+
+        def give_up(state: tenacity.RetryCallState) -> None:
+            if gathering.answer is None and state.outcome is not None:
+                state.outcome.result()  # raises what kept the answer from us
+
+        await self._pace.wait(document.text)
+        await tenacity.AsyncRetrying(
             sleep=self._timing.sleep,
             wait=pause_before_retry(self.settings, self._timing.chance),
             stop=out_of_budget(self.settings, attempts, self._timing.monotonic),
-            retry=tenacity.retry_if_exception(is_passing),
-            before_sleep=count,
-            reraise=True,
-        )
-        return await retrying(self._ask_everywhere, document, body)
+            retry=tenacity.retry_if_exception(is_passing) | tenacity.retry_if_result(bool),
+            before_sleep=before_again,
+            retry_error_callback=give_up,
+        )(ask)
+        assert gathering.answer is not None
+        return gathering.answer
 
     async def _ask_everywhere(self, document: Document, body: bytes) -> Answer:
         """One try: the endpoint, then its alternatives where it cannot be reached."""
         await self._wait_for_rate_limit()
-        *first, last = self.settings.urls
+        *first, last = urls_for_keys(self.settings) if document.auth else self.settings.urls
         for url in first:
             try:
                 return await self._ask_one(url, document, body)
@@ -166,8 +199,15 @@ class ApiClient:
                 response: httpx.Response | None = None
                 failure: ApiError | None = None
                 try:
-                    response = await self._http.post(url, content=body, headers=self._headers(document))
-                    return self._read(response)
+                    async with (
+                        asyncio.timeout(self.settings.total_timeout),
+                        self._http.stream("POST", url, content=body, headers=self._headers(document)) as response,
+                    ):
+                        content = await body_of(response)
+                    return self._read(response, content)
+                except TimeoutError:
+                    failure = TimedOut(self._overdue(url))
+                    raise failure from None
                 except (httpx.HTTPError, httpx.InvalidURL) as error:
                     failure = unreachable(error, url, self.settings)
                     raise failure from None
@@ -177,10 +217,13 @@ class ApiClient:
                 finally:
                     self._record(document.name, url, started, response, failure)
 
-    def _read(self, response: httpx.Response) -> Answer:
+    def _overdue(self, url: str) -> str:
+        return f"no whole answer from {host_of(url)} within {self.settings.total_timeout:g} s: try again later"
+
+    def _read(self, response: httpx.Response, content: bytes) -> Answer:
         secret = self._credentials.secret_key if self._credentials is not None else ""
         now = self._timing.wall()
-        return read_answer(response.status_code, response.headers, response.content, now, secret=secret)
+        return read_answer(response.status_code, response.headers, content, now, secret=secret)
 
     def _headers(self, document: Document) -> dict[str, str]:
         return authorization(self._credentials) if document.auth else {}

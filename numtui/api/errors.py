@@ -7,6 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 Path = tuple[str | int, ...]
+LONGEST_WORDS = 300  # characters of the API's own words in a message
+
+
+def one_line(words: str, longest: int = LONGEST_WORDS) -> str:
+    """Words of the API as one printable line of at most `longest` characters; what was cut off ends in "..."."""
+    start = words[: 4 * longest]  # a text of megabytes is not looked through
+    line = " ".join("".join(char if char.isprintable() else " " for char in start).split())
+    return line if len(line) <= longest and len(start) == len(words) else f"{line[: longest - 3].rstrip()}..."
 
 
 class ApiError(Exception):
@@ -62,9 +70,9 @@ class GraphQLError(ApiError, ValueError):
     """
 
     def __init__(self, message: str, path: Sequence[str | int] = ()) -> None:
-        where = f" (at {'.'.join(map(str, path))})" if path else ""
-        super().__init__(f"the API said: {message}{where}")
-        self.message = message
+        self.message = one_line(message)
+        where = f" (at {one_line('.'.join(map(str, path)), 80)})" if path else ""
+        super().__init__(f"the API said: {self.message}{where}")
         self.path: Path = tuple(path)
 
 
@@ -77,12 +85,18 @@ class NotOffered(GraphQLError):
         self.args = (f'the API does not offer {name} (Cannot query field "{name}"): it reads as missing',)
 
 
+class PartFailed(GraphQLError, Unreachable):
+    """The server failed at a part of an answer ("Internal server error"): asking for it again may help."""
+
+
 class TooComplex(GraphQLError):
     """Too many heavy fields in one request: ask for fewer at once."""
 
 
 class Refused(GraphQLError):
     """The keys are missing, wrong, or lack a scope (`scope`, where the answer names it); or a change was refused."""
+
+    is_key_refusal = False  # the key itself is refused, whatever is asked with it
 
     def __init__(self, message: str, path: Sequence[str | int] = (), scope: str | None = None) -> None:
         super().__init__(message, path)
@@ -98,6 +112,16 @@ class Refused(GraphQLError):
         refusal = cls(message or line, path)
         refusal.args = (line,)
         return refusal
+
+
+class KeyRefused(Refused):
+    """The API does not take the key: one of its halves is wrong, or it was revoked."""
+
+    is_key_refusal = True
+
+    def __init__(self, reason: str, path: Sequence[str | int] = ()) -> None:
+        super().__init__(reason, path)
+        self.args = (f"key refused ({self.message}): check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY",)
 
 
 class KeysMissing(Refused):

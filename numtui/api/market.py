@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from numtui.api import documents
 from numtui.api.account_records import AccountProfile, AccountState, RoundDetails
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
-from numtui.api.errors import ApiError, GraphQLError, NotOffered, Refused
+from numtui.api.errors import ApiError, GraphQLError, NotOffered, PartFailed, Refused
 from numtui.api.records import (
     AccountEntry,
     CurrencyPrice,
@@ -33,8 +32,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R", bound=RoundTimes)
 E = TypeVar("E", bound=LeaderboardEntry)
-
-SERVER_TROUBLE = re.compile(r"internal|time.?out|timed out|unavailable|try again", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +277,7 @@ class _Progress(Generic[E]):
         except Refused:
             raise
         except GraphQLError as error:
-            if not self._short or SERVER_TROUBLE.search(error.message):
+            if not self._short or isinstance(error, PartFailed):
                 raise
             log.info("the leaderboard ends after %d rows: %s", self.received, error.message)
             return []
@@ -306,7 +303,7 @@ def _profile(name: str, found: Profile | ApiError | None) -> Profile | None:
     """A profile, or None where the API says that there is none; any other error is raised."""
     if not isinstance(found, ApiError):
         return found
-    if not isinstance(found, GraphQLError) or isinstance(found, Refused) or SERVER_TROUBLE.search(found.message):
+    if not isinstance(found, GraphQLError) or isinstance(found, Refused | PartFailed):
         raise found
     log.info("no model %s: %s", name, found.message)
     return None

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from numtui import __version__
+from numtui.api.pacing import PUBLISHED
 
 USER_AGENT = f"numtui/{__version__}"
 
@@ -20,11 +21,14 @@ class ApiSettings:
     A read is tried at most `attempts` times within `budget` seconds; between two tries it waits about `backoff`, then
     twice that, up to `longest_backoff`, or as long as the server's Retry-After says. After `breaker_failures` failures
     in a row an endpoint is left alone for `breaker_pause` seconds, then for twice that. `fiat`: the currency of prices.
+    `total_timeout` is for one request from its first byte to the last of its answer. `insecure_keys`: keys may go to
+    http:// on another machine. `limits`: how often a minute a field may be asked for; empty, requests are not paced.
     """
 
     urls: tuple[str, ...]
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
+    total_timeout: float = 180.0
     concurrency: int = 8
     attempts: int = 5
     budget: float = 120.0
@@ -33,6 +37,8 @@ class ApiSettings:
     breaker_failures: int = 24
     breaker_pause: float = 30.0
     fiat: str = "USD"
+    insecure_keys: bool = False
+    limits: Mapping[str, int] = field(default_factory=lambda: PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True)

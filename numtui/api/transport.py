@@ -1,21 +1,36 @@
-"""What the asynchronous client and the bridge share about HTTP: headers, time-outs, proxies, and its failures."""
+"""What the asynchronous client and the bridge share about HTTP: headers, time-outs, proxies, trust and failures."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import os
+import ssl
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 
+from numtui.api.addresses import host_of, shows_keys
 from numtui.api.errors import ApiError, BadAnswer, Refused, TimedOut, Unreachable
 from numtui.api.settings import USER_AGENT, ApiSettings
 from numtui.config import Credentials
 
-HEADERS = {"User-Agent": USER_AGENT, "Content-Type": "application/json", "Accept": "application/json"}
+HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Content-Type": "application/json",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+}
 
 # A server on this machine (the demo) is never behind the environment's proxy.
 NO_PROXY: dict[str, None] = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
+
+# Where the environment names certificates to trust instead of the usual ones; the first one set counts. The latter two
+# are what numerapi's HTTP library reads.
+TRUST_FILES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+MOST_BYTES = 64 * 2**20  # of an answer on the wire, and unpacked: the largest ever seen has some ten megabytes
+MOST_UNPACKED = 512 * 2**20
 
 # At DEBUG hpack logs encoded header blocks, the key among them.
 logging.getLogger("hpack").setLevel(logging.WARNING)
@@ -31,6 +46,23 @@ def authorization(credentials: Credentials | None) -> dict[str, str]:
     return {"Authorization": f"Token {token}"}
 
 
+def check_keys_may_go(url: str, settings: ApiSettings) -> None:
+    """Refused where a key sent to `url` could be read on its way, unless the settings allow that."""
+    if shows_keys(url) and not settings.insecure_keys:
+        raise Refused.saying(
+            f"the key was not sent: {host_of(url)} is not asked over https, so that anybody on the way could read it "
+            "(--insecure-keys sends it all the same)"
+        )
+
+
+def urls_for_keys(settings: ApiSettings) -> Sequence[str]:
+    """The endpoints that a key may be sent to. Refused when there is none."""
+    allowed = [url for url in settings.urls if settings.insecure_keys or not shows_keys(url)]
+    if not allowed:
+        check_keys_may_go(settings.urls[0], settings)
+    return allowed
+
+
 def timeouts(settings: ApiSettings) -> httpx.Timeout:
     """The time-outs of a request. Waiting for a free connection has none: our own queue is in front of it."""
     return httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout, pool=None)
@@ -38,16 +70,49 @@ def timeouts(settings: ApiSettings) -> httpx.Timeout:
 
 @contextmanager
 def usable_proxy() -> Iterator[None]:
-    """Around the making of an httpx client: Unreachable where the environment names a proxy that cannot be used."""
+    """Around the making of an httpx client: Unreachable where the environment names a proxy, or a file of certificates,
+    that cannot be used."""
     try:
         yield
     except (ImportError, ValueError):
         raise Unreachable("the environment's proxy cannot be used: check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY") from None
+    except OSError as error:
+        raise _no_trust(error) from None
+
+
+def trusted() -> ssl.SSLContext | bool:
+    """What httpx takes as `verify`: the certificates that the environment names, else True for the usual ones.
+
+    OSError, which `usable_proxy` explains, when they cannot be read.
+    """
+    name = _trust_name()
+    if name is None:
+        return True
+    place = Path(os.environ[name])
+    if not place.exists():
+        raise FileNotFoundError(2, "there is no such file")
+    if place.is_dir():
+        return ssl.create_default_context(capath=place)
+    return ssl.create_default_context(cafile=place)
+
+
+def _trust_name() -> str | None:
+    return next((name for name in TRUST_FILES if os.environ.get(name)), None)
+
+
+def _no_trust(error: OSError) -> Unreachable:
+    name = _trust_name()
+    if name is None:
+        return Unreachable(f"no certificates to trust can be read: {error.strerror or 'no reason given'}")
+    reason = "which holds no certificates" if isinstance(error, ssl.SSLError) else "which cannot be read"
+    if isinstance(error, FileNotFoundError):
+        reason = "which is not there"
+    return Unreachable(f"{name} names {os.environ[name]}, {reason}: correct it or unset it")
 
 
 def unreachable(error: httpx.HTTPError | httpx.InvalidURL, url: str, settings: ApiSettings) -> ApiError:
     """httpx's failure as one of ours, with the host in its message."""
-    host = _host(url)
+    host = host_of(url)
     match error:
         case httpx.InvalidURL() | httpx.UnsupportedProtocol():
             return BadAnswer(f"not a URL of an API: {host}", passing=False)
@@ -55,6 +120,11 @@ def unreachable(error: httpx.HTTPError | httpx.InvalidURL, url: str, settings: A
             return TimedOut(f"no connection to {host} within {settings.connect_timeout:g} s: check the network")
         case httpx.TimeoutException():
             return TimedOut(f"no answer from {host} within {settings.read_timeout:g} s: try again later")
+        case httpx.ConnectError() | httpx.ProxyError() if _is_distrust(error):
+            return Unreachable(
+                f"the certificate of {host} is not trusted: where a proxy puts its own in place, name the file of that "
+                "certificate in SSL_CERT_FILE or REQUESTS_CA_BUNDLE"
+            )
         case httpx.ConnectError() | httpx.ProxyError():
             return Unreachable(f"no connection to {host}: check the network and the API's URL")
         case httpx.DecodingError():
@@ -63,10 +133,27 @@ def unreachable(error: httpx.HTTPError | httpx.InvalidURL, url: str, settings: A
             return Unreachable(f"the connection to {host} was dropped: try again")
 
 
-def _host(url: str) -> str:
-    """Host and port of a URL; a user and password inside it stay out of messages."""
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        return "the given address"
-    return parsed.netloc.decode("ascii") or "the given address"
+def _is_distrust(error: BaseException) -> bool:
+    """Whether a certificate that is not trusted stands at the beginning of a failure."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+async def body_of(response: httpx.Response) -> bytes:
+    """The unpacked body of a streamed response. BadAnswer where it is larger than any answer of the API, or packed
+    twice: a megabyte that unpacks to a terabyte would fill the memory."""
+    packing = response.headers.get("content-encoding", "identity").strip().lower()
+    if packing not in {"identity", "", "gzip", "x-gzip", "deflate"}:
+        raise BadAnswer("the API's answer is packed in a way that was not asked for: a proxy may be in the way")
+    parts: list[bytes] = []
+    unpacked = 0
+    async for part in response.aiter_bytes():
+        unpacked += len(part)
+        if unpacked > MOST_UNPACKED or response.num_bytes_downloaded > MOST_BYTES:
+            raise BadAnswer("the API's answer is far larger than any it should give: it was not read", passing=False)
+        parts.append(part)
+    return b"".join(parts)

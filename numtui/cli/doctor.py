@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 
 import click
 
+from numtui.api.addresses import host_of, shown, shows_keys
 from numtui.api.client import ApiClient, RequestRecord
 from numtui.api.errors import ApiError
 from numtui.api.queries import Queries
@@ -82,12 +83,20 @@ def examine(own: Settings, clock: Clock) -> Iterator[Finding]:
 
 async def _ask(own: Settings, keys: Credentials | None, clock: Clock) -> list[Finding]:
     records: list[RequestRecord] = []
-    asked = ApiSettings(own.api_urls, own.connect_timeout, own.read_timeout, attempts=2, fiat=own.fiat)
+    asked = ApiSettings(
+        own.api_urls,
+        own.connect_timeout,
+        own.read_timeout,
+        own.total_timeout,
+        attempts=2,
+        fiat=own.fiat,
+        insecure_keys=own.insecure_keys,
+    )
     async with ApiClient(asked, keys, on_request=records.append) as client:
         queries = Queries(client)
         try:
             await queries.idle(Tournament.CLASSIC, auth=False)
-            found = [Finding("API", True, f"{records[-1].url} answered in {records[-1].seconds:.2f} s")]
+            found = [Finding("API", True, f"{shown(records[-1].url)} answered in {records[-1].seconds:.2f} s")]
         except ApiError as error:
             return [Finding("API", False, str(error))]
         found += _clock_skew(records[-1], clock.now())
@@ -99,6 +108,11 @@ async def _ask(own: Settings, keys: Credentials | None, clock: Clock) -> list[Fi
             token = await queries.token_info()
         except ApiError as error:
             return [*found, Finding("keys", False, str(error))]
+    bare = [host_of(url) for url in own.api_urls if shows_keys(url)]
+    if bare:
+        found.append(
+            Finding("keys", None, f"sent to {', '.join(bare)} unencrypted (--insecure-keys): anybody may read them")
+        )
     return found + _scopes(token.account_username if token else None, list(token.scopes or ()) if token else [])
 
 

@@ -13,8 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from numtui import config
+from numtui.api.addresses import shown
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, RateLimited, Unreachable
+from numtui.api.pacing import PUBLISHED
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.clock import Clock
@@ -84,7 +86,7 @@ class Service:
         try:
             with translated(self.settings.db):
                 polls.close_abandoned(connection, self.clock.now())
-                polls.set_meta(connection, "api_url", self.settings.api_urls[0])
+                polls.set_meta(connection, "api_url", shown(self.settings.api_urls[0]))
                 polls.set_meta(connection, "simulated", "1" if self.settings.simulated else None)
                 async with make_client(self.settings, connection) as client:
                     code = await self._poll_on(
@@ -206,8 +208,11 @@ def make_client(settings: Settings, connection: sqlite3.Connection) -> ApiClient
             urls=settings.api_urls,
             connect_timeout=settings.connect_timeout,
             read_timeout=settings.read_timeout,
+            total_timeout=settings.total_timeout,
             concurrency=settings.concurrency,
             fiat=settings.fiat,
+            insecure_keys=settings.insecure_keys,
+            limits={} if settings.simulated else PUBLISHED,
         ),
         config.credentials(),
         memory=DialectMemory(connection, settings.api_urls[0]),

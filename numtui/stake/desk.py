@@ -19,8 +19,10 @@ def open_desk(settings: Settings, clock: Clock) -> Desk:
         urls=settings.api_urls,
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.read_timeout,
+        total_timeout=settings.total_timeout,
         concurrency=settings.concurrency,
         fiat=settings.fiat,
+        insecure_keys=settings.insecure_keys,
     )
     live = Live(asked, config.credentials(), allow_stake=settings.allow_stake, clock=clock)
     return Desk(live, settings.state_dir, review_clock=SystemClock())

@@ -1,0 +1,49 @@
+"""The API's URL in words, and whether a key may be sent to it. Loads no HTTP client."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+NOWHERE = "the given address"
+
+
+def shown(url: str) -> str:
+    """A URL as it may be shown and logged: a user and password inside it are "***"."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return NOWHERE
+    if "@" not in parts.netloc:
+        return url if "@" not in url.partition("?")[0] else NOWHERE  # no address, but perhaps a password
+    return parts._replace(netloc=f"***@{parts.netloc.rpartition('@')[2]}").geturl()
+
+
+def host_of(url: str) -> str:
+    """Host and port of a URL; a user and password inside it stay out of messages."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2] or NOWHERE
+    except ValueError:
+        return NOWHERE
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine by its host: localhost, 127.0.0.0/8 or ::1."""
+    host = _hostname(url)
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def shows_keys(url: str) -> bool:
+    """Whether a key sent to this URL could be read on its way: it is not HTTPS, and leads to another machine."""
+    return not url.lower().lstrip().startswith("https://") and not is_loopback(url)
+
+
+def _hostname(url: str) -> str:
+    try:
+        parts: SplitResult = urlsplit(url)
+        return parts.hostname or ""
+    except ValueError:
+        return ""
