@@ -63,3 +63,11 @@ class AlreadySent(Stopped):
 
 class BadInput(PlanError):
     """A file or a name of the user's that cannot be used: targets, weights, plans, models of rules."""
+
+
+class UnknownModel(BadInput):
+    """A name that none of the account's models of this tournament has."""
+
+    def __init__(self, model: str, line: str) -> None:
+        super().__init__(line)
+        self.model = model
