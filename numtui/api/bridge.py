@@ -7,6 +7,7 @@ reads .env files. None of that happens here: the constructor is not called, and 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -25,6 +26,8 @@ RELEASE_ALL = (
     "mutation ReleaseAll($modelId: ID!, $amount: String!) {"
     f" releaseStake(modelId: $modelId, amount: $amount, drain: true) {_REQUEST} }}"
 )
+INCREASES = ("increase",)
+RELEASES = ("decrease", "release", "drain")  # as the API spells the type of a release
 CANCEL_RELEASE = f"mutation CancelRelease($modelId: ID!) {{ cancelPendingStakeRelease(modelId: $modelId) {_REQUEST} }}"
 
 
@@ -84,22 +87,30 @@ class Bridge(Api):
 
     def increase(self, model_id: str, nmr: Decimal | str) -> StakeRequest:
         """Asks for `nmr` more on the model's stake, through numerapi's stake_increase."""
-        return _request(self.stake_increase(amount_text(nmr), model_id))
+        amount = amount_text(nmr)
+        return as_asked(_request(self.stake_increase(amount, model_id)), INCREASES, amount)
 
     def decrease(self, model_id: str, nmr: Decimal | str) -> StakeRequest:
         """Asks for the release of `nmr` from the model's stake, through numerapi's stake_decrease."""
-        return _request(self.stake_decrease(amount_text(nmr), model_id))
+        amount = amount_text(nmr)
+        return as_asked(_request(self.stake_decrease(amount, model_id)), RELEASES, amount)
 
     def release_all(self, model_id: str, nmr: Decimal | str) -> StakeRequest:
         """Asks for the release of the whole stake, `nmr` being its real amount."""
-        variables = {"modelId": model_id, "amount": amount_text(nmr)}
-        answer = self.raw_query(RELEASE_ALL, variables, authorization=True)
-        return _own_request(answer["data"].get("releaseStake"))
+        amount = amount_text(nmr)
+        answer = self.raw_query(RELEASE_ALL, {"modelId": model_id, "amount": amount}, authorization=True)
+        request = _own_request(answer["data"].get("releaseStake"))
+        if request.drain and request.type in (None, *RELEASES) and request.requested_amount in (None, Decimal(amount)):
+            return request
+        return as_asked(request, RELEASES, amount)
 
     def cancel_release(self, model_id: str) -> StakeRequest:
         """Takes back a release that is still pending."""
         answer = self.raw_query(CANCEL_RELEASE, {"modelId": model_id}, authorization=True)
-        return _own_request(answer["data"].get("cancelPendingStakeRelease"))
+        request = _own_request(answer["data"].get("cancelPendingStakeRelease"))
+        if (request.id is None and request.status is None) or request.type not in (None, *RELEASES):
+            raise _other_answer(request)
+        return request
 
 
 class ClassicBridge(Bridge, NumerAPI):
@@ -137,6 +148,24 @@ def _request(answer: dict[str, Any]) -> StakeRequest:
         status=answer.get("status"),
         requested_amount=answer.get("requestedAmount"),
         due_date=answer.get("dueDate"),
+    )
+
+
+def as_asked(request: StakeRequest, types: Sequence[str], amount: str) -> StakeRequest:
+    """The answer to a change, where it is about just that change. UnknownOutcome for another type or amount."""
+    asked = Decimal(amount)
+    if (request.type or "").lower() in types and request.requested_amount is not None:
+        signed = request.requested_amount
+        if signed == asked or (types is RELEASES and signed == -asked):
+            return request
+    raise _other_answer(request)
+
+
+def _other_answer(request: StakeRequest) -> UnknownOutcome:
+    amount = "no amount" if request.requested_amount is None else f"{request.requested_amount:f} NMR"
+    return UnknownOutcome(
+        f"the API's answer is about another change ({request.type or 'no type'}, {amount}): the change may or may not "
+        "have been made; find out before anything else is sent"
     )
 
 

@@ -1,11 +1,12 @@
 """The synchronous road of the bridge: one POST for a change, never a second one, and none at all unless it is allowed.
 
-What became of a change follows from the answer alone: no connection, not sent; HTTP 200 with a GraphQL error, refused;
-HTTP 200 with data, done; everything else, unknown.
+What became of a change follows from the answer alone: no connection, not sent; HTTP 200 with the field's data and no
+error, done; a proof of a refusal (refusals.py), refused; everything else, unknown.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,21 +17,24 @@ import tenacity
 from graphql import FieldNode, GraphQLSyntaxError, OperationDefinitionNode, OperationType, parse
 
 from numtui.api.answer import Answer, errors_of, read_answer
+from numtui.api.deadline import PastDeadline, Wire, within
 from numtui.api.errors import (
     KeysMissing,
     MutationsForbidden,
     NotSent,
-    RateLimited,
     Refused,
+    TimedOut,
     UnknownOutcome,
     Unreachable,
 )
+from numtui.api.refusals import proves_refusal
 from numtui.api.retry import is_passing, out_of_budget, pause_before_retry
 from numtui.api.settings import ApiSettings, Timing
 from numtui.api.transport import HEADERS, NO_PROXY, authorization, timeouts, unreachable, usable_proxy
 from numtui.config import Credentials
 
 STAKE_CHANGES = frozenset({"v2ChangeStake", "releaseStake", "cancelPendingStakeRelease"})
+AGAIN = re.compile(r"[^.;:,]*\b(try|retry)\b[^.;:,]*\bagain\b[^.;:,]*[.;:,]?", re.IGNORECASE)  # "Try again later."
 NEVER_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 
@@ -99,8 +103,19 @@ class StakeTransport:
         # no redirection, so that one call is one request.
         with usable_proxy():
             client = httpx.Client(headers=HEADERS, timeout=timeouts(self._settings), mounts=NO_PROXY)
-        with client as http:
-            return http.post(self._settings.urls[0], content=body, headers=headers, follow_redirects=False)
+        url = self._settings.urls[0]
+
+        def request(wire: Wire) -> httpx.Response:
+            with client as http:
+                extensions = {"trace": wire.trace}
+                return http.post(url, content=body, headers=headers, follow_redirects=False, extensions=extensions)
+
+        return within(self._longest, request)
+
+    @property
+    def _longest(self) -> float:
+        """The total time of one request in seconds; connecting and waiting for the answer both fit in."""
+        return self._settings.connect_timeout + self._settings.read_timeout
 
     def _change_once(self, change: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
         try:
@@ -110,9 +125,10 @@ class StakeTransport:
         except NEVER_CONNECTED as error:
             reason = unreachable(error, self._settings.urls[0], self._settings)
             raise NotSent(f"the change was not sent: {reason}") from None
+        except PastDeadline:
+            raise _unknown(f"the API's answer was not complete within {self._longest:g} s") from None
         except httpx.HTTPError as error:
-            reason = unreachable(error, self._settings.urls[0], self._settings)
-            raise _unknown(str(reason)) from None
+            raise _unknown(_lost(error, self._settings)) from None
         if response.status_code != 200:
             raise _unknown(f"the API answered HTTP {response.status_code}")
         return self._outcome(change, response.content)
@@ -121,25 +137,29 @@ class StakeTransport:
         """The data of a change that was made; otherwise raises Refused or UnknownOutcome."""
         try:
             body = msgspec.json.decode(content)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             raise _unknown("the API's answer cannot be read") from None
-        found = body.get("data") if isinstance(body, dict) else None
-        data = found if isinstance(found, dict) else {}
-        complaints = body.get("errors") if isinstance(body, dict) else None
-        if not complaints and data.get(change) is not None:
+        if not isinstance(body, dict):
+            raise _unknown("the API's answer does not say whether it was done")
+        data = body.get("data")
+        if not body.get("errors") and isinstance(data, dict) and isinstance(data.get(change), dict):
             return {"data": data}
-        if complaints and all(value is None for value in data.values()):
-            raise self._refusal(complaints)
-        raise _unknown("the API's answer does not say whether it was done")
+        if proves_refusal(change, body):
+            raise self._refusal(body["errors"])
+        raise _unknown(self._said(body.get("errors")) or "the API's answer does not say whether it was done")
 
     def _refusal(self, complaints: Any) -> Refused:
-        try:
-            error = errors_of(complaints, self._secret)[0]
-        except RateLimited as limited:
-            return Refused.saying(f"the change was refused: {limited}")
-        except IndexError:
-            raise _unknown("the API's answer does not say whether it was done") from None
+        error = errors_of(complaints, self._secret)[0]
         return error if isinstance(error, Refused) else Refused(error.message, error.path)
+
+    def _said(self, complaints: Any) -> str:
+        """The API's own words of an error that proves nothing, without its advice; "" where there are none."""
+        first = complaints[0] if isinstance(complaints, list) and complaints else None
+        message = first.get("message") if isinstance(first, dict) else None
+        if not isinstance(message, str):
+            return ""
+        words = AGAIN.sub("", message.replace(self._secret, "***") if self._secret else message)
+        return f"the API answered with an error ({' '.join(words.split())[:200]})"
 
     def _read(self, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
         retrying = tenacity.Retrying(
@@ -157,6 +177,8 @@ class StakeTransport:
     def _read_once(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         try:
             response = self._post(body, headers)
+        except PastDeadline:
+            raise TimedOut(f"the API's answer was not complete within {self._longest:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise unreachable(error, self._settings.urls[0], self._settings) from None
         return read_answer(
@@ -166,6 +188,19 @@ class StakeTransport:
     @property
     def _secret(self) -> str:
         return self._credentials.secret_key if self._credentials is not None else ""
+
+
+def _lost(error: httpx.HTTPError, settings: ApiSettings) -> str:
+    """What happened to the connection after it was made. No advice: a change is not tried again."""
+    match error:
+        case httpx.TimeoutException():
+            return f"no answer within {settings.read_timeout:g} s"
+        case httpx.DecodingError():
+            return "the API's answer was cut off or wrongly compressed"
+        case httpx.ProxyError():
+            return "the proxy failed"
+        case _:
+            return "the connection was dropped"
 
 
 def _unknown(reason: str) -> UnknownOutcome:

@@ -11,7 +11,7 @@ from numtui.api import errors as api
 from numtui.cli import codes
 from numtui.config import ConfigError
 from numtui.export import ExportError
-from numtui.stake.errors import StakeError
+from numtui.stake.errors import BadInput, StakeError
 from numtui.store import errors as store
 
 CODES: tuple[tuple[type[Exception], int], ...] = (
@@ -24,6 +24,7 @@ CODES: tuple[tuple[type[Exception], int], ...] = (
     (ConfigError, codes.USAGE),
     (ExportError, codes.FAILED),
     (RuleError, codes.USAGE),
+    (BadInput, codes.USAGE),
     (StakeError, codes.FAILED),
 )
 

@@ -3,13 +3,13 @@
 What must hold is checked here and in the transport, not in the screens: it is allowed; the review is not older than two
 minutes; model and amount were typed; nothing else acts on the account; no earlier change of the model is unknown; and
 what is read just before sending is what was reviewed. The intent is in the journal before the one POST, the outcome
-after it.
+after it. A step of a plan is an order: what the journal has of it decides that it is not sent again, not what is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,8 +20,9 @@ from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden, NotSent
 from numtui.clock import Clock
 from numtui.model import time_text
 from numtui.stake.amounts import canonical, nmr_text
-from numtui.stake.errors import JournalFailed, ModelLocked, PlanError, StateChanged, Stopped
+from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError, StakeError, StateChanged, Stopped
 from numtui.stake.journal import Entry, Journal, Outcome
+from numtui.stake.known import said_of
 from numtui.stake.live import Live, Reading, dispatch
 from numtui.stake.lock import account_lock
 from numtui.stake.plan import cancel_plan, make_plan
@@ -72,6 +73,7 @@ class Desk:
     """Where stake changes are reviewed and sent. `state_dir` holds journal and lock, apart from any cache.
 
     `review_clock` tells how old a review is (default: the clock of `live`; give another where that one runs fast).
+    `uptime`: seconds since the machine began, which setting its clock does not change (default: the clock of `live`).
     """
 
     def __init__(
@@ -81,15 +83,25 @@ class Desk:
         *,
         review_lasts: timedelta = REVIEW_LASTS,
         review_clock: Clock | None = None,
+        uptime: Callable[[], float] | None = None,
+        simulated: bool = False,
     ) -> None:
         self.live = live
         self.state_dir = state_dir
         self._review_lasts = review_lasts
         self._review_clock = review_clock or live.clock
+        self._simulated = simulated
+        self.uptime = uptime or (lambda: live.clock.now().timestamp())
 
     def journal(self, account: str) -> Journal:
         """The account's journal."""
         return Journal(self.state_dir, account)
+
+    @contextmanager
+    def lock(self, account: str) -> Iterator[None]:
+        """The account's lock, for this state folder and, unless the account is simulated, every other one."""
+        with account_lock(self.state_dir, account, None if self._simulated else self.live.service):
+            yield
 
     def review(self, plan: Plan, step: Step) -> Review:
         """Read the account again and hold it against the plan.
@@ -115,30 +127,36 @@ class Desk:
         self.live.check_allowed()
         self._check_typed(review, typed_model, typed_amount)
         self._check_fresh(review)
-        with account_lock(self.state_dir, review.plan.snapshot.account):
+        with self.lock(review.plan.snapshot.account):
             return self._send_locked(review.plan, review.step, (review.reading.snapshot,), note, review)[0]
 
-    def apply(self, plan: Plan, confirm: str, note: str | None = None) -> list[StepResult]:
+    def apply(
+        self,
+        plan: Plan,
+        confirm: str,
+        note: str | None = None,
+        tell: Callable[[StepResult], None] = lambda result: None,
+    ) -> list[StepResult]:
         """Send a plan's executable steps in order, up to the first that is not a plain success.
 
         `confirm` is the digest that `plan` printed. What raises before the first POST raises here (see `send`); later
-        it ends the list, with outcome NOT_SENT.
+        it ends the list, with outcome NOT_SENT. `tell` hears of each result at once, whatever comes after it.
         """
         self.live.check_allowed()
         if not confirms(plan, confirm):
             raise Stopped(f"the digest is not this plan's ({plan_digest(plan)}): nothing was sent")
         results: list[StepResult] = []
         expected: tuple[Snapshot, ...] = (plan.snapshot,)
-        with account_lock(self.state_dir, plan.snapshot.account):
+        with self.lock(plan.snapshot.account):
             for step in plan.executable:
                 try:
                     result, expected = self._send_locked(plan, step, expected, note, None)
-                except (Stopped, ApiError) as error:
+                except (StakeError, ApiError) as error:
                     if not results:
                         raise
-                    results.append(StepResult(step, Outcome.NOT_SENT, str(error), 0))
-                    break
+                    result = StepResult(step, Outcome.NOT_SENT, str(error), 0)
                 results.append(result)
+                tell(result)
                 if not result.plain_success:
                     break
         return results
@@ -150,8 +168,13 @@ class Desk:
             )
         if not step.executable:
             raise Stopped(f"{step.model}: {step.reason or 'this step cannot be sent'}: nothing was sent")
-        if self.journal(plan.snapshot.account).locked(step.model_id):
+        journal = self.journal(plan.snapshot.account)
+        if journal.locked(step.model_id):
             raise ModelLocked(step.model)
+        sent = journal.order(plan_digest(plan), step.number)
+        if sent is not None:
+            order = f"step {step.number} of this plan ({step.model}: {step.action} {nmr_text(step.amount)} NMR)"
+            raise AlreadySent(order, said_of(sent, self.live.clock.now()))
 
     def _check_typed(self, review: Review, typed_model: str, typed_amount: str) -> None:
         if typed_model.strip() != review.step.model or typed_amount.strip() != review.amount_to_type:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 
 from numtui.analysis.rules_book import MONEY, WEI
 from numtui.model import time_text
 from numtui.stake.errors import PlanError
 
-LARGEST = Decimal("1e12")  # NMR; more than there will ever be
+LARGEST = Decimal("1e8")  # NMR; more than there will ever be (11 million were made)
+LONGEST = 60  # characters of an amount: more than 18 places of the largest need
+PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 def nmr_text(amount: Decimal) -> str:
@@ -25,20 +28,26 @@ def nmr_text(amount: Decimal) -> str:
 
 
 def parse_nmr(text: str, name: str) -> Decimal:
-    """An amount of NMR of 0 or more with at most 18 places. PlanError, with `name` in it, for anything else."""
-    try:
-        amount = Decimal(text.strip())
-    except InvalidOperation:
-        raise PlanError(f"{name}: not a number of NMR: {text!r}") from None
-    if not amount.is_finite():
-        raise PlanError(f"{name}: not a number of NMR: {text!r}")
-    if amount < 0:
-        raise PlanError(f"{name}: a stake cannot be negative: {text!r}")
+    """An amount of NMR of 0 or more with at most 18 places, written as digits and a point: `12.5`.
+
+    PlanError, with `name` in it, for anything else: no sign, exponent, blank, `2_53` or digits of other scripts.
+    """
+    if PLAIN.fullmatch(text.removeprefix("-")) is None or len(text) > LONGEST:
+        raise PlanError(f"{name}: not a number of NMR: {shown(text)}")
+    if text.startswith("-"):
+        raise PlanError(f"{name}: a stake cannot be negative: {shown(text)}")
+    amount = Decimal(text)
     if amount > LARGEST:
-        raise PlanError(f"{name}: more NMR than there is: {text!r}")
+        raise PlanError(f"{name}: more NMR than there is: {shown(text)}")
     if amount != amount.quantize(WEI, context=MONEY):
-        raise PlanError(f"{name}: NMR has at most 18 decimal places: {text!r}")
+        raise PlanError(f"{name}: NMR has at most 18 decimal places: {shown(text)}")
     return amount
+
+
+def shown(text: str) -> str:
+    """What was written, in quotes on one line, cut where it is long."""
+    quoted = ascii(text)
+    return quoted if len(quoted) <= LONGEST else f"{quoted[:LONGEST]}..."
 
 
 def plain(value: object) -> object:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import time
+
 from numtui import config
 from numtui.api.settings import ApiSettings
 from numtui.clock import Clock, SystemClock
@@ -25,4 +28,12 @@ def open_desk(settings: Settings, clock: Clock) -> Desk:
         insecure_keys=settings.insecure_keys,
     )
     live = Live(asked, config.credentials(), allow_stake=settings.allow_stake, clock=clock)
-    return Desk(live, settings.state_dir, review_clock=SystemClock())
+    uptime = machine_uptime if isinstance(clock, SystemClock) else None  # a simulated clock is the only time there
+    return Desk(live, settings.state_dir, review_clock=SystemClock(), uptime=uptime, simulated=settings.simulated)
+
+
+def machine_uptime() -> float:
+    """Seconds since this machine began, suspended ones included where the system counts them."""
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()

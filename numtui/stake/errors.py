@@ -39,3 +39,35 @@ class LockHeld(Stopped):
 
 class JournalFailed(StakeError):
     """The journal cannot be written or read; without it nothing is sent."""
+
+
+class JournalLost(JournalFailed):
+    """Rows of the journal are missing that were there once, and with them the locks of unknown changes."""
+
+    def __init__(self, path: str, known: int, last: int) -> None:
+        left = f"ends with entry {last}" if last else "is missing or empty"
+        super().__init__(
+            f"the stake journal {path} had {known} entries and {left}: put it back from a copy, or say that it may be "
+            "done without: `numtui stake journal --begin-anew --note TEXT`; until then no stake is changed"
+        )
+
+
+class AlreadySent(Stopped):
+    """This very order (a step of a plan) was sent before, or may have been: it is never sent again."""
+
+    def __init__(self, order: str, said: str) -> None:
+        super().__init__(
+            f"stopped, nothing was sent: {order} {said}; an order is sent once: make a new plan for another change"
+        )
+
+
+class BadInput(PlanError):
+    """A file or a name of the user's that cannot be used: targets, weights, plans, models of rules."""
+
+
+class UnknownModel(BadInput):
+    """A name that none of the account's models of this tournament has."""
+
+    def __init__(self, model: str, line: str) -> None:
+        super().__init__(line)
+        self.model = model

@@ -2,16 +2,12 @@
 
 A row says INTENT before anything is sent; further rows that refer to it say what became of it. An intent without a
 conclusive row is UNKNOWN, so a process killed between the two leaves the model locked. Triggers abort every change and
-deletion of a row, and each row is on the disk before the next thing happens (synchronous = FULL).
+deletion of a row, and each row is on the disk before the next thing happens (see journal_file).
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,26 +15,20 @@ from enum import StrEnum
 from pathlib import Path
 
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of, time_text
-from numtui.stake.errors import JournalFailed, StakeError
+from numtui.stake.errors import JournalFailed, JournalLost, StakeError
+from numtui.stake.journal_file import (
+    check_whole,
+    columns_of,
+    journal_path,
+    last_entry,
+    reading,
+    remembered,
+    writing,
+)
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS journal (
-  entry INTEGER PRIMARY KEY AUTOINCREMENT,
-  intent INTEGER REFERENCES journal,     -- NULL: this row is an intent (or a note)
-  time TEXT NOT NULL, account TEXT NOT NULL, tournament INTEGER NOT NULL, model TEXT NOT NULL, model_id TEXT NOT NULL,
-  action TEXT NOT NULL, before TEXT, requested TEXT, after TEXT,
-  outcome TEXT NOT NULL, plan TEXT, step INTEGER, snapshot TEXT, note TEXT
-);
-CREATE TRIGGER IF NOT EXISTS journal_keeps BEFORE UPDATE ON journal
-  BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS journal_stays BEFORE DELETE ON journal
-  BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS journal_grows BEFORE INSERT ON journal WHEN NEW.entry IN (SELECT entry FROM journal)
-  BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-"""
 FIELDS = (
     "intent, time, account, tournament, model, model_id, action, before, requested, after, "
-    "outcome, plan, step, snapshot, note"
+    "outcome, plan, step, snapshot, note, uptime"
 )
 JOURNAL_COLUMNS = (
     Column("entry", Kind.INT, doc="number of the row, in the order of writing"),
@@ -75,6 +65,14 @@ class Outcome(StrEnum):
     NOTE = "NOTE"
 
 
+ENDS = (
+    Outcome.DONE,
+    Outcome.REFUSED,
+    Outcome.NOT_SENT,
+    Outcome.UNKNOWN,
+    Outcome.RECONCILED_DONE,
+    Outcome.RECONCILED_NOT,
+)
 CONCLUSIVE = (Outcome.DONE, Outcome.REFUSED, Outcome.NOT_SENT, Outcome.RECONCILED_DONE, Outcome.RECONCILED_NOT)
 
 
@@ -98,23 +96,15 @@ class Entry:
     note: str | None = None
     intent: int | None = None
     entry: int | None = None  # its number, once written
+    uptime: float | None = None  # seconds since this machine began; kept with the reads of reconcile
 
 
-def account_key(account: str) -> str:
-    """The account's part of a file name: names may hold anything, so a hash stands for them."""
-    return hashlib.sha256(account.casefold().encode()).hexdigest()[:16]
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An intent that was sent or may have been, and the last that is known of it."""
 
-
-def journal_path(state_dir: Path, account: str) -> Path:
-    """Where the account's journal lies."""
-    return state_dir / f"stake-{account_key(account)}.journal"
-
-
-def private_folder(folder: Path) -> None:
-    """The state folder, made where it is missing, for its owner alone (0700)."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.stat().st_mode & 0o077:
-        folder.chmod(0o700)
+    intent: Entry
+    outcome: Outcome
 
 
 class Journal:
@@ -126,33 +116,19 @@ class Journal:
 
     def append(self, entry: Entry) -> int:
         """Write a row and return its number; it is on the disk then. JournalFailed when that cannot be had."""
-        with self._open() as connection:
-            values = (
-                entry.intent,
-                time_text(entry.time),
-                entry.account,
-                int(entry.tournament),
-                entry.model,
-                entry.model_id,
-                entry.action,
-                entry.before,
-                entry.requested,
-                entry.after,
-                str(entry.outcome),
-                entry.plan,
-                entry.step,
-                entry.snapshot,
-                entry.note,
-            )
-            marks = ", ".join("?" * len(values))
-            cursor = connection.execute(f"INSERT INTO journal ({FIELDS}) VALUES ({marks})", values)
-            return int(cursor.lastrowid or 0)
+        with writing(self.path) as connection:
+            return _insert(connection, entry)
 
     def entries(self) -> list[Entry]:
-        """Every row in the order of writing; empty where the account has no journal yet."""
+        """Every row in the order of writing; empty where the account has no journal yet.
+
+        JournalFailed where it cannot be read, JournalLost where rows are missing that were there once.
+        """
         if not self.path.exists():
+            check_whole(self.path, 0)
             return []
-        with self._open() as connection:
+        with reading(self.path) as connection:
+            check_whole(self.path, last_entry(connection))
             return _entries(connection)
 
     def unknown(self) -> list[Entry]:
@@ -173,6 +149,24 @@ class Journal:
         """Whether an earlier change of this model has an unknown outcome."""
         return model_id in self.locked_ids()
 
+    def order(self, plan: str, step: int) -> Sent | None:
+        """What became of the step `step` of the plan with the digest `plan`, where it was sent or may have been.
+
+        What Numerai refused, and what never left, is not sent. What reads did not show was sent all the same.
+        """
+        return next((one for one in self.orders() if (one.intent.plan, one.intent.step) == (plan, step)), None)
+
+    def orders(self) -> list[Sent]:
+        """The changes that were sent or may have been, the oldest first, each with its last outcome."""
+        rows = self.entries()
+        ends = {row.intent: row.outcome for row in rows if row.outcome in ENDS}
+        sent = [Sent(row, ends.get(row.entry, Outcome.UNKNOWN)) for row in rows if row.outcome is Outcome.INTENT]
+        return [one for one in sent if one.outcome not in (Outcome.REFUSED, Outcome.NOT_SENT)]
+
+    def last(self) -> int:
+        """The number of the last row; 0 without any."""
+        return max((row.entry or 0 for row in self.entries()), default=0)
+
     def note(self, entry: int, text: str, at: datetime) -> int:
         """Add the user's note to a row, as a row of its own. StakeError where there is no such row."""
         about = next((row for row in self.entries() if row.entry == entry), None)
@@ -192,26 +186,72 @@ class Journal:
             )
         )
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def begin_anew(self, note: str, at: datetime) -> Path | None:
+        """The user's word that the lost or damaged journal may be done without. A damaged one is set aside: its path.
+
+        The rows go on behind the last that is remembered. StakeError where the journal is whole, or without a note.
+        """
+        if not note.strip():
+            raise StakeError("say in a note how you know that no change is left unknown")
+        aside = None
         try:
-            private_folder(self.path.parent)
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            self.path.chmod(0o600)
-            with closing(sqlite3.connect(self.path, timeout=10, isolation_level=None)) as connection:
-                connection.execute("PRAGMA synchronous = FULL")
-                if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'journal_grows'").fetchone():
-                    connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
-                yield connection
-        except (OSError, sqlite3.Error) as error:
-            raise JournalFailed(f"the stake journal {self.path} cannot be used: {error}") from error
+            self.entries()
+            raise StakeError(f"the stake journal {self.path} is whole: nothing was changed")
+        except JournalLost:
+            pass
+        except JournalFailed:
+            aside = self.path.with_name(f"{self.path.name}.damaged-{at:%Y%m%dT%H%M%S}")
+            self.path.replace(aside)
+        row = Entry(
+            time=at,
+            account=self.account,
+            tournament=Tournament.CLASSIC,
+            model="",
+            model_id="",
+            action="note",
+            outcome=Outcome.NOTE,
+            note=f"the journal was begun anew: {note.strip()}",
+            entry=remembered(self.path) + 1,
+        )
+        with writing(self.path, whole=False) as connection:
+            _insert(connection, row)
+        return aside
+
+
+def _insert(connection: sqlite3.Connection, entry: Entry) -> int:
+    values = (
+        entry.entry,
+        entry.intent,
+        time_text(entry.time),
+        entry.account,
+        int(entry.tournament),
+        entry.model,
+        entry.model_id,
+        entry.action,
+        entry.before,
+        entry.requested,
+        entry.after,
+        str(entry.outcome),
+        entry.plan,
+        entry.step,
+        entry.snapshot,
+        entry.note,
+        entry.uptime,
+    )
+    marks = ", ".join("?" * len(values))
+    cursor = connection.execute(f"INSERT INTO journal (entry, {FIELDS}) VALUES ({marks})", values)
+    return int(cursor.lastrowid or 0)
 
 
 def _entries(connection: sqlite3.Connection) -> list[Entry]:
+    present = columns_of(connection)
+    if not present:
+        return []
+    fields = FIELDS if "uptime" in present else FIELDS.replace("uptime", "NULL")
     found = []
-    for row in connection.execute(f"SELECT entry, {FIELDS} FROM journal ORDER BY entry"):
+    for row in connection.execute(f"SELECT entry, {fields} FROM journal ORDER BY entry"):
         entry, intent, time, account, tournament, model, model_id, action, before, requested, after, *rest = row
-        outcome, plan, step, snapshot, note = rest
+        outcome, plan, step, snapshot, note, uptime = rest
         at = time_of(time)
         if at is None:
             raise JournalFailed(f"row {entry} of the stake journal has no time")
@@ -233,6 +273,7 @@ def _entries(connection: sqlite3.Connection) -> list[Entry]:
                 note=note,
                 intent=intent,
                 entry=entry,
+                uptime=uptime,
             )
         )
     return found
@@ -242,11 +283,8 @@ def every_journal(state_dir: Path) -> list[Entry]:
     """The rows of all accounts' journals in the state folder, by time. JournalFailed where one cannot be read."""
     found: list[Entry] = []
     for path in sorted(state_dir.glob("stake-*.journal")):
-        try:
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-                found.extend(_entries(connection))
-        except sqlite3.Error as error:
-            raise JournalFailed(f"the stake journal {path} cannot be read: {error}") from error
+        with reading(path) as connection:
+            found.extend(_entries(connection))
     return sorted(found, key=lambda row: row.time)
 
 

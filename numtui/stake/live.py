@@ -75,6 +75,11 @@ class Live:
         self._credentials = credentials
         self._timing = timing
 
+    @property
+    def service(self) -> str:
+        """The address that changes go to: with the account it tells whose stakes are meant."""
+        return self._settings.urls[0].rstrip("/")
+
     def check_allowed(self) -> None:
         """MutationsForbidden or KeysMissing where a change could not be sent anyway."""
         if not self.allow_stake:

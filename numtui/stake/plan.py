@@ -15,7 +15,7 @@ from numtui.analysis.rules_book import MINIMUM, MONEY, floor_wei
 from numtui.analysis.system import ROUNDS_AT_ONCE, System
 from numtui.model import time_text
 from numtui.stake.amounts import nmr_text, parse_nmr
-from numtui.stake.errors import PlanError
+from numtui.stake.errors import PlanError, UnknownModel
 from numtui.stake.snapshot import ZERO, ModelState, Pending, Snapshot
 from numtui.stake.steps import Action, Plan, State, Step
 
@@ -43,7 +43,11 @@ def make_plan(snapshot: Snapshot, targets: Mapping[str, Decimal]) -> Plan:
 def drain_plan(snapshot: Snapshot, model: str) -> Plan:
     """The plan of one step that releases a model's whole stake, by its real amount. PlanError where there is none."""
     state = snapshot.model(model)
-    if state is None or state.stake <= 0:
+    if state is None:
+        raise UnknownModel(
+            model, f"{model}: you have no {snapshot.tournament.label} model of that name; no stake to drain"
+        )
+    if state.stake <= 0:
         raise PlanError(f"{model} has no stake to drain")
     return make_plan(snapshot, {model: Decimal(0)})
 
@@ -55,7 +59,9 @@ def cancel_plan(snapshot: Snapshot, model: str) -> Plan:
         raise PlanError(
             f"{snapshot.tournament.label} is on {snapshot.system} staking: there is no release to take back"
         )
-    if state is None or state.pending is None or state.pending.signed >= 0:
+    if state is None:
+        raise UnknownModel(model, f"{model}: you have no {snapshot.tournament.label} model of that name")
+    if state.pending is None or state.pending.signed >= 0:
         raise PlanError(f"{model} has no release under way")
     step = Step(1, Action.CANCEL, model, state.id, state.stake, state.stake, state.pending.amount, State.NOW)
     return Plan(snapshot, {}, (step,))
@@ -64,10 +70,10 @@ def cancel_plan(snapshot: Snapshot, model: str) -> Plan:
 def _checked(snapshot: Snapshot, name: str, amount: Decimal) -> Wanted:
     model = snapshot.model(name)
     if model is None:
-        raise PlanError(f"{name}: you have no {snapshot.tournament.label} model of that name")
+        raise UnknownModel(name, f"{name}: you have no {snapshot.tournament.label} model of that name")
     if not isinstance(amount, Decimal):
         raise PlanError(f"{name}: a target must be a Decimal, not {type(amount).__name__}")
-    checked = parse_nmr(str(amount), name)
+    checked = parse_nmr(nmr_text(amount), name)
     if 0 < checked < MINIMUM:
         raise PlanError(f"{name}: a stake is 0 or at least {nmr_text(MINIMUM)} NMR: {nmr_text(checked)}")
     return model, checked

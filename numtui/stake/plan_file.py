@@ -3,66 +3,101 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import msgspec
 
 from numtui.analysis.rules_book import MINIMUM
-from numtui.stake.amounts import canonical, digest_of, nmr_text, parse_nmr, plain
-from numtui.stake.errors import PlanError
+from numtui.stake.amounts import LARGEST, LONGEST, PLAIN, canonical, digest_of, nmr_text, parse_nmr, plain, shown
+from numtui.stake.errors import BadInput, PlanError
 from numtui.stake.snapshot import ModelState, Snapshot, model_differences
 from numtui.stake.steps import Action, Plan, Step
 
 FORMAT = 1
+WRITTEN = re.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")  # a JSON number that is not negative
 SHORT = 16  # hexadecimal digits of the digest that a user types
 
 
-def read_targets(text: str) -> dict[str, Decimal]:
-    """Targets from a JSON object, model -> NMR as a string. PlanError says in one line what is wrong."""
+def read_json(text: str, what: str) -> object:
+    """The JSON of a file of the user's, numbers as Number. BadInput says in one line what is wrong with it.
+
+    Refused too: a name that stands twice in an object, NaN and Infinity, a byte-order mark, and what is nested deeply.
+    """
+    if text.startswith("\ufeff"):
+        raise BadInput(f"the {what} begin with a byte-order mark: save the file as UTF-8 without it")
     try:
-        found = json.loads(text, object_pairs_hook=_once)
+        return json.loads(
+            text, object_pairs_hook=_once, parse_float=Number, parse_int=Number, parse_constant=_no_constant
+        )
     except json.JSONDecodeError as error:
-        raise PlanError(f"the targets are not JSON (line {error.lineno}): {error.msg}") from None
-    if not isinstance(found, dict):
-        raise PlanError('the targets must be a JSON object such as {"my_model": "12.5"}')
-    return {str(name): _target(str(name), value) for name, value in found.items()}
+        raise BadInput(f"the {what} are not JSON (line {error.lineno}): {error.msg}") from None
+    except RecursionError:
+        raise BadInput(f"the {what} are nested too deeply") from None
 
 
-def read_weights(text: str) -> dict[str, Decimal]:
-    """Weights from a JSON object, model -> a number of 0 or more (as a number or a string). PlanError otherwise."""
-    try:
-        found = json.loads(text, object_pairs_hook=_once, parse_float=str, parse_int=str, parse_constant=str)
-    except json.JSONDecodeError as error:
-        raise PlanError(f"the weights are not JSON (line {error.lineno}): {error.msg}") from None
-    if not isinstance(found, dict) or not found:
-        raise PlanError('the weights must be a JSON object such as {"my_model": 2, "other": 1}')
-    return {str(name): _weight(str(name), value) for name, value in found.items()}
+class Number(str):
+    """A number of a JSON file, as it is written there."""
 
-
-def _weight(name: str, value: object) -> Decimal:
-    try:
-        weight = Decimal(value) if isinstance(value, str) else Decimal("NaN")
-    except InvalidOperation:
-        weight = Decimal("NaN")
-    if not weight.is_finite() or weight < 0:
-        raise PlanError(f"{name}: a weight must be a number of 0 or more, not {value!r}")
-    return weight
+    __slots__ = ()
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
-            raise PlanError(f"{name}: named twice")
+            raise BadInput(f"{shown(name)}: named twice")
         found[name] = value
     return found
 
 
-def _target(name: str, value: object) -> Decimal:
-    if not isinstance(value, str):
-        raise PlanError(f'{name}: NMR must be a string such as "12.5", not {json.dumps(value)}')
-    return parse_nmr(value, name)
+def _no_constant(word: str) -> object:
+    raise BadInput(f"{word} is no number")
+
+
+def read_targets(text: str) -> dict[str, Decimal]:
+    """Targets from a JSON object, model -> NMR as a string. BadInput says in one line what is wrong, and where."""
+    found = read_json(text, "targets")
+    if not isinstance(found, dict):
+        raise BadInput('the targets must be a JSON object such as {"my_model": "12.5"}')
+    return {name: _target(text, name, value) for name, value in found.items()}
+
+
+def _target(text: str, name: str, value: object) -> Decimal:
+    try:
+        if not isinstance(value, str) or isinstance(value, Number):
+            raise PlanError(f'{name}: NMR must be a string such as "12.5", not {_written(value)}')
+        return parse_nmr(value, name)
+    except PlanError as error:
+        raise BadInput(f"{error} (line {_line_of(text, name)})") from None
+
+
+def _written(value: object) -> str:
+    return str(value) if isinstance(value, Number) else shown(json.dumps(value))[1:-1]
+
+
+def _line_of(text: str, name: str) -> int:
+    """The line that names it; the first where it is written with escapes."""
+    return text[: max(0, text.find(json.dumps(name, ensure_ascii=False)))].count("\n") + 1
+
+
+def read_weights(text: str) -> dict[str, Decimal]:
+    """Weights from a JSON object, model -> a number of 0 or more (as a number or a string). BadInput otherwise."""
+    found = read_json(text, "weights")
+    if not isinstance(found, dict) or not found:
+        raise BadInput('the weights must be a JSON object such as {"my_model": 2, "other": 1}')
+    return {name: _weight(name, value) for name, value in found.items()}
+
+
+def _weight(name: str, value: object) -> Decimal:
+    pattern = WRITTEN if isinstance(value, Number) else PLAIN
+    if not isinstance(value, str) or len(value) > LONGEST or pattern.fullmatch(value) is None:
+        raise BadInput(f"{name}: a weight must be a number of 0 or more, not {_written(value)}")
+    weight = Decimal(value)
+    if weight > LARGEST:
+        raise BadInput(f"{name}: a weight must be at most {LARGEST:f}, not {_written(value)}")
+    return weight
 
 
 def plan_digest(plan: Plan) -> str:
@@ -84,19 +119,29 @@ def plan_text(plan: Plan) -> str:
 
 def read_plan(text: str) -> Plan:
     """The plan of such a text. PlanError when it is none, or was changed by hand."""
+    document = read_json(text, "contents of the plan")
+    if not isinstance(document, dict) or document.get("format") != str(FORMAT):
+        raise BadInput("this is no plan of `numtui stake plan`, or one of another version")
     try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise PlanError(f"the plan is not JSON (line {error.lineno}): {error.msg}") from None
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise PlanError("this is no plan of `numtui stake plan`, or one of another version")
-    try:
-        plan = msgspec.convert(document.get("plan"), Plan)
+        plan = msgspec.convert(_numbers(document.get("plan")), Plan)
     except msgspec.ValidationError as error:
-        raise PlanError(f"the plan cannot be read: {error}") from None
-    if plan_digest(plan) != document.get("digest") or canonical(plan) != canonical(document["plan"]):
-        raise PlanError("the plan was changed after it was made: make a new one")
+        raise BadInput(f"the plan cannot be read: {error}") from None
+    if plan_digest(plan) != document.get("digest") or canonical(plan) != canonical(_numbers(document["plan"])):
+        raise BadInput("the plan was changed after it was made: make a new one")
     return plan
+
+
+def _numbers(value: object) -> object:
+    """The same data with its whole numbers as such: a plan holds no other, amounts stand as texts."""
+    match value:
+        case Number():
+            return int(value) if value.isdecimal() and len(value) < LONGEST else str(value)
+        case dict():
+            return {key: _numbers(item) for key, item in value.items()}
+        case list():
+            return [_numbers(item) for item in value]
+        case _:
+            return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from numtui.stake.amounts import canonical
 from numtui.stake.errors import JournalFailed, StakeError
 from numtui.stake.journal import Entry, Journal, Outcome
 from numtui.stake.live import Movement, Reading
-from numtui.stake.lock import account_lock
 from numtui.stake.snapshot import OWN_CHANGES, RELEASES, ZERO, ModelState, Pending, same_pending
 from numtui.stake.steps import Action
 
@@ -57,7 +56,7 @@ def reconcile(desk: Desk, tournaments: Sequence[Tournament] = tuple(Tournament))
     account = desk.live.read(tournaments[0]).snapshot.account
     journal = desk.journal(account)
     found = []
-    with account_lock(desk.state_dir, account):
+    with desk.lock(account):
         for intent in journal.unknown():
             reading = desk.live.read(intent.tournament, (intent.model_id,))
             found.append(_reconcile_one(desk, journal, intent, reading))
@@ -67,37 +66,51 @@ def reconcile(desk: Desk, tournaments: Sequence[Tournament] = tuple(Tournament))
 def _reconcile_one(desk: Desk, journal: Journal, intent: Entry, now: Reading) -> Reconciled:
     sign, why = sign_of(intent, reading_before(intent), now)
     at = desk.live.clock.now()
-    row = replace(intent, entry=None, intent=intent.entry, time=at, snapshot=canonical(now), note=why)
+    uptime = desk.uptime()
+    row = replace(intent, entry=None, intent=intent.entry, time=at, snapshot=canonical(now), note=why, uptime=uptime)
     if sign is Sign.DONE:
         journal.append(replace(row, outcome=Outcome.RECONCILED_DONE))
         return Reconciled(intent, Outcome.RECONCILED_DONE, why)
-    first = first_clean_read(journal.about(intent.entry or 0))
-    if sign is Sign.NONE and first is not None and at - first >= APART:
-        note = f"{NO_SIGN} in reads of {time_text(first)} and {time_text(at)}"
+    first = first_clean_read(journal.about(intent.entry or 0), at, uptime)
+    if sign is Sign.NONE and first is not None and _apart(first, at, uptime):
+        note = f"{NO_SIGN} in reads of {time_text(first.time)} and {time_text(at)}"
         journal.append(replace(row, outcome=Outcome.RECONCILED_NOT, note=note))
         return Reconciled(intent, Outcome.RECONCILED_NOT, note)
     journal.append(replace(row, outcome=Outcome.CHECKED))
     if sign is Sign.UNCLEAR:
         advice = f"{why}: look at {intent.model} on the website, then settle the entry by hand with a note"
         return Reconciled(intent, Outcome.UNKNOWN, advice)
-    again = (first or at) + APART
+    again = at + APART
+    if first is not None and first.uptime is not None:
+        again = max(first.time + APART, at + APART - timedelta(seconds=uptime - first.uptime))
     return Reconciled(intent, Outcome.UNKNOWN, f"{why} yet: reconcile again after {time_text(again)}", again)
 
 
-def first_clean_read(rows: Sequence[Entry]) -> datetime | None:
-    """When the present run of reads without a sign began; None where the last read was not such a one."""
+def first_clean_read(rows: Sequence[Entry], at: datetime, uptime: float) -> Entry | None:
+    """The first of the present run of reads without a sign; None where the last read was not such a one.
+
+    A read counts only if the machine has run on since: not one before a restart, of another machine, or of the future.
+    """
     began = None
     for row in rows:
         if row.outcome is Outcome.CHECKED:
-            began = (began or row.time) if row.note == NO_SIGN else None
+            if row.note != NO_SIGN:
+                began = None
+            elif began is None and row.uptime is not None and row.uptime <= uptime and row.time <= at:
+                began = row
     return began
+
+
+def _apart(first: Entry, at: datetime, uptime: float) -> bool:
+    """Whether ten minutes have passed, by the clock and by the time that the machine has run."""
+    return first.uptime is not None and at - first.time >= APART and uptime - first.uptime >= APART.total_seconds()
 
 
 def reading_before(intent: Entry) -> Reading:
     """What was read just before sending. JournalFailed when the journal does not have it."""
     try:
         return msgspec.convert(json.loads(intent.snapshot or ""), Reading)
-    except (json.JSONDecodeError, msgspec.ValidationError) as error:
+    except (ValueError, RecursionError) as error:  # msgspec's and json's errors are ValueErrors
         raise JournalFailed(f"entry {intent.entry} of the journal has no usable snapshot: {error}") from None
 
 
@@ -162,7 +175,7 @@ def payout_of(found: Movement) -> Decimal:
 def settle(desk: Desk, account: str, entry: int, *, took_effect: bool, note: str) -> None:
     """The user's own word on an unknown change, after a look at the website. StakeError without a note."""
     journal = desk.journal(account)
-    with account_lock(desk.state_dir, account):
+    with desk.lock(account):
         intent = next((row for row in journal.unknown() if row.entry == entry), None)
         if intent is None:
             raise StakeError(f"entry {entry} is no change whose outcome is unknown")

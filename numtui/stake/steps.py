@@ -63,12 +63,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The way from a snapshot's stakes to targets. `notes` say what was left alone, and why."""
+    """The way from a snapshot's stakes to targets. `notes` say what was left alone, and why.
+
+    `entry`: the last row of the journal when the plan was made; a plan made after another change is another order.
+    """
 
     snapshot: Snapshot
     targets: dict[str, Decimal]
     steps: tuple[Step, ...]
     notes: tuple[str, ...] = ()
+    entry: int = 0
 
     @property
     def executable(self) -> tuple[Step, ...]:

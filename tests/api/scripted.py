@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -69,6 +70,48 @@ class ScriptedServer(ThreadingHTTPServer):
         self.stopping.set()
         self.shutdown()
         self.server_close()
+
+
+class Dripping:
+    """A server that answers with a byte every tenth of a second: of its headers, or of the body behind them."""
+
+    def __init__(self, *, headers: bool) -> None:
+        self._head = b"HTTP/1.1 200 OK\r\nX-Long: " if headers else b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._stopping = threading.Event()
+        self.connections = 0
+        self.cut = threading.Event()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def __enter__(self) -> Dripping:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._drip, args=(connection,), daemon=True).start()
+
+    def _drip(self, connection: socket.socket) -> None:
+        with connection:
+            try:
+                connection.recv(65_536)
+                connection.sendall(self._head)
+                while not self._stopping.wait(0.1):
+                    connection.sendall(b" ")
+            except OSError:
+                self.cut.set()
 
 
 class _Handler(BaseHTTPRequestHandler):

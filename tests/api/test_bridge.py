@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +27,7 @@ from numtui.api.errors import (
     NotSent,
     Refused,
     ServerFault,
+    TimedOut,
     UnknownOutcome,
 )
 from numtui.api.settings import ApiSettings
@@ -31,13 +35,13 @@ from numtui.api.stake_transport import StakeTransport, change_in
 from numtui.config import Credentials
 from numtui.model import Tournament
 
-from .scripted import SECRET, FakeTime, Reply, ScriptedServer, answer
+from .scripted import SECRET, Dripping, FakeTime, Reply, ScriptedServer, answer
 
 DONE = answer(
     {
         "v2ChangeStake": {
             "dueDate": "2026-12-01T13:00:00Z",
-            "requestedAmount": "1,000.5",
+            "requestedAmount": "1,000.50",
             "status": "",
             "type": "decrease",
         }
@@ -64,13 +68,49 @@ UNKNOWN = {
     "an empty error": Reply(body=b'{"data": null, "errors": "x"}'),
     "a due date that is none": answer({"v2ChangeStake": {"dueDate": "soon", "requestedAmount": "1"}}),
 }
+AT = ["v2ChangeStake"]
+ASKED = {"type": "increase", "requestedAmount": "1.5", "status": "", "dueDate": None}
+UNPROVEN = {
+    "an error without a path": [{"message": "Stake is locked"}],
+    "an error at the field": [{"message": "Stake is locked", "path": AT}],
+    "something went wrong": [{"message": "Something went wrong", "path": AT}],
+    "internal": [{"message": "Internal server error", "path": AT}],
+    "rate limit": [{"message": "rate limit exceeded: Stake is locked"}],
+    "rate limit at the field": [{"message": "rate limit exceeded. Try again later.", "path": AT}],
+    "own words elsewhere": [{"message": "Insufficient NMR available", "path": [*AT, "dueDate"]}],
+    "own words without a path": [{"message": "Insufficient NMR available"}],
+    "own words in the middle": [{"message": "Something: Insufficient NMR available", "path": AT}],
+    "a field of the answer": [{"message": "Cannot query field 'x'", "path": [*AT, "id"]}],
+    "validation at the field": [{"message": "Cannot query field 'x'", "path": AT}],
+    "a scope of a part": [{"message": "Insufficient permission for stake", "path": [*AT, "status"]}],
+    "proof and none": [{"message": "Insufficient NMR available", "path": AT}, {"message": "Internal server error"}],
+    "no message": [{"path": AT}],
+    "no errors": [],
+}
+UNKNOWN |= {f"{name}, {kind}": answer(data, errors) for name, errors in UNPROVEN.items()
+            for kind, data in (("null", None), ("null field", {"v2ChangeStake": None}))}  # fmt: skip
+UNKNOWN |= {
+    "an object": answer({}),
+    "an empty answer": answer({"v2ChangeStake": {}}),
+    "another type": answer({"v2ChangeStake": ASKED | {"type": "decrease"}}),
+    "another amount": answer({"v2ChangeStake": ASKED | {"requestedAmount": "15"}}),
+    "no amount": answer({"v2ChangeStake": ASKED | {"requestedAmount": None}}),
+    "a text": answer({"v2ChangeStake": "done"}),
+    "a list of answers": answer({"v2ChangeStake": [ASKED]}),
+    "validation beside data": answer({"v2ChangeStake": None}, [{"message": "Unknown argument 'x'"}]),
+    "deep": Reply(body=b"[" * 100_000),
+}
 REFUSED = {
-    "an error": answer(None, [{"message": "Stake is locked"}]),
-    "an error at the field": answer(
-        {"v2ChangeStake": None}, [{"message": "Stake is locked", "path": ["v2ChangeStake"]}]
-    ),
-    "rate limit": answer(None, [{"message": "rate limit exceeded: Stake is locked"}]),
     "scope": answer(None, [{"message": "Insufficient permission for stake"}]),
+    "scope at the field": answer(
+        {"v2ChangeStake": None}, [{"message": "Insufficient permission for stake", "path": AT}]
+    ),
+    "session": answer(None, [{"message": "Your session is invalid or has expired.", "path": AT}]),
+    "no such field": Reply(body=b'{"errors": [{"message": "Cannot query field \\"x\\" on type \\"Y\\"."}]}'),
+    "argument": answer(None, [{"message": 'Unknown argument "a" on field "v2ChangeStake"'}]),
+    "variable": answer(None, [{"message": 'Variable "$a" of required type', "path": []}]),
+    "amount": answer({"v2ChangeStake": None}, [{"message": "Insufficient NMR available", "path": AT}]),
+    "minimum": answer(None, [{"message": "The minimum amount is 0.01 NMR", "path": AT}]),
 }
 
 
@@ -84,12 +124,12 @@ def bridge(settings: ApiSettings, credentials: Credentials, fake_time: FakeTime)
 
 def test_a_change_goes_through_numerapis_own_method(bridge: Bridge, server: ScriptedServer) -> None:
     server.script = [DONE]
-    request = bridge.decrease("model-id", Decimal("1E+1"))
+    request = bridge.decrease("model-id", Decimal("10005E-1"))
     assert request.requested_amount == Decimal("1000.5")
     assert request.due_date == datetime(2026, 12, 1, 13, tzinfo=UTC)
     (received,) = server.received
     assert received.variables == {
-        "value": "10",
+        "value": "1000.5",
         "type": "decrease",
         "modelId": "model-id",
         "tournamentNumber": 11,
@@ -104,6 +144,7 @@ def test_an_unclear_answer_is_one_post_and_unknown(bridge: Bridge, server: Scrip
         bridge.increase("model-id", "1.5")
     assert len(server.received) == 1
     assert SECRET not in str(caught.value)
+    assert "try again" not in str(caught.value).lower()
 
 
 @pytest.mark.parametrize("reply", REFUSED.values(), ids=REFUSED.keys())
@@ -115,9 +156,38 @@ def test_an_error_in_the_answer_is_one_post_and_refused(bridge: Bridge, server: 
 
 
 def test_the_refusal_says_why(bridge: Bridge, server: ScriptedServer) -> None:
-    server.script = [REFUSED["an error"]]
-    with pytest.raises(Refused, match="Stake is locked"):
+    server.script = [REFUSED["amount"]]
+    with pytest.raises(Refused, match="Insufficient NMR available"):
         bridge.increase("model-id", "1")
+
+
+@pytest.mark.parametrize("fault", ["drip", "drip headers"])
+def test_an_answer_that_never_ends_is_unknown_in_time(
+    settings: ApiSettings, credentials: Credentials, fault: str
+) -> None:
+    """A byte now and then keeps every read within its time-out, and the request going for ever."""
+    with Dripping(headers=fault == "drip headers") as dripping:
+        quick = replace(settings, urls=(dripping.url,), connect_timeout=0.2, read_timeout=0.4, attempts=1)
+        bridge = open_bridge(Tournament.SIGNALS, StakeTransport(quick, credentials, allow_stake=True))
+        began = time.monotonic()
+        with pytest.raises(UnknownOutcome, match=r"not complete within 0\.6 s"):
+            bridge.increase("model-id", "1.5")
+        with pytest.raises(TimedOut, match=r"not complete within 0\.6 s"):
+            bridge.get_models()
+        assert time.monotonic() - began < 5
+        assert dripping.connections == 2
+        assert dripping.cut.wait(5), "the connection is ended, not left to drip"
+
+
+def test_an_interruption_reaches_who_waits_for_an_answer(settings: ApiSettings, credentials: Credentials) -> None:
+    with Dripping(headers=True) as dripping:
+        slow = replace(settings, urls=(dripping.url,), read_timeout=30.0)
+        bridge = open_bridge(Tournament.SIGNALS, StakeTransport(slow, credentials, allow_stake=True))
+        threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            bridge.increase("model-id", "1.5")
+        assert time.monotonic() - began < 5
 
 
 def test_no_connection_is_not_sent(credentials: Credentials, settings: ApiSettings) -> None:

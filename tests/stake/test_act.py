@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,17 +13,20 @@ import pytest
 from numtui.api.bridge import Bridge
 from numtui.config import Credentials
 from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
+from numtui.demo.resolvers.session import ApiError as SaidByTheApi
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
 from numtui.stake.act import Desk, render
-from numtui.stake.errors import JournalFailed, ModelLocked, PlanError
-from numtui.stake.journal import Outcome
+from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError
+from numtui.stake.journal import Entry, Journal, Outcome
+from numtui.stake.known import as_new_order
 from numtui.stake.live import Live
-from numtui.stake.plan import cancel_plan, drain_plan
+from numtui.stake.plan import cancel_plan, drain_plan, make_plan
 from numtui.stake.plan_file import plan_digest, plan_text, read_plan
+from numtui.stake.reconcile import settle
 from numtui.stake.steps import Action
 
-from .helpers import ACCOUNT, DeskMaker, outcomes, planned, reviewed, sent, wait_until
+from .helpers import ACCOUNT, DeskMaker, MovableClock, outcomes, planned, reviewed, sent, wait_until
 
 
 @pytest.mark.parametrize(
@@ -89,12 +93,75 @@ def test_a_plan_stops_at_the_first_step_that_is_no_plain_success(desk: Desk, ser
     assert outcomes(desk) == ["INTENT", "DONE", "INTENT", "UNKNOWN"]
 
 
-def test_a_refusal_is_known_and_locks_nothing(desk: Desk, server: DemoServer) -> None:
+def test_a_refusal_is_known_and_locks_nothing(desk: Desk, server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = planned(desk, a="20", b="1")
-    server.faults.add("rate_limit", mutations_only=True)
-    assert [result.outcome for result in desk.apply(plan, plan_digest(plan))] == [Outcome.REFUSED]
+
+    def refuse(*_: object) -> object:
+        raise SaidByTheApi("Insufficient NMR available")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("numtui.demo.resolvers.staking._increase", refuse)
+        assert [result.outcome for result in desk.apply(plan, plan_digest(plan))] == [Outcome.REFUSED]
     assert server.log.mutations == 1
     assert desk.journal(ACCOUNT).unknown() == []
+    assert [one.outcome for one in desk.apply(plan, plan_digest(plan))] == [Outcome.DONE] * 2, "what was refused may be"
+
+
+def test_an_order_is_sent_once_whatever_reads_say(
+    desk: Desk, make_desk: DeskMaker, server: DemoServer, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service takes the change, and its reads do not show it yet."""
+    plan = planned(desk, a="5")
+    review = reviewed(desk, plan)
+    stale = desk.live.read(Tournament.SIGNALS, (plan.steps[0].model_id,))
+    monkeypatch.setattr(Live, "read", lambda *_: stale)
+    assert desk.apply(plan, plan_digest(plan))[0].outcome is Outcome.DONE
+    clock.move(timedelta(minutes=4))
+    for again in (
+        lambda: desk.apply(plan, plan_digest(plan)),
+        lambda: make_desk().apply(read_plan(plan_text(plan)), plan_digest(plan)),
+        lambda: sent(desk, replace(review, made_at=clock.at, expires_at=clock.at + timedelta(minutes=2))),
+        lambda: reviewed(desk, plan),
+    ):
+        with pytest.raises(AlreadySent, match=r"nothing was sent.*sent 4 minutes ago \(entry 1 of the journal: done\)"):
+            again()
+    assert server.log.mutations == 1
+    fresh = as_new_order(make_plan(stale.snapshot, plan.targets), desk.journal(ACCOUNT), clock.at)
+    assert plan_digest(fresh) != plan_digest(plan), "a new plan is a new order, though the state looks the same"
+    (said,) = fresh.notes
+    assert "increase of 5 NMR was sent 4 minutes ago" in said
+    assert "not yet visible" in said
+    assert desk.apply(fresh, plan_digest(fresh))[0].outcome is Outcome.DONE
+    assert server.log.mutations == 2
+
+
+def test_an_order_found_not_to_be_made_needs_a_new_plan(desk: Desk, server: DemoServer, clock: MovableClock) -> None:
+    plan = planned(desk, a="5")
+    server.faults.add("500", mutations_only=True)
+    desk.apply(plan, plan_digest(plan))
+    settle(desk, ACCOUNT, 1, took_effect=False, note="the website shows nothing")
+    with pytest.raises(AlreadySent, match="not made"):
+        desk.apply(plan, plan_digest(plan))
+    assert server.log.mutations == 1
+
+
+def test_a_journal_that_fails_between_steps_loses_no_result(
+    desk: Desk, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(desk, a="1", b="1")
+    append, told = Journal.append, []
+
+    def full(journal: Journal, entry: Entry) -> int:
+        if len(told) == 1:
+            raise JournalFailed("the disk is full")
+        return append(journal, entry)
+
+    monkeypatch.setattr(Journal, "append", full)
+    results = desk.apply(plan, plan_digest(plan), tell=told.append)
+    assert [one.outcome for one in results] == [Outcome.DONE, Outcome.NOT_SENT]
+    assert "the disk is full" in results[1].message
+    assert told == results
+    assert server.log.mutations == 1
 
 
 def test_a_key_without_the_scope_is_refused(make_desk: DeskMaker, server: DemoServer) -> None:
@@ -124,7 +191,9 @@ def impatient(desk: Desk) -> Callable[[Tournament], Bridge]:
     return quick.bridge
 
 
-UNKNOWN = ("500", "502", "429", "html", "truncated", "drop", "lost_answer", "nulls", "delay")
+UNKNOWN = (
+    "500", "502", "429", "html", "truncated", "drop", "lost_answer", "nulls", "delay", "rate_limit", "graphql_error",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(

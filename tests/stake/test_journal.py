@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from numtui.model import Tournament
-from numtui.stake.errors import JournalFailed, LockHeld, StakeError
+from numtui.stake.errors import JournalFailed, JournalLost, LockHeld, StakeError
 from numtui.stake.journal import Entry, Journal, Outcome, every_journal, journal_table
+from numtui.stake.journal_file import SCHEMA, writing
 from numtui.stake.lock import account_lock
 
 NOW = datetime(2026, 11, 21, 13, tzinfo=UTC)
@@ -98,7 +100,7 @@ def test_files_are_for_their_owner_alone(journal: Journal) -> None:
         os.umask(0o022)
     assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
     assert set(modes.values()) == {0o600}
-    assert len(modes) == 2
+    assert len(modes) == 3
 
 
 def test_accounts_have_journals_of_their_own(tmp_path: Path) -> None:
@@ -131,15 +133,125 @@ def test_a_journal_that_cannot_be_written_says_so(tmp_path: Path) -> None:
 
 
 def test_every_row_is_synced(journal: Journal) -> None:
-    journal.append(INTENT)
-    with journal._open() as connection:
+    with writing(journal.path) as connection:
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
+WRITER = """
+import sys, sqlite3
+connection = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
+try:
+    connection.execute("BEGIN IMMEDIATE")
+    print("wrote")
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+
+
+def test_a_call_of_the_journal_drops_no_lock_of_this_process(journal: Journal) -> None:
+    """Closing a file by path drops the POSIX locks that SQLite holds on it: another process then wrote in between."""
+    journal.append(INTENT)
+    with writing(journal.path) as connection:
+        connection.execute("UPDATE sqlite_sequence SET seq = seq")
+        others = [threading.Thread(target=journal.entries), threading.Thread(target=journal.locked_ids)]
+        for thread in others:
+            thread.start()
+        for thread in others:
+            thread.join()
+        ran = subprocess.run(
+            [sys.executable, "-c", WRITER, str(journal.path)], capture_output=True, text=True, check=True
+        )
+        assert ran.stdout.strip() == "database is locked"
+
+
+def test_threads_and_processes_write_every_row(journal: Journal) -> None:
+    def write() -> None:
+        for _ in range(10):
+            journal.append(INTENT)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [row.entry for row in journal.entries()] == list(range(1, 41))
+
+
+@pytest.mark.parametrize("loss", ["missing", "emptied", "an old copy", "rows"])
+def test_a_lost_journal_is_noticed_and_forgets_no_lock_in_silence(journal: Journal, loss: str) -> None:
+    journal.append(INTENT)
+    old = journal.path.read_bytes()
+    for _ in range(3):
+        journal.append(INTENT)
+    match loss:
+        case "missing":
+            journal.path.unlink()
+        case "emptied":
+            journal.path.write_bytes(b"")
+        case "an old copy":
+            journal.path.write_bytes(old)
+        case "rows":
+            with closing(sqlite3.connect(journal.path)) as connection:
+                connection.executescript("DROP TRIGGER journal_stays; DELETE FROM journal;")
+    for attempt in (journal.entries, journal.locked_ids, lambda: journal.append(INTENT)):
+        with pytest.raises(JournalLost, match="had 4 entries"):
+            attempt()
+    with pytest.raises(StakeError, match="say in a note"):
+        journal.begin_anew(" ", NOW)
+    assert journal.begin_anew("nothing was under way", NOW) is None
+    assert [row.entry for row in journal.entries()][-1] == 5
+    assert journal.append(INTENT) == 6
+    with pytest.raises(StakeError, match="is whole"):
+        journal.begin_anew("again", NOW)
+
+
+def test_a_damaged_journal_is_set_aside_when_the_user_says_so(journal: Journal) -> None:
+    journal.append(INTENT)
+    journal.path.write_bytes(b"damaged" * 900)
+    with pytest.raises(JournalFailed):
+        journal.append(INTENT)
+    aside = journal.begin_anew("the website shows nothing", NOW)
+    assert aside is not None and aside.read_bytes() == b"damaged" * 900
+    assert [(row.outcome, row.entry) for row in journal.entries()] == [(Outcome.NOTE, 2)]
+
+
+def test_a_killed_writer_is_no_loss(journal: Journal) -> None:
+    """The number is noted before its row is there; a process may be killed between the two."""
+    for _ in range(2):
+        journal.append(INTENT)
+    journal.path.with_suffix(".last").write_text("3")
+    assert len(journal.entries()) == 2
+    assert journal.append(INTENT) == 3
+
+
+def test_a_journal_of_before_goes_on(journal: Journal) -> None:
+    journal.path.parent.mkdir()
+    with closing(sqlite3.connect(journal.path)) as connection:
+        for statement in SCHEMA:
+            connection.execute(statement.replace(", uptime REAL", ""))
+    assert journal.append(replace(INTENT, uptime=5.0)) == 1
+    assert journal.entries() == [replace(INTENT, entry=1, uptime=5.0)]
+
+
+def test_two_state_folders_of_one_account_do_not_act_at_once(tmp_path: Path) -> None:
+    with (
+        account_lock(tmp_path / "one", "owner", "https://api"),
+        pytest.raises(LockHeld),
+        account_lock(tmp_path / "two", "owner", "https://api"),
+    ):
+        pytest.fail("the lock was given twice")
+    with (
+        account_lock(tmp_path / "one", "owner", "https://api"),
+        account_lock(tmp_path / "two", "owner", "https://demo"),
+    ):
+        pass
 
 
 HOLDER = """
 import sys
 from pathlib import Path
+from numtui.stake.journal_file import SCHEMA, writing
 from numtui.stake.lock import account_lock
 with account_lock(Path(sys.argv[1]), "owner"):
     print("held", flush=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from numtui.analysis.system import System
-from numtui.stake.errors import PlanError
+from numtui.stake.errors import BadInput, PlanError
 from numtui.stake.plan import make_plan
 from numtui.stake.plan_file import confirms, diff_plan, plan_digest, plan_text, read_plan, read_targets, read_weights
 from numtui.stake.snapshot import Pending
@@ -52,7 +52,26 @@ def test_a_plan_that_was_tampered_with_is_refused(change: tuple[str, str], said:
         ("{", "not JSON"),
         ('{"a": 1.5}', 'a: NMR must be a string such as "12.5", not 1.5'),
         ('{"a": 2}', "must be a string"),
-        ('{"a": NaN}', "must be a string"),
+        ('{"a": NaN}', "NaN is no number"),
+        ('{"b": "1",\n "a": "2_53"}', r"a: not a number of NMR: '2_53' \(line 2\)"),
+        ('{"a": "\u0662"}', "not a number"),
+        ('{"a": "\uff11"}', "not a number"),
+        ('{"a": "1e3"}', "not a number"),
+        ('{"a": "+5"}', "not a number"),
+        ('{"a": " 5 "}', "not a number"),
+        ('{"a": "5."}', "not a number"),
+        ('{"a": ".5"}', "not a number"),
+        ('{"a": ""}', "not a number"),
+        ('{"a": "5\\n"}', "not a number"),
+        ('{"a": "Infinity"}', "not a number"),
+        ('{"a": "100000000.000000000000000001"}', "more NMR than there is"),
+        ('{"a": "1000000000"}', "more NMR than there is"),
+        ('{"a": "' + "9" * 5000 + '"}', "not a number"),
+        ('{"a": "0.0000000000000000001"}', "at most 18"),
+        ('{"a": ' + "9" * 5000 + "}", "must be a string"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"a":' * 100_000, "nested too deeply"),
+        ('\ufeff{"a": "1"}', "byte-order mark"),
         ('{"a": null}', "must be a string"),
         ('{"a": "NaN"}', "not a number"),
         ('{"a": "-1"}', "cannot be negative"),
@@ -64,16 +83,48 @@ def test_targets_are_read_strictly(text: str, said: str) -> None:
     with pytest.raises(PlanError, match=said) as caught:
         read_targets(text)
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200 or "9" * 5000 in text
+
+
+def test_the_largest_amount_is_one() -> None:
+    assert read_targets('{"a": "100000000"}') == {"a": D(10**8)}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('"targets": {', '"targets": {"a": "4", '), "named twice"),
+        (('"step": 1', '"step": NaN'), "NaN is no number"),
+        (('"number": 1', '"number": 1.0'), "cannot be read"),
+        (('"number": 1', '"number": ' + "1" * 5000), "cannot be read"),
+        (('"number": 1', '"number": ' + "[" * 100_000), "nested too deeply"),
+        (('"amount": "6"', '"amount": "0_6"'), "changed after it was made"),
+        (('"amount": "6"', '"amount": "\u0666"'), "changed after it was made"),
+    ],
+)
+def test_a_plan_is_read_as_strictly(change: tuple[str, str], said: str) -> None:
+    text = plan_text(make_plan(snapshot(model("a", "10")), {"a": D(4)}))
+    changed = text.replace(*change, 1) if change[0] in text else text.replace('"number": 1', '"number": NaN')
+    with pytest.raises(BadInput, match=said):
+        read_plan(changed)
 
 
 def test_weights_are_read_from_numbers_and_strings() -> None:
-    assert read_weights('{"a": 2, "b": 0.1, "c": "3"}') == {"a": D(2), "b": D("0.1"), "c": D(3)}
+    assert read_weights('{"a": 2, "b": 0.1, "c": "3", "d": 1e-05}') == {
+        "a": D(2),
+        "b": D("0.1"),
+        "c": D(3),
+        "d": D("1e-5"),
+    }
     for text, said in (
         ("[]", "JSON object"),
         ("{}", "JSON object"),
         ("{", "not JSON"),
         ('{"a": -1}', "0 or more"),
-        ('{"a": NaN}', "0 or more"),
+        ('{"a": NaN}', "NaN is no number"),
+        ('{"a": "2_5"}', "0 or more"),
+        ('{"a": "1e3"}', "0 or more"),
+        ('{"a": 1e999}', "at most"),
         ('{"a": null}', "0 or more"),
         ('{"a": 1, "a": 2}', "named twice"),
     ):

@@ -82,6 +82,29 @@ def test_a_change_that_did_not_needs_two_reads_ten_minutes_apart(
     assert desk.apply(again, plan_digest(again))[0].outcome is Outcome.DONE
 
 
+@pytest.mark.parametrize("case", ["clock set forward", "restarted", "clock set back"])
+def test_a_clock_that_was_set_is_no_ten_minutes(desk: Desk, server: DemoServer, clock: MovableClock, case: str) -> None:
+    """The clock alone says nothing: the machine must have run on for ten minutes too."""
+    running = [5000.0]
+    desk.uptime = lambda: running[0]
+    lose(desk, server, planned(desk, a="4"), "500")
+    assert reconcile(desk)[0].outcome is Outcome.UNKNOWN
+    match case:
+        case "clock set forward":
+            clock.move(timedelta(hours=1))
+        case "restarted":
+            clock.move(TEN)
+            running[0] = 3.0
+        case "clock set back":
+            clock.move(-timedelta(hours=1))
+            running[0] += 700
+    (second,) = reconcile(desk)
+    assert second.outcome is Outcome.UNKNOWN
+    clock.move(TEN)
+    running[0] += 600
+    assert reconcile(desk)[0].outcome is Outcome.RECONCILED_NOT
+
+
 def test_payouts_in_between_are_no_sign(desk: Desk, server: DemoServer, clock: MovableClock) -> None:
     lose(desk, server, planned(desk, a="-4"), "500")
     before = desk.live.read(Tournament.SIGNALS).snapshot.model("demo_signal_a")

@@ -39,7 +39,7 @@ def test_nothing_secret_is_written(
         said.append(repr(journal_table(every_journal(desk.state_dir))))
         said.append(repr(desk.live))
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert {path.suffix for path in files} == {".json", ".journal", ".lock"}
+    assert {path.suffix for path in files} == {".json", ".journal", ".last", ".lock"}
     for path in files:
         content = path.read_bytes().decode("utf-8", "replace")
         assert not [word for word in FORBIDDEN if word in content], path
@@ -50,6 +50,7 @@ def test_nothing_secret_is_written(
 LIGHT = (
     "cache",
     "journal",
+    "known",
     "lock",
     "plan",
     "plan_file",
