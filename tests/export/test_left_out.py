@@ -44,7 +44,7 @@ TABLES = (
 @pytest.fixture
 def db(polled: Polled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the polled cache, read at the time of its poll."""
-    monkeypatch.setenv(VARIABLE, clock_to_text(FixedClock(NOW)))
+    monkeypatch.setenv(VARIABLE, clock_to_text(FixedClock(NOW)) or "")
     monkeypatch.setenv(PUBLIC_ID, demo.DEMO_PUBLIC)
     monkeypatch.setenv(SECRET_KEY, demo.DEMO_SECRET)
     with closing(sqlite3.connect(polled.settings.db)) as source, closing(sqlite3.connect(tmp_path / "c.db")) as copy:
