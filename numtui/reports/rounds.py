@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.forecast_record import NOTHING, RECORD_COLUMNS, Recorded, outcome, round_forecasts
 from numtui.reports.scores import score_labels
 from numtui.reports.selection import Models, Rounds, counted_models, known_models
 from numtui.reports.standing import Days, Money, money, scoring_days, status
-from numtui.store.terms import newest_payout_scores, round_payouts
+from numtui.store.terms import newest_payout_scores
 
 ROUND_COLUMNS = (
     Column("round", Kind.INT, doc="the round's number"),
@@ -38,18 +39,15 @@ def rounds(
 ) -> Table:
     """The rounds of `span`, the newest first, with sums over the chosen models (none chosen: the own ones)."""
     condition, values = span.condition("round", "resolved")
-    sql = f"""SELECT round, target, open_time, close_time, close_staking_time, resolve_time, resolved
+    sql = f"""SELECT round, target, open_time, close_time, close_staking_time, resolve_time, resolved, payout_factor
       FROM rounds WHERE tournament = ? AND {condition} ORDER BY round DESC"""
     found = connection.execute(sql, (tournament, *values)).fetchall()
     models = counted_models(connection, tournament, chosen)
     sums = _by_round(money(connection, models.values()))
     scoring = scoring_days(connection, tournament, now)
     recorded = round_forecasts(connection, tournament, models.values())
-    payouts = round_payouts(connection, tournament)
     return Table(
-        "rounds",
-        ROUND_COLUMNS,
-        [_round((*row, payouts[row[0]].factor), tournament, now, scoring, sums, recorded=recorded) for row in found],
+        "rounds", ROUND_COLUMNS, [_round(row, tournament, now, scoring, sums, recorded=recorded) for row in found]
     )
 
 
@@ -82,7 +80,7 @@ def _round(
         *times,
         days.done,
         days.days,
-        factor,
+        None if factor is None else Decimal(str(factor)),
         amounts.at_risk,
         amounts.pending,
         amounts.settled,
