@@ -1,4 +1,4 @@
-"""Error bars for series of overlapping rounds: the circular block bootstrap of domain.md, and its widening.
+"""Error bars for series of overlapping rounds: the circular block bootstrap (Politis and Romano 1992), widened.
 
 A draw puts blocks of `block` consecutive rounds (wrapping round at the end), each from a start drawn at random, one
 behind the other until n rounds are there. From 2,000 draws come the 5 % and 95 % quantiles of the statistic. Since the

@@ -1,6 +1,6 @@
 """Compounding through overlapping rounds: a stake earns on itself only once the rounds that hold it have resolved.
 
-Two systems, two simulations (domain.md "Staking"). Both walk through the openings and resolutions in order of time; at
+Two staking systems, two simulations. Both walk through the openings and resolutions in order of time; at
 equal times resolutions come first, so that what they return can be staked again. All series (models, cells) walk at
 once along the last axis. A return of NaN means no stake in that round.
 """

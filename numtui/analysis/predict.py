@@ -11,7 +11,7 @@ though their first windows overlap, since every second window is news; but neigh
 were unresolved in both. If each return were a sum of `block` equal daily parts, their means would correlate by the r of
 `Plan.neighbours`, and the variance of the mean of F folds over s^2 / F would be (1 + 2 r (F - 1) / F) / (1 - 2 r / F):
 the inflation is its root. (Simulated, no skill, 335 and 400 rounds: holds 0 in 86 to 91 %, without it in 80 to 85 %.)
-Fewer than 10 blocks of rounds measured on (domain.md) are "thin": no interval.
+Fewer than 10 blocks of rounds measured on are "thin": no interval.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Risk figures of per-round returns on stake. Formulas: domain.md "Formulas"; NaN where one is undefined.
+"""Risk figures of per-round returns on stake, each by the formula beside it; NaN where one is undefined.
 
 Two ways in: `risk_table` takes returns with gaps (NaN) in any leading shape and gives every figure; `measure` is the
 fast path of the grids, which takes series already packed without gaps, rounds along the first axis.

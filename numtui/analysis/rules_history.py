@@ -1,6 +1,6 @@
 """A rule on past rounds: what it would have done when, the NMR with and without it, and whether the user kept to it.
 
-The stake is legacy, continuous staking as in domain.md "Staking": one stake a model backs every unresolved round; a
+The stake is legacy, continuous staking: one stake a model backs every unresolved round; a
 release leaves when the newest round unresolved at that time resolves, can still burn until then, and is not at risk
 in rounds that open after it was asked for. A model with a release under way is not changed again before it is
 through, as plans have it.

@@ -158,6 +158,8 @@ def round_payout(tournament: Tournament, stated: StatedRound) -> RoundPayout:
     factor = min((terms.factor for terms in stated.payouts if terms.factor is not None), default=None)
     if stated.factor is not None:
         factor = stated.factor
+    if clip is not None:
+        clip = clip.normalize() + 0  # 1.0 and 1 are one clip: what is worked out from it has the same digits
     system = system_of_round(stated)
     regime = terms_of_round(tournament, stated.number)
     if system is System.UNDECIDED:
