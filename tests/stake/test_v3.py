@@ -19,7 +19,7 @@ from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.api.staking_records import StakeClaim
 from numtui.config import Credentials
-from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET, DEMO_WALLET
+from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET, DEMO_STAKERS, DEMO_WALLET
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
 from numtui.stake.errors import Stopped
@@ -53,7 +53,7 @@ async def test_claims_and_rounds_of_the_demo(server: DemoServer) -> None:
     async with ApiClient(ApiSettings((server.url,)), KEYS) as client:
         queries = Queries(client)
         config = await queries.stake_config(Tournament.CRYPTO)
-        claims = await queries.stake_claims(Tournament.CRYPTO, DEMO_WALLET)
+        claims = await queries.stake_claims(Tournament.CRYPTO, DEMO_STAKERS["crypto"])
         account = await queries.account()
         assert claims and config and account
         rounds = {one: await queries.stake_round(Tournament.CRYPTO, one) for one in {c.round_id or "" for c in claims}}
@@ -103,10 +103,11 @@ async def test_an_authorisation_is_shown_once_and_never_kept(
 
 def test_the_whole_view_and_the_scope_that_is_missing(make_desk: DeskMaker) -> None:
     names = {"x": "y"}
-    view = make_desk().live.ask(lambda queries: read_v3(queries, Tournament.CRYPTO, DEMO_WALLET, names, ("1403",)))
+    staker = DEMO_STAKERS["crypto"]
+    view = make_desk().live.ask(lambda queries: read_v3(queries, Tournament.CRYPTO, staker, names, ("1403",)))
     assert view.message is None
     assert len(list(view.claims.rows)) == len(view.proofs) > 0
-    assert next(iter(view.rounds.rows))[view.rounds.column("state")] == "OPEN"
+    assert next(iter(view.rounds.rows))[view.rounds.column("state")] == "Open"
     assert all(row[view.claims.column("deadline")] for row in view.claims.rows)
     limited = make_desk(keys=Credentials(DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET))
     nothing = limited.live.ask(lambda queries: read_v3(queries, Tournament.CRYPTO, DEMO_WALLET, names))
