@@ -42,7 +42,10 @@ class Answers(AccountAnswers):
     # --- rounds, pipeline, prices
 
     def rounds(self, given: Json) -> list[Json]:
-        number, status, tournament = given.get("number"), given.get("status"), given.get("tournament", CLASSIC)
+        if given.get("tournament") is None:  # those of all
+            listed = [row for each in self.market.tournaments for row in self.rounds({**given, "tournament": each})]
+            return sorted(listed, key=lambda row: -int(row["number"]))[: given.get("limit")]
+        number, status, tournament = given.get("number"), given.get("status"), given["tournament"]
         of = self._tournament(tournament)
         listed = list(of.rounds.values())[self.habits.unlisted :]
         rows = [self.round(each) for each in listed if not (self.habits.between_rounds and each.status == "open")]
