@@ -43,6 +43,7 @@ PERMISSION = re.compile(r"insufficient permission", re.IGNORECASE)
 UNKNOWN_FIELD = re.compile(r"""Cannot query field ['"](\w+)['"] on type""")
 
 LONGEST_PAUSE = 300.0  # seconds; a server that asks for more is asked again then, lest a slip of its stops us for good
+MOST_ERRORS = 1000  # of an answer: more than it has parts
 SECONDS = re.compile(r"\d+(\.\d+)?", re.ASCII)
 NULL = memoryview(b"null")
 TOO_DEEP = "the API's answer is nested too deeply to be one: try again"
@@ -97,6 +98,8 @@ def _decode_part(raw: msgspec.Raw, wanted: type[T]) -> T:
         value: T = decode(raw, wanted)
     except RecursionError:
         raise BadAnswer(TOO_DEEP) from None
+    except (msgspec.MsgspecError, ValueError):  # what is skipped unread is not checked before
+        raise BadAnswer("the API's answer is not JSON in one of its parts: try again") from None
     return value
 
 
@@ -143,13 +146,15 @@ def errors_of(found: Any, secret: str = "") -> tuple[GraphQLError, ...]:
         found = [{"message": found.get("detail") or found.get("message")}]
     if not isinstance(found, list):
         return ()
-    return tuple(_error_of(entry if isinstance(entry, dict) else {"message": entry}, secret) for entry in found)
+    listed = found[:MOST_ERRORS]
+    return tuple(_error_of(entry if isinstance(entry, dict) else {"message": entry}, secret) for entry in listed)
 
 
 def _error_of(entry: dict[str, Any], secret: str) -> GraphQLError:
     message = str(entry.get("message") or "an error without a message")
     if secret:
         message = message.replace(secret, "***")
+    message = one_line(message)
     path = entry.get("path")
     where = [step for step in path if isinstance(step, str | int)] if isinstance(path, list) else []
     if RATE_LIMIT.search(message):

@@ -25,9 +25,9 @@ from numtui.api.retry import is_passing, out_of_budget, pause_before_retry
 from numtui.api.settings import ApiSettings, Timing
 from numtui.api.transport import (
     HEADERS,
-    NO_PROXY,
     authorization,
     body_of,
+    direct,
     timeouts,
     trusted,
     unreachable,
@@ -103,7 +103,7 @@ class ApiClient:
                 headers=HEADERS,
                 timeout=timeouts(settings),
                 limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
-                mounts=NO_PROXY,
+                mounts=direct(settings.urls),
                 verify=trusted(),
             )
 
