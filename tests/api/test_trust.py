@@ -66,9 +66,9 @@ async def test_it_is_trusted_where_the_environment_says_so(
 
 
 @pytest.mark.parametrize("name", TRUST_FILES)
-@pytest.mark.parametrize(("content", "words"), [(None, "is not there"), ("", "no certificates"), ("no", "no cert")])
+@pytest.mark.parametrize("content", [None, "", "no certificate"])
 async def test_a_file_that_cannot_be_used_is_named(
-    secure: ScriptedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, content: str | None, words: str
+    secure: ScriptedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, content: str | None
 ) -> None:
     place = tmp_path / "trusted.pem"
     if content is not None:
@@ -76,8 +76,8 @@ async def test_a_file_that_cannot_be_used_is_named(
     monkeypatch.setenv(name, str(place))
     with pytest.raises(Unreachable) as caught:
         await rounds(url_of(secure))
-    assert f"{name} names {place}, which" in str(caught.value)
-    assert words in str(caught.value)
+    words = "is not there" if content is None else "holds no certificates"
+    assert f"{name} names {place}, which {words}" in str(caught.value)
 
 
 def test_a_stake_change_says_the_same(secure: ScriptedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
