@@ -103,9 +103,11 @@ def _decode_part(raw: msgspec.Raw, wanted: type[T]) -> T:
     return value
 
 
-def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float, *, secret: str = "") -> Answer:
+def read_answer(
+    status: int, headers: Mapping[str, str], body: bytes, now: float, *, secret: str = "", keyed: bool = True
+) -> Answer:
     """The Answer of a response; `now` is the wall time in seconds, for a Retry-After that is a date; `secret`
-    is blotted out of the API's own words.
+    is blotted out of the API's own words; `keyed`: a key was sent.
 
     Raises RateLimited, ServerFault, Refused or BadAnswer. Other GraphQL errors than a rate limit stay in the Answer.
     """
@@ -114,7 +116,13 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float
     if status >= 500:
         raise ServerFault(status, retry_after(headers, now))
     if status in (401, 403):
-        raise KeyRefused(f"HTTP {status}")
+        raise (
+            KeyRefused(f"HTTP {status}")
+            if keyed
+            else Refused.saying(
+                f"the API, or a proxy in the way, refuses access (HTTP {status}): check the API's URL and the network"
+            )
+        )
     if status >= 300 and status < 400:
         raise BadAnswer(f"the API answered HTTP {status}, a redirection: check the API's URL", passing=False)
     try:

@@ -8,14 +8,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from numtui.api import documents
+from numtui.api import documents, transport
 from numtui.api.addresses import host_of, is_loopback, shown, shows_keys
 from numtui.api.client import ApiClient
 from numtui.api.errors import Refused, Unreachable
 from numtui.api.settings import ApiSettings
 from numtui.api.stake_transport import StakeTransport
+from numtui.cli import doctor
 from numtui.config import Credentials
-from tests.e2e.program import Program
+from tests.e2e.program import DONE, FAILED, Program
 
 from .scripted import SECRET, ScriptedServer, answer
 
@@ -128,3 +129,19 @@ async def test_a_password_is_in_no_failure() -> None:
         with pytest.raises(Unreachable) as caught:
             await client.ask(documents.rounds())
     assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_doctor_says_what_happens_to_a_key_in_the_clear(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bool
+) -> None:
+    """As if the server here were on another machine."""
+    monkeypatch.setattr(doctor, "shows_keys", lambda url: True)
+    if not sent:
+        monkeypatch.setattr(transport, "shows_keys", lambda url: True)
+    token = {"accountUsername": "me", "scopes": []}
+    server.script = [answer({"rounds": [], "open": [], "newest": [], "apiTokenInfo": token})]
+    ran = Program(tmp_path, server.url)("doctor")
+    assert ("unencrypted" in ran.out) is sent
+    assert ("the key was not sent" in ran.out) is not sent
+    assert ran.code == (DONE if sent else FAILED)
