@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 NOWHERE = "the given address"
 
@@ -29,7 +29,7 @@ def host_of(url: str) -> str:
 
 def is_loopback(url: str) -> bool:
     """Whether a URL leads to this machine by its host: localhost, 127.0.0.0/8 or ::1."""
-    host = _hostname(url)
+    host = hostname(url)
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -41,9 +41,9 @@ def shows_keys(url: str) -> bool:
     return not url.lower().lstrip().startswith("https://") and not is_loopback(url)
 
 
-def _hostname(url: str) -> str:
+def hostname(url: str) -> str:
+    """The host of a URL without its port, in lower case; "" where it has none."""
     try:
-        parts: SplitResult = urlsplit(url)
-        return parts.hostname or ""
+        return urlsplit(url).hostname or ""
     except ValueError:
         return ""

@@ -44,6 +44,7 @@ PERMISSION = re.compile(r"insufficient permission", re.IGNORECASE)
 
 
 LONGEST_PAUSE = 300.0  # seconds; a server that asks for more is asked again then, lest a slip of its stops us for good
+MOST_ERRORS = 1000  # of an answer: more than it has parts
 SECONDS = re.compile(r"\d+(\.\d+)?", re.ASCII)
 NULL = memoryview(b"null")
 TOO_DEEP = "the API's answer is nested too deeply to be one: try again"
@@ -102,12 +103,16 @@ def _decode_part(raw: msgspec.Raw, wanted: type[T]) -> T:
         value: T = decode(raw, wanted)
     except RecursionError:
         raise BadAnswer(TOO_DEEP) from None
+    except (msgspec.MsgspecError, ValueError):  # what is skipped unread is not checked before
+        raise BadAnswer("the API's answer is not JSON in one of its parts: try again") from None
     return value
 
 
-def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float, *, secret: str = "") -> Answer:
+def read_answer(
+    status: int, headers: Mapping[str, str], body: bytes, now: float, *, secret: str = "", keyed: bool = True
+) -> Answer:
     """The Answer of a response; `now` is the wall time in seconds, for a Retry-After that is a date; `secret`
-    is blotted out of the API's own words.
+    is blotted out of the API's own words; `keyed`: a key was sent.
 
     Raises RateLimited, ServerFault, Refused or BadAnswer. Other GraphQL errors than a rate limit stay in the Answer.
     """
@@ -116,7 +121,13 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float
     if status >= 500:
         raise ServerFault(status, retry_after(headers, now))
     if status in (401, 403):
-        raise KeyRefused(f"HTTP {status}")
+        raise (
+            KeyRefused(f"HTTP {status}")
+            if keyed
+            else Refused.saying(
+                f"the API, or a proxy in the way, refuses access (HTTP {status}): check the API's URL and the network"
+            )
+        )
     if status >= 300 and status < 400:
         raise BadAnswer(f"the API answered HTTP {status}, a redirection: check the API's URL", passing=False)
     try:
@@ -148,13 +159,15 @@ def errors_of(found: Any, secret: str = "") -> tuple[GraphQLError, ...]:
         found = [{"message": found.get("detail") or found.get("message")}]
     if not isinstance(found, list):
         return ()
-    return tuple(_error_of(entry if isinstance(entry, dict) else {"message": entry}, secret) for entry in found)
+    listed = found[:MOST_ERRORS]
+    return tuple(_error_of(entry if isinstance(entry, dict) else {"message": entry}, secret) for entry in listed)
 
 
 def _error_of(entry: dict[str, Any], secret: str) -> GraphQLError:
     message = str(entry.get("message") or "an error without a message")
     if secret:
         message = message.replace(secret, "***")
+    message = one_line(message)
     path = entry.get("path")
     where = [step for step in path if isinstance(step, str | int)] if isinstance(path, list) else []
     if RATE_LIMIT.search(message):

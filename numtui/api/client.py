@@ -26,9 +26,9 @@ from numtui.api.retry import is_passing, out_of_budget, pause_before_retry
 from numtui.api.settings import ApiSettings, Timing
 from numtui.api.transport import (
     HEADERS,
-    NO_PROXY,
     authorization,
     body_of,
+    direct,
     timeouts,
     trusted,
     unreachable,
@@ -104,7 +104,7 @@ class ApiClient:
                 headers=HEADERS,
                 timeout=timeouts(settings),
                 limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
-                mounts=NO_PROXY,
+                mounts=direct(settings.urls),
                 verify=trusted(),
             )
 
@@ -204,7 +204,7 @@ class ApiClient:
                         self._http.stream("POST", url, content=body, headers=self._headers(document)) as response,
                     ):
                         content = await body_of(response)
-                    return self._read(response, content)
+                    return self._read(response, content, keyed=document.auth)
                 except TimeoutError:
                     failure = TimedOut(self._overdue(url))
                     raise failure from None
@@ -220,10 +220,10 @@ class ApiClient:
     def _overdue(self, url: str) -> str:
         return f"no whole answer from {host_of(url)} within {self.settings.total_timeout:g} s: try again later"
 
-    def _read(self, response: httpx.Response, content: bytes) -> Answer:
+    def _read(self, response: httpx.Response, content: bytes, *, keyed: bool) -> Answer:
         secret = self._credentials.secret_key if self._credentials is not None else ""
         now = self._timing.wall()
-        return read_answer(response.status_code, response.headers, content, now, secret=secret)
+        return read_answer(response.status_code, response.headers, content, now, secret=secret, keyed=keyed)
 
     def _headers(self, document: Document) -> dict[str, str]:
         return authorization(self._credentials) if document.auth else {}

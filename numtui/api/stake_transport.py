@@ -30,7 +30,16 @@ from numtui.api.errors import (
 from numtui.api.refusals import proves_refusal
 from numtui.api.retry import is_passing, out_of_budget, pause_before_retry
 from numtui.api.settings import ApiSettings, Timing
-from numtui.api.transport import HEADERS, NO_PROXY, authorization, timeouts, unreachable, usable_proxy
+from numtui.api.transport import (
+    HEADERS,
+    NO_PROXY,
+    authorization,
+    check_keys_may_go,
+    timeouts,
+    trusted,
+    unreachable,
+    usable_proxy,
+)
 from numtui.config import Credentials
 
 STAKE_CHANGES = frozenset({"v2ChangeStake", "releaseStake", "cancelPendingStakeRelease"})
@@ -92,6 +101,8 @@ class StakeTransport:
             raise MutationsForbidden(f"{change} is not allowed: start with --allow-stake to change stakes")
         if (auth or change is not None) and self._credentials is None:
             raise KeysMissing
+        if auth or change is not None:
+            check_keys_may_go(self._settings.urls[0], self._settings)
         headers = authorization(self._credentials) if auth or change is not None else {}
         body = msgspec.json.encode({"query": document, "variables": dict(variables or {})})
         if change is not None:
@@ -102,7 +113,7 @@ class StakeTransport:
         # A connection of its own: a kept one might turn out closed only after the request is on its way. HTTP/1.1 and
         # no redirection, so that one call is one request.
         with usable_proxy():
-            client = httpx.Client(headers=HEADERS, timeout=timeouts(self._settings), mounts=NO_PROXY)
+            client = httpx.Client(headers=HEADERS, timeout=timeouts(self._settings), mounts=NO_PROXY, verify=trusted())
         url = self._settings.urls[0]
 
         def request(wire: Wire) -> httpx.Response:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from numtui.api.addresses import host_of, shows_keys
+from numtui.api.addresses import host_of, hostname, is_loopback, shows_keys
 from numtui.api.errors import ApiError, BadAnswer, Refused, TimedOut, Unreachable
 from numtui.api.settings import USER_AGENT, ApiSettings
 from numtui.config import Credentials
@@ -44,6 +44,12 @@ def authorization(credentials: Credentials | None) -> dict[str, str]:
     if not token.isascii() or not token.isprintable() or " " in token:
         raise Refused.saying("the API key holds characters no key has: check NUMERAI_PUBLIC_ID, NUMERAI_SECRET_KEY")
     return {"Authorization": f"Token {token}"}
+
+
+def direct(urls: Sequence[str]) -> dict[str, None]:
+    """httpx's `mounts`: no proxy for this machine, however the endpoints name it."""
+    hosts = [hostname(url) for url in urls if is_loopback(url)]
+    return NO_PROXY | {f"all://[{host}]" if ":" in host else f"all://{host}": None for host in hosts}
 
 
 def check_keys_may_go(url: str, settings: ApiSettings) -> None:

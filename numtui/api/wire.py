@@ -8,7 +8,9 @@ is no error.
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import types
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -20,6 +22,12 @@ import msgspec
 from numtui.clock import parse_time
 
 log = logging.getLogger(__name__)
+
+INT64 = range(-(2**63), 2**63)
+DIGITS_OF_64_BITS = b"0" * 19
+ALL_ZERO = bytes.maketrans(b"123456789", b"000000000")
+HUGE = re.compile(rb'[:\[,]\s*"?-?\d{19}')
+MOST_DIGITS = 4_000  # Python reads 4,300 by default
 
 
 def camel_case(name: str) -> str:
@@ -100,10 +108,33 @@ def decode(raw: bytes | msgspec.Raw, wanted: Any) -> Any:
     msgspec.DecodeError when it is no JSON.
     """
     try:
-        return _decoder(wanted).decode(raw)
+        if not _has_huge_number(raw):
+            return _decoder(wanted).decode(raw)
+        log.warning("an answer with a number of too many digits")
     except msgspec.ValidationError as error:
         log.warning("an answer with an unexpected value: %s", error)
-        return mend(msgspec.json.decode(raw), wanted)
+    return mend(_plain(raw), wanted)
+
+
+def _plain(raw: bytes | msgspec.Raw) -> Any:
+    """The JSON as plain data, numbers beyond a float (1e400) too, which msgspec refuses: infinite, they fit nowhere."""
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.ValidationError:
+        return json.loads(bytes(raw), parse_int=_whole)
+
+
+def _whole(digits: str) -> int | float:
+    """A whole number; one of more digits than Python reads is infinite like any beyond a float."""
+    return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
+
+
+def _has_huge_number(raw: bytes | msgspec.Raw) -> bool:
+    """Whether a whole number may have more than 64 bits, which msgspec takes and no column does.
+
+    Runs of digits are looked for first, at the speed of memory; they are rare.
+    """
+    return DIGITS_OF_64_BITS in bytes(raw).translate(ALL_ZERO) and HUGE.search(raw) is not None
 
 
 @cache
@@ -130,9 +161,11 @@ def mend(value: object, wanted: Any) -> Any:
     if wanted is str and isinstance(value, int | float):
         return str(value)
     try:
-        return msgspec.convert(value, wanted, strict=False, dec_hook=read_special)
+        converted = msgspec.convert(value, wanted, strict=False, dec_hook=read_special)
     except msgspec.ValidationError:
         return _unfit(value, wanted)
+    fits = not isinstance(converted, int) or converted in INT64
+    return converted if fits else _unfit(value, wanted)
 
 
 def _unfit(value: object, wanted: Any) -> None:
@@ -140,7 +173,7 @@ def _unfit(value: object, wanted: Any) -> None:
 
 
 def _complain(message: str, value: object) -> None:
-    _complain_once(message % (value,))
+    _complain_once(message % (value if not isinstance(value, int) or value in INT64 else "a huge number",))
 
 
 @lru_cache(maxsize=512)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from numtui.api.client import Stats
-from numtui.api.errors import ApiError, NotOffered
+from numtui.api.errors import ApiError, NotOffered, Refused
 from numtui.api.queries import Queries
 from numtui.clock import Clock
 from numtui.config import Settings
@@ -40,7 +40,10 @@ class Work:
 
 @dataclass(slots=True)
 class Poll:
-    """One poll of one tournament under way. `problems` are lines for the user; with one the poll has failed."""
+    """One poll of one tournament under way. `problems` are lines for the user; with one the poll has failed.
+
+    `key_refusal`: the one of them that says that the API does not take the key; it begins with "key refused".
+    """
 
     work: Work
     tournament: Tournament
@@ -53,6 +56,7 @@ class Poll:
     failed_parts: set[str] = field(default_factory=set)
     errors: list[ApiError] = field(default_factory=list)
     no_such_model: set[str] = field(default_factory=set)
+    key_refusal: str | None = None
     _base: Stats = field(default_factory=Stats)
     _began: float = 0.0
     _written: float = 0.0
@@ -80,12 +84,18 @@ class Poll:
 
     def failed(self, part: str, reason: ApiError | str, about: str = "") -> None:
         """Notes that a part (or `about`, what is meant of it) could not be fetched; the others go on."""
-        log.warning("%s %s: %s", self.tournament.label, about or part, reason)
         if isinstance(reason, NotOffered):  # no failure: asking again would not help
+            log.warning("%s %s: %s", self.tournament.label, about or part, reason)
             if str(reason) not in self.remarks:
                 self.remarks.append(str(reason))
             return
-        self.problems.append(f"{about or part}: {reason}")
+        line = f"{about or part}: {reason}"
+        if isinstance(reason, Refused) and reason.is_key_refusal:
+            line = self.key_refusal = str(reason)  # of all that the key is for, and told by whoever tells of the poll
+        else:
+            log.warning("%s %s", self.tournament.label, line)
+        if line not in self.problems:
+            self.problems.append(line)
         self.failed_parts.add(part)
         if isinstance(reason, ApiError):
             self.errors.append(reason)

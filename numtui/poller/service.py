@@ -58,6 +58,7 @@ class Service:
     _answered: int = 0  # the newest refresh request that a poll has served
     _failures: int = 0
     _said: float = 0.0
+    _key_refusal: str | None = None
 
     async def run(self) -> int:
         """Waits for its turn, then polls; the exit code."""
@@ -138,11 +139,15 @@ class Service:
             log.warning("%s: %s", tournament.label, what)
             self.say(f"{tournament.label}: {what}")
             return
-        progress = what.progress
+        progress, message = what.progress, what.message or ""
+        if what.key_refusal is not None:
+            if what.key_refusal == self._key_refusal:  # the sentence was said of another tournament
+                message = message.replace(what.key_refusal, "key refused")
+            self._key_refusal = what.key_refusal
         self.say(
             f"{tournament.label}: {what.kind} poll {what.state}, {progress.requests} requests, "
             f"{progress.rows:,} scores, {progress.bytes / 1e6:.1f} MB, {progress.seconds:.1f} s"
-            f"{'; ' if what.message else ''}{what.message or ''}"
+            f"{'; ' if message else ''}{message}"
         )
 
     def _report(self, poll: Poll) -> None:

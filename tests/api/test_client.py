@@ -105,6 +105,16 @@ async def test_each_fault_has_its_type(
         await client.ask(documents.rounds(), {"tournament": 8}, attempts=1)
 
 
+@pytest.mark.parametrize("status", [401, 403])
+async def test_only_a_key_that_was_sent_is_refused(client: ApiClient, server: ScriptedServer, status: int) -> None:
+    server.script = [Reply(status)]
+    for document, refused in ((documents.ACCOUNT, True), (documents.rounds(), False)):
+        with pytest.raises(Refused, match=f"HTTP {status}") as caught:
+            await client.ask(document)
+        assert caught.value.is_key_refusal is refused
+        assert str(caught.value).startswith("key refused") is refused
+
+
 @pytest.mark.parametrize("reply", [Reply(401), Reply(404), Reply(302, headers={"Location": "/"})])
 async def test_what_stays_wrong_is_not_asked_again(client: ApiClient, server: ScriptedServer, reply: Reply) -> None:
     server.script = [reply]

@@ -56,7 +56,7 @@ class Counted:
 
 
 class Field:
-    """An API without a network behind httpx: boards of so many rows, histories of any model. Counts what it is asked."""
+    """An API without a network, behind httpx: boards of so many rows, histories of any model. Counts its fields."""
 
     def __init__(self, counted: Counted, models: int, accounts: int) -> None:
         self.counted, self.rows = counted, {"models": models, "accounts": accounts}
@@ -75,7 +75,7 @@ class Field:
 
 
 def sync(models: int, boards: tuple[int, int], limits: dict[str, int]) -> tuple[Counted, float]:
-    """Fetches boards and so many histories of all tournaments, as a first sync does; what was asked, and the seconds."""
+    """Fetches boards and so many histories of each tournament, as a first sync does; the fields and the seconds."""
 
     async def main() -> tuple[Counted, float]:
         counted, loop = Counted(), asyncio.get_running_loop()

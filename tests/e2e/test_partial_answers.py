@@ -1,4 +1,4 @@
-"""Answers of which a part failed in a way that may pass: a command is whole in the end, or ends in a line and exit 3."""
+"""Answers of which a part failed in a way that may pass: whole in the end, or a line and exit 3. And wrong keys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numtui.demo import DEMO_PUBLIC, DEMO_SECRET
 from numtui.demo.market import Market
 from numtui.demo.server import DemoServer
 
-from .program import DONE, UNREACHABLE, Program
+from .program import DONE, FAILED, UNREACHABLE, Program
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
 
@@ -56,3 +56,15 @@ def test_a_part_that_keeps_failing_leaves_the_cache_in_use(server: DemoServer, t
     ran = full("export", "scores", "--refresh")
     assert (ran.code, ran.out) == (DONE, before)
     assert "older" in ran.err
+
+
+def test_a_wrong_key_is_said_once(server: DemoServer, tmp_path: Path) -> None:
+    made = program(server, tmp_path / "wrong")
+    wrong = Program(made.folder, made.url, keys=False, environment={**made.environment, SECRET_KEY: "WR0NG"})
+    for command in (("poll", "--once"), ("export", "models"), ("doctor",)):
+        ran = wrong(*command)
+        assert ran.code == FAILED
+        said = ran.out + ran.err
+        assert said.count("check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY") == 1, ran
+        assert "key refused (Your session is invalid or has expired.)" in said
+        assert "WR0NG" not in said

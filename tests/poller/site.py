@@ -47,6 +47,7 @@ class Site:
             "state_dir": self.folder / "state",
             "config_file": self.folder / "none.toml",
             "api_urls": (self.server.url,),
+            "simulated": True,  # not paced: some tests poll many times a second
             **changes,
         }
         return Settings(**given)  # type: ignore[arg-type]  # the tests' words are the settings' names

@@ -226,8 +226,11 @@ def test_with_wrong_keys_the_public_part_is_here_and_it_is_said(site: Site, monk
     assert site.poll() == 1
     assert one(site.settings(), "SELECT count(*) FROM leaderboard") != 0
     message = str(one(site.settings(), "SELECT message FROM polls WHERE state = 'failed'"))
-    assert "account" in message
+    assert message.startswith("key refused (")
+    assert message.count("NUMERAI_SECRET_KEY") == 1, "whole, and not doubled"
     assert "wrong" not in message
+    assert str(site.said).count("NUMERAI_SECRET_KEY") == 1, "nor once a tournament"
+    assert str(site.said).count("; key refused") == 3
 
 
 def test_a_model_that_leaves_the_account_is_no_longer_mine(site: Site, make_site: MakeSite) -> None:
