@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from numtui import config, demo
+from numtui.cli.lines import demo_program, given
 from numtui.cli.main import ENVIRONMENT, fail, main
 from numtui.clock import VARIABLE, clock_to_text, parse_time
 from numtui.demo.options import DemoOptions
@@ -120,16 +121,19 @@ def run(ctx: click.Context, home: Path, chosen: DemoOptions, args: tuple[str, ..
 
     database = _database(home, chosen)
     settings_file = home / "demo.toml"
-    settings_file.write_text(f"[watch]\nclassic = {list(demo.DEMO_WATCHED)!r}\n\n{RULES}", encoding="utf-8")
+    settings_file.write_text(
+        f"tournament = {_outer(ctx, 'tournament')!r}\n[watch]\nclassic = {list(demo.DEMO_WATCHED)!r}\n\n{RULES}",
+        encoding="utf-8",
+    )
     clock = chosen.clock()
     with start(chosen, clock=clock) as server:
         _environment(clock_to_text(clock))
         common = ["--config", settings_file, "--db", database, "--state-dir", chosen.state_dir, "--api-url", server.url]
         flags = [f"--{name.replace('_', '-')}" for name in CARRIED if _outer(ctx, name)]
-        named = ["--tournament", _outer(ctx, "tournament"), "--log-level", _outer(ctx, "log_level")]
+        named = [*given(ctx.parent, ("tournament",)), "--log-level", _outer(ctx, "log_level")] if ctx.parent else []
         interval = ["--poll-interval", repr(_poll_interval(chosen))]
         words = [str(word) for word in (*common, *flags, *named, *interval, "--simulated", *(args or ("run",)))]
-        code = main.main(args=words, prog_name="numtui demo", standalone_mode=False)
+        code = main.main(args=words, prog_name=demo_program(ctx), standalone_mode=False)
     return code if isinstance(code, int) else 0
 
 

@@ -112,6 +112,11 @@ def _url(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ..
     return urls
 
 
+def _armed(ctx: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    """Stakes can be changed where the option itself stands in the command line; nothing else arms a session."""
+    return value and ctx.get_parameter_source(parameter.name or "") is click.core.ParameterSource.COMMANDLINE
+
+
 @click.group(
     cls=LazyGroup,
     invoke_without_command=True,
@@ -131,7 +136,10 @@ def _url(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ..
 @click.option("--no-color", is_flag=True, help="No colours (NO_COLOR works too).")
 @click.option("--log-level", type=click.Choice(LOG_LEVELS), default="warning", show_default=True)
 @click.option(
-    "--allow-stake", is_flag=True, help="Let stakes be changed; without it nothing that changes is ever sent."
+    "--allow-stake",
+    is_flag=True,
+    callback=_armed,
+    help="Let stakes be changed; without it nothing that changes is ever sent.",
 )
 @click.option("--poll-interval", type=click.FloatRange(min=0.5), default=300.0, show_default=True, help="Seconds.")
 @click.option("--dotenv", type=click.Path(dir_okay=False), help="Read the API key from this .env file.")
