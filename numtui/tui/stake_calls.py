@@ -62,6 +62,19 @@ class Found(NamedTuple):
     open: bool
 
 
+_on_the_way: list[str] = []  # the models whose change is being sent
+
+
+def left_behind() -> str:
+    """What is to be said where the program ends while a change is on its way; "" where none is."""
+    if not _on_the_way:
+        return ""
+    return (
+        f"the change of {', '.join(_on_the_way)} was on its way, its outcome is not known here: do not send it again, "
+        "`stake reconcile` finds out"
+    )
+
+
 async def in_thread(call: Callable[..., T], *args: object) -> T:
     """What `call` returns or raises, run in a thread that does not keep the program from ending."""
     loop = asyncio.get_running_loop()
@@ -113,10 +126,13 @@ def send(session: Session, review: Review, typed_model: str, typed_amount: str) 
     from numtui.api.errors import ApiError
     from numtui.stake.desk import open_desk
 
+    _on_the_way.append(review.step.model)
     try:
         done = open_desk(session.settings, session.clock).send(review, typed_model, typed_amount)
     except (StakeError, ApiError, ConfigError) as error:
         return Failure(str(error))
+    finally:
+        _on_the_way.remove(review.step.model)
     if done.outcome in (Outcome.DONE, Outcome.UNKNOWN):
         _ask_for_new_data(session.settings)
     return Result(done.outcome, done.message)

@@ -34,10 +34,6 @@ UNKNOWN_MEANS = (
 )
 NOTHING_SENT = "Nothing was sent."
 ON_ITS_WAY = "The request is on its way: wait for its outcome. esc again leaves; the journal (5, a) will have it."
-LEFT_BEHIND = (
-    "numtui: a change was on its way, its outcome is not known here: do not send it again, `numtui stake reconcile` "
-    "finds out"
-)
 TAB_LEADS = "Cancel has the focus, nothing is typed there: shift+tab leads up to the fields, tab to Send."
 
 

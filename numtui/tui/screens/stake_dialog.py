@@ -21,7 +21,6 @@ from numtui.stake.plan import cancel_plan, drain_plan
 from numtui.tui.stake_calls import Failure, MakePlan, Session, in_thread, prepare, reconcile, send
 from numtui.tui.stake_words import (
     HEADINGS,
-    LEFT_BEHIND,
     NOTHING_SENT,
     ON_ITS_WAY,
     TAB_LEADS,
@@ -72,7 +71,7 @@ class StakeDialog(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave"),
         Binding("r", "reconcile", "reconcile", show=False),
-        Binding("ctrl+q,ctrl+c", "end", "quit", show=False, priority=True),
+        Binding("ctrl+c", "app.quit", "quit", show=False, priority=True),
     ]
 
     def __init__(self, subject: Subject, wish: Wish, session: Session) -> None:
@@ -236,8 +235,10 @@ class StakeDialog(ModalScreen[None]):
     async def _send(self, review: Review, model: str, amount: str) -> None:
         found = await in_thread(send, self.session, review, model, amount)
         if not self.is_attached:
-            failed = isinstance(found, Failure)
-            words = f"NOTHING WAS SENT: {found.message}" if failed else f"{HEADINGS[found.outcome][0]}. {found.message}"
+            if isinstance(found, Failure):
+                words = f"NOTHING WAS SENT: {found.message}"
+            else:
+                words = f"{HEADINGS[found.outcome][0]}. {found.message}"
             self.root.notify(words, severity="warning", timeout=30, markup=False)
             self.root.look()
             return
@@ -300,10 +301,3 @@ class StakeDialog(ModalScreen[None]):
         if self.state in ("checking", "review") and self.outcome is None:
             self.root.notify(NOTHING_SENT)
         self.dismiss(None)
-
-    async def action_end(self) -> None:
-        """End the program from any state; a request that is on its way is told of."""
-        if self.state == "sending":
-            self.root.exit(message=LEFT_BEHIND)
-            return
-        await self.root.action_quit()
