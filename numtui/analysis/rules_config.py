@@ -10,6 +10,7 @@ Amounts of NMR are strings, shares are numbers or strings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -28,6 +29,7 @@ from numtui.analysis.rules import (
 )
 from numtui.analysis.rules_book import Rule, RuleError
 
+PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?")  # no sign, exponent, `2_53` or digits of other scripts
 Item = Mapping[str, object]
 WeightsOf = Callable[[str], Mapping[str, Decimal]]
 
@@ -53,11 +55,10 @@ def amount(item: Item, key: str) -> Decimal:
     value = item.get(key)
     if not isinstance(value, str):
         raise RuleError(f'{key} must be NMR as a string, such as {key} = "12.5"')
-    try:
-        parsed = Decimal(value)
-    except InvalidOperation:
-        raise RuleError(f"{key} is not a number: {value!r}") from None
-    if not parsed.is_finite() or parsed < 0:
+    if PLAIN.fullmatch(value.removeprefix("-")) is None:
+        raise RuleError(f"{key} is not a number: {value!r}")
+    parsed = Decimal(value)
+    if parsed < 0:
         raise RuleError(f"{key} must be 0 or more: {value!r}")
     return parsed
 
@@ -72,10 +73,9 @@ def share(item: Item, key: str, default: str | None = None, *, highest: str = "1
     value = item.get(key, default)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise RuleError(f"{key} must be a share such as 0.25")
-    try:
-        parsed = Decimal(str(value))
-    except InvalidOperation:
-        raise RuleError(f"{key} is not a number: {value!r}") from None
+    if isinstance(value, str) and PLAIN.fullmatch(value.removeprefix("-")) is None:
+        raise RuleError(f"{key} is not a number: {value!r}")
+    parsed = Decimal(str(value))
     if not parsed.is_finite() or not 0 < parsed <= Decimal(highest):
         raise RuleError(f"{key} must be above 0 and at most {highest}: {value}")
     return parsed
@@ -130,6 +130,8 @@ def weight_of(model: str, value: object) -> Decimal:
     """A weight as a number or a string. RuleError when it is neither."""
     try:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise InvalidOperation
+        if isinstance(value, str) and PLAIN.fullmatch(value.removeprefix("-")) is None:
             raise InvalidOperation
         return Decimal(str(value))
     except InvalidOperation:

@@ -13,6 +13,7 @@ from typing import Any, get_args
 import click
 
 from numtui import config, demo
+from numtui.cli.lines import demo_program, given
 from numtui.cli.main import ENVIRONMENT, fail, main
 from numtui.clock import VARIABLE, clock_to_text, parse_time
 from numtui.demo.options import AtomicTerms, DemoOptions, Dialect, Submissions
@@ -143,23 +144,24 @@ def run(ctx: click.Context, home: Path, chosen: DemoOptions, args: tuple[str, ..
 
     database = _database(home, chosen)
     settings_file = home / "demo.toml"
-    settings_file.write_text(_settings(), encoding="utf-8")
+    settings_file.write_text(_settings(_outer(ctx, "tournament")), encoding="utf-8")
     clock = chosen.clock()
     with start(chosen, clock=clock) as server:
         _environment(clock_to_text(clock))
         common = ["--config", settings_file, "--db", database, "--state-dir", chosen.state_dir, "--api-url", server.url]
         flags = [f"--{name.replace('_', '-')}" for name in CARRIED if _outer(ctx, name)]
-        named = ["--tournament", _outer(ctx, "tournament"), "--log-level", _outer(ctx, "log_level")]
+        named = [*given(ctx.parent, ("tournament",)), "--log-level", _outer(ctx, "log_level")] if ctx.parent else []
         interval = ["--poll-interval", repr(_poll_interval(chosen))]
         words = [str(word) for word in (*common, *flags, *named, *interval, "--simulated", *(args or ("run",)))]
-        code = main.main(args=words, prog_name="numtui demo", standalone_mode=False)
+        code = main.main(args=words, prog_name=demo_program(ctx), standalone_mode=False)
     return code if isinstance(code, int) else 0
 
 
-def _settings() -> str:
-    """The settings file of the demo: what is watched, the stakers of its Atomic positions, and rules."""
+def _settings(tournament: str) -> str:
+    """The settings file of the demo: the tournament of this call, what is watched, the stakers of its Atomic positions, and rules."""
     stakers = "\n".join(f'{label} = "{address}"' for label, address in demo.DEMO_STAKERS.items())
-    return f"[watch]\nclassic = {list(demo.DEMO_WATCHED)!r}\n\n[staker]\n{stakers}\n\n{RULES}"
+    watched = list(demo.DEMO_WATCHED)
+    return f"tournament = {tournament!r}\n\n[watch]\nclassic = {watched!r}\n\n[staker]\n{stakers}\n\n{RULES}"
 
 
 def _outer(ctx: click.Context, name: str) -> Any:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from numtui.cli import codes, stake_act, stake_plan, stake_rules, stake_v3
+from numtui.cli import codes, stake_act, stake_journal, stake_plan, stake_rules, stake_v3
 from numtui.cli.main import fail, settings
 from numtui.cli.plain_text import pair_lines, table_lines
 from numtui.cli.stake_common import account_of, bring_up, write_text
@@ -17,8 +19,10 @@ from numtui.clock import clock_from_env
 from numtui.export import FORMATS, write
 from numtui.model import Table, Tournament
 from numtui.reports.stake import price
+from numtui.stake.cache import cached_snapshot
 from numtui.stake.history import history_table
 from numtui.stake.journal import Journal
+from numtui.stake.known import locks_of, not_yet_visible
 from numtui.stake.status import AccountStatus, account_status, status_table
 from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, remarks, summary_row, summary_table
 from numtui.store.database import open_reader
@@ -47,26 +51,44 @@ def command() -> None:
 def status(ctx: click.Context, /, form: str, output: Path | None, summary: bool, offline: bool) -> None:
     """What is staked, at risk, under way and free, in every tournament."""
     own, clock = settings(ctx), clock_from_env()
+    tournaments = asked_for(ctx, own.tournament)
     if not (own.offline or offline):
-        for tournament in Tournament:
+        for tournament in tournaments:
             bring_up(own, clock, tournament)
     with closing(open_reader(own.db)) as connection:
-        locked = Journal(own.state_dir, account_of(connection, own)).locked_ids()
-        found = account_status(connection, clock.now(), locked)
+        journal = Journal(own.state_dir, account_of(connection, own))
+        locked, problem = locks_of(journal)
+        found = account_status(connection, clock.now(), locked, tournaments)
         value = price(connection, own.fiat)
+        known = {} if problem else {one: unseen(connection, journal, one, clock.now()) for one in tournaments}
+    if problem:
+        click.echo(f"numtui: {problem}", err=True)
     if form != "text":
         write(summary_table(found) if summary else status_table(found), form, sys.stdout if output is None else output)
         return
     worth = f"1 NMR is {value:f} {own.fiat}" if value is not None else "the price of NMR is not known"
-    text = "\n".join(status_lines(found, worth, allowed=own.allow_stake)) + "\n"
+    text = "\n".join(status_lines(found, worth, allowed=own.allow_stake, known=known)) + "\n"
     if output is None:
         click.echo(text, nl=False)
     else:
         write_text(output, text)
 
 
-def status_lines(found: AccountStatus, worth: str, *, allowed: bool) -> Iterator[str]:
-    """The account and its tournaments for a reader."""
+def asked_for(ctx: click.Context, tournament: Tournament) -> tuple[Tournament, ...]:
+    """The tournament of the option --tournament; all of them without it."""
+    source = ctx.find_root().get_parameter_source("tournament")
+    return (tournament,) if source is click.core.ParameterSource.COMMANDLINE else tuple(Tournament)
+
+
+def unseen(connection: sqlite3.Connection, journal: Journal, tournament: Tournament, now: datetime) -> list[str]:
+    """What was changed from here and does not show in the cache yet."""
+    return not_yet_visible(journal, cached_snapshot(connection, tournament, now), now)
+
+
+def status_lines(
+    found: AccountStatus, worth: str, *, allowed: bool, known: Mapping[Tournament, Sequence[str]]
+) -> Iterator[str]:
+    """The account and its tournaments for a reader. `known`: what the journal has and the cache does not show."""
     account = account_table(found)
     yield from pair_lines(ACCOUNT_COLUMNS, next(iter(account.rows)))
     yield f"amounts in NMR, rounded to 4 decimals; {worth}"
@@ -77,7 +99,7 @@ def status_lines(found: AccountStatus, worth: str, *, allowed: bool) -> Iterator
         yield ""
         yield f"{one.tournament.label.upper()}: {one.system} staking"
         yield from (f"  {line}" for line in pair_lines(SUMMARY_COLUMNS[2:], summary_row(found, one)[2:]))
-        yield from (f"  ! {line}" for line in remarks(one))
+        yield from (f"  ! {line}" for line in (*remarks(one), *known.get(one.tournament, ())))
         rows = [row for row in models.rows if row[-1] == one.tournament.label]
         if rows:
             yield ""
@@ -114,7 +136,7 @@ def show(table: Table, form: str) -> None:
 
 for subcommand in (
     *(stake_plan.plan, stake_plan.drain, stake_plan.cancel, stake_plan.diff),
-    *(stake_act.apply, stake_act.reconcile, stake_act.settle, stake_act.note),
+    *(stake_act.apply, stake_journal.reconcile, stake_journal.settle, stake_journal.note, stake_journal.journal),
     stake_rules.rules,
     *(stake_v3.contracts, stake_v3.claims, stake_v3.authorise),
 ):

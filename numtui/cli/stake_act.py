@@ -1,23 +1,32 @@
-"""`numtui stake apply`, `reconcile`, `settle` and `note`: what is sent, and what became of it."""
+"""`numtui stake apply`: what is sent, and what became of it."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from numtui.api.errors import ApiError
 from numtui.cli import codes
+from numtui.cli.lines import program
 from numtui.cli.main import fail, settings
-from numtui.cli.stake_common import read_text
-from numtui.clock import clock_from_env
+from numtui.cli.stake_common import bring_up, read_text
+from numtui.clock import Clock, clock_from_env
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.stake.amounts import nmr_text
+from numtui.stake.errors import JournalFailed, ModelLocked
 from numtui.stake.journal import Outcome
-from numtui.stake.plan_file import read_plan
-from numtui.stake.steps import Plan, State
+from numtui.stake.plan_file import plan_digest, read_plan
+from numtui.stake.steps import Plan, State, Step
+from numtui.store.errors import StoreError
+
+if TYPE_CHECKING:  # these bring the HTTP client with them
+    from numtui.stake.act import Desk, StepResult
 
 # numtui.stake.act and .desk bring the HTTP client with them: they are imported when something is read or sent.
 
@@ -52,28 +61,61 @@ def apply(ctx: click.Context, /, path: Path, confirm: str | None, dry_run: bool,
     if confirm is None:
         raise click.UsageError("--confirm DIGEST is missing: `stake plan` printed it")
     if not own.allow_stake:
-        raise fail("read-only, nothing was sent: changing stakes needs `numtui --allow-stake stake apply ...`")
+        raise fail("read-only, nothing was sent: changing stakes needs the option --allow-stake before `stake`")
     if own.offline:
         raise fail("--offline, nothing was sent")
     if not plan.executable:
         raise fail(_nothing_to_send(plan), codes.NOTHING)
-    from numtui.stake.act import StepResult
     from numtui.stake.desk import open_desk
 
-    try:
-        results: Sequence[StepResult] = open_desk(own, clock_from_env()).apply(plan, confirm, note)
-    except KeyboardInterrupt:
-        click.echo(
-            "numtui: interrupted; if a change was on its way, its outcome is unknown: `stake reconcile`", err=True
-        )
-        raise
-    for result in results:
-        step = result.step
-        click.echo(
-            f"step {step.number}: {step.model}: {step.action} {nmr_text(step.amount)} NMR: {WORDS[result.outcome]}"
-        )
+    clock = clock_from_env()
+    desk = open_desk(own, clock)
+    told: list[StepResult] = []
+
+    def tell(result: StepResult) -> None:
+        told.append(result)
+        click.echo(f"{_step_words(result.step)}: {WORDS[result.outcome]}")
         click.echo(f"  {result.message}")
-    _advise(plan, [result.outcome for result in results])
+
+    try:
+        desk.apply(plan, confirm, note, tell)
+    except KeyboardInterrupt:
+        _interrupted(ctx, plan, told, desk)
+        raise
+    except ModelLocked as error:
+        raise fail(f"{error.model} is locked, nothing was sent: the outcome of its last change is unknown; "
+                   f"run `{program(ctx)} stake reconcile`") from None  # fmt: skip
+    if any(result.outcome in (Outcome.DONE, Outcome.UNKNOWN) for result in told):
+        _look_again(own, clock, plan.snapshot.tournament)
+    _advise(ctx, plan, [result.outcome for result in told])
+
+
+def _step_words(step: Step) -> str:
+    return f"step {step.number}: {step.model}: {step.action} {nmr_text(step.amount)} NMR"
+
+
+def _interrupted(ctx: click.Context, plan: Plan, told: Sequence[StepResult], desk: Desk) -> None:
+    """What is known at ctrl+c: the steps that were told, the one that was on its way, and those that were not sent."""
+    number = len(told)
+    steps = plan.executable
+    click.echo(f"numtui: interrupted; {number} of {len(steps)} steps were through", err=True)
+    try:
+        sent = desk.journal(plan.snapshot.account).order(plan_digest(plan), steps[number].number)
+    except (JournalFailed, IndexError):
+        return
+    if sent is None:
+        click.echo("numtui: nothing else was sent", err=True)
+        return
+    click.echo(f"{_step_words(steps[number])}: {WORDS[Outcome.UNKNOWN]}")
+    click.echo(f"numtui: do not send it again: find out with `{program(ctx)} stake reconcile`", err=True)
+
+
+def _look_again(own: Settings, clock: Clock, tournament: Tournament) -> None:
+    """Bring what was changed into the cache, so that whoever looks next sees it; a failure is told and does no harm."""
+    try:
+        bring_up(own, clock, tournament, table="stakes", refresh=True)
+    except (ApiError, StoreError, sqlite3.Error, OSError) as error:
+        click.echo(f"numtui: the cache does not show it yet, the next look will fetch it: {error}", err=True)
 
 
 def _nothing_to_send(plan: Plan) -> str:
@@ -84,7 +126,7 @@ def _nothing_to_send(plan: Plan) -> str:
     return "no step of the plan can be sent now: they wait or are blocked"
 
 
-def _advise(plan: Plan, outcomes: Sequence[Outcome]) -> None:
+def _advise(ctx: click.Context, plan: Plan, outcomes: Sequence[Outcome]) -> None:
     """What is left to do, on stderr; ends the command with an exit code unless all was done."""
     left = len(plan.executable) - len(outcomes)
     later = sum(step.state is State.LATER for step in plan.steps)
@@ -95,7 +137,8 @@ def _advise(plan: Plan, outcomes: Sequence[Outcome]) -> None:
     click.echo(f"numtui: stopped there; {left} further steps were not sent", err=True)
     if outcomes[-1] is Outcome.UNKNOWN:
         click.echo(
-            "numtui: do not send it again: the model is locked until `numtui stake reconcile` has found out", err=True
+            f"numtui: do not send it again: the model is locked until `{program(ctx)} stake reconcile` has found out",
+            err=True,
         )
     raise click.exceptions.Exit(EXITS.get(outcomes[-1], codes.FAILED))
 
@@ -118,60 +161,3 @@ def _dry_run(own: Settings, plan: Plan) -> None:
     ]
     click.echo(json.dumps(rendered, indent=2))
     click.echo("numtui: dry run: nothing was sent", err=True)
-
-
-@click.command("reconcile")
-@click.pass_context
-def reconcile(ctx: click.Context, /) -> None:
-    """Find out what became of changes whose outcome is unknown. Only reads; the journal is all that is written.
-
-    Exit code 0 when nothing is unknown any more, else 1.
-    """
-    from numtui.stake.desk import open_desk
-    from numtui.stake.reconcile import reconcile as look
-
-    own = settings(ctx)
-    if own.offline:
-        raise fail("--offline: there is nothing to find out without the network")
-    found = look(open_desk(own, clock_from_env()))
-    for one in found:
-        intent = one.intent
-        click.echo(
-            f"entry {intent.entry}: {intent.model}: {intent.action} {intent.requested} NMR: {WORDS[one.outcome]}"
-        )
-        click.echo(f"  {one.message}")
-    if not found:
-        click.echo("numtui: no change of this account has an unknown outcome", err=True)
-    if any(one.outcome is Outcome.UNKNOWN for one in found):
-        raise click.exceptions.Exit(codes.FAILED)
-
-
-@click.command("settle")
-@click.argument("entry", type=int)
-@click.option("--done/--not-done", "took_effect", default=None, required=True, help="What the website shows.")
-@click.option("--note", required=True, help="How you know.")
-@click.pass_context
-def settle(ctx: click.Context, /, entry: int, took_effect: bool, note: str) -> None:
-    """Say yourself what became of the unknown change ENTRY of the journal, after a look at the website."""
-    from numtui.stake.desk import open_desk
-    from numtui.stake.reconcile import settle as settle_by_hand
-
-    desk = open_desk(settings(ctx), clock_from_env())
-    account = desk.live.read(Tournament.CLASSIC).snapshot.account
-    settle_by_hand(desk, account, entry, took_effect=took_effect, note=note)
-    click.echo(f"numtui: entry {entry} is settled; its model can be changed again", err=True)
-
-
-@click.command("note")
-@click.argument("entry", type=int)
-@click.argument("text")
-@click.pass_context
-def note(ctx: click.Context, /, entry: int, text: str) -> None:
-    """Add a note to ENTRY of the journal (`numtui export journal` shows it)."""
-    from numtui.stake.desk import open_desk
-
-    clock = clock_from_env()
-    desk = open_desk(settings(ctx), clock)
-    account = desk.live.read(Tournament.CLASSIC).snapshot.account
-    desk.journal(account).note(entry, text, clock.now())
-    click.echo(f"numtui: noted at entry {entry}", err=True)

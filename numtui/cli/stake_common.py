@@ -19,11 +19,13 @@ from numtui.reports.stake import wallet
 FETCHED = "payouts"  # the export that needs the same: rounds, account, and the own models' positions
 
 
-def bring_up(own: Settings, clock: Clock, tournament: Tournament, *, refresh: bool = False) -> None:
+def bring_up(
+    own: Settings, clock: Clock, tournament: Tournament, *, table: str = FETCHED, refresh: bool = False
+) -> None:
     """Fetch what a look at the stakes needs, where the cache lacks it or has it older than a poll interval."""
     from numtui.poller.ensure import ensure  # brings the HTTP client with it: not for an offline look
 
-    asyncio.run(ensure(replace(own, tournament=tournament), clock, table=FETCHED, refresh=refresh))
+    asyncio.run(ensure(replace(own, tournament=tournament), clock, table=table, refresh=refresh))
 
 
 def account_of(connection: sqlite3.Connection, own: Settings) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from numtui.analysis.system import System
+from numtui.cli.lines import program, quoted
 from numtui.cli.main import settings
 from numtui.cli.plain_text import table_lines
 from numtui.cli.stake_common import account_of, bring_up, read_text, write_text
@@ -24,11 +25,13 @@ from numtui.reports.stake import price
 from numtui.stake.amounts import plain
 from numtui.stake.cache import cached_snapshot
 from numtui.stake.cost import BeingOut, cost_of_being_out
-from numtui.stake.errors import PlanError
+from numtui.stake.errors import BadInput, JournalFailed, PlanError, UnknownModel
+from numtui.stake.journal import Journal
+from numtui.stake.known import as_new_order
 from numtui.stake.plan import cancel_plan, drain_plan, make_plan
 from numtui.stake.plan_file import diff_plan, plan_digest, plan_text, read_plan, read_targets
 from numtui.stake.plan_report import DASHBOARD, instructions, plan_table, step_lines
-from numtui.stake.rule_inputs import cached_returns, plan_by_rule
+from numtui.stake.rule_inputs import cached_returns, own_model_names, plan_by_rule
 from numtui.stake.rule_settings import configured_rules
 from numtui.stake.snapshot import Snapshot
 from numtui.stake.steps import Plan, State
@@ -67,7 +70,8 @@ def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options:
         return
 
     def by_rule(connection: sqlite3.Connection, snapshot: Snapshot) -> Plan:
-        rule = configured_rules(own.config_file, partial(evidence, connection, own.tournament))
+        names = own_model_names(connection)
+        rule = configured_rules(own.config_file, partial(evidence, connection, own.tournament), names)
         found, proposals = plan_by_rule(connection, snapshot, rule)
         for one in proposals:
             click.echo(f"numtui: {one.model}: {one.reason}", err=True)
@@ -104,8 +108,15 @@ def _made(ctx: click.Context, make: Make, *, output: Path | None, form: str, off
     if not (own.offline or offline):
         bring_up(own, clock, own.tournament, refresh=True)
     with closing(open_reader(own.db)) as connection:
-        account_of(connection, own)
-        found = make(connection, cached_snapshot(connection, own.tournament, clock.now()))
+        journal = Journal(own.state_dir, account_of(connection, own))
+        try:
+            found = make(connection, cached_snapshot(connection, own.tournament, clock.now()))
+        except UnknownModel as error:
+            raise BadInput(f"{error}{_elsewhere(connection, error.model)}") from None
+        try:
+            found = as_new_order(found, journal, clock.now())
+        except JournalFailed as error:
+            click.echo(f"numtui: {error}", err=True)
         if form == "json":
             click.echo(plan_json(connection, found))
         else:
@@ -113,6 +124,14 @@ def _made(ctx: click.Context, make: Make, *, output: Path | None, form: str, off
             click.echo("\n".join(plan_lines(connection, found, value, own.fiat, output)))
     if output is not None:
         write_text(output, plan_text(found))
+
+
+def _elsewhere(connection: sqlite3.Connection, model: str) -> str:
+    """Which tournament has the model, where another one does."""
+    others = [one.label for one in own_model_names(connection).get(model, ())]
+    if not others:
+        return ""
+    return f"; it is a {' and a '.join(others)} model: give --tournament {others[0]} before `stake`"
 
 
 def plan_json(connection: sqlite3.Connection, found: Plan) -> str:
@@ -165,11 +184,11 @@ def _ending(found: Plan, output: Path | None) -> Iterator[str]:
         yield f"{DASHBOARD[found.snapshot.tournament]}; --format json has the exact amounts"
     yield f"digest {plan_digest(found)}"
     if found.executable:
-        file = output or "PLAN.json"
-        program = click.get_current_context().find_root().info_name
-        yield f"to send it: {program} --allow-stake stake apply --plan {file} --confirm {plan_digest(found)}"
         if output is None:
-            yield "(write it with -o PLAN.json first)"
+            yield "to send it, make the plan again with -o PLAN.json: the line to run is printed then"
+            return
+        line = f"--allow-stake stake apply --plan {quoted(output)} --confirm {plan_digest(found)}"
+        yield f"to send it: {program(click.get_current_context())} {line}"
     elif found.snapshot.system is System.LEGACY:
         waiting = sum(step.state is State.LATER for step in found.steps)
         yield f"nothing can be sent now: {waiting} steps wait, {len(found.steps) - waiting} are blocked"

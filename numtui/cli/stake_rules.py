@@ -28,6 +28,7 @@ from numtui.stake.rule_inputs import (
     cached_first_stakes,
     cached_returns,
     on_the_past,
+    own_model_names,
 )
 from numtui.stake.rule_report import actions_table, curve_table, proposals_table, verdicts_table
 from numtui.stake.rule_settings import configured_rules
@@ -53,9 +54,9 @@ def rules(ctx: click.Context, /, part: str, form: str, offline: bool) -> None:
     with closing(open_reader(own.db)) as connection:
         account_of(connection, own)
         snapshot = cached_snapshot(connection, own.tournament, clock.now())
-        tables = rule_tables(
-            connection, snapshot, configured_rules(own.config_file, partial(evidence, connection, own.tournament))
-        )
+        names = own_model_names(connection)
+        rule = configured_rules(own.config_file, partial(evidence, connection, own.tournament), names)
+        tables = rule_tables(connection, snapshot, rule)
     if form != "text":
         write(tables[part], form, sys.stdout)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
+from numtui import clock as clocks
 from numtui import config
 from numtui.api.settings import ApiSettings
 from numtui.clock import Clock, SystemClock
@@ -28,7 +29,9 @@ def open_desk(settings: Settings, clock: Clock) -> Desk:
         insecure_keys=settings.insecure_keys,
     )
     live = Live(asked, config.credentials(), allow_stake=settings.allow_stake, clock=clock)
-    uptime = machine_uptime if isinstance(clock, SystemClock) else None  # a simulated clock is the only time there
+    uptime = (
+        machine_uptime if isinstance(clock, clocks.SystemClock) else None
+    )  # a simulated clock is the only time there
     return Desk(live, settings.state_dir, review_clock=SystemClock(), uptime=uptime, simulated=settings.simulated)
 
 

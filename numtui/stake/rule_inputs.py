@@ -147,6 +147,15 @@ def cached_first_stakes(connection: sqlite3.Connection, tournament: Tournament) 
     return {name: Decimal(at_risk) for name, at_risk, _ in connection.execute(sql, (tournament,))}
 
 
+def own_model_names(connection: sqlite3.Connection) -> dict[str, tuple[Tournament, ...]]:
+    """The account's models that are not archived, by name: the tournaments that have one of that name."""
+    names: dict[str, tuple[Tournament, ...]] = {}
+    sql = "SELECT name, tournament FROM models WHERE mine AND NOT archived ORDER BY tournament"
+    for name, tournament in connection.execute(sql):
+        names[name] = (*names.get(name, ()), Tournament(tournament))
+    return names
+
+
 @dataclass(frozen=True, slots=True)
 class OnThePast:
     """A rule on books of the past: where it could not have been used (too few models for a cap) it asks for nothing."""

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 
-from numtui.analysis.rules import Combination
-from numtui.analysis.rules_book import RuleError
+from numtui.analysis.rules import Combination, Only, Weights
+from numtui.analysis.rules_book import Rule, RuleError
 from numtui.analysis.rules_config import Evidence, Sources, parse_rules
 from numtui.config import read_file
 from numtui.stake.errors import PlanError
 from numtui.stake.plan_file import read_weights
 
 
-def configured_rules(settings_file: Path, evidence: Callable[[], Evidence] | None = None) -> Combination:
+def configured_rules(
+    settings_file: Path, evidence: Callable[[], Evidence] | None = None, own_names: Collection[str] | None = None
+) -> Combination:
     """The rules of `settings_file`; files of weights are looked for beside it, `evidence` is what a backtest says.
 
-    RuleError when there are none or one is not understood; ConfigError when the file cannot be read.
+    RuleError when there are none, one is not understood, or one names a model that is not among `own_names` (the
+    account's, of all tournaments; None: not looked at); ConfigError when the file cannot be read.
     """
 
     def weights_of(name: str) -> Mapping[str, Decimal]:
@@ -29,4 +33,28 @@ def configured_rules(settings_file: Path, evidence: Callable[[], Evidence] | Non
     found = read_file(settings_file, required=False).get("rules")
     if not found:
         raise RuleError(f'no rules in {settings_file}: add [[rules]] tables to it, such as rule = "take_profit"')
-    return parse_rules(found, Sources(weights_of=weights_of, evidence=evidence))
+    rules = parse_rules(found, Sources(weights_of=weights_of, evidence=evidence))
+    if own_names is not None:
+        check_names(rules, own_names)
+    return rules
+
+
+def check_names(rules: Combination, own_names: Collection[str]) -> None:
+    """RuleError for the first rule that names a model which the account does not have: it would do nothing for it."""
+    for number, rule in enumerate(rules.rules, start=1):
+        unknown = sorted(named_models(rule) - set(own_names))
+        if unknown:
+            near = get_close_matches(unknown[0], own_names, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise RuleError(f"rule {number}: you have no model {', '.join(unknown)}{hint}")
+
+
+def named_models(rule: Rule) -> set[str]:
+    """The models that a rule names: those it is limited to, and those that it has weights for."""
+    match rule:
+        case Only():
+            return {*rule.models, *named_models(rule.rule)}
+        case Weights():
+            return set(rule.weights)
+        case _:
+            return set()

@@ -4,9 +4,15 @@ bring in the HTTP client and numerapi.
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
+import logging
+import sqlite3
+import threading
 from collections.abc import Callable
-from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import closing, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from numtui.clock import Clock
 from numtui.config import ConfigError, Settings
@@ -14,6 +20,7 @@ from numtui.model import Tournament
 from numtui.stake.cache import cached_snapshot
 from numtui.stake.errors import StakeError
 from numtui.stake.journal import Outcome
+from numtui.stake.known import as_new_order
 from numtui.stake.snapshot import Snapshot, with_exposure
 from numtui.stake.steps import Plan
 from numtui.store.database import open_reader
@@ -23,6 +30,8 @@ if TYPE_CHECKING:  # these bring the HTTP client with them
     from numtui.stake.act import Review
     from numtui.stake.v3_view import V3View
 
+T = TypeVar("T")
+log = logging.getLogger(__name__)
 MakePlan = Callable[[Snapshot], Plan]
 
 
@@ -53,6 +62,45 @@ class Found(NamedTuple):
     open: bool
 
 
+_on_the_way: list[str] = []  # the models whose change is being sent
+
+
+def left_behind() -> str:
+    """What is to be said where the program ends while a change is on its way; "" where none is."""
+    if not _on_the_way:
+        return ""
+    return (
+        f"the change of {', '.join(_on_the_way)} was on its way, its outcome is not known here: do not send it again, "
+        "`stake reconcile` finds out"
+    )
+
+
+async def in_thread(call: Callable[..., T], *args: object) -> T:
+    """What `call` returns or raises, run in a thread that does not keep the program from ending."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if future.done():  # nobody waits any more
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(cast("T", result))
+
+    def run() -> None:
+        result, failure = None, None
+        try:
+            result = call(*args)
+        except BaseException as error:  # noqa: BLE001  raised again where it is waited for
+            failure = error
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, result, failure)
+
+    threading.Thread(target=contextvars.copy_context().run, args=(run,), name="numtui-stake", daemon=True).start()
+    return await future
+
+
 def prepare(session: Session, tournament: Tournament, make: MakePlan) -> Review | Failure:
     """Read the account, make the plan of one step, and review it. Sends nothing that changes anything."""
     from numtui.api.errors import ApiError
@@ -63,9 +111,11 @@ def prepare(session: Session, tournament: Tournament, make: MakePlan) -> Review 
             cached = cached_snapshot(connection, tournament, session.clock.now())
         desk = open_desk(session.settings, session.clock)
         desk.live.check_allowed()
-        plan = make(with_exposure(desk.live.read(tournament).snapshot, cached))
+        live = desk.live.read(tournament).snapshot
+        plan = make(with_exposure(live, cached))
         if not plan.steps:
             return Failure("; ".join(plan.notes) or "the stake is already as you want it")
+        plan = as_new_order(replace(plan, notes=()), desk.journal(live.account), session.clock.now())
         return desk.review(plan, plan.steps[0])
     except (StakeError, ApiError, ConfigError, StoreError) as error:
         return Failure(str(error))
@@ -76,11 +126,26 @@ def send(session: Session, review: Review, typed_model: str, typed_amount: str) 
     from numtui.api.errors import ApiError
     from numtui.stake.desk import open_desk
 
+    _on_the_way.append(review.step.model)
     try:
         done = open_desk(session.settings, session.clock).send(review, typed_model, typed_amount)
     except (StakeError, ApiError, ConfigError) as error:
         return Failure(str(error))
+    finally:
+        _on_the_way.remove(review.step.model)
+    if done.outcome in (Outcome.DONE, Outcome.UNKNOWN):
+        _ask_for_new_data(session.settings)
     return Result(done.outcome, done.message)
+
+
+def _ask_for_new_data(settings: Settings) -> None:
+    """Let the poller look at once: what was changed is then on screen soon."""
+    from numtui.poller.child import request_refresh
+
+    try:
+        request_refresh(settings)
+    except (StoreError, sqlite3.Error, OSError) as error:
+        log.warning("the poller could not be asked for new data: %s", error)
 
 
 def reconcile(session: Session) -> Found | Failure:

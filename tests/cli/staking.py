@@ -34,12 +34,13 @@ class Command:
     bench: Bench
     folder: Path
 
-    def words(self, *args: str, tournament: str = "signals", allow: bool = False) -> list[str]:
+    def words(self, *args: str, tournament: str | None = "signals", allow: bool = False) -> list[str]:
         settings = self.bench.settings
         own = ["--db", str(settings.db), "--state-dir", str(settings.state_dir), "--config", str(self.config)]
         flags = ["--allow-stake"] if allow else []
         urls = [word for url in settings.api_urls for word in ("--api-url", url)]
-        return [*own, *urls, "--tournament", tournament, "--simulated", *flags, *args]
+        named = ["--tournament", tournament] if tournament else []
+        return [*own, *urls, *named, "--simulated", *flags, *args]
 
     @property
     def config(self) -> Path:
@@ -48,12 +49,16 @@ class Command:
             path.write_text("read_timeout = 5\n")
         return path
 
-    def __call__(self, *args: str, tournament: str = "signals", allow: bool = False) -> Ran:
+    def __call__(self, *args: str, tournament: str | None = "signals", allow: bool = False) -> Ran:
         """Run it in this process, which saves the start of Python."""
+        return self.run(*self.words(*args, tournament=tournament, allow=allow))
+
+    def run(self, *words: str) -> Ran:
+        """The words behind the program's name, as they are."""
         os.environ[VARIABLE] = clock_to_text(FixedClock(self.bench.clock.at)) or ""
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
-            main.main(args=self.words(*args, tournament=tournament, allow=allow), prog_name="numtui")
+            main.main(args=list(words), prog_name="numtui")
         assert "Traceback" not in err.getvalue(), err.getvalue()
         assert isinstance(ended.value.code, int)
         return Ran(ended.value.code, out.getvalue(), err.getvalue())

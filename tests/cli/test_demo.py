@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,3 +35,32 @@ def test_other_words_are_a_mistake_and_nothing_is_done(tmp_path: Path, words: li
     assert ran.exit_code == USAGE
     assert f"{words[0]} takes nothing behind it, not {words[1]!r}" in ran.output
     assert (home / "state").is_dir()
+
+
+def test_the_demos_line_to_send_a_plan_goes_to_the_same_demo(tmp_path: Path) -> None:
+    """Options before `demo` and of the demo itself are in it; what is not in them stays out."""
+    home = tmp_path / "a demo"
+    now = "2026-11-20T13:30"
+    options = ["--tournament", "signals", "demo", "--dir", str(home), "--models", "20", "--now", now]
+    targets, plan = tmp_path / "t.json", tmp_path / "p.json"
+    targets.write_text('{"demo_signal_a": "12"}')
+    words = ["stake", "plan", "--targets", str(targets), "-o", str(plan)]
+    planned = run(*options, *words)
+    assert planned.returncode == 0, planned.stderr
+    line = next(line for line in planned.stdout.splitlines() if line.startswith("to send it: "))
+    program, *rest = shlex.split(line.removeprefix("to send it: "))
+    assert program.endswith("numtui") or program == "python"
+    assert rest[-8:-4] == ["--allow-stake", "stake", "apply", "--plan"] or "--allow-stake" in rest
+    rest = rest[rest.index("--tournament") :]
+    sent = run(*rest)
+    assert sent.returncode == 0, sent
+    assert ": done" in sent.stdout
+    assert list((home / "state").glob("*.journal"))
+    shown = run(*options, "stake", "status", "--offline", "--format", "json")
+    assert {row["tournament"] for row in json.loads(shown.stdout)} == {"signals"}
+    pending = {row["model"]: row["pending"] for row in json.loads(shown.stdout)}
+    assert pending["demo_signal_a"], "what was sent is in the cache at once"
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "numtui", *words], capture_output=True, text=True, check=False)

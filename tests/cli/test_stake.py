@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import shlex
+import signal
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -16,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from numtui.cli.main import main
+from numtui.clock import FixedClock, clock_to_text
 from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.demo import DEMO_ACCOUNT, DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
 from numtui.stake.lock import lock_path
@@ -45,20 +50,30 @@ def journal(command: Command) -> list[dict[str, str]]:
 
 
 def test_status_in_words_and_as_data(command: Command) -> None:
-    words = command("stake", "status", "--offline").out
+    words = command("stake", "status", "--offline", tournament=None).out
     for said in ("SIGNALS: legacy staking", "CRYPTO: atomic staking", "CLASSIC: undecided staking", "rounds funded",
                  "worst case", "read-only", "nothing can be planned or changed", "with your wallet"):  # fmt: skip
         assert said in words
-    models = json.loads(command("stake", "status", "--offline", "--format", "json").out)
+    models = json.loads(command("stake", "status", "--offline", "--format", "json", tournament=None).out)
     assert {row["system"] for row in models} == {"legacy", "atomic"}
     (signal,) = [row for row in models if row["model"] == "demo_signal_a"]
     assert isinstance(signal["stake"], str)
     assert signal["churn"] < signal["churn_limit"] == 0.15
     summary = list(
-        csv.DictReader(io.StringIO(command("stake", "status", "--offline", "--summary", "--format", "csv").out))
+        csv.DictReader(
+            io.StringIO(command("stake", "status", "--offline", "--summary", "--format", "csv", tournament=None).out)
+        )
     )
     crypto = next(row for row in summary if row["tournament"] == "crypto")
     assert int(crypto["rounds_funded"]) == Decimal(crypto["idle"]) // Decimal(crypto["per_round"])
+
+
+def test_status_keeps_to_the_tournament_that_is_asked_for(command: Command) -> None:
+    words = command("stake", "status", "--offline", tournament="crypto").out
+    assert "CRYPTO: atomic staking" in words
+    assert "SIGNALS" not in words
+    models = json.loads(command("stake", "status", "--offline", "--format", "json", tournament="crypto").out)
+    assert {row["tournament"] for row in models} == {"crypto"}
 
 
 def test_history(command: Command) -> None:
@@ -78,7 +93,7 @@ def test_without_an_account_there_is_nothing_to_show(command: Command, tmp_path:
 
 def test_a_plan_says_what_will_happen(command: Command, bench: Bench) -> None:
     (command.folder / "t.json").write_text('{"demo_signal_a": "0", "demo_signal_b": "9000"}')
-    ran = command("stake", "plan", "--targets", str(command.folder / "t.json"))
+    ran = command("stake", "plan", "--targets", str(command.folder / "t.json"), "-o", str(command.folder / "p.json"))
     assert ran.code == 0
     for said in ("drain", "leaves at", "can still burn", "is out of about", "blocked", "NMR short", "digest ",
                  "--allow-stake stake apply"):  # fmt: skip
@@ -109,8 +124,34 @@ def test_a_plan_of_no_change_is_empty(command: Command) -> None:
 def test_targets_that_cannot_be(command: Command, targets: str, complaint: str) -> None:
     (command.folder / "t.json").write_text(targets)
     ran = command("stake", "plan", "--offline", "--targets", str(command.folder / "t.json"))
-    assert (ran.code, ran.out) == (1, "")
+    assert (ran.code, ran.out) == (2, "")
     assert complaint in ran.err
+
+
+def test_a_model_of_another_tournament_is_named_as_such(command: Command) -> None:
+    (command.folder / "t.json").write_text('{"demo_signal_a": "5"}')
+    ran = command("stake", "plan", "--offline", "--targets", str(command.folder / "t.json"), tournament="crypto")
+    assert (ran.code, ran.out) == (2, "")
+    assert "you have no crypto model of that name; it is a signals model: give --tournament signals" in ran.err
+    ran = command("stake", "drain", "--offline", "demo_signal_a", tournament="crypto")
+    assert ran.code == 2
+    assert "it is a signals model" in ran.err
+
+
+def test_the_line_to_send_a_plan_does_what_it_says(command: Command, bench: Bench) -> None:
+    """As it is printed: with the cache, the state folder, the settings and the address that the plan was made with."""
+    (command.folder / "t.json").write_text('{"demo_signal_a": "40"}')
+    plan = command.folder / "a plan.json"
+    ran = command("stake", "plan", "--offline", "--targets", str(command.folder / "t.json"), "-o", str(plan))
+    line = next(line for line in ran.out.splitlines() if line.startswith("to send it: "))
+    program, *words = shlex.split(line.removeprefix("to send it: "))
+    assert program == "numtui"
+    ran = command.run(*words)
+    assert ran.code == 0, ran
+    assert bench.posts == 1
+    assert list(bench.settings.state_dir.glob("*.journal"))
+    unwritten = command("stake", "plan", "--offline", "--targets", str(command.folder / "t.json"))
+    assert "stake apply" not in unwritten.out, "there is no file that it could name"
 
 
 def test_plan_wants_targets_or_rules(command: Command) -> None:
@@ -144,6 +185,17 @@ def test_rules_propose_are_tested_and_planned(command: Command, bench: Bench) ->
     curve = json.loads(command("stake", "rules", "--offline", "--part", "backtest", "--format", "json").out)
     last = curve[-1]
     assert Decimal(last["with_rule"]) - Decimal(last["without"]) == Decimal(last["difference"]) != 0
+    for table in ('models = ["demo_signal_aa"]', 'weights = {demo_signal_aa = "1"}'):
+        kind = "weights" if "weights" in table else "hold"
+        stake = "" if kind == "weights" else 'stake = "20"\n'
+        command.config.write_text(f'[[rules]]\nrule = "{kind}"\n{stake}{table}\n')
+        for words in (("rules",), ("plan", "--rules")):
+            ran = command("stake", *words, "--offline")
+            assert (ran.code, ran.out) == (2, "")
+            assert "you have no model demo_signal_aa; did you mean demo_signal_" in ran.err
+    command.config.write_text('[[rules]]\nrule = "hold"\nstake = "20"\nmodels = ["demo_signal_b", "demo_coin_a"]\n')
+    assert command("stake", "rules", "--offline").code == 0, "a model of another tournament is one of the account's"
+    command.config.write_text('[[rules]]\nrule = "hold"\nstake = "20"\n')
     ran = command("stake", "plan", "--rules", "--offline")
     assert "release" in ran.out
     assert "above it" in ran.err
@@ -166,9 +218,11 @@ def test_apply_sends_each_step_once_and_writes_it_down(command: Command, bench: 
     assert [row["outcome"] for row in rows] == ["INTENT", "DONE"] * 2
     assert {row["plan"] for row in rows} == {digest}
     assert rows[0]["note"] == "why not"
-    again = command("stake", "apply", "--plan", path, "--confirm", digest, allow=True)
-    assert again.code == 1
-    assert "stopped, nothing was sent" in again.err
+    for _ in range(2):
+        again = command("stake", "apply", "--plan", path, "--confirm", digest, allow=True)
+        assert again.code == 1
+        assert "stopped, nothing was sent" in again.err
+        assert "an order is sent once" in again.err
     assert bench.posts == 2
     assert command("stake", "diff", "--plan", path).out.count(" done ") == 2
 
@@ -274,6 +328,96 @@ def test_drain_and_cancel_are_plans_of_one_step(command: Command, bench: Bench) 
     assert bench.server.market.state.changes[0].cancelled
     assert bench.posts == 2
     assert command("stake", "cancel", "demo_signal_a").code == 1
+
+
+def test_what_was_done_is_in_the_cache_at_once(command: Command, bench: Bench) -> None:
+    path, digest = command.planned(b="10")
+    assert command("stake", "apply", "--plan", path, "--confirm", digest, allow=True).code == 0
+    rows = json.loads(command("stake", "status", "--offline", "--format", "json").out)
+    pending = {row["model"]: row["pending"] for row in rows}
+    assert Decimal(pending["demo_signal_b"]) < 0
+    cancel = str(command.folder / "cancel.json")
+    command("stake", "cancel", "demo_signal_b", "-o", cancel)
+    digest = json.loads(Path(cancel).read_text())["digest"]
+    assert command("stake", "apply", "--plan", cancel, "--confirm", digest, allow=True).code == 0
+    rows = json.loads(command("stake", "status", "--offline", "--format", "json").out)
+    assert {row["model"]: row["pending"] for row in rows}["demo_signal_b"] is None
+    assert bench.posts == 2
+
+
+def test_a_change_that_reads_do_not_show_is_said(
+    command: Command, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, digest = command.planned(b="100")
+    with monkeypatch.context() as slow:
+        slow.setattr("numtui.cli.stake_act.bring_up", lambda *_, **__: None)
+        command("stake", "apply", "--plan", path, "--confirm", digest, allow=True)
+    bench.clock.move(timedelta(minutes=4))
+    said = "was sent 4 minutes ago (entry 1 of the journal: done), not yet visible"
+    assert said in command("stake", "status", "--offline").out
+    (command.folder / "t.json").write_text('{"demo_signal_b": "100"}')
+    ran = command("stake", "plan", "--offline", "--targets", str(command.folder / "t.json"))
+    assert f"{said}: this plan is a further change" in ran.out
+
+
+def test_only_the_option_arms(command: Command, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, digest = command.planned(a="40")
+    apply = ("stake", "apply", "--plan", path, "--confirm", digest)
+    monkeypatch.setenv("NUMTUI_ALLOW_STAKE", "1")
+    assert command(*apply).code != 0
+    monkeypatch.delenv("NUMTUI_ALLOW_STAKE")
+    command.config.write_text("allow_stake = true\n")
+    assert command(*apply).code != 0
+    assert bench.posts == 0
+
+
+@pytest.mark.parametrize("damage", ["damaged", "missing"])
+def test_a_journal_that_is_not_whole_blocks_changes_and_no_looks(command: Command, bench: Bench, damage: str) -> None:
+    path, digest = command.planned(a="40")
+    bench.server.faults.add("502", mutations_only=True)
+    command("stake", "apply", "--plan", path, "--confirm", digest, allow=True)
+    (file,) = bench.settings.state_dir.glob("*.journal")
+    file.write_bytes(b"damaged" * 900) if damage == "damaged" else file.unlink()
+    looked = command("stake", "status", "--offline")
+    assert looked.code == 0
+    assert "SIGNALS" in looked.out
+    assert "the stake journal" in looked.err
+    path, digest = command.planned(b="40")
+    apply = ("stake", "apply", "--plan", path, "--confirm", digest)
+    ran = command(*apply, allow=True)
+    assert ran.code == 1
+    assert "the stake journal" in ran.err
+    assert bench.posts == 1
+    assert command("stake", "journal").code == 1
+    assert command("stake", "journal", "--begin-anew").code == 1
+    ran = command("stake", "journal", "--begin-anew", "--note", "the website shows nothing")
+    assert (ran.code, "1 entries" in ran.out) == (0, True), ran
+    assert command(*apply, allow=True).code == 0
+    assert bench.posts == 2
+
+
+def test_ctrl_c_tells_the_steps_that_are_done(command: Command, bench: Bench) -> None:
+    path, digest = command.planned(a="40", c="10")
+    bench.server.faults.add("delay", mutations_only=True, after=1, delay=8)
+    args = command.words("stake", "apply", "--plan", path, "--confirm", digest, allow=True)
+    env = os.environ | {"NUMTUI_CLOCK": clock_to_text(FixedClock(bench.clock.at)) or ""}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "numtui", *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
+    )
+    for _ in range(1500):
+        if bench.posts == 2:
+            break
+        time.sleep(0.02)
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=30)
+    assert child.returncode == 130, err
+    assert ": done" in out
+    assert "step 2: demo_signal_a: increase" in out and "UNKNOWN" in out
+    assert "1 of 2 steps were through" in err
+    assert "Traceback" not in err
+    assert "reconcile first: demo_signal_a" in command("stake", "status", "--offline").out
+    assert command("stake", "apply", "--plan", path, "--confirm", digest, allow=True).code == 1
+    assert bench.posts == 2
 
 
 # Atomic

@@ -103,6 +103,15 @@ def test_files_are_for_their_owner_alone(journal: Journal) -> None:
     assert len(modes) == 3
 
 
+def test_a_file_that_others_could_read_is_closed_to_them(journal: Journal) -> None:
+    journal.append(INTENT)
+    journal.path.chmod(0o644)
+    journal.path.parent.chmod(0o755)
+    journal.append(INTENT)
+    assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
+
+
 def test_accounts_have_journals_of_their_own(tmp_path: Path) -> None:
     Journal(tmp_path, "one").append(INTENT)
     other = Journal(tmp_path, "../two\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -24,11 +25,12 @@ from numtui.stake.lock import lock_path
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.stake_dialog import StakeDialog
+from numtui.tui.stake_calls import Failure, Result, left_behind, send
 from numtui.tui.widgets.confirm import MOMENT, SendKey, TypedField
-from tests.stake.helpers import MovableClock
+from tests.stake.helpers import MovableClock, wait_until
 
 from .shown import press, settled, table
-from .staking import Bench, dialog, filled_in, reviewed, said, sent, shows, space, waited
+from .staking import Bench, dialog, filled_in, reviewed, said, sent, shows, space, typed, waited
 from .staking import bench as bench  # noqa: PLC0414  a fixture
 from .staking import staking_origin as staking_origin  # noqa: PLC0414  likewise
 
@@ -160,6 +162,96 @@ async def test_esc_does_not_leave_while_the_request_is_on_its_way(bench: Bench) 
         assert dialog(app) is shown
         assert (await waited(pilot, "result")).outcome is Outcome.DONE
     assert bench.posts == 1
+
+
+async def test_the_dialog_can_be_left_while_an_answer_does_not_come(bench: Bench) -> None:
+    async with bench.screen() as (app, pilot):
+        shown = await reviewed(pilot)
+        await filled_in(pilot, shown)
+        bench.server.faults.add("delay", mutations_only=True, delay=1.0)
+        app.post_message(events.Key("space", " "))
+        await pilot.pause(0.3)
+        await pilot.press("escape")
+        assert "esc again leaves" in said(app)
+        await pilot.press("escape")
+        await pilot.pause(0.05)
+        assert isinstance(app.screen, ReportScreen)
+        await shows(pilot, "DONE. increase of")
+    assert bench.posts == 1
+    assert outcomes(bench) == ["INTENT", "DONE"]
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
+@pytest.mark.parametrize("when", ["checking", "review", "sending"])
+async def test_quitting_ends_the_program_from_any_state(bench: Bench, key: str, when: str) -> None:
+    """Though the answer does not come: no thread is waited for, and what is on its way is told."""
+    began = time.monotonic()
+    async with bench.screen() as (app, pilot):
+        if when == "checking":
+            bench.server.faults.add("delay", delay=15)
+            await press(pilot, "s", *"40")
+            app.post_message(events.Key("enter", None))
+            await waited(pilot, "checking")
+        else:
+            shown = await reviewed(pilot)
+            if when == "sending":
+                await filled_in(pilot, shown)
+                bench.server.faults.add("delay", mutations_only=True, delay=2)
+                app.post_message(events.Key("space", " "))
+                await pilot.pause(0.3)
+                assert shown.state == "sending"
+        app.post_message(events.Key(key, None))
+        for _ in range(100):
+            if not app.is_running or app._exit:
+                break
+            await pilot.pause(0.02)
+        assert app._exit
+        assert ("stake reconcile" in left_behind()) == (when == "sending")
+    assert time.monotonic() - began < 14
+    if when == "sending":  # the server makes the change all the same: not in the middle of the next test
+        wait_until(lambda: len(bench.server.market.state.changes) == 1)
+        wait_until(lambda: outcomes(bench) == ["INTENT", "DONE"])
+
+
+async def test_typing_on_cancel_is_answered_and_leaving_says_that_nothing_was_sent(bench: Bench) -> None:
+    async with bench.screen() as (app, pilot):
+        shown = await reviewed(pilot)
+        await typed(pilot, "d")
+        assert "shift+tab leads up to the fields, tab to Send" in said(app)
+        assert [field.value for field in shown.query(TypedField)] == ["", ""]
+        await press(pilot, "enter")
+        assert isinstance(app.screen, ReportScreen)
+        assert "Nothing was sent." in said(app)
+    assert bench.posts == 0
+
+
+async def test_a_change_that_reads_do_not_show_is_said_in_the_next_review(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the old review is never sent twice, whatever the reads say."""
+    async with bench.screen() as (app, pilot):
+        shown = await reviewed(pilot)
+        assert shown.review is not None
+        stale = shown.review.reading
+        await filled_in(pilot, shown)
+        monkeypatch.setattr(Live, "read", lambda *_: stale)
+        await space(pilot)
+        await waited(pilot, "result")
+        again = send_again(bench, shown)
+        assert isinstance(again, Failure)
+        assert "an order is sent once" in again.message
+        await press(pilot, "escape")
+        bench.clock.move(timedelta(minutes=4))
+        await reviewed(pilot)
+        assert "was sent 4 minutes ago (entry 1 of the journal: done), not yet visible" in said(app)
+    assert bench.posts == 1
+
+
+def send_again(bench: Bench, shown: StakeDialog) -> Result | Failure:
+    """The confirmed review once more, from a thread as the dialog does it."""
+    review = shown.review
+    assert review is not None
+    return send(shown.session, review, review.step.model, review.amount_to_type)
 
 
 # Exactly none

@@ -65,7 +65,8 @@ class StakeScreen(ReportScreen):
         self._open(snapshot, model, wish)
 
     def _open(self, snapshot: Snapshot, model: ModelState, wish: Wish) -> None:
-        from numtui.tui.screens.stake_dialog import StakeDialog, Subject  # first used when asked for
+        from numtui.tui.screens.stake_dialog import StakeDialog  # first used when asked for
+        from numtui.tui.stake_words import Subject
 
         root = self.root
         subject = Subject(

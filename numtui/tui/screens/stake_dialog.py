@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual import on
@@ -16,16 +13,24 @@ from textual.content import Content
 from textual.events import ScreenResume
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Static
 
-from numtui.model import Tournament
-from numtui.stake.amounts import nmr_text, parse_nmr
 from numtui.stake.errors import PlanError
 from numtui.stake.journal import Outcome
-from numtui.stake.plan import cancel_plan, drain_plan, make_plan
-from numtui.stake.snapshot import ZERO, ModelState, Snapshot
-from numtui.stake.steps import Plan
-from numtui.tui.stake_calls import Failure, MakePlan, Session, prepare, reconcile, send
+from numtui.stake.plan import cancel_plan, drain_plan
+from numtui.tui.stake_calls import Failure, MakePlan, Session, in_thread, prepare, reconcile, send
+from numtui.tui.stake_words import (
+    HEADINGS,
+    NOTHING_SENT,
+    ON_ITS_WAY,
+    TAB_LEADS,
+    UNKNOWN_MEANS,
+    Subject,
+    plan_of,
+    review_lines,
+    typed_row,
+    verdict,
+)
 from numtui.tui.widgets.confirm import PlainKey, SendKey, TypedField
 from numtui.tui.widgets.entry import Entry
 from numtui.tui.widgets.header import LOUD
@@ -40,36 +45,6 @@ TITLES: dict[Wish, str] = {
     "drain": "Release the whole stake of {model}",
     "cancel": "Take back the release of {model}",
 }
-HEADINGS = {
-    Outcome.DONE: ("DONE", "$text-success"),
-    Outcome.REFUSED: ("REFUSED: nothing was changed", "$text-error"),
-    Outcome.NOT_SENT: ("NOT SENT: nothing was changed", "$text-error"),
-    Outcome.UNKNOWN: ("UNKNOWN: it may or may not have been made", "$text-error"),
-}
-UNKNOWN_MEANS = (
-    "Numerai did not answer as expected. Do not send it again, here or on the website, before it is known what "
-    "became of it. The model stays locked until then. r looks now: a change that was made usually shows at once; "
-    "that it was not made is certain after two looks ten minutes apart."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Whose stake the dialog is about, as the cache has it."""
-
-    tournament: Tournament
-    account: str
-    model: ModelState
-    available: Decimal | None
-    price: Decimal | None
-    currency: str
-
-    def money(self, amount: Decimal | None) -> str:
-        """NMR, and what it is worth."""
-        if amount is None:
-            return "not known"
-        worth = f" ({amount * self.price:,.2f} {self.currency})" if self.price is not None else ""
-        return f"{nmr_text(amount)} NMR{worth}"
 
 
 class StakeDialog(ModalScreen[None]):
@@ -96,6 +71,7 @@ class StakeDialog(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave"),
         Binding("r", "reconcile", "reconcile", show=False),
+        Binding("ctrl+c", "app.quit", "quit", show=False, priority=True),
     ]
 
     def __init__(self, subject: Subject, wish: Wish, session: Session) -> None:
@@ -104,6 +80,7 @@ class StakeDialog(ModalScreen[None]):
         self.state: Literal["form", "checking", "review", "sending", "result"] = "form"
         self.review: Review | None = None
         self.outcome: Outcome | None = None
+        self.warned = False  # that a request is on its way
 
     @property
     def root(self) -> NumtuiApp:
@@ -175,7 +152,7 @@ class StakeDialog(ModalScreen[None]):
         self.run_worker(self._check(make), exclusive=True, group="stake")
 
     async def _check(self, make: MakePlan) -> None:
-        found = await asyncio.to_thread(prepare, self.session, self.subject.tournament, make)
+        found = await in_thread(prepare, self.session, self.subject.tournament, make)
         if isinstance(found, Failure):
             await self.conclude("NOTHING WAS SENT", "$text-warning", found.message)
         else:
@@ -237,6 +214,12 @@ class StakeDialog(ModalScreen[None]):
         """Leave."""
         self.action_leave()
 
+    @on(PlainKey.Typed)
+    def typed_nowhere(self) -> None:
+        """Say where a text goes: nothing is typed into a control."""
+        if self.state == "review":
+            self.query_one("#problem", Static).update(TAB_LEADS)
+
     @on(SendKey.Confirmed)
     async def confirmed(self, event: SendKey.Confirmed) -> None:
         """The one way to a request."""
@@ -247,10 +230,18 @@ class StakeDialog(ModalScreen[None]):
         self.state = "sending"
         words = "\nReading the account once more, then sending one request.\n\nIts outcome appears here; please wait."
         await self.fill([Static(words, markup=False)])
-        self.run_worker(self._send(self.review, model, amount), group="sending")
+        self.root.run_worker(self._send(self.review, model, amount), group="sending")  # it outlives the dialog
 
     async def _send(self, review: Review, model: str, amount: str) -> None:
-        found = await asyncio.to_thread(send, self.session, review, model, amount)
+        found = await in_thread(send, self.session, review, model, amount)
+        if not self.is_attached:
+            if isinstance(found, Failure):
+                words = f"NOTHING WAS SENT: {found.message}"
+            else:
+                words = f"{HEADINGS[found.outcome][0]}. {found.message}"
+            self.root.notify(words, severity="warning", timeout=30, markup=False)
+            self.root.look()
+            return
         if isinstance(found, Failure):
             await self.conclude("NOTHING WAS SENT", "$text-warning", found.message)
             return
@@ -291,7 +282,7 @@ class StakeDialog(ModalScreen[None]):
         self.run_worker(self._reconcile(), group="sending")
 
     async def _reconcile(self) -> None:
-        found = await asyncio.to_thread(reconcile, self.session)
+        found = await in_thread(reconcile, self.session)
         if isinstance(found, Failure):
             await self.conclude(*HEADINGS[Outcome.UNKNOWN], f"It could not be found out: {found.message}")
             return
@@ -302,47 +293,11 @@ class StakeDialog(ModalScreen[None]):
         await self.conclude("FOUND OUT", "$text-success", "\n".join(found.lines))
 
     def action_leave(self) -> None:
-        """Leave; not while a request is on its way."""
-        if self.state == "sending":
-            self.notify("The request is on its way: wait for its outcome.", severity="warning")
+        """Leave; while a request is on its way not before that was said."""
+        if self.state == "sending" and not self.warned:
+            self.warned = True
+            self.notify(ON_ITS_WAY, severity="warning")
             return
+        if self.state in ("checking", "review") and self.outcome is None:
+            self.root.notify(NOTHING_SENT)
         self.dismiss(None)
-
-
-def plan_of(model: str, text: str) -> MakePlan:
-    """The plan that the form's text asks for: a new stake, or with a sign a change of the stake as it is then."""
-    amount = parse_nmr(text[1:] if text[:1] in ("+", "-") else text, "the new stake")
-
-    def make(snapshot: Snapshot) -> Plan:
-        state = snapshot.model(model)
-        now = state.stake if state is not None else ZERO
-        target = now + amount if text[0] == "+" else now - amount if text[0] == "-" else amount
-        return make_plan(snapshot, {model: target})
-
-    return make
-
-
-def typed_row(name: str, wanted: str) -> Horizontal:
-    """A label, a field, and whether it is right."""
-    return Horizontal(
-        Label(name, markup=False),
-        TypedField(id=f"typed-{name}"),
-        Static(verdict("", wanted), id=f"verdict-{name}", classes="verdict", markup=False),
-    )
-
-
-def verdict(typed: str, wanted: str) -> str:
-    """What is said beside a field."""
-    if typed.strip() == wanted:
-        return "right"
-    return "not yet" if wanted.startswith(typed.strip()) else "WRONG"
-
-
-def review_lines(review: Review, subject: Subject) -> list[str]:
-    """What will happen, with before and after in money."""
-    lines = list(review.lines(subject.price, subject.currency))
-    if subject.price is not None:
-        step = review.step
-        before, after = (f"{amount * subject.price:,.2f}" for amount in (step.before, step.after))
-        lines.insert(5, f"in {subject.currency:<8} {before} -> {after}")
-    return lines

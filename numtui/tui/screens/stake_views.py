@@ -17,8 +17,9 @@ from numtui.stake.cache import cached_snapshot
 from numtui.stake.errors import JournalFailed, PlanError
 from numtui.stake.history import history_table
 from numtui.stake.journal import Journal, every_journal, journal_table
+from numtui.stake.known import locks_of
 from numtui.stake.plan_report import PLAN_COLUMNS, plan_table
-from numtui.stake.rule_inputs import plan_by_rule
+from numtui.stake.rule_inputs import own_model_names, plan_by_rule
 from numtui.stake.rule_settings import configured_rules
 from numtui.stake.status import STATUS_COLUMNS, AccountStatus, account_status, status_table
 from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, remarks, summary_row
@@ -97,7 +98,7 @@ def read_status(connection: sqlite3.Connection, ask: Ask) -> AccountStatus | Non
     found = wallet(connection, ask.settings.fiat)
     if found is None:
         return None
-    locked = Journal(ask.settings.state_dir, found.username).locked_ids()
+    locked, _ = locks_of(Journal(ask.settings.state_dir, found.username))
     return account_status(connection, ask.now, locked, (ask.tournament,))
 
 
@@ -142,7 +143,8 @@ def planned(connection: sqlite3.Connection, ask: Ask) -> Loaded:
     """The plan that the rules of the settings file lead to; in its place, above the table, why there is none."""
     try:
         snapshot = cached_snapshot(connection, ask.tournament, ask.now)
-        rule = configured_rules(ask.settings.config_file, partial(evidence, connection, ask.tournament))
+        names = own_model_names(connection)
+        rule = configured_rules(ask.settings.config_file, partial(evidence, connection, ask.tournament), names)
         plan, proposals = plan_by_rule(connection, snapshot, rule)
     except (RuleError, PlanError, ConfigError) as error:
         return Loaded(TableRows(Table("plan", PLAN_COLUMNS, []), "model"), lines_above([str(error)]))

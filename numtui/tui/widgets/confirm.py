@@ -90,6 +90,9 @@ class PlainKey(Static, can_focus=True):
     PlainKey:ansi:focus, PlainKey:nocolor:focus { text-style: bold reverse; }
     """
 
+    class Typed(Message):
+        """A character was typed while it had the focus, where nothing can be typed."""
+
     class Pressed(Message):
         """It was worked."""
 
@@ -116,6 +119,8 @@ class PlainKey(Static, can_focus=True):
             event.stop()
             if self.guard.counts(event):
                 self.post_message(self.Pressed(self))
+        elif event.is_printable:
+            self.post_message(self.Typed())
 
     def on_click(self) -> None:
         """A click."""

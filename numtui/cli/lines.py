@@ -1,0 +1,52 @@
+"""Lines that are printed to be run: what they leave out of the options that were given would lead somewhere else."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+PLACES = ("config_file", "db", "state_dir", "api_url", "tournament", "dotenv")  # what is meant, not how it is shown
+
+
+def program(ctx: click.Context) -> str:
+    """The program with the global options of this call that say which account, cache and tournament are meant.
+
+    In the demo its name holds the demo's own options already; what stands behind them is the demo's doing.
+    """
+    root = ctx.find_root()
+    name = root.info_name or "numtui"
+    if "demo" in shlex.split(name):
+        return name
+    return shlex.join([*shlex.split(name), *given(root, PLACES)])
+
+
+def demo_program(ctx: click.Context) -> str:
+    """The demo with the options that it was given, those before the word `demo` too."""
+    assert ctx.parent is not None
+    before = given(ctx.parent, ("tournament",))
+    return shlex.join([ctx.parent.info_name or "numtui", *before, "demo", *given(ctx, None)])
+
+
+def given(ctx: click.Context, names: tuple[str, ...] | None) -> Iterator[str]:
+    """The words of the options (of `names`) that stood on the command line; the environment and the file stay."""
+    for parameter in ctx.command.params:
+        name = parameter.name
+        if not isinstance(parameter, click.Option) or name is None or (names is not None and name not in names):
+            continue
+        if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = ctx.params.get(name, ctx.meta.get("numtui.file_path"))
+        for one in value if isinstance(value, tuple) else (value,):
+            yield parameter.opts[-1]
+            if not parameter.is_flag:
+                yield one.isoformat() if isinstance(one, datetime) else str(one)
+
+
+def quoted(path: Path) -> str:
+    """A path as a word of a command line."""
+    return shlex.quote(str(path))

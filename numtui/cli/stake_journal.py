@@ -1,0 +1,95 @@
+"""`numtui stake reconcile`, `settle`, `note` and `journal`: what became of changes, and the journal that says so."""
+
+from __future__ import annotations
+
+import click
+
+from numtui.cli import codes
+from numtui.cli.main import fail, settings
+from numtui.cli.stake_act import WORDS
+from numtui.clock import clock_from_env
+from numtui.model import Tournament
+from numtui.stake.journal import Outcome
+
+# numtui.stake.desk and .reconcile bring the HTTP client with them: they are imported when something is read.
+
+
+@click.command("reconcile")
+@click.pass_context
+def reconcile(ctx: click.Context, /) -> None:
+    """Find out what became of changes whose outcome is unknown. Only reads; the journal is all that is written.
+
+    Exit code 0 when nothing is unknown any more, else 1.
+    """
+    from numtui.stake.desk import open_desk
+    from numtui.stake.reconcile import reconcile as look
+
+    own = settings(ctx)
+    if own.offline:
+        raise fail("--offline: there is nothing to find out without the network")
+    found = look(open_desk(own, clock_from_env()))
+    for one in found:
+        intent = one.intent
+        click.echo(
+            f"entry {intent.entry}: {intent.model}: {intent.action} {intent.requested} NMR: {WORDS[one.outcome]}"
+        )
+        click.echo(f"  {one.message}")
+    if not found:
+        click.echo("numtui: no change of this account has an unknown outcome", err=True)
+    if any(one.outcome is Outcome.UNKNOWN for one in found):
+        raise click.exceptions.Exit(codes.FAILED)
+
+
+@click.command("settle")
+@click.argument("entry", type=int)
+@click.option("--done/--not-done", "took_effect", default=None, required=True, help="What the website shows.")
+@click.option("--note", required=True, help="How you know.")
+@click.pass_context
+def settle(ctx: click.Context, /, entry: int, took_effect: bool, note: str) -> None:
+    """Say yourself what became of the unknown change ENTRY of the journal, after a look at the website."""
+    from numtui.stake.desk import open_desk
+    from numtui.stake.reconcile import settle as settle_by_hand
+
+    desk = open_desk(settings(ctx), clock_from_env())
+    account = desk.live.read(Tournament.CLASSIC).snapshot.account
+    settle_by_hand(desk, account, entry, took_effect=took_effect, note=note)
+    click.echo(f"numtui: entry {entry} is settled; its model can be changed again", err=True)
+
+
+@click.command("note")
+@click.argument("entry", type=int)
+@click.argument("text")
+@click.pass_context
+def note(ctx: click.Context, /, entry: int, text: str) -> None:
+    """Add a note to ENTRY of the journal (`numtui export journal` shows it)."""
+    from numtui.stake.desk import open_desk
+
+    clock = clock_from_env()
+    desk = open_desk(settings(ctx), clock)
+    account = desk.live.read(Tournament.CLASSIC).snapshot.account
+    desk.journal(account).note(entry, text, clock.now())
+    click.echo(f"numtui: noted at entry {entry}", err=True)
+
+
+@click.command("journal")
+@click.option("--begin-anew", is_flag=True, help="Do without a journal that is lost or damaged.")
+@click.option("--note", "text", default="", help="How you know that no change is left unknown.")
+@click.pass_context
+def journal(ctx: click.Context, /, begin_anew: bool, text: str) -> None:
+    """Where the journal is, and whether it is whole; with --begin-anew go on without one that is lost or damaged.
+
+    With a lost journal the locks of unknown changes would be forgotten: look at the website first.
+    """
+    from numtui.stake.desk import open_desk
+
+    clock = clock_from_env()
+    desk = open_desk(settings(ctx), clock)
+    account = desk.live.read(Tournament.CLASSIC).snapshot.account
+    book = desk.journal(account)
+    if begin_anew:
+        with desk.lock(account):
+            aside = book.begin_anew(text, clock.now())
+        kept = f"; the damaged one is kept as {aside}" if aside else ""
+        click.echo(f"numtui: the journal was begun anew{kept}", err=True)
+    rows, unknown = book.entries(), book.unknown()
+    click.echo(f"{book.path}: {len(rows)} entries, {len(unknown)} with an unknown outcome")
