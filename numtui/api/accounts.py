@@ -26,7 +26,7 @@ class AccountQueries:
 
     async def wallet(self) -> Wallet | None:
         """Available and held NMR, and the wallet's movements."""
-        return (await self.client.ask(documents.WALLET)).part("account", Wallet)
+        return (await self.client.ask(documents.WALLET)).part("account", Wallet, blanks=True)
 
     async def payouts(self, tournaments: Sequence[Tournament]) -> dict[Tournament, Payouts | GraphQLError]:
         """Settled and pending payouts by tournament, in one request; a tournament that failed has its error."""
@@ -34,7 +34,8 @@ class AccountQueries:
         found: dict[Tournament, Payouts | GraphQLError] = {}
         for tournament in tournaments:
             try:
-                found[tournament] = answer.part(tournament.label, Payouts) or Payouts(actual=[], pending=[])
+                listed = answer.part(tournament.label, Payouts, blanks=True)
+                found[tournament] = listed or Payouts(actual=[], pending=[])
             except GraphQLError as error:
                 found[tournament] = error
         return found
@@ -51,4 +52,4 @@ class AccountQueries:
         ids = None if model_ids is None else list(model_ids)
         variables = {"ids": ids, "type": kind, "limit": limit, "offset": offset}
         answer = await self.client.ask(documents.STAKE_TRANSACTIONS, variables)
-        return answer.part("stakeTransactions", list[StakeTxn]) or []
+        return answer.part("stakeTransactions", list[StakeTxn], blanks=True) or []

@@ -30,6 +30,7 @@ UNKNOWN_FIELD = re.compile(r"""Cannot query field ['"](\w+)['"] on type""")
 
 
 NULL = memoryview(b"null")
+TOO_DEEP = "the API's answer is nested too deeply to be one: try again"
 
 
 class _Envelope(msgspec.Struct):
@@ -51,12 +52,15 @@ class Answer:
                 return error
         return None
 
-    def part(self, alias: str, wanted: type[T]) -> T | None:
-        """The part as a `wanted`; None when the API says null. Raises the GraphQLError that took its place."""
+    def part(self, alias: str, wanted: type[T], *, blanks: bool = False) -> T | None:
+        """The part as a `wanted`; None when the API says null. `blanks` as `decode` takes it.
+
+        Raises the GraphQLError that took its place, BadAnswer where it cannot be read.
+        """
         raw = self.data.get(alias)
         if raw is not None and memoryview(raw) != NULL:
             self._log_gaps(alias)
-            return _decode_part(raw, wanted)
+            return _decode_part(raw, wanted, blanks)
         error = self.error_at(alias)
         if error is not None:
             raise error
@@ -72,8 +76,11 @@ class Answer:
         return {found[1] for error in self.errors if (found := UNKNOWN_FIELD.search(error.message))}
 
 
-def _decode_part(raw: msgspec.Raw, wanted: type[T]) -> T:
-    value: T = decode(raw, wanted)
+def _decode_part(raw: msgspec.Raw, wanted: type[T], blanks: bool) -> T:
+    try:
+        value: T = decode(raw, wanted, blanks=blanks)
+    except RecursionError:
+        raise BadAnswer(TOO_DEEP) from None
     return value
 
 
@@ -93,8 +100,10 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float
         raise BadAnswer(f"the API answered HTTP {status}, a redirection: check the API's URL", passing=False)
     try:
         envelope = msgspec.json.decode(body, type=_Envelope)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise _no_json(status, body) from None
+    except RecursionError:
+        raise BadAnswer(TOO_DEEP) from None
     errors = errors_of(envelope.errors, secret)
     if envelope.data is None and not errors:
         raise BadAnswer(f"the API answered HTTP {status} with neither data nor errors", passing=status == 200)

@@ -50,10 +50,11 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class LeaderboardPage:
-    """Rows of both leaderboards, in the API's order."""
+    """Rows of both leaderboards, in the API's order; `nameless` of them were left out so far: they have no key."""
 
     models: list[ModelEntry]
     accounts: list[AccountEntry]
+    nameless: int = 0
 
 
 class MarketQueries:
@@ -79,7 +80,7 @@ class MarketQueries:
 
         def part(alias: str, wanted: type[T]) -> T | None:
             try:
-                return answer.part(alias, wanted)
+                return answer.part(alias, wanted, blanks=True)
             except GraphQLError as error:
                 errors[alias] = error
                 return None
@@ -100,7 +101,7 @@ class MarketQueries:
         """Rounds with their score configurations; `status`: UPCOMING, OPEN, RESOLVING or RESOLVED."""
         variables = {"tournament": int(tournament), "limit": limit, "number": number, "status": status}
         answer = await self.client.ask(documents.rounds(), variables)
-        return answer.part("rounds", list[Round]) or []
+        return answer.part("rounds", list[Round], blanks=True) or []
 
     async def leaderboard(
         self, tournament: Tournament, limit: int, offset: int = 0, *, models: bool = True, accounts: bool = True
@@ -125,12 +126,11 @@ class MarketQueries:
         limit = first
         while not (models.complete and accounts.complete):
             answer = await self._ask_leaderboards(tournament, limit, models.next_offset, accounts.next_offset)
-            fresh = LeaderboardPage(
-                models.take(models.page(answer, "models", _entries(tournament)), limit),
-                accounts.take(accounts.page(answer, "accounts", list[AccountEntry]), limit),
-            )
-            if fresh.models or fresh.accounts:
-                yield fresh
+            ranked = models.take(models.page(answer, "models", _entries(tournament)), limit)
+            owners = accounts.take(accounts.page(answer, "accounts", list[AccountEntry]), limit)
+            nameless = models.nameless + accounts.nameless
+            if ranked or owners or nameless:
+                yield LeaderboardPage(ranked, owners, nameless)
             limit = large
 
     async def _ask_leaderboards(
@@ -176,6 +176,7 @@ class _Progress(Generic[E]):
 
     def __init__(self) -> None:
         self.received = 0
+        self.nameless = 0  # rows that came without any key
         self._short = False  # the last page had fewer rows than were asked for
         self.complete = False
         self._known: set[str] = set()
@@ -191,7 +192,7 @@ class _Progress(Generic[E]):
         if self.complete:
             return []
         try:
-            return answer.part(alias, wanted) or []
+            return answer.part(alias, wanted, blanks=True) or []
         except Refused:
             raise
         except GraphQLError as error:
@@ -214,6 +215,7 @@ class _Progress(Generic[E]):
         self.complete = self._barren > 1 or (not fresh and (bool(named) or not rows))
         if len(named) < len(rows):
             log.warning("%d rows of a leaderboard came twice or without a name", len(rows) - len(named))
+        self.nameless += sum(not (row.id or row.username) for row in rows)
         return fresh
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
 from numtui.api.documents import Document
-from numtui.api.errors import ApiError, GraphQLError, ServerFault, TimedOut, TooComplex
+from numtui.api.errors import ApiError, ServerFault, TimedOut, TooComplex
 
 T = TypeVar("T")
 
@@ -60,10 +60,10 @@ async def ask_each(
             yield key, found if isinstance(found, ApiError) else _part(found, alias, wanted)
 
 
-def _part(answer: Answer, alias: str, wanted: type[T]) -> T | GraphQLError | None:
+def _part(answer: Answer, alias: str, wanted: type[T]) -> T | ApiError | None:
     try:
-        return answer.part(alias, wanted)
-    except GraphQLError as error:
+        return answer.part(alias, wanted, blanks=True)
+    except ApiError as error:
         return error
 
 

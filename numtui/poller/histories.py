@@ -12,7 +12,7 @@ from numtui.model import time_text
 from numtui.poller import translate
 from numtui.poller.context import Poll
 from numtui.poller.parts import SETTLING
-from numtui.store import models
+from numtui.store import heal, models
 from numtui.store.database import transaction
 from numtui.store.rounds import score_ids
 
@@ -199,11 +199,14 @@ def write_history(poll: Poll, model: Followed, found: Sequence[Performance]) -> 
     if not whole:
         poll.failed("scores", "rows came without their round or score", f"scores of {model.name}")
     with transaction(connection):
-        ids = score_ids(connection, translate.score_keys(names))
+        keys = translate.score_keys(names)
+        known = score_ids(connection, keys)
+        ids = {key: known[key] for key in keys}
         latest = translate.latest_rows(model.number, found, ids)
         models.put_scores(connection, translate.score_days(model.number, found, ids), latest)
         models.put_positions(connection, model.number, translate.position_rows(found))
         models.put_multipliers(connection, model.number, translate.multiplier_rows(found, ids))
+        heal.forget_versionless(connection, model.number, {ids[key] for key in keys})
         models.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(found)))
         if whole:
             models.mark_synced(connection, model.number, poll.work.clock.now())

@@ -78,6 +78,15 @@ def watch_configured(poll: Poll) -> None:
         models.set_watched(poll.connection, poll.tournament, name, True, ask_poller=False)
 
 
+def _names(text: str | None) -> list[str]:
+    """The names that a note in `meta` holds; none where it cannot be read."""
+    try:
+        found = json.loads(text or "[]")
+    except (ValueError, RecursionError):
+        return []
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+
+
 class _Jobs:
     """The parts of a poll, each fetched when it is due."""
 
@@ -156,7 +165,7 @@ class _Jobs:
         """Looks up watched models that are known by name only; those that do not exist only after a scoring run."""
         poll = self.poll
         key = f"no such model {poll.tournament.label}"
-        gone = [] if again else json.loads(polls.get_meta(poll.connection, key) or "[]")
+        gone = [] if again else _names(polls.get_meta(poll.connection, key))
         unknown = [
             name
             for (name,) in poll.connection.execute(

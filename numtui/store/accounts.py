@@ -142,15 +142,17 @@ def replace_transactions(connection: sqlite3.Connection, source: str, rows: Iter
         return len(gone) + put_transactions(connection, rows)
 
 
-def put_payouts(connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[PayoutRow]) -> int:
-    """Payouts of a whole answer: a pending one that it no longer names is gone. Returns how many rows changed."""
+def put_payouts(
+    connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[PayoutRow], *, complete: bool = True
+) -> int:
+    """Payouts of an answer; a pending one that a `complete` one no longer names is gone. How many rows changed."""
     rows = list(rows)
     named = {(row.model_id, row.round) for row in rows}
     with transaction(connection):
         pending = connection.execute(
             "SELECT model_id, round FROM payouts WHERE tournament = ? AND settled = 0", (int(tournament),)
         )
-        gone = [(int(tournament), *key) for key in pending if key not in named]
+        gone = [(int(tournament), *key) for key in pending if complete and key not in named]
         connection.executemany("DELETE FROM payouts WHERE tournament = ? AND model_id = ? AND round = ?", gone)
         mark_changed(connection, "payouts", len(gone))
         return len(gone) + upsert(

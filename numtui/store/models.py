@@ -140,7 +140,7 @@ def request_refresh(connection: sqlite3.Connection) -> None:
 def refresh_requests(connection: sqlite3.Connection) -> int:
     """How often a refresh was asked for so far."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'refresh'").fetchone()
-    return 0 if row is None else int(row[0])
+    return int(row[0]) if row is not None and str(row[0]).isdecimal() else 0
 
 
 def set_mine(
@@ -294,6 +294,12 @@ def put_score_dates(
     columns, keys = ("tournament", "round", "day", "date"), ("tournament", "round", "day")
     with transaction(connection):
         return upsert(connection, "score_dates", columns, keys, ((int(tournament), *row) for row in rows))
+
+
+def archived(connection: sqlite3.Connection, models: Iterable[int]) -> set[int]:
+    """Those of these models that are archived."""
+    known = {number for (number,) in connection.execute("SELECT model FROM models WHERE archived = 1")}
+    return known & set(models)
 
 
 def mark_synced(connection: sqlite3.Connection, model: int, at: datetime) -> None:

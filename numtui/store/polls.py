@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from numtui.model import Tournament
+from numtui.model import Tournament, time_of
 from numtui.store.database import transaction
 from numtui.store.upsert import mark_changed, upsert
 
@@ -141,6 +141,14 @@ def get_meta(connection: sqlite3.Connection, key: str) -> str | None:
     """A value of `meta`; None when it was never set."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return None if row is None else row[0]
+
+
+def get_meta_time(connection: sqlite3.Connection, key: str) -> datetime | None:
+    """A time of `meta`; None when it was never set, or cannot be read."""
+    try:
+        return time_of(get_meta(connection, key))
+    except (ValueError, TypeError):
+        return None
 
 
 def set_meta(connection: sqlite3.Connection, key: str, value: str | None) -> None:
