@@ -78,8 +78,11 @@ class Poll:
         self.progress.step = text
         self.write(now=True)
 
-    def failed(self, part: str, reason: ApiError | str, about: str = "") -> None:
+    def failed(self, part: str, reason: Exception | str, about: str = "") -> None:
         """Notes that a part (or `about`, what is meant of it) could not be fetched; the others go on."""
+        if isinstance(reason, Exception) and not isinstance(reason, ApiError):
+            log.error("%s %s", self.tournament.label, about or part, exc_info=reason)
+            reason = unforeseen(reason)
         log.warning("%s %s: %s", self.tournament.label, about or part, reason)
         self.problems.append(f"{about or part}: {reason}")
         self.failed_parts.add(part)
@@ -109,6 +112,16 @@ class Poll:
     def mark_seen(self, part: str, run: Run) -> None:
         """Says that a part reflects `run`."""
         polls.set_meta(self.connection, seen_key(self.tournament, part), run.to_text())
+
+    def doubts(self, what: str, *, odd: bool) -> bool:
+        """Whether `what` came with odd values, and did not the last time: then it is asked for once more."""
+        key = f"odd {self.tournament.label} {what}"
+        before = polls.get_meta(self.connection, key) is not None
+        if odd != before:
+            polls.set_meta(self.connection, key, "1" if odd else None)
+        if odd and not before:
+            self.remarks.append(f"{what}: odd values were left out, the next poll asks again")
+        return odd and not before
 
     @property
     def state(self) -> PollState:
@@ -152,7 +165,16 @@ async def polling(work: Work, tournament: Tournament, kind: PollKind) -> AsyncIt
     except (ApiError, StoreError) as error:
         state, message = "failed", str(error)
         raise
+    except Exception as error:
+        state, message = "failed", unforeseen(error)
+        raise
     finally:
         heart.cancel()
         poll.count()
         polls.finish_poll(work.connection, number, state, poll.progress, work.clock.now(), message=message)
+
+
+def unforeseen(error: Exception) -> str:
+    """The line about an error that nobody foresaw: a fault of this program, or an answer that none should be."""
+    text = " ".join(str(error).split())[:200]
+    return f"unexpected {type(error).__name__}{': ' if text else ''}{text} (the log tells it in full)"

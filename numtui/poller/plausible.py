@@ -12,6 +12,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple, TypeGuard, TypeVar
 
+from numtui.api.wire import OddValues
 from numtui.clock import parse_time
 
 log = logging.getLogger(__name__)
@@ -100,7 +101,20 @@ def _can_be_stored(text: str) -> bool:
 
 def say(what: str, value: object) -> None:
     """Says in the log what was odd about a value; once, for it may stand in each of 15,000 rows."""
+    OddValues.count += 1
     _say_once(f"{what}: {value!r:.40}")
+
+
+class Oddities:
+    """Whether anything odd was met since this was made, or asked last."""
+
+    def __init__(self) -> None:
+        self._last = OddValues.count
+
+    def met(self) -> bool:
+        """Whether a value did not fit or could not be true."""
+        before, self._last = self._last, OddValues.count
+        return self._last > before
 
 
 @lru_cache(maxsize=512)

@@ -20,7 +20,7 @@ from numtui.api.settings import ApiSettings
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.poller.context import Poll, Work
+from numtui.poller.context import Poll, Work, unforeseen
 from numtui.poller.lock import PollerLock, viewers
 from numtui.poller.sync import poll_once
 from numtui.store import models, polls
@@ -124,14 +124,21 @@ class Service:
                 self._explain(tournament, error)
                 worst = FAILED
                 continue
+            except sqlite3.Error:
+                raise
+            except Exception as error:
+                log.exception("the poll of %s", tournament.label)
+                self._explain(tournament, unforeseen(error))
+                worst = FAILED
+                continue
             self._explain(tournament, done)
             worst = FAILED if done.problems else worst
             if done.kind in {"first", "scored"} and not done.problems:
                 await self._run_hooks(tournament)
         return worst
 
-    def _explain(self, tournament: Tournament, what: Poll | Exception) -> None:
-        if isinstance(what, Exception):
+    def _explain(self, tournament: Tournament, what: Poll | Exception | str) -> None:
+        if not isinstance(what, Poll):
             log.warning("%s: %s", tournament.label, what)
             self.say(f"{tournament.label}: {what}")
             return

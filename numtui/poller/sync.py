@@ -9,19 +9,22 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sqlite3
 from collections.abc import Collection, Coroutine, Sequence
 
-from numtui.api.errors import ApiError
 from numtui.model import Tournament
 from numtui.poller import histories, parts
 from numtui.poller.context import Poll, Work, polling
 from numtui.poller.idle import PARTS, News, Part, ask_idle
+from numtui.poller.plausible import Oddities
 from numtui.poller.runs import is_due, missed_days
 from numtui.store import models, polls
+from numtui.store.errors import StoreError
 from numtui.store.polls import PollKind
 
 log = logging.getLogger(__name__)
 
+ASKED_AGAIN = frozenset({"rounds", "leaderboard", "account"})  # scores are doubted model by model
 EVERY_DAY_FROM = 2  # missed scoring days; a single one shows as a gap in the days of the models that it concerns
 
 
@@ -208,8 +211,13 @@ class _Jobs:
         poll = self.poll
         poll.become("scored" if poll.kind == "idle" else poll.kind)
         poll.step(part)
+        oddities = Oddities()
         try:
             await work
-        except ApiError as error:
+        except (StoreError, sqlite3.Error):
+            raise
+        except Exception as error:  # noqa: BLE001  whatever is in an answer, the other parts go on; it is logged in full
             poll.failed(part, error)
-        return part not in poll.failed_parts
+        if part in poll.failed_parts:
+            return False
+        return part not in ASKED_AGAIN or not poll.doubts(part, odd=oddities.met())

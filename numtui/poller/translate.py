@@ -50,7 +50,10 @@ RENAMED = {
 
 def exact(number: float | None) -> Decimal | None:
     """A multiplier or threshold as it stands in the JSON: 0.75, not the binary fraction next to it."""
-    return None if number is None or not isfinite(number) else Decimal(repr(number))
+    if number is None or isfinite(number):
+        return None if number is None else Decimal(repr(number))
+    say("not a finite number", number)
+    return None
 
 
 def round_row(found: RoundTimes) -> RoundRow | None:
@@ -224,10 +227,15 @@ def _by_score(points: Iterable[ScorePoint]) -> dict[NameAndVersion, list[ScoreDa
     days: defaultdict[NameAndVersion, list[ScoreDay]] = defaultdict(list)
     for point in points:
         day, value, share = point.day, point.value, point.percentile
-        if day is not None and 1 <= day <= LAST_DAY and value is not None and -LARGEST_SCORE < value < LARGEST_SCORE:
-            days[point.display_name, point.version].append(
-                (day, value, share if share is not None and 0 <= share <= 1 else None)
-            )
+        if day is None or value is None:
+            continue
+        if not (1 <= day <= LAST_DAY and -LARGEST_SCORE < value < LARGEST_SCORE):
+            say("a score is not plausible, taken as missing", (day, value))
+            continue
+        if share is not None and not 0 <= share <= 1:
+            say("percentile is not plausible, taken as missing", share)
+            share = None
+        days[point.display_name, point.version].append((day, value, share))
     return days
 
 

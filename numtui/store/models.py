@@ -302,6 +302,9 @@ def archived(connection: sqlite3.Connection, models: Iterable[int]) -> set[int]:
     return known & set(models)
 
 
-def mark_synced(connection: sqlite3.Connection, model: int, at: datetime) -> None:
-    """Says that the model's full history was complete at `at`; in the transaction that wrote the last of it."""
+def mark_synced(connection: sqlite3.Connection, model: int, at: datetime | None) -> None:
+    """Says that the model's full history was complete at `at`; in the transaction that wrote the last of it.
+
+    None: it is to be fetched again whole.
+    """
     connection.execute("UPDATE models SET synced_time = ? WHERE model = ?", (at, model))
