@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import Timeout
 
 from numtui.config import Settings
-from numtui.poller.lock import PRIVATE, PollerLock, ViewerMark
+from numtui.poller.lock import PRIVATE, HungHolder, PollerLock, ViewerMark
 from numtui.store import models
 from numtui.store.database import make_private_folder, open_writer
 
@@ -38,6 +38,7 @@ class PollerKeeper:
         self._settings = settings
         self._mark = ViewerMark(settings.db)
         self._lock = PollerLock(settings.db)
+        self._hung = HungHolder(self._lock)
         self._child: subprocess.Popen[bytes] | None = None
         self._failures = 0
         self._not_before = 0.0
@@ -67,14 +68,19 @@ class PollerKeeper:
         if self._child is not None:
             code = self._child.poll()
             if code is None:
+                self._hung.look()
                 return
             self._child = None
             failed = code not in {0, 130}  # 130: told to end
             self._failures = self._failures + 1 if failed else 0
             pause = min(2.0**self._failures, LONGEST_PAUSE) if failed else 0.0
             self._not_before = time.monotonic() + pause
-        if time.monotonic() >= self._not_before and self._lock.is_free():
+        if time.monotonic() < self._not_before:
+            return
+        if self._lock.is_free():
             self._child = _spawn(self._settings)
+        else:
+            self._hung.look()
 
 
 def ensure_poller(settings: Settings) -> PollerKeeper:

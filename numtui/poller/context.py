@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from numtui.api.client import Stats
-from numtui.api.errors import ApiError
+from numtui.api.errors import ApiError, Unreachable
 from numtui.api.queries import Queries
 from numtui.clock import Clock
 from numtui.config import Settings
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 WRITE_PROGRESS_EVERY = 0.5  # seconds
 BEAT_EVERY = 2.0  # seconds
+STALLED_AFTER = 600.0  # seconds without an answer, a row or a new step
 
 
 @dataclass(slots=True)
@@ -142,9 +143,18 @@ def seen_key(tournament: Tournament, part: str) -> str:
     return f"seen {tournament.label} {part}"
 
 
-async def _beat(poll: Poll) -> None:
-    """Keeps the record fresh while a long answer is waited for, so that nobody takes the poll for a dead one."""
+async def _beat(poll: Poll, limit: asyncio.Timeout) -> None:
+    """Keeps the record fresh while a long answer is waited for, so that nobody takes the poll for a dead one.
+
+    A poll that gets nowhere for STALLED_AFTER reaches its time limit.
+    """
+    before: tuple[object, ...] = ()
     while True:
+        done = poll.progress
+        now = (done.step, done.requests, done.bytes, done.models_done, done.rounds, done.rows)
+        if now != before:
+            before = now
+            limit.reschedule(asyncio.get_running_loop().time() + STALLED_AFTER)
         await asyncio.sleep(BEAT_EVERY)
         poll.write()
 
@@ -156,12 +166,18 @@ async def polling(work: Work, tournament: Tournament, kind: PollKind) -> AsyncIt
     stats = work.queries.client.stats
     base = Stats(stats.requests, stats.bytes, stats.errors, stats.retries, stats.rate_limited)
     poll = Poll(work, tournament, number, work.clock.now(), kind, _base=base, _began=asyncio.get_running_loop().time())
-    heart = asyncio.create_task(_beat(poll))
+    limit = asyncio.timeout(STALLED_AFTER)
     state: PollState = "interrupted"
     message: str | None = "interrupted; the next poll goes on from here"
+    heart: asyncio.Task[None] | None = None
     try:
-        yield poll
+        async with limit:
+            heart = asyncio.create_task(_beat(poll, limit))
+            yield poll
         state, message = poll.state, poll.message
+    except TimeoutError:
+        state, message = "failed", f"the poll made no progress for {STALLED_AFTER:.0f} s: it was given up"
+        raise Unreachable(message) from None
     except (ApiError, StoreError) as error:
         state, message = "failed", str(error)
         raise
@@ -169,7 +185,8 @@ async def polling(work: Work, tournament: Tournament, kind: PollKind) -> AsyncIt
         state, message = "failed", unforeseen(error)
         raise
     finally:
-        heart.cancel()
+        if heart is not None:
+            heart.cancel()
         poll.count()
         polls.finish_poll(work.connection, number, state, poll.progress, work.clock.now(), message=message)
 

@@ -105,9 +105,12 @@ async def fetch_account(poll: Poll) -> None:
         except Refused as error:
             poll.remarks.append(f"stake transactions: {error}")
         else:
-            accounts.put_transactions(poll.connection, translate_account.stake_transactions(stakes))
-            if not translate_account.have_time(one.timestamp for one in stakes):
-                poll.failed("account", "stake transactions came without their time")
+            moves = translate_account.stake_transactions(stakes)
+            if translate_account.have_keys(stakes):
+                accounts.settle_transactions(poll.connection, "stake", moves, ids)
+            else:
+                accounts.put_transactions(poll.connection, moves)
+                poll.failed("account", "stake transactions came without their time, type or amount")
 
 
 async def _fetch_wide(poll: Poll) -> None:
@@ -121,15 +124,18 @@ async def _fetch_wide(poll: Poll) -> None:
     username = (account and account.username) or (token and token.account_username)
     if not username:
         raise GraphQLError("it names no account")
-    whole = True
+    whole = account is not None and account.id is not None
     with transaction(poll.connection):
         accounts.put_wallet(poll.connection, translate_account.account_row(username, account, token))
         if wallet is not None:
             listed = wallet.wallet_txns or []
-            accounts.put_transactions(poll.connection, translate_account.wallet_transactions("wallet", listed))
-            if not translate_account.have_time(one.time for one in listed):
+            moves = translate_account.wallet_transactions("wallet", listed)
+            if translate_account.have_keys(listed):
+                accounts.settle_transactions(poll.connection, "wallet", moves)
+            else:
+                accounts.put_transactions(poll.connection, moves)
                 whole = False
-                poll.failed("account", "movements of the wallet came without their time")
+                poll.failed("account", "movements of the wallet came without their time, type or amount")
             if wallet.pending_txns is not None:
                 pending = translate_account.wallet_transactions("pending", wallet.pending_txns)
                 accounts.replace_transactions(poll.connection, "pending", pending)

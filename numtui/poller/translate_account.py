@@ -156,23 +156,28 @@ def stake_transactions(found: Iterable[StakeTxn]) -> list[TransactionRow]:
 
 
 def _unique(rows: Iterable[TransactionRow]) -> list[TransactionRow]:
-    """Each movement once, though the answer may list it twice; those that do not say when they were are left out.
+    """Each movement once, though the answer may list it twice; those without time, type or amount are left out.
 
     Two that differ in anything are two: the second of a key gets a number.
     """
     seen: dict[str, int] = {}
     unique: list[TransactionRow] = []
     for row in dict.fromkeys(plausible(row) for row in rows):
-        if row.time is None:
+        if row.time is None or row.type is None or row.amount is None:
             continue
         seen[row.key] = seen.get(row.key, 0) + 1
         unique.append(row if seen[row.key] == 1 else row._replace(key=f"{row.key} #{seen[row.key]}"))
     return unique
 
 
-def have_time(times: Iterable[datetime | None]) -> bool:
-    """Whether all these movements say when they were: without that there is no telling them apart."""
-    return all(time is not None for time in times)
+def have_keys(found: Iterable[WalletTxn | StakeTxn]) -> bool:
+    """Whether all these movements say when they were, of which type and how much: their key."""
+    return all(
+        (one.timestamp if isinstance(one, StakeTxn) else one.time) is not None
+        and one.type is not None
+        and one.amount is not None
+        for one in found
+    )
 
 
 def payout_rows(found: Payouts) -> list[PayoutRow]:

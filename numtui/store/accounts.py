@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -129,6 +129,26 @@ def put_transactions(connection: sqlite3.Connection, rows: Iterable[TransactionR
     """Movements of NMR, old ones kept; returns how many rows changed."""
     with transaction(connection):
         return upsert(connection, "transactions", TransactionRow._fields, ("key",), rows)
+
+
+def settle_transactions(
+    connection: sqlite3.Connection, source: str, rows: Iterable[TransactionRow], models: Sequence[str] | None = None
+) -> int:
+    """Movements of an answer that lists them all since its oldest (of these `models`' ids); others that the cache has
+    of that time are what broken answers left, and go. Returns how many rows changed."""
+    rows = list(rows)
+    oldest = min((row.time for row in rows if row.time is not None), default=None)
+    with transaction(connection):
+        known = connection.execute(
+            "SELECT key, model_id FROM transactions WHERE source = ? AND time >= ?", (source, oldest)
+        ).fetchall()
+        named = {row.key for row in rows}
+        gone = [
+            (key,) for key, model in known if key not in named and (models is None or model is None or model in models)
+        ]
+        connection.executemany("DELETE FROM transactions WHERE key = ?", gone)
+        mark_changed(connection, "transactions", len(gone))
+        return len(gone) + put_transactions(connection, rows)
 
 
 def replace_transactions(connection: sqlite3.Connection, source: str, rows: Iterable[TransactionRow]) -> int:

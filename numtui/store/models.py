@@ -130,11 +130,12 @@ def set_watched(
                 request_refresh(connection)
 
 
-def request_refresh(connection: sqlite3.Connection) -> None:
-    """Asks the poller, whichever process it is, to poll now; it looks every half second."""
+def request_refresh(connection: sqlite3.Connection) -> int:
+    """Asks the poller, whichever process it is, to poll now; it looks every half second. The request's number."""
     connection.execute(
         "INSERT INTO meta VALUES ('refresh', '1') ON CONFLICT (key) DO UPDATE SET value = CAST(value + 1 AS TEXT)"
     )
+    return refresh_requests(connection)
 
 
 def refresh_requests(connection: sqlite3.Connection) -> int:

@@ -41,6 +41,13 @@ def of(name: str, value: object) -> Change:
 
 
 CHANCE = random.Random(3)
+
+
+def named(content: Dump) -> Dump:
+    """The same without the numbers that the cache gives to models in the order in which it hears of them."""
+    return content | {"stakes": [(row[0], *row[2:]) for row in content["stakes"]]}
+
+
 DEEP = "{" + "[" * 50_000 + "]" * 50_000 + "}"
 ODD = {
     "deep JSON": of("intraRoundSubmissionScores", DEEP),
@@ -56,8 +63,10 @@ ODD = {
     "an amount beyond measure": of("nmrStaked", "1e999999999"),
     "a negative clip": of("clipThreshold", -0.05),
     "a day out of range": of("day", 100_000),
-    "scores without their version in places": lambda key, old: None if key == "version" and CHANCE.random() < 0.2 else old,
-    "a lonely half of a sign": of("displayName", "{\"\\ud83d\"}"),
+    "scores without their version in places": lambda key, old: (
+        None if key == "version" and CHANCE.random() < 0.2 else old
+    ),
+    "a lonely half of a sign": of("displayName", '{"\\ud83d"}'),
     "year 1": of("scoredAt", "0001-01-01T00:00:00Z"),
     "a time of scoring in 2090": of("scoredAt", "2090-01-01T00:00:00Z"),
 }
@@ -86,7 +95,7 @@ def test_a_third_of_nulls_leaves_no_phantom_scores_and_loses_no_payout(
         for _ in range(2):
             assert site.poll(settings) != 0
     assert site.poll(settings) == 0
-    assert differences(dump(settings), calm) == {}
+    assert differences(named(dump(settings)), named(calm)) == {}
     phantoms = "SELECT count(*) FROM latest JOIN score_names USING (score) WHERE version = ''"
     assert one(settings, phantoms) == 0
 
