@@ -19,17 +19,17 @@ from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, RateLimited, Unreachable
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
-from numtui.clock import Clock
+from numtui.clock import Clock, lasting
 from numtui.config import Settings
-from numtui.model import Tournament
+from numtui.model import Tournament, time_text
 from numtui.poller.context import Poll, Work, unforeseen
 from numtui.poller.lock import PATIENCE, HungHolder, PollerLock, viewers
 from numtui.poller.sync import poll_once
 from numtui.poller.turns import LONGEST_WAIT, beating, fetching
 from numtui.store import models, polls
 from numtui.store.database import open_reader, open_writer
-from numtui.store.errors import DamagedDatabase, StoreError, translated
-from numtui.store.repair import Rebuilt, close_sound, open_sound
+from numtui.store.errors import DamagedDatabase, StoreError, suspect, suspicion, translated
+from numtui.store.repair import Rebuilt, close_sound, is_sound, open_sound
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ TAKE_OVER_EVERY = 2.0  # seconds between two tries of a follower to become the p
 JITTER = 0.05  # of the interval, so that many users do not ask at once
 LONGEST_BACKOFF = 8  # intervals, while the API is down
 
+CHECK_EVERY = 24 * 3600.0  # seconds between two checks of a whole cache
+CHECKED = "checked"  # in `meta`: when that was
 ANSWERED = "answered"  # in `meta`: the newest refresh request that a poll has served, and that poll's exit code
 
 Hook = Callable[[Settings, Clock, Tournament], None]
@@ -119,10 +121,22 @@ class Service:
                 polls.close_abandoned(work.connection, self.clock.now())
                 code = await self.poll_all(work)
             polls.set_meta(work.connection, ANSWERED, f"{self._answered} {code}")
+            await self._check(work.connection)
             if self.once:
                 return code
             self._failures = self._failures + 1 if code == UNREACHABLE else 0
             await self._wait(work.connection)
+
+    async def _check(self, connection: sqlite3.Connection) -> None:
+        """Looks the cache over once a day, beside the event loop. DamagedDatabase when something is wrong with it."""
+        db, now = self.settings.db, self.clock.now()
+        last = polls.get_meta_time(connection, CHECKED)
+        if last is None or now - last >= lasting(self.clock, CHECK_EVERY):
+            if not await asyncio.to_thread(_looks_sound, db):
+                suspect(db)
+            polls.set_meta(connection, CHECKED, time_text(now))
+        if suspicion(db).exists():
+            raise DamagedDatabase(f"{db} is damaged")
 
     async def poll_all(self, work: Work) -> int:
         """One poll of each tournament, the one on screen first; the exit code of the worst."""
@@ -188,6 +202,8 @@ class Service:
         while loop.time() < due:
             if models.refresh_requests(connection) != self._answered:
                 return
+            if suspicion(self.settings.db).exists():
+                raise DamagedDatabase(f"a reader found {self.settings.db} damaged")
             await asyncio.sleep(min(LOOK_EVERY, max(due - loop.time(), 0)))
 
     async def _follow_once(self, lock: PollerLock) -> int | None:
@@ -213,6 +229,11 @@ class Service:
                 return UNREACHABLE
             hung.look()
             await asyncio.sleep(LOOK_EVERY)
+
+
+def _looks_sound(db: Path) -> bool:
+    with closing(open_reader(db)) as connection:
+        return is_sound(connection)
 
 
 def _answer(text: str | None) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from numtui.store.database import APPLICATION_ID, VERSION, check_version
+from numtui.store.heal import heal_old
 
 migrations = Migrations("numtui")
 
@@ -39,6 +40,11 @@ def _run(connection: sqlite3.Connection, name: str) -> None:
 def _cache(db: Database) -> None:
     _run(db.conn, "001_cache.sql")
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+@migrations(name="004_heal")
+def _heal(db: Database) -> None:
+    heal_old(db.conn)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
