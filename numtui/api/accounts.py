@@ -29,7 +29,7 @@ class AccountQueries:
 
     async def wallet(self) -> Wallet | None:
         """Available and held NMR, and the wallet's movements."""
-        return (await self.client.ask(documents.WALLET)).part_or_none("account", Wallet)
+        return (await self.client.ask(documents.WALLET)).part_or_none("account", Wallet, blanks=True)
 
     async def payouts(self, tournaments: Sequence[Tournament]) -> dict[Tournament, Payouts | GraphQLError]:
         """Settled and pending payouts by tournament, in one request; a tournament that failed has its error."""
@@ -37,7 +37,8 @@ class AccountQueries:
         found: dict[Tournament, Payouts | GraphQLError] = {}
         for tournament in tournaments:
             try:
-                found[tournament] = answer.part(tournament.label, Payouts) or Payouts(actual=[], pending=[])
+                listed = answer.part(tournament.label, Payouts, blanks=True)
+                found[tournament] = listed or Payouts(actual=[], pending=[])
             except GraphQLError as error:
                 found[tournament] = error
         return found
@@ -54,7 +55,7 @@ class AccountQueries:
         ids = None if model_ids is None else list(model_ids)
         variables = {"ids": ids, "type": kind, "limit": limit, "offset": offset}
         answer = await self.client.ask(documents.STAKE_TRANSACTIONS, variables)
-        found = answer.part("stakeTransactions", list[StakeTxn]) or []
+        found = answer.part("stakeTransactions", list[StakeTxn], blanks=True) or []
         wanted = None if model_ids is None else {None, *model_ids}  # filtered here too: the service may not do it
         kinds = {None, kind}
         rows = [row for row in found if wanted is None or row.model_id in wanted]

@@ -74,20 +74,23 @@ class Answer:
                 return error
         return None
 
-    def part(self, alias: str, wanted: type[T]) -> T | None:
-        """The part as a `wanted`; None when the API says null. Raises the GraphQLError that took its place."""
+    def part(self, alias: str, wanted: type[T], *, blanks: bool = False) -> T | None:
+        """The part as a `wanted`; None when the API says null. `blanks` as `decode` takes it.
+
+        Raises the GraphQLError that took its place, BadAnswer where it cannot be read.
+        """
         if self.came(alias):
             self._log_gaps(alias)
-            return _decode_part(self.data[alias], wanted)
+            return _decode_part(self.data[alias], wanted, blanks)
         error = self.error_at(alias)
         if error is not None:
             raise error
         return None
 
-    def part_or_none(self, alias: str, wanted: type[T]) -> T | None:
+    def part_or_none(self, alias: str, wanted: type[T], *, blanks: bool = False) -> T | None:
         """The same, but None for a part that the service does not offer."""
         try:
-            return self.part(alias, wanted)
+            return self.part(alias, wanted, blanks=blanks)
         except NotOffered as error:
             log.warning("%s", error)
             return None
@@ -98,9 +101,9 @@ class Answer:
                 log.warning("a value is missing: %s", error)
 
 
-def _decode_part(raw: msgspec.Raw, wanted: type[T]) -> T:
+def _decode_part(raw: msgspec.Raw, wanted: type[T], blanks: bool) -> T:
     try:
-        value: T = decode(raw, wanted)
+        value: T = decode(raw, wanted, blanks=blanks)
     except RecursionError:
         raise BadAnswer(TOO_DEEP) from None
     except (msgspec.MsgspecError, ValueError):  # what is skipped unread is not checked before

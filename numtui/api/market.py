@@ -49,10 +49,11 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class LeaderboardPage:
-    """Rows of both leaderboards, in the API's order."""
+    """Rows of both leaderboards, in the API's order; `nameless` of them were left out so far: they have no key."""
 
     models: list[ModelEntry]
     accounts: list[AccountEntry]
+    nameless: int = 0
 
 
 class MarketQueries:
@@ -81,7 +82,7 @@ class MarketQueries:
 
         def part(alias: str, wanted: type[T]) -> T | None:
             try:
-                return answer.part(alias, wanted)
+                return answer.part(alias, wanted, blanks=True)
             except GraphQLError as error:
                 errors[alias] = error
                 return None
@@ -144,7 +145,7 @@ class MarketQueries:
         answer = await self.client.ask(documents.rounds(), variables)
         if limit is not None and variables["limit"] != self._enough(limit):
             return await self.rounds(tournament, limit, number=number, status=status, now=now)
-        rows = self._of(tournament, answer.part("rounds", list[Round]), limit)
+        rows = self._of(tournament, answer.part("rounds", list[Round], blanks=True), limit)
         lacks = self.client.dialect.lacks
         if number is not None and lacks("rounds", "number"):
             rows = [one for one in rows if one.number == number]
@@ -179,12 +180,11 @@ class MarketQueries:
             answer = await self._ask_leaderboards(tournament, limit, models.next_offset, accounts.next_offset)
             if not self._is_of(tournament, None, "accountLeaderboard"):
                 accounts.complete = True
-            fresh = LeaderboardPage(
-                models.take(models.page(answer, "models", _entries(tournament)), limit),
-                accounts.take(accounts.page(answer, "accounts", list[AccountEntry]), limit),
-            )
-            if fresh.models or fresh.accounts:
-                yield fresh
+            ranked = models.take(models.page(answer, "models", _entries(tournament)), limit)
+            owners = accounts.take(accounts.page(answer, "accounts", list[AccountEntry]), limit)
+            nameless = models.nameless + accounts.nameless
+            if ranked or owners or nameless:
+                yield LeaderboardPage(ranked, owners, nameless)
             limit = large if not self._lacks_offset(tournament) else limit + large
 
     def boards_lacking(self, tournament: Tournament) -> set[str]:
@@ -264,6 +264,7 @@ class _Progress(Generic[E]):
 
     def __init__(self) -> None:
         self.received = 0
+        self.nameless = 0  # rows that came without any key
         self._short = False  # the last page had fewer rows than were asked for
         self.complete = False
         self._known: set[str] = set()
@@ -279,7 +280,7 @@ class _Progress(Generic[E]):
         if self.complete:
             return []
         try:
-            return answer.part(alias, wanted) or []
+            return answer.part(alias, wanted, blanks=True) or []
         except NotOffered as error:
             log.warning("%s", error)
             return []
@@ -305,6 +306,7 @@ class _Progress(Generic[E]):
         self.complete = self._barren > 1 or (not fresh and (bool(named) or not rows))
         if len(named) < len(rows):
             log.warning("%d rows of a leaderboard came twice or without a name", len(rows) - len(named))
+        self.nameless += sum(not (row.id or row.username) for row in rows)
         return fresh
 
 

@@ -62,7 +62,7 @@ async def ask_each(
 
 def _part(answer: Answer, alias: str, wanted: type[T]) -> T | ApiError | None:
     try:
-        return answer.part(alias, wanted)
+        return answer.part(alias, wanted, blanks=True)
     except ApiError as error:
         return error
 

@@ -86,7 +86,7 @@ def instant_of(value: object) -> datetime | None:
     try:
         if isinstance(value, str):
             return parse_time(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter: before year 1 or after year 9999 once it is in UTC
         pass  # said below, like any other value that is no time
     _complain("not a time: %.40r", value)
     return None
@@ -102,10 +102,11 @@ def _decoder(wanted: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(wanted, strict=False, dec_hook=read_special)
 
 
-def decode(raw: bytes | msgspec.Raw, wanted: Any) -> Any:
+def decode(raw: bytes | msgspec.Raw, wanted: Any, *, blanks: bool = False) -> Any:
     """`raw` JSON as `wanted` (a Wire type, or a list of one); what does not fit is None.
 
-    msgspec.DecodeError when it is no JSON.
+    A null in a list of records is left out or, with `blanks`, a record of which nothing is known, so that the list is
+    seen to lack it. msgspec.DecodeError when it is no JSON, RecursionError when it is nested beyond all measure.
     """
     try:
         if not _has_huge_number(raw):
@@ -113,7 +114,7 @@ def decode(raw: bytes | msgspec.Raw, wanted: Any) -> Any:
         log.warning("an answer with a number of too many digits")
     except msgspec.ValidationError as error:
         log.warning("an answer with an unexpected value: %s", error)
-    return mend(_plain(raw), wanted)
+    return mend(_plain(raw), wanted, blanks=blanks)
 
 
 def _plain(raw: bytes | msgspec.Raw) -> Any:
@@ -143,8 +144,8 @@ def _fields(struct: type[msgspec.Struct]) -> tuple[tuple[str, str, Any], ...]:
     return tuple((field.name, field.encode_name, hints[field.name]) for field in msgspec.structs.fields(struct))
 
 
-def mend(value: object, wanted: Any) -> Any:
-    """`value` (plain JSON data) as `wanted`: None for each part that does not fit, nulls inside lists left out."""
+def mend(value: object, wanted: Any, *, blanks: bool = False) -> Any:
+    """`value` (plain JSON data) as `wanted`: None for each part that does not fit, nulls in lists as `decode` says."""
     if value is None:
         return None
     if get_origin(wanted) in (Union, types.UnionType):
@@ -153,11 +154,13 @@ def mend(value: object, wanted: Any) -> Any:
         (item,) = get_args(wanted)
         if not isinstance(value, list):
             return _unfit(value, wanted)
-        return [mended for part in value if (mended := mend(part, item)) is not None]
+        blank = item if blanks and isinstance(item, type) and issubclass(item, msgspec.Struct) else lambda: None
+        mended = (mend(part, item, blanks=blanks) for part in value)
+        return [part for part in (blank() if part is None else part for part in mended) if part is not None]
     if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
         if not isinstance(value, dict):
             return _unfit(value, wanted)
-        return wanted(**{name: mend(value.get(key), hint) for name, key, hint in _fields(wanted)})
+        return wanted(**{name: mend(value.get(key), hint, blanks=blanks) for name, key, hint in _fields(wanted)})
     if wanted is str and isinstance(value, int | float):
         return str(value)
     try:
@@ -172,7 +175,14 @@ def _unfit(value: object, wanted: Any) -> None:
     _complain(f"expected {getattr(wanted, '__name__', wanted)}, taken as missing: %.40r", value)
 
 
+class OddValues:
+    """How many values were odd so far; who reads an answer sees by it whether anything was left out."""
+
+    count = 0
+
+
 def _complain(message: str, value: object) -> None:
+    OddValues.count += 1
     _complain_once(message % (value if not isinstance(value, int) or value in INT64 else "a huge number",))
 
 

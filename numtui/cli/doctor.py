@@ -26,7 +26,7 @@ from numtui.config import ConfigError, Credentials, Settings, credentials
 from numtui.model import Tournament
 from numtui.reports.header import last_poll_time
 from numtui.store.database import open_reader
-from numtui.store.errors import NoDatabase, StoreError
+from numtui.store.errors import NoDatabase, StoreError, suspect
 
 LARGEST_SKEW = 60.0  # seconds; authorisations and countdowns go wrong beyond
 HELPFUL_SCOPES = {
@@ -157,11 +157,14 @@ def _cache(own: Settings, now: datetime) -> Iterator[Finding]:
     except StoreError as error:
         yield Finding("cache", False, str(error))
     except sqlite3.DatabaseError as error:
+        suspect(own.db)
         yield Finding("cache", False, f"{own.db} is damaged ({error}): `numtui poll --once` builds it anew")
 
 
 def _integrity(connection: sqlite3.Connection, own: Settings, _now: datetime) -> Finding:
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        suspect(own.db)  # the next poll sets it aside
     return Finding("cache", verdict == "ok", f"{own.db}: {verdict}")
 
 

@@ -9,6 +9,8 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import click
@@ -25,10 +27,11 @@ from numtui.export.tables import TABLES, Request
 from numtui.model import Table
 from numtui.reports.backtest_options import BacktestError
 from numtui.reports.selection import Models, Rounds, known_models
-from numtui.store.database import open_reader
+from numtui.store.database import open_reader, read_transaction
 from numtui.store.errors import NoDatabase
 
 ENDINGS = {"jsonl": "ndjson", "markdown": "md"}  # other names of formats
+IN_MEMORY = 16_000_000  # characters of an export; a longer one waits in a file
 
 
 @click.command("export", epilog="Tables: " + "; ".join(f"{name}: {table.doc}" for name, table in TABLES.items()) + ".")
@@ -60,7 +63,7 @@ def command(ctx: click.Context, /, table: str, form: str | None, output: Path | 
         raise _no_models(own, ask)
     if not (own.offline or options["offline"]):
         _fetch(own, table, ask.models.names, refresh=options["refresh"])
-    with closing(_reader(own, table)) as connection:
+    with closing(_reader(own, table)) as connection, read_transaction(connection):
         if options["epoch"]:
             ask = replace(ask, rounds=_epoch(connection, own, options["epoch"], ask.rounds))
         _check(connection, own, table, ask)
@@ -180,5 +183,11 @@ def _write(table: Table, form: str, output: Path | None) -> None:
     if first is None:
         raise fail(f"nothing to show: the cache has no {table.name} of this kind", codes.NOTHING)
     whole = replace(table, rows=chain([first], rows))
-    write(whole, form, sys.stdout if output is None else output)
+    if output is not None or form == "parquet":
+        write(whole, form, sys.stdout if output is None else output)
+        return
+    with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as draft:
+        write(whole, form, draft)  # all or nothing: a cache that cannot be read to its end leaves no part on stdout
+        draft.seek(0)
+        copyfileobj(draft, sys.stdout)
     sys.stdout.flush()

@@ -12,10 +12,17 @@ from numtui.clock import clock_from_env
 
 @click.command("poll")
 @click.option("--once", is_flag=True, help="One poll of every tournament, then end.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=600,
+    show_default=True,
+    help="With --once: seconds at most for the poll of another process that polls already; then exit code 3.",
+)
 @click.option("--interval", type=click.FloatRange(min=0.5), help="Seconds between polls.")
 @click.option("--child", is_flag=True, hidden=True, help="Started by the screens: ends with the last of them.")
 @click.pass_context
-def command(ctx: click.Context, /, once: bool, interval: float | None, child: bool) -> None:
+def command(ctx: click.Context, /, once: bool, wait: float, interval: float | None, child: bool) -> None:
     """Keep the cache up to date. Progress goes to stderr."""
     own = settings(ctx)
     if own.offline:
@@ -25,6 +32,6 @@ def command(ctx: click.Context, /, once: bool, interval: float | None, child: bo
 
     if interval is not None:
         own = replace(own, poll_interval=interval)
-    code = poll(own, clock_from_env(), once=once, child=child, hooks=(record_forecasts,))
+    code = poll(own, clock_from_env(), once=once, child=child, wait=wait, hooks=(record_forecasts,))
     if code:
         raise click.exceptions.Exit(code)

@@ -9,44 +9,54 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import Timeout
 
 from numtui.config import Settings
-from numtui.poller.lock import PRIVATE, PollerLock, ViewerMark
+from numtui.poller.lock import PRIVATE, HungHolder, PollerLock, ViewerMark
 from numtui.store import models
 from numtui.store.database import make_private_folder, open_writer
+from numtui.store.errors import StoreError
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 2.0  # seconds: a dead poller is replaced well within 10
 LONGEST_PAUSE = 60.0  # before a poller that ends in failure is started again
+SOUND_AFTER = 10.0  # seconds: a poller that lives so long has begun
+LAST_WORDS = 4000  # bytes that hold the last line
 LOG_SIZE = 1_000_000  # bytes; a larger log begins anew
 
 
 class PollerKeeper:
     """Starts a poller whenever none works on the database, from a thread of its own, until `close`.
 
-    The poller is a child that outlives this process as long as another one watches, and ends with the last.
+    The poller is a child that outlives this process as long as another one watches, and ends with the last. `problem`
+    is the line that says why none works; None while one does.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._mark = ViewerMark(settings.db)
         self._lock = PollerLock(settings.db)
+        self._hung = HungHolder(self._lock)
         self._child: subprocess.Popen[bytes] | None = None
+        self._words: BinaryIO | None = None  # what the child writes
+        self.problem: str | None = None
         self._failures = 0
+        self._spawned = 0.0
         self._not_before = 0.0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="poller keeper", daemon=True)
 
     def start(self) -> None:
-        """Marks this process as a viewer, starts a poller where there is none, and goes on watching. OSError."""
-        self._look()
+        """Marks this process as a viewer, starts a poller where there is none, and goes on watching."""
+        self._try_to_look()
         self._thread.start()
 
     def close(self) -> None:
@@ -57,28 +67,54 @@ class PollerKeeper:
 
     def _watch(self) -> None:
         while not self._closing.wait(LOOK_EVERY):
-            try:
-                self._look()
-            except (OSError, Timeout) as error:
+            self._try_to_look()
+
+    def _try_to_look(self) -> None:
+        try:
+            self._look()
+        except (OSError, StoreError, Timeout) as error:
+            if self.problem != str(error):
                 log.warning("the poller could not be looked after: %s", error)
+            self.problem = str(error)
 
     def _look(self) -> None:
         self._mark.keep()
         if self._child is not None:
             code = self._child.poll()
             if code is None:
+                if time.monotonic() - self._spawned > SOUND_AFTER:
+                    self.problem = None
+                self._hung.look()
                 return
             self._child = None
             failed = code not in {0, 130}  # 130: told to end
+            self.problem = self._last_words(code) if failed else None
             self._failures = self._failures + 1 if failed else 0
             pause = min(2.0**self._failures, LONGEST_PAUSE) if failed else 0.0
             self._not_before = time.monotonic() + pause
-        if time.monotonic() >= self._not_before and self._lock.is_free():
-            self._child = _spawn(self._settings)
+        if time.monotonic() < self._not_before:
+            return
+        if self._lock.is_free():
+            self._child, self._words = _spawn(self._settings)
+            self._spawned = time.monotonic()
+        else:
+            self.problem = None
+            self._hung.look()
+
+    def _last_words(self, code: int) -> str:
+        """Why the child ended: its own last line."""
+        said: list[str] = []
+        if self._words is not None:
+            with self._words as words:
+                words.seek(max(words.seek(0, os.SEEK_END) - LAST_WORDS, 0))
+                said = words.read().decode(errors="replace").splitlines()
+            self._words = None
+        own = [line.removeprefix("numtui: ") for line in said if line.startswith("numtui: ")]
+        return own[-1] if own else f"the poller ended with exit code {code}: {log_file(self._settings)} may say why"
 
 
 def ensure_poller(settings: Settings) -> PollerKeeper:
-    """Sees to it from now on that a poller works on the database. OSError when it cannot be started."""
+    """Sees to it from now on that a poller works on the database; `problem` says why none does."""
     keeper = PollerKeeper(settings)
     keeper.start()
     return keeper
@@ -101,22 +137,29 @@ def log_file(settings: Settings) -> Path:
     return settings.state_dir / "poller.log"
 
 
-def _spawn(settings: Settings) -> subprocess.Popen[bytes]:
-    path = log_file(settings)
-    make_private_folder(path)
-    begin_anew = path.exists() and path.stat().st_size > LOG_SIZE
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if begin_anew else 0)
-    words = os.open(path, flags, PRIVATE)
+def _spawn(settings: Settings) -> tuple[subprocess.Popen[bytes], BinaryIO]:
+    """Starts a poller; what it writes can be read in the file that comes with it."""
+    words = _open_log(log_file(settings))
+    child = subprocess.Popen(
+        child_command(settings),
+        stdin=subprocess.DEVNULL,
+        stdout=words,
+        stderr=words,
+        start_new_session=True,  # ctrl+c and the end of an SSH session are the viewer's, not its
+    )
+    return child, words
+
+
+def _open_log(path: Path) -> BinaryIO:
+    """The log, made anew once it is long; where it cannot be written, a file of this session alone."""
     try:
-        return subprocess.Popen(
-            child_command(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=words,
-            stderr=words,
-            start_new_session=True,  # ctrl+c and the end of an SSH session are the viewer's, not its
-        )
-    finally:
-        os.close(words)
+        make_private_folder(path)
+        begin_anew = path.exists() and path.stat().st_size > LOG_SIZE
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if begin_anew else 0)
+        return os.fdopen(os.open(path, flags, PRIVATE), "r+b", buffering=0)  # type: ignore[return-value]  # a FileIO reads and seeks alike
+    except OSError as error:
+        log.warning("the poller's words cannot be kept in %s: %s", path, error.strerror)
+        return tempfile.TemporaryFile(buffering=0)  # type: ignore[return-value]  # as above
 
 
 def request_refresh(settings: Settings) -> None:

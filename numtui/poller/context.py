@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from numtui.api.client import Stats
-from numtui.api.errors import ApiError, NotOffered, Refused
+from numtui.api.errors import ApiError, NotOffered, Refused, Unreachable
 from numtui.api.queries import Queries
 from numtui.clock import Clock
 from numtui.config import Settings
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 WRITE_PROGRESS_EVERY = 0.5  # seconds
 BEAT_EVERY = 2.0  # seconds
+STALLED_AFTER = 600.0  # seconds without an answer, a row or a new step
 
 
 @dataclass(slots=True)
@@ -82,13 +83,16 @@ class Poll:
         self.progress.step = text
         self.write(now=True)
 
-    def failed(self, part: str, reason: ApiError | str, about: str = "") -> None:
+    def failed(self, part: str, reason: Exception | str, about: str = "") -> None:
         """Notes that a part (or `about`, what is meant of it) could not be fetched; the others go on."""
         if isinstance(reason, NotOffered):  # no failure: asking again would not help
             log.warning("%s %s: %s", self.tournament.label, about or part, reason)
             if str(reason) not in self.remarks:
                 self.remarks.append(str(reason))
             return
+        if isinstance(reason, Exception) and not isinstance(reason, ApiError):
+            log.error("%s %s", self.tournament.label, about or part, exc_info=reason)
+            reason = unforeseen(reason)
         line = f"{about or part}: {reason}"
         if isinstance(reason, Refused) and reason.is_key_refusal:
             line = self.key_refusal = str(reason)  # of all that the key is for, and told by whoever tells of the poll
@@ -124,6 +128,16 @@ class Poll:
         """Says that a part reflects `run`."""
         polls.set_meta(self.connection, seen_key(self.tournament, part), run.to_text())
 
+    def doubts(self, what: str, *, odd: bool) -> bool:
+        """Whether `what` came with odd values, and did not the last time: then it is asked for once more."""
+        key = f"odd {self.tournament.label} {what}"
+        before = polls.get_meta(self.connection, key) is not None
+        if odd != before:
+            polls.set_meta(self.connection, key, "1" if odd else None)
+        if odd and not before:
+            self.remarks.append(f"{what}: odd values were left out, the next poll asks again")
+        return odd and not before
+
     @property
     def state(self) -> PollState:
         """How the poll ends if it ends now."""
@@ -143,9 +157,18 @@ def seen_key(tournament: Tournament, part: str) -> str:
     return f"seen {tournament.label} {part}"
 
 
-async def _beat(poll: Poll) -> None:
-    """Keeps the record fresh while a long answer is waited for, so that nobody takes the poll for a dead one."""
+async def _beat(poll: Poll, limit: asyncio.Timeout) -> None:
+    """Keeps the record fresh while a long answer is waited for, so that nobody takes the poll for a dead one.
+
+    A poll that gets nowhere for STALLED_AFTER reaches its time limit.
+    """
+    before: tuple[object, ...] = ()
     while True:
+        done = poll.progress
+        now = (done.step, done.requests, done.bytes, done.models_done, done.rounds, done.rows)
+        if now != before:
+            before = now
+            limit.reschedule(asyncio.get_running_loop().time() + STALLED_AFTER)
         await asyncio.sleep(BEAT_EVERY)
         poll.write()
 
@@ -157,16 +180,32 @@ async def polling(work: Work, tournament: Tournament, kind: PollKind) -> AsyncIt
     stats = work.queries.client.stats
     base = Stats(stats.requests, stats.bytes, stats.errors, stats.retries, stats.rate_limited)
     poll = Poll(work, tournament, number, work.clock.now(), kind, _base=base, _began=asyncio.get_running_loop().time())
-    heart = asyncio.create_task(_beat(poll))
+    limit = asyncio.timeout(STALLED_AFTER)
     state: PollState = "interrupted"
     message: str | None = "interrupted; the next poll goes on from here"
+    heart: asyncio.Task[None] | None = None
     try:
-        yield poll
+        async with limit:
+            heart = asyncio.create_task(_beat(poll, limit))
+            yield poll
         state, message = poll.state, poll.message
+    except TimeoutError:
+        state, message = "failed", f"the poll made no progress for {STALLED_AFTER:.0f} s: it was given up"
+        raise Unreachable(message) from None
     except (ApiError, StoreError) as error:
         state, message = "failed", str(error)
         raise
+    except Exception as error:
+        state, message = "failed", unforeseen(error)
+        raise
     finally:
-        heart.cancel()
+        if heart is not None:
+            heart.cancel()
         poll.count()
         polls.finish_poll(work.connection, number, state, poll.progress, work.clock.now(), message=message)
+
+
+def unforeseen(error: Exception) -> str:
+    """The line about an error that nobody foresaw: a fault of this program, or an answer that none should be."""
+    text = " ".join(str(error).split())[:200]
+    return f"unexpected {type(error).__name__}{': ' if text else ''}{text} (the log tells it in full)"

@@ -14,8 +14,9 @@ from numtui.config import Settings
 from numtui.model import Tournament, time_of
 from numtui.poller.context import Poll, Work, seen_key
 from numtui.poller.idle import PARTS, Part
-from numtui.poller.service import make_client
+from numtui.poller.service import make_client, say_to_stderr
 from numtui.poller.sync import parts_of, poll_once
+from numtui.poller.turns import Busy, fetching
 from numtui.store import polls
 from numtui.store.database import open_writer
 
@@ -57,7 +58,36 @@ async def ensure(
     with closing(open_writer(settings.db)) as connection:
         async with make_client(settings, connection) as client:
             work = Work(settings, clock, Queries(client), connection)
-            await _bring_up(work, [part for part in needed if part in parts_of(work)], names, refresh)
+            due = [part for part in needed if part in parts_of(work)]
+            if not _is_needed(work, due, names, refresh):
+                return
+            try:
+                async with fetching(settings.db, say_to_stderr):  # another one may have brought it meanwhile
+                    await _bring_up(work, due, names, refresh)
+            except Busy as error:
+                _older_state(work, due, names, error)
+
+
+def _is_needed(work: Work, needed: Sequence[Part], names: Sequence[str], refresh: bool) -> bool:
+    """Whether anything is missing or older than one poll interval."""
+    tournament = work.settings.tournament
+    oldest = work.clock.now() - lasting(work.clock, work.settings.poll_interval)
+    return (
+        refresh
+        or any(not _here(work, tournament, part) for part in needed)
+        or any(not _synced_since(work, tournament, name, oldest) for name in names)
+        or not _polled_since(work, tournament, oldest)
+    )
+
+
+def _older_state(work: Work, needed: Sequence[Part], names: Sequence[str], error: ApiError) -> None:
+    """Goes on with what the cache has, in words; raises `error` where it has nothing."""
+    tournament = work.settings.tournament
+    if any(not _here(work, tournament, part) for part in needed):
+        raise error
+    if any(not _synced_since(work, tournament, name, None) for name in names):
+        raise error
+    log.warning("%s; the cache's older state is used", error)
 
 
 async def _bring_up(work: Work, needed: Sequence[Part], names: Sequence[str], refresh: bool) -> None:
@@ -65,14 +95,12 @@ async def _bring_up(work: Work, needed: Sequence[Part], names: Sequence[str], re
     oldest = work.clock.now() - lasting(work.clock, work.settings.poll_interval)
     lacking = [part for part in needed if not _here(work, tournament, part)]
     stale = list(names) if refresh else [name for name in names if not _synced_since(work, tournament, name, oldest)]
-    if not (refresh or lacking or stale or not _polled_since(work, tournament, oldest)):
+    if not _is_needed(work, needed, names, refresh):
         return
     try:
         done = await poll_once(work, tournament, only=needed, force=refresh, names=stale, kind="export")
     except ApiError as error:
-        if lacking or any(not _synced_since(work, tournament, name, None) for name in names):
-            raise
-        log.warning("%s; the cache's older state is used", error)
+        _older_state(work, lacking, names, error)
         return
     _check(done, lacking, names)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +14,10 @@ from numtui.model import time_text
 from numtui.poller import translate
 from numtui.poller.context import Poll
 from numtui.poller.parts import SETTLING
-from numtui.store import models
+from numtui.poller.plausible import Oddities
+from numtui.store import heal, models
 from numtui.store.database import transaction
+from numtui.store.errors import StoreError
 from numtui.store.rounds import score_ids
 
 PROVEN_BY = 3  # profiles that a request holds
@@ -150,8 +153,10 @@ async def _fetch(poll: Poll, chosen: Sequence[Followed], first: int | None, *, d
     dayless: dict[str, Sequence[Performance]] = {}
     newest = _newest_round(poll)
     answers = poll.queries.performances(poll.tournament, list(by_id), rounds_from=first, newest=newest, days=days)
+    oddities = Oddities()
     async for key, found in answers:
         model = by_id[key]
+        odd = oddities.met()
         if isinstance(found, ApiError):
             poll.failed("scores", found, f"scores of {model.name}")
         elif not days and _has_gaps(poll, model, found):
@@ -159,7 +164,7 @@ async def _fetch(poll: Poll, chosen: Sequence[Followed], first: int | None, *, d
         elif days and _lacks_days(found):
             dayless[key] = found
         else:
-            _written(poll, model, found)
+            _written(poll, model, found, odd=odd)
     await _fetch_days_apart(poll, by_id, dayless)
     return lagging
 
@@ -170,8 +175,15 @@ def _newest_round(poll: Poll) -> int | None:
     return cast("int | None", poll.connection.execute(sql, (int(poll.tournament),)).fetchone()[0])
 
 
-def _written(poll: Poll, model: Followed, found: Sequence[Performance]) -> None:
-    write_history(poll, model, found)
+def _written(poll: Poll, model: Followed, found: Sequence[Performance], *, odd: bool = False) -> None:
+    """Writes a model's history; one that cannot be written, whatever is in it, leaves the other models'."""
+    try:
+        write_history(poll, model, found, odd=odd)
+    except (StoreError, sqlite3.Error):
+        raise
+    except Exception as error:  # noqa: BLE001  as in sync: the other models go on; it is logged in full
+        poll.failed("scores", error, f"scores of {model.name}")
+        return
     poll.progress.models_done += 1
     poll.write()
 
@@ -196,25 +208,31 @@ async def _fetch_days_apart(
             _written(poll, model, translate.with_days(dayless[key], points))
 
 
-def write_history(poll: Poll, model: Followed, found: Sequence[Performance]) -> None:
+def write_history(poll: Poll, model: Followed, found: Sequence[Performance], *, odd: bool = False) -> None:
     """Writes rounds of a model and marks it as complete, in one transaction.
 
-    Of an answer with holes it keeps what came; the model is not complete then and will be asked again.
+    Of an answer with holes it keeps what came; the model is not complete then and will be asked again. One with odd
+    values (`odd`: some were left out when it was decoded) is asked for whole once more.
     """
+    oddities = Oddities()
     connection = poll.connection
     names = translate.score_names(found)
     whole = translate.is_whole(found, names)
     if not whole:
         poll.failed("scores", "rows came without their round or score", f"scores of {model.name}")
     with transaction(connection):
-        ids = score_ids(connection, translate.score_keys(names))
+        keys = translate.score_keys(names)
+        known = score_ids(connection, keys)
+        ids = {key: known[key] for key in keys}
         latest = translate.latest_rows(model.number, found, ids)
         models.put_scores(connection, translate.score_days(model.number, found, ids), latest)
         models.put_positions(connection, model.number, translate.position_rows(found))
         models.put_multipliers(connection, model.number, translate.multiplier_rows(found, ids))
+        heal.forget_versionless(connection, model.number, {ids[key] for key in keys})
         models.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(found)))
+        again = poll.doubts(f"scores of {model.name}", odd=odd or oddities.met())
         if whole:
-            models.mark_synced(connection, model.number, poll.work.clock.now())
+            models.mark_synced(connection, model.number, None if again else poll.work.clock.now())
     poll.progress.rounds += len(found)
     poll.progress.rows += len(latest) + sum(len(one.intra_round_submission_scores or ()) for one in found)
 

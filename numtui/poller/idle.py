@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from numtui.api.account_records import AccountState, OwnModel
@@ -12,6 +13,7 @@ from numtui.api.market import Idle
 from numtui.model import Tournament
 from numtui.poller import translate, translate_account
 from numtui.poller.context import Poll, seen_key
+from numtui.poller.plausible import fits, is_date, plausible
 from numtui.poller.runs import Run, run_of, unknown_run
 from numtui.store import accounts, models, polls, rounds
 from numtui.store.database import transaction
@@ -74,10 +76,15 @@ def _without_terms(poll: Poll, numbers: set[int]) -> bool:
 
 def _put_prices(poll: Poll, found: Idle) -> None:
     usd, fiat = found.nmr_usd, found.nmr_fiat
-    if usd is not None and usd.price_usd is not None:
-        accounts.put_price(poll.connection, "NMR", "USD", usd.price_usd, usd.last_updated)
-    if fiat is not None and fiat.price is not None and fiat.target_symbol not in {None, "USD"}:
-        accounts.put_price(poll.connection, "NMR", str(fiat.target_symbol), fiat.price, fiat.last_updated)
+    if usd is not None:
+        _put_price(poll, "USD", usd.price_usd, usd.last_updated)
+    if fiat is not None and fiat.target_symbol not in {None, "USD"}:
+        _put_price(poll, str(fiat.target_symbol), fiat.price, fiat.last_updated)
+
+
+def _put_price(poll: Poll, currency: str, price: Decimal | None, at: str | None) -> None:
+    if price is not None and price > 0 and fits("price", price) and fits("currency", currency):
+        accounts.put_price(poll.connection, "NMR", currency, price, at if at is not None and is_date(at) else None)
 
 
 def put_account_state(poll: Poll, found: AccountState) -> bool:
@@ -92,16 +99,27 @@ def put_account_state(poll: Poll, found: AccountState) -> bool:
         accounts.replace_transactions(connection, "scheduled", rows)
     if found.models is None:
         return changed > 0
-    own = [one for one in found.models if one.tournament == poll.tournament and one.name is not None]
-    nowhere = [one.name for one in found.models if one.tournament is None]
+    own = [one for one in found.models if one.tournament == poll.tournament and one.name]
+    nowhere = [one.name or one.id for one in found.models if one.tournament is None or not one.name]
     if nowhere:
-        log.warning("models without a tournament are left out: %s", ", ".join(map(str, nowhere)))
+        log.warning("models without name or tournament are left out: %s", ", ".join(map(str, nowhere)))
     numbers = models.put_models(
-        connection, poll.tournament, [ModelRow(str(one.name), one.id, found.username) for one in own]
+        connection, poll.tournament, [plausible(ModelRow(str(one.name), one.id, found.username)) for one in own]
     )
-    listed = [(numbers[str(one.name)], bool(one.archived)) for one in own]
+    archived = models.archived(connection, numbers.values())
+    listed = [(numbers[str(one.name)], _archived(one, numbers[str(one.name)], archived)) for one in own]
     models.set_mine(connection, poll.tournament, listed, complete=not nowhere and len(found.models) > 0)
     return _put_stakes(poll, own, numbers) + changed > 0
+
+
+def _archived(found: OwnModel, number: int, known: set[int]) -> bool:
+    """Whether a model is archived; where the answer does not say, it is what it was."""
+    return number in known if found.archived is None else found.archived
+
+
+def _archived(found: OwnModel, number: int, known: set[int]) -> bool:
+    """Whether a model is archived; where the answer does not say, it is what it was."""
+    return number in known if found.archived is None else found.archived
 
 
 def _enter(poll: Poll, username: str) -> None:

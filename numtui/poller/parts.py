@@ -36,12 +36,15 @@ async def fetch_rounds(poll: Poll) -> None:
         limit = SPARE_ROUNDS if oldest is None or last is None else last - oldest + 1 + SPARE_ROUNDS
     found = await poll.queries.rounds(poll.tournament, limit)
     rows, configs = translate.round_rows(found), translate.config_rows(found)
+    lost = translate.config_count(found) - len(configs)
     rounds.put_rounds(poll.connection, poll.tournament, rows, configs)
     poll.write()
     if not found:
         poll.failed("rounds", "the API lists no rounds")
     elif len(rows) < len(found):
         poll.failed("rounds", "rounds came without their number")
+    elif lost:
+        poll.failed("rounds", f"{lost} scores of rounds came without name or version")
 
 
 async def fetch_boards(poll: Poll) -> None:
@@ -49,7 +52,7 @@ async def fetch_boards(poll: Poll) -> None:
     at = poll.work.clock.now()
     kinds: tuple[BoardKind, BoardKind] = ("model", "account")
     numbers = {kind: leaderboards.begin_snapshot(poll.connection, poll.tournament, kind, at) for kind in kinds}
-    entries, nameless = dict.fromkeys(kinds, 0), 0
+    entries, nameless, keyless = dict.fromkeys(kinds, 0), 0, 0
     async for page in poll.queries.leaderboard_pages(poll.tournament):
         with transaction(poll.connection):
             for kind in kinds:
@@ -58,7 +61,9 @@ async def fetch_boards(poll: Poll) -> None:
                 leaderboards.put_leaderboard_page(poll.connection, numbers[kind], poll.tournament, kind, rows)
                 entries[kind] += len(rows)
                 nameless += len(found) - len(rows)
+            keyless = page.nameless
         poll.write()
+    nameless += keyless
     if nameless:  # to finish would make the nameless disappear
         poll.failed("leaderboard", f"{nameless} rows came without a name")
         return
@@ -86,7 +91,11 @@ async def fetch_account(poll: Poll) -> None:
     elif found.actual is None or found.pending is None:
         poll.failed("account", "the API does not list the payouts")
     else:
-        accounts.put_payouts(poll.connection, poll.tournament, translate_account.payout_rows(found))
+        rows = translate_account.payout_rows(found)
+        whole = translate_account.has_keys(found)
+        accounts.put_payouts(poll.connection, poll.tournament, rows, complete=whole)
+        if not whole:
+            poll.failed("account", "payouts came without their round or model")
     ids = [
         key
         for (key,) in poll.connection.execute(
@@ -99,12 +108,17 @@ async def fetch_account(poll: Poll) -> None:
         except (Refused, NotOffered) as error:
             poll.remarks.append(f"stake transactions: {error}")
         else:
-            accounts.put_transactions(poll.connection, translate_account.stake_transactions(stakes))
+            moves = translate_account.stake_transactions(stakes)
+            if translate_account.have_keys(stakes):
+                accounts.settle_transactions(poll.connection, "stake", moves, ids)
+            else:
+                accounts.put_transactions(poll.connection, moves)
+                poll.failed("account", "stake transactions came without their time, type or amount")
 
 
 async def _fetch_wide(poll: Poll) -> None:
     now = poll.work.clock.now()
-    last = time_of(polls.get_meta(poll.connection, "account time"))
+    last = polls.get_meta_time(poll.connection, "account time")
     if last is not None and timedelta() <= now - last < SCOPES_FOR:
         return
     token = await poll.queries.token_info()
@@ -113,15 +127,23 @@ async def _fetch_wide(poll: Poll) -> None:
     username = (account and account.username) or (token and token.account_username)
     if not username:
         raise GraphQLError("it names no account")
+    whole = account is not None and account.id is not None
     with transaction(poll.connection):
         accounts.put_wallet(poll.connection, translate_account.account_row(username, account, token))
         if wallet is not None:
-            moves = translate_account.wallet_transactions("wallet", wallet.wallet_txns or [])
-            accounts.put_transactions(poll.connection, moves)
+            listed = wallet.wallet_txns or []
+            moves = translate_account.wallet_transactions("wallet", listed)
+            if translate_account.have_keys(listed):
+                accounts.settle_transactions(poll.connection, "wallet", moves)
+            else:
+                accounts.put_transactions(poll.connection, moves)
+                whole = False
+                poll.failed("account", "movements of the wallet came without their time, type or amount")
             if wallet.pending_txns is not None:
                 pending = translate_account.wallet_transactions("pending", wallet.pending_txns)
                 accounts.replace_transactions(poll.connection, "pending", pending)
-        polls.set_meta(poll.connection, "account time", time_text(now))
+        if whole:
+            polls.set_meta(poll.connection, "account time", time_text(now))
 
 
 def forget_wide(poll: Poll) -> None:

@@ -6,10 +6,13 @@ Scores come once a scoring day (Tuesday to Saturday); a run first scores, later 
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from numtui.model import time_of, time_text
+
+log = logging.getLogger(__name__)
 
 SUNDAY, MONDAY = 6, 0
 
@@ -28,11 +31,15 @@ class Run:
 
     @classmethod
     def from_text(cls, text: str | None) -> Run | None:
-        """What `to_text` wrote; None of None."""
+        """What `to_text` wrote; None of None, and of what cannot be read: that was never seen, it is fetched again."""
         if text is None:
             return None
-        found = json.loads(text)
-        return cls(date.fromisoformat(found["day"]), time_of(found["at"]), found["complete"])
+        try:
+            found = json.loads(text)
+            return cls(date.fromisoformat(found["day"]), time_of(found["at"]), bool(found["complete"]))
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
+            log.warning("a note on what is here is unreadable, it is fetched again: %s", error)
+            return None
 
 
 def run_of(day: date, is_scoring_day: bool | None, scored: datetime | None, resolved: datetime | None) -> Run:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
 import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from numtui import config
 from numtui.api.addresses import shown
@@ -19,17 +21,18 @@ from numtui.api.errors import ApiError, RateLimited, Unreachable
 from numtui.api.pacing import PUBLISHED
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
-from numtui.clock import Clock
+from numtui.clock import Clock, lasting
 from numtui.config import Settings
-from numtui.model import Tournament
-from numtui.poller.context import Poll, Work
+from numtui.model import Tournament, time_text
+from numtui.poller.context import Poll, Work, unforeseen
 from numtui.poller.dialect import DialectMemory
-from numtui.poller.lock import PollerLock, viewers
+from numtui.poller.lock import PATIENCE, HungHolder, PollerLock, viewers
 from numtui.poller.sync import poll_once
+from numtui.poller.turns import LONGEST_WAIT, beating, fetching
 from numtui.store import models, polls
-from numtui.store.database import open_writer
-from numtui.store.errors import DamagedDatabase, StoreError, translated
-from numtui.store.repair import close_sound, open_sound
+from numtui.store.database import open_reader, open_writer
+from numtui.store.errors import DamagedDatabase, StoreError, suspect, suspicion, translated
+from numtui.store.repair import Rebuilt, close_sound, is_sound, open_sound
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,10 @@ SAY_EVERY = 2.0  # seconds between two lines on the progress of a poll
 TAKE_OVER_EVERY = 2.0  # seconds between two tries of a follower to become the poller
 JITTER = 0.05  # of the interval, so that many users do not ask at once
 LONGEST_BACKOFF = 8  # intervals, while the API is down
+
+CHECK_EVERY = 24 * 3600.0  # seconds between two checks of a whole cache
+CHECKED = "checked"  # in `meta`: when that was
+ANSWERED = "answered"  # in `meta`: the newest refresh request that a poll has served, and that poll's exit code
 
 Hook = Callable[[Settings, Clock, Tournament], None]
 Say = Callable[[str], None]
@@ -52,6 +59,7 @@ class Service:
     clock: Clock
     once: bool = False
     child: bool = False
+    wait: float = LONGEST_WAIT
     hooks: Sequence[Hook] = ()
     say: Say = field(default=lambda line: None)
     chance: Callable[[], float] = random.random
@@ -67,26 +75,33 @@ class Service:
             if self.child:
                 return DONE  # another child was quicker
             if self.once:
-                return await self._follow_once()
-            self.say("another process polls this database; waiting to take over")
-            while not lock.try_acquire():
-                await asyncio.sleep(TAKE_OVER_EVERY)
+                code = await self._follow_once(lock)
+                if code is not None:
+                    return code
+            else:
+                self.say("another process polls this database; waiting to take over")
+                hung = HungHolder(lock)
+                while not lock.try_acquire():
+                    hung.look()
+                    await asyncio.sleep(TAKE_OVER_EVERY)
         try:
             while True:
-                code = await self._with_database()
+                lock.beat(patience=PATIENCE)  # to check, rebuild or migrate a large cache takes its time
+                async with fetching(self.settings.db, self.say, PATIENCE):
+                    opened = open_sound(self.settings.db, self.clock.now())
+                async with beating(lock):
+                    code = await self._with_database(*opened)
                 if code is not None:
                     return code
         finally:
             lock.release()
 
-    async def _with_database(self) -> int | None:
+    async def _with_database(self, connection: sqlite3.Connection, rebuilt: Rebuilt | None) -> int | None:
         """Polls on a sound database; None when it has turned out to be damaged and must be opened anew."""
-        connection, rebuilt = open_sound(self.settings.db, self.clock.now())
         if rebuilt is not None:
             self.say(str(rebuilt))
         try:
             with translated(self.settings.db):
-                polls.close_abandoned(connection, self.clock.now())
                 polls.set_meta(connection, "api_url", shown(self.settings.api_urls[0]))
                 polls.set_meta(connection, "simulated", "1" if self.settings.simulated else None)
                 async with make_client(self.settings, connection) as client:
@@ -106,11 +121,26 @@ class Service:
     async def _poll_on(self, work: Work) -> int:
         while True:
             self._answered = models.refresh_requests(work.connection)
-            code = await self.poll_all(work)
+            async with fetching(self.settings.db, self.say):
+                polls.close_abandoned(work.connection, self.clock.now())
+                code = await self.poll_all(work)
+            polls.set_meta(work.connection, ANSWERED, f"{self._answered} {code}")
+            await self._check(work.connection)
             if self.once:
                 return code
             self._failures = self._failures + 1 if code == UNREACHABLE else 0
             await self._wait(work.connection)
+
+    async def _check(self, connection: sqlite3.Connection) -> None:
+        """Looks the cache over once a day, beside the event loop. DamagedDatabase when something is wrong with it."""
+        db, now = self.settings.db, self.clock.now()
+        last = polls.get_meta_time(connection, CHECKED)
+        if last is None or now - last >= lasting(self.clock, CHECK_EVERY):
+            if not await asyncio.to_thread(_looks_sound, db):
+                suspect(db)
+            polls.set_meta(connection, CHECKED, time_text(now))
+        if suspicion(db).exists():
+            raise DamagedDatabase(f"{db} is damaged")
 
     async def poll_all(self, work: Work) -> int:
         """One poll of each tournament, the one on screen first; the exit code of the worst."""
@@ -128,14 +158,21 @@ class Service:
                 self._explain(tournament, error)
                 worst = FAILED
                 continue
+            except sqlite3.Error:
+                raise
+            except Exception as error:
+                log.exception("the poll of %s", tournament.label)
+                self._explain(tournament, unforeseen(error))
+                worst = FAILED
+                continue
             self._explain(tournament, done)
             worst = FAILED if done.problems else worst
             if done.kind in {"first", "scored"} and not done.problems:
                 await self._run_hooks(tournament)
         return worst
 
-    def _explain(self, tournament: Tournament, what: Poll | Exception) -> None:
-        if isinstance(what, Exception):
+    def _explain(self, tournament: Tournament, what: Poll | Exception | str) -> None:
+        if not isinstance(what, Poll):
             log.warning("%s: %s", tournament.label, what)
             self.say(f"{tournament.label}: {what}")
             return
@@ -173,26 +210,44 @@ class Service:
         while loop.time() < due:
             if models.refresh_requests(connection) != self._answered:
                 return
+            if suspicion(self.settings.db).exists():
+                raise DamagedDatabase(f"a reader found {self.settings.db} damaged")
             await asyncio.sleep(min(LOOK_EVERY, max(due - loop.time(), 0)))
 
-    async def _follow_once(self) -> int:
-        """Another process polls: have it poll now, and wait until it has polled every tournament."""
+    async def _follow_once(self, lock: PollerLock) -> int | None:
+        """Another process polls: has it poll now and waits; its exit code, or None when the lock is ours instead."""
         self.say("another process polls this database: asking it to poll now")
-        connection = open_writer(self.settings.db)
-        try:
-            models.request_refresh(connection)
-            last = connection.execute("SELECT coalesce(max(poll), 0) FROM polls").fetchone()[0]
-            while True:
-                ended = connection.execute(
-                    "SELECT count(DISTINCT tournament), max(state = 'failed') FROM polls "
-                    "WHERE poll > ? AND state IN ('done', 'failed')",
-                    (last,),
-                ).fetchone()
-                if ended[0] == len(Tournament):
-                    return FAILED if ended[1] else DONE
-                await asyncio.sleep(LOOK_EVERY)
-        finally:
-            connection.close()
+        hung, loop = HungHolder(lock), asyncio.get_running_loop()
+        end, asked = loop.time() + self.wait, 0
+        while True:
+            if lock.try_acquire():
+                return None
+            if not asked and self.settings.db.exists():
+                with closing(open_writer(self.settings.db)) as connection:
+                    asked = models.request_refresh(connection)
+            if asked:
+                with closing(open_reader(self.settings.db)) as connection:
+                    answered, code = _answer(polls.get_meta(connection, ANSWERED))
+                if answered >= asked:
+                    if code != DONE:
+                        self.say("the other process's poll failed: its words, or the screen Status, say why")
+                    return code
+            if loop.time() > end:
+                self.say(f"the other process has not polled within {self.wait:.0f} s: try again later")
+                return UNREACHABLE
+            hung.look()
+            await asyncio.sleep(LOOK_EVERY)
+
+
+def _looks_sound(db: Path) -> bool:
+    with closing(open_reader(db)) as connection:
+        return is_sound(connection)
+
+
+def _answer(text: str | None) -> tuple[int, int]:
+    """Which refresh request was served last, and with which exit code."""
+    words = (text or "").split()
+    return (int(words[0]), int(words[1])) if len(words) == 2 and all(map(str.isdecimal, words)) else (-1, FAILED)
 
 
 def _close(connection: sqlite3.Connection) -> None:
@@ -225,21 +280,32 @@ def make_client(settings: Settings, connection: sqlite3.Connection) -> ApiClient
 
 
 def say_to_stderr(line: str) -> None:
-    """A line for the user."""
-    sys.stderr.write(f"numtui: {line}\n")
-    sys.stderr.flush()
+    """A line for the user. Where it cannot be written (a full disk, a closed stream), the work goes on without it."""
+    try:
+        sys.stderr.write(f"numtui: {line}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):  # the last: there is none at all
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  for the rest of the process
 
 
 def poll(
-    settings: Settings, clock: Clock, *, once: bool = False, child: bool = False, hooks: Sequence[Hook] = ()
+    settings: Settings,
+    clock: Clock,
+    *,
+    once: bool = False,
+    child: bool = False,
+    wait: float = LONGEST_WAIT,
+    hooks: Sequence[Hook] = (),
 ) -> int:
     """Polls until it is interrupted (130), once, or as the screens' child until the last of them ends; the exit code.
+
+    `wait`: seconds at most for a poll of another process where one polls already.
 
     SIGINT and SIGTERM end it within a moment, with the poll under way recorded as interrupted. StoreErrors,
     ConfigErrors and OSErrors that keep it from beginning are raised.
     """
     with suppress(asyncio.CancelledError):
-        return asyncio.run(_until_told(Service(settings, clock, once, child, hooks, say_to_stderr)))
+        return asyncio.run(_until_told(Service(settings, clock, once, child, wait, hooks, say_to_stderr)))
     return INTERRUPTED
 
 

@@ -9,19 +9,22 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sqlite3
 from collections.abc import Collection, Coroutine, Sequence
 
-from numtui.api.errors import ApiError
 from numtui.model import Tournament
 from numtui.poller import histories, parts
 from numtui.poller.context import Poll, Work, polling
 from numtui.poller.idle import PARTS, News, Part, ask_idle
+from numtui.poller.plausible import Oddities
 from numtui.poller.runs import is_due, missed_days
 from numtui.store import models, polls
+from numtui.store.errors import StoreError
 from numtui.store.polls import PollKind
 
 log = logging.getLogger(__name__)
 
+ASKED_AGAIN = frozenset({"rounds", "leaderboard", "account"})  # scores are doubted model by model
 EVERY_DAY_FROM = 2  # missed scoring days; a single one shows as a gap in the days of the models that it concerns
 
 
@@ -76,6 +79,15 @@ def watch_configured(poll: Poll) -> None:
     """Marks the models of the settings as watched."""
     for name in poll.work.settings.watch.get(poll.tournament, ()):
         models.set_watched(poll.connection, poll.tournament, name, True, ask_poller=False)
+
+
+def _names(text: str | None) -> list[str]:
+    """The names that a note in `meta` holds; none where it cannot be read."""
+    try:
+        found = json.loads(text or "[]")
+    except (ValueError, RecursionError):
+        return []
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
 
 
 class _Jobs:
@@ -156,7 +168,7 @@ class _Jobs:
         """Looks up watched models that are known by name only; those that do not exist only after a scoring run."""
         poll = self.poll
         key = f"no such model {poll.tournament.label}"
-        gone = [] if again else json.loads(polls.get_meta(poll.connection, key) or "[]")
+        gone = [] if again else _names(polls.get_meta(poll.connection, key))
         unknown = [
             name
             for (name,) in poll.connection.execute(
@@ -199,8 +211,13 @@ class _Jobs:
         poll = self.poll
         poll.become("scored" if poll.kind == "idle" else poll.kind)
         poll.step(part)
+        oddities = Oddities()
         try:
             await work
-        except ApiError as error:
+        except (StoreError, sqlite3.Error):
+            raise
+        except Exception as error:  # noqa: BLE001  whatever is in an answer, the other parts go on; it is logged in full
             poll.failed(part, error)
-        return part not in poll.failed_parts
+        if part in poll.failed_parts:
+            return False
+        return part not in ASKED_AGAIN or not poll.doubts(part, odd=oddities.met())

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from operator import attrgetter, itemgetter
+from math import isfinite
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from numtui.api.records import (
     LeaderboardEntry,
+    PayoutMultiplier,
     Performance,
     PipelineStatus,
     Profile,
@@ -21,12 +24,14 @@ from numtui.api.records import (
     RoundTimes,
     ScorePoint,
 )
+from numtui.poller.plausible import LARGEST_SCORE, LAST_DAY, fits, is_date, is_day, is_round, plausible, say
 from numtui.store.leaderboards import EntryRow
 from numtui.store.models import LatestRow, ModelRow, MultiplierRow, PositionRow, ScoreDay, ScoreDays
 from numtui.store.polls import PipelineRow
 from numtui.store.rounds import ConfigRow, RoundRow, ScoreKey
 
-_FIRST, _NAME = itemgetter(0), attrgetter("display_name", "version")
+_NAME = attrgetter("display_name", "version")
+LONGEST_RUN = timedelta(days=3)  # between the day of a scoring run and what happens in it
 
 # The leaderboards spell one score in several ways; `leaderboard` has one column for it, named as `displayName` is.
 RENAMED = {
@@ -45,13 +50,16 @@ RENAMED = {
 
 def exact(number: float | None) -> Decimal | None:
     """A multiplier or threshold as it stands in the JSON: 0.75, not the binary fraction next to it."""
-    return None if number is None else Decimal(repr(number))
+    if number is None or isfinite(number):
+        return None if number is None else Decimal(repr(number))
+    say("not a finite number", number)
+    return None
 
 
-def round_row(found: RoundTimes) -> RoundRow:
-    """A round; one without a number must be left out before."""
-    if found.number is None:
-        raise ValueError("a round without its number")
+def round_row(found: RoundTimes) -> RoundRow | None:
+    """A round; None for one without its number."""
+    if not is_round(found.number):
+        return None
     row = RoundRow(
         round=found.number,
         id=found.id,
@@ -67,31 +75,36 @@ def round_row(found: RoundTimes) -> RoundRow:
         stake_threshold=found.stake_threshold,
         v3_staking=found.v3_staking,
     )
-    return (
-        row._replace(is_daily=found.is_daily, data_datestamp=found.data_datestamp) if isinstance(found, Round) else row
-    )
+    if isinstance(found, Round):
+        row = row._replace(is_daily=found.is_daily, data_datestamp=found.data_datestamp)
+    return plausible(row)
 
 
 def round_rows(found: Iterable[RoundTimes]) -> list[RoundRow]:
     """The rounds that state their number."""
-    return [round_row(one) for one in found if one.number is not None]
+    return [row for one in found if (row := round_row(one)) is not None]
 
 
-def config_rows(found: Iterable[Round]) -> list[ConfigRow]:
-    """What these rounds score and pay."""
+def config_rows(found: Sequence[Round]) -> list[ConfigRow]:
+    """What these rounds score and pay; without those that do not say of which score they are."""
+    configs = [(one.number, config) for one in found for config in one.round_score_configs or []]
+    keys = score_keys(_NAME(config) for _, config in configs)
     return [
-        _config_row(one.number, config)
-        for one in found
-        if one.number is not None
-        for config in one.round_score_configs or []
-        if config.display_name is not None
+        _config_row(number, _key(config), config)
+        for number, config in configs
+        if is_round(number) and _key(config) in keys
     ]
 
 
-def _config_row(number: int, found: RoundScoreConfig) -> ConfigRow:
-    return ConfigRow(
+def config_count(found: Iterable[Round]) -> int:
+    """How many score configurations these rounds came with."""
+    return sum(len(one.round_score_configs or ()) for one in found)
+
+
+def _config_row(number: int, score: ScoreKey, found: RoundScoreConfig) -> ConfigRow:
+    row = ConfigRow(
         round=number,
-        score=(found.display_name or "", found.version or ""),
+        score=score,
         id=found.id,
         score_config_id=found.score_config_id,
         config_name=found.name,
@@ -110,11 +123,12 @@ def _config_row(number: int, found: RoundScoreConfig) -> ConfigRow:
         stake_threshold=found.stake_threshold,
         payout_factor=exact(found.payout_factor),
     )
+    return plausible(row)
 
 
 def entry_row(found: LeaderboardEntry) -> EntryRow | None:
     """A leaderboard's row with each score in the column of its displayName; None for one without a name."""
-    if found.username is None:
+    if not found.username or not fits("name", found.username):
         return None
     values: dict[str, Any] = {}
     for field in found.__struct_fields__:
@@ -123,7 +137,7 @@ def entry_row(found: LeaderboardEntry) -> EntryRow | None:
         value = getattr(found, field)
         if name in EntryRow._fields and (value is not None or name not in values):
             values[name] = value
-    return EntryRow(**values)
+    return plausible(EntryRow(**values))
 
 
 def entry_rows(found: Iterable[LeaderboardEntry]) -> list[EntryRow]:
@@ -132,15 +146,22 @@ def entry_rows(found: Iterable[LeaderboardEntry]) -> list[EntryRow]:
 
 
 def pipeline_row(found: PipelineStatus, date: str) -> PipelineRow:
-    """The scoring run of `date`."""
-    return PipelineRow(
-        date, found.is_scoring_day, found.started_at, found.data_ready_at, found.scored_at, found.resolved_at
-    )
+    """The scoring run of `date`; a time of another day says nothing about it."""
+    day = datetime.fromisoformat(date).replace(tzinfo=UTC)
+    times = (found.started_at, found.data_ready_at, found.scored_at, found.resolved_at)
+    return PipelineRow(date, found.is_scoring_day, *(_near(day, time) for time in times))
+
+
+def _near(day: datetime, time: datetime | None) -> datetime | None:
+    if time is None or -LONGEST_RUN <= time - day <= LONGEST_RUN:
+        return time
+    say(f"a time of the scoring run of {day:%Y-%m-%d} is not plausible, taken as missing", time)
+    return None
 
 
 def profile_row(name: str, found: Profile) -> ModelRow:
     """A model by its public page."""
-    return ModelRow(name, found.id, found.account_name, None, found.team, found.start_date)
+    return plausible(ModelRow(name, found.id, found.account_name, None, found.team, found.start_date))
 
 
 def with_days(found: Iterable[Performance], points: Iterable[RoundScore]) -> list[Performance]:
@@ -149,6 +170,10 @@ def with_days(found: Iterable[Performance], points: Iterable[RoundScore]) -> lis
     for point in points:
         days.setdefault(point.round_number, []).append(point)
     return [msgspec.structs.replace(one, intra_round_submission_scores=days.get(one.round_number, [])) for one in found]
+
+
+def _key(found: ScorePoint | RoundScoreConfig | PayoutMultiplier) -> ScoreKey:
+    return found.display_name or "", found.version or ""
 
 
 NameAndVersion = tuple[str | None, str | None]  # of a score, as the API states them
@@ -164,31 +189,54 @@ def score_names(found: Iterable[Performance]) -> set[NameAndVersion]:
 
 
 def score_keys(names: Iterable[NameAndVersion]) -> set[ScoreKey]:
-    """The keys of those scores that have a name."""
-    return {(name, version or "") for name, version in names if name}
+    """The keys of those scores that say which one they are: by a version too, unless the answer states none at all."""
+    stated = list(names)
+    versions = any(version for _, version in stated)
+    keys = {(name, version or "") for name, version in stated if name and (version or not versions)}
+    return {key for key in keys if fits("score", key[0]) and fits("version", key[1])}
 
 
 def is_whole(found: Iterable[Performance], names: Iterable[NameAndVersion]) -> bool:
-    """Whether every row says of which round it is, and every score which one it is."""
-    return all(one.round_number is not None for one in found) and all(name for name, _ in names)
+    """Whether every row says of which round it is, and every score which one it is and of which day."""
+    names = set(names)
+    return (
+        all(is_round(one.round_number) for one in found)
+        and len(score_keys(names)) == len(names)
+        and all(is_day(point.day) for one in found for point in one.intra_round_submission_scores or ())
+        and all(point.day is None or is_day(point.day) for one in found for point in one.submission_scores or ())
+    )
+
+
+def of_rounds(found: Iterable[Performance]) -> list[tuple[int, Performance]]:
+    """The rows that say of which round they are, in the order of the rounds; of a round that came twice the last."""
+    return sorted({one.round_number: one for one in found if is_round(one.round_number)}.items())
 
 
 def score_days(model: int, found: Iterable[Performance], ids: dict[ScoreKey, int]) -> Iterator[ScoreDays]:
     """The scores of every day, round by round; they are final when the round's newest score of that kind is."""
-    for number, one in sorted([(one.round_number, one) for one in found if one.round_number is not None], key=_FIRST):
-        final = {ids[key]: int(done) for key, done in _finals(one).items()}
+    for number, one in of_rounds(found):
+        final = {ids[key]: int(done) for key, done in _finals(one).items() if key in ids}
         default = None if one.round_resolved is None else int(one.round_resolved)
         for (name, version), days in _by_score(one.intra_round_submission_scores or ()).items():
-            if name:
-                score = ids[name, version or ""]
+            score = ids.get((name or "", version or ""))
+            if score is not None and days:
                 yield ScoreDays(model, number, score, final.get(score, default), days)
 
 
 def _by_score(points: Iterable[ScorePoint]) -> dict[NameAndVersion, list[ScoreDay]]:
+    """The days by score. The bounds stand here once more, spelt out: this sees every score of a first sync."""
     days: defaultdict[NameAndVersion, list[ScoreDay]] = defaultdict(list)
     for point in points:
-        if point.day is not None and point.value is not None:
-            days[point.display_name, point.version].append((point.day, point.value, point.percentile))
+        day, value, share = point.day, point.value, point.percentile
+        if day is None or value is None:
+            continue
+        if not (1 <= day <= LAST_DAY and -LARGEST_SCORE < value < LARGEST_SCORE):
+            say("a score is not plausible, taken as missing", (day, value))
+            continue
+        if share is not None and not 0 <= share <= 1:
+            say("percentile is not plausible, taken as missing", share)
+            share = None
+        days[point.display_name, point.version].append((day, value, share))
     return days
 
 
@@ -204,33 +252,33 @@ def _finals(found: Performance) -> dict[ScoreKey, bool]:
 def latest_rows(model: int, found: Iterable[Performance], ids: dict[ScoreKey, int]) -> list[LatestRow]:
     """The newest official score of each round, with its payouts."""
     return [
-        LatestRow(
-            model,
-            one.round_number,
-            ids[point.display_name, point.version or ""],
-            point.day,
-            point.value,
-            point.percentile,
-            one.round_resolved if point.resolved is None else point.resolved,
-            point.date,
-            point.payout_pending,
-            point.payout_settled,
+        plausible(
+            LatestRow(
+                model,
+                number,
+                ids[_key(point)],
+                point.day,
+                point.value,
+                point.percentile,
+                one.round_resolved if point.resolved is None else point.resolved,
+                point.date,
+                point.payout_pending,
+                point.payout_settled,
+            )
         )
-        for one in found
-        if one.round_number is not None
+        for number, one in of_rounds(found)
         for point in one.submission_scores or []
-        if point.display_name
+        if _key(point) in ids
     ]
 
 
 def date_rows(found: Iterable[Performance]) -> set[tuple[int, int, str]]:
     """When the scoring days of these rounds were, as far as dates were asked for."""
     return {
-        (one.round_number, point.day, point.date)
-        for one in found
-        if one.round_number is not None
+        (number, point.day, point.date)
+        for number, one in of_rounds(found)
         for point in _points(one)
-        if point.day is not None and point.date is not None
+        if is_day(point.day) and point.date is not None and is_date(point.date)
     }
 
 
@@ -241,28 +289,28 @@ def _points(found: Performance) -> list[ScorePoint]:
 def position_rows(found: Iterable[Performance]) -> list[PositionRow]:
     """The model in its rounds."""
     return [
-        PositionRow(
-            one.round_number,
-            one.at_risk,
-            one.submission_id,
-            one.round_payout_factor,
-            one.round_resolved,
-            one.prev_week_churn_max,
-            one.churn_threshold,
-            one.prev_week_turnover_max,
-            one.turnover_threshold,
+        plausible(
+            PositionRow(
+                number,
+                one.at_risk,
+                one.submission_id,
+                one.round_payout_factor,
+                one.round_resolved,
+                one.prev_week_churn_max,
+                one.churn_threshold,
+                one.prev_week_turnover_max,
+                one.turnover_threshold,
+            )
         )
-        for one in found
-        if one.round_number is not None
+        for number, one in of_rounds(found)
     ]
 
 
 def multiplier_rows(found: Iterable[Performance], ids: dict[ScoreKey, int]) -> list[MultiplierRow]:
     """The model's own payout multipliers in its rounds."""
     return [
-        (one.round_number, ids[item.display_name, item.version or ""], Decimal(repr(item.multiplier)))
-        for one in found
-        if one.round_number is not None
+        (number, ids[_key(item)], multiplier)
+        for number, one in of_rounds(found)
         for item in one.payout_multipliers or []
-        if item.display_name and item.multiplier is not None
+        if _key(item) in ids and (multiplier := exact(item.multiplier)) is not None and fits("multiplier", multiplier)
     ]

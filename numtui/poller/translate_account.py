@@ -18,18 +18,20 @@ from numtui.api.account_records import (
     WalletTxn,
 )
 from numtui.model import time_text
+from numtui.poller.plausible import is_round, plausible
 from numtui.store.accounts import PayoutRow, StakeRow, SubmissionRow, TransactionRow, WalletRow
 
 
 def state_row(username: str, found: AccountState) -> WalletRow:
     """The wallet as every poll sees it."""
-    return WalletRow(
+    row = WalletRow(
         username=username,
         wallet_address=found.wallet_address,
         available_nmr=found.available_nmr,
         held_withdrawals=found.held_for_pending_withdrawals,
         held_increases=found.held_for_scheduled_stake_increases,
     )
+    return plausible(row)
 
 
 def account_row(username: str, account: Account | None, token: TokenInfo | None) -> WalletRow:
@@ -37,13 +39,14 @@ def account_row(username: str, account: Account | None, token: TokenInfo | None)
     scopes = None if token is None or token.scopes is None else " ".join(token.scopes)
     if account is None:
         return WalletRow(username=username, scopes=scopes)
-    return state_row(username, account)._replace(
+    row = state_row(username, account)._replace(
         id=account.id,
         on_chain=account.on_chain_wallet_balance,
         currency=account.default_currency,
         scopes=scopes,
         max_model_slots=account.max_model_slots,
     )
+    return plausible(row)
 
 
 def stake_row(number: int, found: OwnModel) -> StakeRow | None:
@@ -52,7 +55,7 @@ def stake_row(number: int, found: OwnModel) -> StakeRow | None:
     if stake is None:
         return None
     pending = stake.pending_v2_change_stake_request
-    return StakeRow(
+    row = StakeRow(
         model=number,
         stake=stake.stake_value if stake.stake_value is not None else stake.latest_value,
         settled=stake.latest_value_settled,
@@ -66,6 +69,7 @@ def stake_row(number: int, found: OwnModel) -> StakeRow | None:
         pending_due=pending.due_date if pending else None,
         pending_drain=pending.drain if pending else None,
     )
+    return plausible(row)
 
 
 def submission_row(number: int, found: OwnModel) -> SubmissionRow | None:
@@ -77,12 +81,12 @@ def submission_row(number: int, found: OwnModel) -> SubmissionRow | None:
     if not listed:
         return None
     last = max(listed, key=lambda one: one.timestamp or datetime.min.replace(tzinfo=UTC))
-    return SubmissionRow(number, last.id, last.round_number, last.status, last.timestamp)
+    return plausible(SubmissionRow(number, last.id, last.round_number, last.status, last.timestamp))
 
 
 def _submission(number: int, newest: Submission, found: OwnModel) -> SubmissionRow:
     of_round = next((one.round_number for one in found.latest_submissions or [] if one.id == newest.id), None)
-    return SubmissionRow(
+    row = SubmissionRow(
         model=number,
         id=newest.id,
         round=newest.round.number if newest.round is not None else of_round,
@@ -92,11 +96,12 @@ def _submission(number: int, newest: Submission, found: OwnModel) -> SubmissionR
         churn=newest.prev_week_churn_max,
         turnover=newest.prev_week_turnover_max,
     )
+    return plausible(row)
 
 
 def wallet_transactions(source: str, found: Iterable[WalletTxn]) -> list[TransactionRow]:
     """Movements of the wallet (`wallet`), or those under way (`pending`)."""
-    return _numbered(
+    return _unique(
         TransactionRow(
             source=source,
             key=f"{source} {time_text(one.time)} {one.type} {one.tx_hash} {one.tournament} {one.amount}",
@@ -113,7 +118,7 @@ def wallet_transactions(source: str, found: Iterable[WalletTxn]) -> list[Transac
 
 def scheduled_transactions(found: Iterable[ScheduledStakeTxn]) -> list[TransactionRow]:
     """Stake changes that wait for their due date."""
-    return _numbered(
+    return _unique(
         TransactionRow(
             source="scheduled",
             key=f"scheduled {time_text(one.time)} {one.type} {one.tournament} {one.model} {one.amount}",
@@ -132,7 +137,7 @@ def scheduled_transactions(found: Iterable[ScheduledStakeTxn]) -> list[Transacti
 
 def stake_transactions(found: Iterable[StakeTxn]) -> list[TransactionRow]:
     """Changes of legacy stakes."""
-    return _numbered(
+    return _unique(
         TransactionRow(
             source="stake",
             key=f"stake {time_text(one.timestamp)} {one.type} {one.model_id} {one.round} {one.amount}",
@@ -150,14 +155,29 @@ def stake_transactions(found: Iterable[StakeTxn]) -> list[TransactionRow]:
     )
 
 
-def _numbered(rows: Iterable[TransactionRow]) -> list[TransactionRow]:
-    """Two movements that look alike are two: the second of a key gets a number."""
+def _unique(rows: Iterable[TransactionRow]) -> list[TransactionRow]:
+    """Each movement once, though the answer may list it twice; those without time, type or amount are left out.
+
+    Two that differ in anything are two: the second of a key gets a number.
+    """
     seen: dict[str, int] = {}
-    numbered: list[TransactionRow] = []
-    for row in rows:
+    unique: list[TransactionRow] = []
+    for row in dict.fromkeys(plausible(row) for row in rows):
+        if row.time is None or row.type is None or row.amount is None:
+            continue
         seen[row.key] = seen.get(row.key, 0) + 1
-        numbered.append(row if seen[row.key] == 1 else row._replace(key=f"{row.key} #{seen[row.key]}"))
-    return numbered
+        unique.append(row if seen[row.key] == 1 else row._replace(key=f"{row.key} #{seen[row.key]}"))
+    return unique
+
+
+def have_keys(found: Iterable[WalletTxn | StakeTxn]) -> bool:
+    """Whether all these movements say when they were, of which type and how much: their key."""
+    return all(
+        (one.timestamp if isinstance(one, StakeTxn) else one.time) is not None
+        and one.type is not None
+        and one.amount is not None
+        for one in found
+    )
 
 
 def payout_rows(found: Payouts) -> list[PayoutRow]:
@@ -169,8 +189,8 @@ def payout_rows(found: Payouts) -> list[PayoutRow]:
 
 def _payouts(found: Iterable[Payout], *, settled: bool) -> Iterable[PayoutRow]:
     for one in found:
-        if one.round_number is not None and one.model_id is not None:
-            yield PayoutRow(
+        if is_round(one.round_number) and one.model_id:
+            row = PayoutRow(
                 round=one.round_number,
                 model_id=one.model_id,
                 model=one.model_display_name or one.model_name,
@@ -180,3 +200,10 @@ def _payouts(found: Iterable[Payout], *, settled: bool) -> Iterable[PayoutRow]:
                 currency=one.currency_symbol,
                 resolve_date=(one.round_resolve_time or "")[:10] or None,
             )
+            yield plausible(row)
+
+
+def has_keys(found: Payouts) -> bool:
+    """Whether every payout says of which round and model it is."""
+    listed = [*(found.pending or []), *(found.actual or [])]
+    return all(is_round(one.round_number) and one.model_id for one in listed)

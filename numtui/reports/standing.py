@@ -11,6 +11,7 @@ from decimal import Decimal
 from numtui.model import Tournament, time_of
 
 SCORING_WEEKDAYS = frozenset({1, 2, 3, 4, 5})  # scores come Tuesday to Saturday
+ROOM = 0.8  # of the scoring days must fit between start and resolution, holidays aside: else it is no start
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,18 @@ def scoring_days(connection: sqlite3.Connection, tournament: Tournament, now: da
     """The scoring days of every round that has a configuration: of the scores that it pays, else of all that it has.
 
     Days done are those of the scores here; without any they are counted on the calendar (scores come Tuesday to
-    Saturday from the start of scoring).
+    Saturday) from the start of scoring or, where no start is stated that leaves room for them all, back from the
+    resolution.
     """
     sql = """SELECT c.round, coalesce(max(c.total_score_days) FILTER (WHERE c.is_payout), max(c.total_score_days)),
-        coalesce(min(c.scoring_start) FILTER (WHERE c.is_payout), min(c.scoring_start), r.score_time), r.resolved
+        coalesce(min(c.scoring_start) FILTER (WHERE c.is_payout), min(c.scoring_start), r.score_time), r.resolve_time,
+        r.resolved
       FROM score_configs c JOIN rounds r USING (tournament, round) WHERE tournament = ? GROUP BY c.round"""
     configured = connection.execute(sql, (tournament,)).fetchall()
     scored = _scored_days(connection, tournament)
     return {
-        number: Days(_done(scored.get(number), days, time_of(start), now, resolved=bool(resolved)), days)
-        for number, days, start, resolved in configured
+        number: Days(days if resolved else scored.get(number, _counted(days, time_of(start), time_of(end), now)), days)
+        for number, days, start, end, resolved in configured
     }
 
 
@@ -99,16 +102,20 @@ def _scored_days(connection: sqlite3.Connection, tournament: Tournament) -> dict
     return {number: day for number, day in connection.execute(sql, (tournament,)) if day is not None}
 
 
-def _done(scored: int | None, days: int | None, start: datetime | None, now: datetime, *, resolved: bool) -> int | None:
-    if resolved:
-        return days
-    if scored is not None:
-        return scored
-    if start is None:
+def _counted(days: int | None, start: datetime | None, end: datetime | None, now: datetime) -> int | None:
+    """Scoring days so far by the calendar alone; None where neither start nor end tells."""
+    if start is not None and (days is None or end is None or _scoring_dates(start, end) >= days * ROOM):
+        passed = _scoring_dates(start, now)
+        return passed if days is None else min(passed, days)
+    if end is None or days is None:
         return None
-    span = range((now.date() - start.date()).days + 1)
-    passed = sum((start + timedelta(days=day)).weekday() in SCORING_WEEKDAYS for day in span)
-    return passed if days is None else min(passed, days)
+    return min(max(days - _scoring_dates(now + timedelta(days=1), end), 0), days)
+
+
+def _scoring_dates(first: datetime, last: datetime) -> int:
+    """How many days with scores lie between two times, theirs included."""
+    span = range((last.date() - first.date()).days + 1)
+    return sum((first + timedelta(days=day)).weekday() in SCORING_WEEKDAYS for day in span)
 
 
 def _decimal(text: str | None) -> Decimal | None:

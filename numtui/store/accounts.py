@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -131,6 +131,26 @@ def put_transactions(connection: sqlite3.Connection, rows: Iterable[TransactionR
         return upsert(connection, "transactions", TransactionRow._fields, ("key",), rows)
 
 
+def settle_transactions(
+    connection: sqlite3.Connection, source: str, rows: Iterable[TransactionRow], models: Sequence[str] | None = None
+) -> int:
+    """Movements of an answer that lists them all since its oldest (of these `models`' ids); others that the cache has
+    of that time are what broken answers left, and go. Returns how many rows changed."""
+    rows = list(rows)
+    oldest = min((row.time for row in rows if row.time is not None), default=None)
+    with transaction(connection):
+        known = connection.execute(
+            "SELECT key, model_id FROM transactions WHERE source = ? AND time >= ?", (source, oldest)
+        ).fetchall()
+        named = {row.key for row in rows}
+        gone = [
+            (key,) for key, model in known if key not in named and (models is None or model is None or model in models)
+        ]
+        connection.executemany("DELETE FROM transactions WHERE key = ?", gone)
+        mark_changed(connection, "transactions", len(gone))
+        return len(gone) + put_transactions(connection, rows)
+
+
 def replace_transactions(connection: sqlite3.Connection, source: str, rows: Iterable[TransactionRow]) -> int:
     """All movements of a `source` of which the API states the present ones only (pending, scheduled)."""
     rows = list(rows)
@@ -142,15 +162,17 @@ def replace_transactions(connection: sqlite3.Connection, source: str, rows: Iter
         return len(gone) + put_transactions(connection, rows)
 
 
-def put_payouts(connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[PayoutRow]) -> int:
-    """Payouts of a whole answer: a pending one that it no longer names is gone. Returns how many rows changed."""
+def put_payouts(
+    connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[PayoutRow], *, complete: bool = True
+) -> int:
+    """Payouts of an answer; a pending one that a `complete` one no longer names is gone. How many rows changed."""
     rows = list(rows)
     named = {(row.model_id, row.round) for row in rows}
     with transaction(connection):
         pending = connection.execute(
             "SELECT model_id, round FROM payouts WHERE tournament = ? AND settled = 0", (int(tournament),)
         )
-        gone = [(int(tournament), *key) for key in pending if key not in named]
+        gone = [(int(tournament), *key) for key in pending if complete and key not in named]
         connection.executemany("DELETE FROM payouts WHERE tournament = ? AND model_id = ? AND round = ?", gone)
         mark_changed(connection, "payouts", len(gone))
         return len(gone) + upsert(

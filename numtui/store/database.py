@@ -28,7 +28,7 @@ from numtui.store.errors import (
     translated,
 )
 
-VERSION = 2  # of the schema; migrations.py makes it, PRAGMA user_version holds it
+VERSION = 4  # of the schema; migrations.py makes it, PRAGMA user_version holds it
 APPLICATION_ID = 0x6E756D74  # "numt" in PRAGMA application_id: the file is ours
 BUSY_SECONDS = 10.0
 _EXACT = Context(prec=100)  # no sum of NMR or wei is ever rounded
@@ -184,6 +184,24 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if isinstance(error, sqlite3.DatabaseError):
             raise store_error(error, path_of(connection)) from error
         raise
+
+
+@contextmanager
+def read_transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """What is read inside is of one moment, whatever is written meanwhile. Joins a transaction that is open.
+
+    Errors of SQLite come out as StoreErrors; one that says that the file is damaged has the poller look at it.
+    """
+    begun = not connection.in_transaction
+    try:
+        if begun:
+            connection.execute("BEGIN")
+        yield
+    except sqlite3.DatabaseError as error:
+        raise store_error(error, path_of(connection)) from error
+    finally:
+        if begun and connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def identity(path: Path) -> tuple[int, int] | None:

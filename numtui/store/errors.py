@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 import errno
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 
 class StoreError(Exception):
@@ -54,6 +57,7 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return LockedDatabase(f"{path} is locked by another process: try again when it has finished")
         case sqlite3.SQLITE_CORRUPT:
+            suspect(path)
             return DamagedDatabase(f"{path} is damaged: `numtui poll --once` sets it aside and builds a new one")
         case sqlite3.SQLITE_NOTADB:
             return ForeignDatabase(f"{path} is not a database: name another file with --db, or move it away")
@@ -63,6 +67,19 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
             return PermissionDenied(f"{path} cannot be opened: is its folder there, and may this user write to it?")
         case _:
             return StoreError(f"{path}: {error}")
+
+
+def suspect(path: Path) -> None:
+    """Has the poller check the cache, which something stumbled over: a file beside it says so, for the cache cannot."""
+    try:
+        suspicion(path).touch(mode=0o600)
+    except OSError as error:
+        log.warning("%s is damaged, and that cannot be noted beside it: %s", path, error.strerror)
+
+
+def suspicion(path: Path) -> Path:
+    """The file that says that a cache may be damaged."""
+    return Path(f"{path.resolve()}.suspect")
 
 
 def _file_error(error: OSError, path: Path) -> StoreError:

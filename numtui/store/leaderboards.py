@@ -147,8 +147,8 @@ def _keep_ranks(connection: sqlite3.Connection, tournament: int, kind: str, date
     oldest = (datetime.fromisoformat(date) - FIELD_HISTORY).date().isoformat()
     connection.execute(
         "DELETE FROM rank_history WHERE tournament = ?1 AND kind = ?2 AND date < ?3 AND name NOT IN ("
-        "SELECT iif(?2 = 'model', name, account) FROM models WHERE tournament = ?1 AND (mine OR watched) "
-        "AND account IS NOT NULL)",
+        "SELECT iif(?2 = 'model', name, coalesce(account, '')) FROM models "
+        "WHERE tournament = ?1 AND (mine OR watched))",
         (tournament, kind, oldest),
     )
     mark_changed(connection, "rank_history", connection.total_changes - before)

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from numtui.store.database import APPLICATION_ID, VERSION, check_version
+from numtui.store.heal import heal_old
 
 migrations = Migrations("numtui")
 
@@ -44,6 +45,11 @@ def _cache(db: Database) -> None:
 @migrations(name="002_v3_staking")
 def _v3_staking(db: Database) -> None:
     _run(db.conn, "002_v3_staking.sql")
+
+
+@migrations(name="004_heal")
+def _heal(db: Database) -> None:
+    heal_old(db.conn)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -130,17 +130,18 @@ def set_watched(
                 request_refresh(connection)
 
 
-def request_refresh(connection: sqlite3.Connection) -> None:
-    """Asks the poller, whichever process it is, to poll now; it looks every half second."""
+def request_refresh(connection: sqlite3.Connection) -> int:
+    """Asks the poller, whichever process it is, to poll now; it looks every half second. The request's number."""
     connection.execute(
         "INSERT INTO meta VALUES ('refresh', '1') ON CONFLICT (key) DO UPDATE SET value = CAST(value + 1 AS TEXT)"
     )
+    return refresh_requests(connection)
 
 
 def refresh_requests(connection: sqlite3.Connection) -> int:
     """How often a refresh was asked for so far."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'refresh'").fetchone()
-    return 0 if row is None else int(row[0])
+    return int(row[0]) if row is not None and str(row[0]).isdecimal() else 0
 
 
 def set_mine(
@@ -320,6 +321,15 @@ def put_score_dates(
         return upsert(connection, "score_dates", columns, keys, ((int(tournament), *row) for row in rows))
 
 
-def mark_synced(connection: sqlite3.Connection, model: int, at: datetime) -> None:
-    """Says that the model's full history was complete at `at`; in the transaction that wrote the last of it."""
+def archived(connection: sqlite3.Connection, models: Iterable[int]) -> set[int]:
+    """Those of these models that are archived."""
+    known = {number for (number,) in connection.execute("SELECT model FROM models WHERE archived = 1")}
+    return known & set(models)
+
+
+def mark_synced(connection: sqlite3.Connection, model: int, at: datetime | None) -> None:
+    """Says that the model's full history was complete at `at`; in the transaction that wrote the last of it.
+
+    None: it is to be fetched again whole.
+    """
     connection.execute("UPDATE models SET synced_time = ? WHERE model = ?", (at, model))

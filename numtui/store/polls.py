@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from numtui.model import Tournament
+from numtui.model import Tournament, time_of
 from numtui.store.database import transaction
 from numtui.store.upsert import mark_changed, upsert
 
@@ -97,27 +97,18 @@ def set_poll_kind(connection: sqlite3.Connection, poll: int, kind: PollKind) -> 
 
 
 def close_abandoned(connection: sqlite3.Connection, at: datetime) -> int:
-    """Polls whose process died (SIGKILL, power) become interrupted; returns how many."""
-    working = connection.execute("SELECT poll, pid FROM polls WHERE state = 'working'").fetchall()
-    dead = [(at, poll) for poll, pid in working if pid == os.getpid() or not _alive(pid)]
+    """Polls whose process died (SIGKILL, power) become interrupted; returns how many.
+
+    Called by who holds the lock of fetching: then nobody else works, whoever has a dead process's number by now.
+    """
+    working = connection.execute("SELECT poll FROM polls WHERE state = 'working'").fetchall()
+    dead = [(at, poll) for (poll,) in working]
     with transaction(connection):
         connection.executemany(
             "UPDATE polls SET state = 'interrupted', finished = ?, message = 'the process was killed' WHERE poll = ?",
             dead,
         )
         return mark_changed(connection, "polls", len(dead))
-
-
-def _alive(pid: int | None) -> bool:
-    if pid is None:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # alive, and another user's
-        return True
-    return True
 
 
 def put_pipeline(connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[PipelineRow]) -> int:
@@ -141,6 +132,14 @@ def get_meta(connection: sqlite3.Connection, key: str) -> str | None:
     """A value of `meta`; None when it was never set."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return None if row is None else row[0]
+
+
+def get_meta_time(connection: sqlite3.Connection, key: str) -> datetime | None:
+    """A time of `meta`; None when it was never set, or cannot be read."""
+    try:
+        return time_of(get_meta(connection, key))
+    except (ValueError, TypeError):
+        return None
 
 
 def set_meta(connection: sqlite3.Connection, key: str, value: str | None) -> None:

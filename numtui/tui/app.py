@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -117,6 +118,8 @@ class NumtuiApp(App[None]):
         changed = versions is not self.versions and versions != self.versions
         self.versions = versions
         self.header = self.cache.header()
+        if self._keeper is not None and self.header.message is None and self._keeper.problem is not None:
+            self.header = replace(self.header, message=self._keeper.problem)
         if changed:
             self.screen.post_message(CacheChanged())
         if isinstance(self.screen, ReportScreen):
@@ -133,7 +136,7 @@ class NumtuiApp(App[None]):
 
         try:
             self._keeper = await asyncio.to_thread(ensure_poller, self.settings)
-        except (OSError, ValueError) as error:
+        except REPORT_ERRORS as error:
             self.notify(f"The poller could not be started: {error}", severity="error", markup=False)
 
     # What screens ask

@@ -18,7 +18,7 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.header import Header, header
-from numtui.store.database import identity, open_reader, open_writer
+from numtui.store.database import identity, open_reader, open_writer, read_transaction
 from numtui.store.errors import NoDatabase, StoreError, translated
 
 # What a cache that is damaged, replaced or filled with garbage makes a report raise: a line on screen, never an end.
@@ -131,7 +131,7 @@ class Cache:
             self._close_thread_reader()
         if self._thread_reader is None:
             self._thread_reader = open_reader(self.settings.db), generation
-        with translated(self.settings.db):
+        with translated(self.settings.db), read_transaction(self._thread_reader[0]):
             return report(self._thread_reader[0], ask)
 
     async def watch(self, model: str, *, watched: bool) -> None:

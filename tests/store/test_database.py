@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from numtui.store import database
 from numtui.store.database import VERSION, identity, open_reader, open_writer, transaction
@@ -23,12 +24,11 @@ from numtui.store.errors import (
     NoDatabase,
     StoreError,
 )
-from numtui.store.migrations import statements
+from numtui.store.migrations import migrations, statements
 from numtui.store.own import add_note
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
 
-STEPS = sorted(path.name.removesuffix(".sql") for path in files("numtui.store").joinpath("sql").iterdir())
 
 
 def mode(path: Path) -> int:
@@ -45,7 +45,10 @@ def test_a_new_cache_is_private_and_current(tmp_path: Path) -> None:
     assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
-    assert connection.execute("SELECT name FROM _sqlite_migrations").fetchall() == [(name,) for name in STEPS]
+    applied = connection.execute("SELECT name FROM _sqlite_migrations").fetchall()
+    assert applied == [(step.name,) for step in migrations.applied(Database(connection))]
+    assert applied[0] == ("001_cache",)
+    assert migrations.pending(Database(connection)) == []
 
 
 def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
@@ -75,7 +78,8 @@ def test_two_processes_may_make_the_cache_at_once(tmp_path: Path) -> None:
     makers = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
     assert [maker.wait(timeout=30) for maker in makers] == [0, 0, 0]
     with open_reader(path) as reader:
-        assert reader.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (len(STEPS),)
+        steps = len(migrations.applied(Database(reader)))
+    assert reader.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (steps,)
 
 
 def test_a_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

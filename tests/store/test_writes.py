@@ -313,3 +313,16 @@ def test_sigkill_loses_nothing_that_was_committed(tmp_path: Path) -> None:
     count = connection.execute("SELECT count(*) FROM notes").fetchone()[0]
     assert count >= len(said)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_ranks_of_a_watched_model_without_an_account_stay(cache: sqlite3.Connection) -> None:
+    """Watched by name, its account never heard of: its old ranks are the user's as much as those of own models."""
+    set_watched(cache, Tournament.CLASSIC, "kept", True)
+    for day in (0, 60):
+        at = AT + timedelta(days=day)
+        number = leaderboards.begin_snapshot(cache, Tournament.CLASSIC, "model", at)
+        rows = [leaderboards.EntryRow("kept", rank=1), leaderboards.EntryRow("other", rank=2)]
+        leaderboards.put_leaderboard_page(cache, number, Tournament.CLASSIC, "model", rows)
+        leaderboards.finish_snapshot(cache, number)
+    names = [name for (name,) in cache.execute("SELECT name FROM rank_history ORDER BY name")]
+    assert names == ["kept", "kept", "other"]

@@ -1,0 +1,71 @@
+"""Why no poller works: its reason reaches the screens in a line, and a command ends in one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from numtui.poller.child import ensure_poller
+
+from .site import Site
+from .test_faults import command, environment
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Path:
+    """A folder in which nothing can be made: /proc stands in for a read-only file system, even for root."""
+    return Path("/proc/numtui/data") if os.geteuid() == 0 else tmp_path / "sealed"
+
+
+def test_poll_once_where_nothing_can_be_written_ends_in_a_line(site: Site, sealed: Path) -> None:
+    if not sealed.is_relative_to("/proc"):
+        sealed.parent.chmod(0o500)
+    words = command(site.server.url, sealed / "cache.db", "poll", "--once")
+    words[words.index("--state-dir") + 1] = str(site.folder / "state")
+    done = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("numtui: /proc/numtui") or "may not be" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "Errno" not in done.stderr
+
+
+def test_the_keeper_says_that_the_database_cannot_be_written(site: Site, sealed: Path) -> None:
+    keeper = ensure_poller(site.settings(db=sealed / "cache.db"))
+    try:
+        assert keeper.problem is not None
+        assert str(sealed) in keeper.problem
+        assert "Errno" not in keeper.problem
+    finally:
+        keeper.close()
+
+
+def test_a_log_that_cannot_be_written_costs_only_the_log(site: Site, sealed: Path) -> None:
+    settings = site.settings(state_dir=sealed)
+    keeper = ensure_poller(settings)
+    try:
+        for _ in range(200):
+            if settings.db.exists():
+                break
+            time.sleep(0.1)
+        assert settings.db.exists()
+    finally:
+        keeper.close()
+
+
+def test_the_childs_last_words_are_the_problem(site: Site) -> None:
+    settings = site.settings()
+    settings.db.write_bytes(b"\xa5" * 9000)  # not a database
+    keeper = ensure_poller(settings)
+    try:
+        for _ in range(200):
+            if keeper.problem is not None:
+                break
+            time.sleep(0.1)
+        assert keeper.problem is not None
+        assert "is not a database" in keeper.problem
+    finally:
+        keeper.close()
