@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.css.query import NoMatches
 from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.tui.data import REPORT_ERRORS, Cache
 from numtui.tui.format import ASCII, UNICODE, Formatter
+from numtui.tui.keys import KeyByKeyApp, Palette
 from numtui.tui.messages import CacheChanged
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.base import ReportScreen
@@ -32,7 +36,7 @@ LOOK_SECONDS = 1.0
 ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
 
 
-class NumtuiApp(App[None]):
+class NumtuiApp(KeyByKeyApp):
     """The terminal monitor. `make_app` builds it."""
 
     TITLE = "numtui"
@@ -120,7 +124,8 @@ class NumtuiApp(App[None]):
         if changed:
             self.screen.post_message(CacheChanged())
         if isinstance(self.screen, ReportScreen):
-            self.screen.show_frame()
+            with suppress(NoMatches):  # of a screen that is going, some lines are gone already
+                self.screen.show_frame()
 
     def _versions(self) -> dict[str, int]:
         try:
@@ -208,7 +213,11 @@ class NumtuiApp(App[None]):
     def action_command_palette(self) -> None:
         """Textual's command list, its hint in letters that every terminal has."""
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder="Search for commands", id="--command-palette"))
+            self.push_screen(Palette(placeholder="Search for commands", id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Textual's list of themes."""
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes"))
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys by name rather than by symbols that fonts draw badly, or lack."""

@@ -173,6 +173,11 @@ def number_text(value: float | Decimal, kind: Kind) -> str:
             return f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 row, 2,842 rows."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def duration(seconds: float) -> str:
     """A span to its two largest units: 3d 4h, 2h 05m, 12m, 40s."""
     whole = int(abs(seconds))

@@ -55,7 +55,7 @@ class ReportScreen(ReadingScreen):
         if self.choice.text:
             self.query_one(FilterLine).action_clear()
         elif self.is_opened:
-            self.app.pop_screen()
+            self.leave()
 
     def action_view(self) -> None:
         """The next table of this screen."""

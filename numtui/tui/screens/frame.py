@@ -47,6 +47,11 @@ class FramedScreen(Screen[None], inherit_bindings=False):
         """Whether it was opened from another screen, to which one can go back."""
         return self.app.screen_stack[0] is not self
 
+    def leave(self) -> None:
+        """Go back to the screen that opened this one; once, whatever keys come late."""
+        if self.app.screen is self:
+            self.app.pop_screen()
+
     @property
     def all_views(self) -> tuple[View, ...]:
         """The screen's tables."""

@@ -115,7 +115,7 @@ class ReadingScreen(FramedScreen):
             return
         if self.tournament != self.root.cache.tournament:
             if self.is_opened:
-                self.app.pop_screen()
+                self.leave()
                 return
             self.tournament = self.root.cache.tournament
             self.choices.clear()

@@ -14,7 +14,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import ScreenResume
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
@@ -25,6 +24,7 @@ from numtui.stake.journal import Outcome
 from numtui.stake.plan import cancel_plan, drain_plan, make_plan
 from numtui.stake.snapshot import ZERO, ModelState, Snapshot
 from numtui.stake.steps import Plan
+from numtui.tui.keys import Dialog
 from numtui.tui.stake_calls import Failure, MakePlan, Session, prepare, reconcile, send
 from numtui.tui.widgets.confirm import PlainKey, SendKey, TypedField
 from numtui.tui.widgets.entry import Entry
@@ -72,7 +72,7 @@ class Subject:
         return f"{nmr_text(amount)} NMR{worth}"
 
 
-class StakeDialog(ModalScreen[None]):
+class StakeDialog(Dialog[None]):
     """Form, review, confirmation and result of one change of one stake."""
 
     DEFAULT_CSS = """
