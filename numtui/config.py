@@ -10,6 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from pathlib import Path
 
 from numtui.model import Tournament
@@ -38,6 +39,7 @@ class Settings:
     `api_urls`: the endpoint, then its alternatives for reads. `poll_interval` and the time-outs in seconds. `watch`:
     names of models to watch by tournament, beside those marked in the program. `state_dir` holds what outlives a cache:
     the stake journal and its locks. `epochs`: the user's own ranges of rounds by tournament and name, as text.
+    `time_zone`: of the times on screen (None: UTC).
     """
 
     db: Path
@@ -55,6 +57,8 @@ class Settings:
     read_timeout: float = 60.0
     concurrency: int = 8
     fiat: str = "USD"
+    time_zone: str | None = None
+    theme: str | None = None
     simulated: bool = False
     watch: Mapping[Tournament, tuple[str, ...]] = field(default_factory=dict)
     epochs: Mapping[Tournament, Mapping[str, str]] = field(default_factory=dict)
@@ -127,6 +131,16 @@ def _tournament(key: str, label: object) -> Tournament:
         return Tournament.from_label(str(label))
     except ValueError as error:
         raise ConfigError(f"{key}: {error}") from None
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of that name. ConfigError when there is none."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # only where one is set
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigError(f'there is no time zone {name!r}: write one such as "Europe/Berlin" or "UTC"') from None
 
 
 def credentials(environ: Mapping[str, str] | None = None) -> Credentials | None:

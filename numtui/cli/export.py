@@ -44,6 +44,7 @@ from numtui.store.errors import NoDatabase
 )
 @selection_options
 @backtest_options
+@click.option("--raw-cells", is_flag=True, help="Any table, csv: texts as they are, also what a spreadsheet would run.")
 @click.option("--refresh", is_flag=True, help="Any table: fetch in any case.")
 @click.option("--offline", is_flag=True, help="Any table: never fetch.")
 @click.pass_context
@@ -69,7 +70,7 @@ def command(ctx: click.Context, /, table: str, form: str, output: Path | None, *
             raise click.UsageError(str(error)) from None
         for note in found.notes:
             click.echo(f"numtui: {note}", err=True)
-        _write(found, form, output)
+        _write(found, form, output, raw=options["raw_cells"])
 
 
 def _refuse(ctx: click.Context, own: Settings, table: str, options: dict[str, Any]) -> None:
@@ -162,11 +163,11 @@ def _check(connection: sqlite3.Connection, own: Settings, table: str, ask: Reque
         raise _no_models(own, ask)
 
 
-def _write(table: Table, form: str, output: Path | None) -> None:
+def _write(table: Table, form: str, output: Path | None, *, raw: bool) -> None:
     rows = iter(table.rows)
     first = next(rows, None)
     if first is None:
         raise fail(f"nothing to show: the cache has no {table.name} of this kind", codes.NOTHING)
     whole = replace(table, rows=chain([first], rows))
-    write(whole, form, sys.stdout if output is None else output)
+    write(whole, form, sys.stdout if output is None else output, raw=raw)
     sys.stdout.flush()

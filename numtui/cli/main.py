@@ -13,6 +13,7 @@ import click
 
 from numtui import __version__
 from numtui.cli.codes import DONE, FAILED, INTERRUPTED
+from numtui.cli.printing import printable_streams
 
 if TYPE_CHECKING:
     from numtui.config import Settings
@@ -34,7 +35,7 @@ COMMANDS = {
 TOURNAMENTS = ("classic", "signals", "crypto")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 ENVIRONMENT = "NUMTUI"
-FILE_KEYS = ("fiat", "connect_timeout", "read_timeout", "concurrency")
+FILE_KEYS = ("fiat", "connect_timeout", "read_timeout", "concurrency", "time_zone", "theme")
 
 
 class LazyGroup(click.Group):
@@ -69,6 +70,10 @@ class LazyGroup(click.Group):
         """Run a command; a failure that is ours is one line on stderr and an exit code, never a traceback."""
         if not kwargs.get("standalone_mode", True):
             return super().main(*args, **kwargs)
+        with printable_streams():
+            return self._main(*args, **kwargs)
+
+    def _main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             code = super().main(*args, **{**kwargs, "standalone_mode": False})
         except click.exceptions.Exit as stop:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import locale
+import os
 import sys
+from dataclasses import replace
 
 import click
 
 from numtui.cli import codes
+from numtui.cli.log import logged_to_file
 from numtui.cli.main import fail, settings
 from numtui.clock import clock_from_env
 
@@ -19,7 +23,20 @@ def command(ctx: click.Context, /) -> None:
         raise fail("the screens need a terminal: use `numtui export` or `numtui poll --once` without one", codes.USAGE)
     from numtui.tui.app import make_app  # Textual is imported only to show something
 
-    app = make_app(settings(ctx), clock_from_env())
-    app.run()
+    own = settings(ctx)
+    own = replace(own, ascii=own.ascii or not draws_unicode())
+    with logged_to_file(own):
+        app = make_app(own, clock_from_env())
+        app.run()
     if app.return_code:
         raise click.exceptions.Exit(app.return_code)
+
+
+def draws_unicode() -> bool:
+    """Whether the terminal shows more than ASCII, by what the locale says; LC_ALL=C and ISO-8859-1 do not.
+
+    Python itself would write UTF-8 in the C locale.
+    """
+    if os.environ.get("LC_ALL") in {"C", "POSIX"}:
+        return False
+    return locale.getencoding().lower().replace("-", "") in {"utf8", "cp65001"}

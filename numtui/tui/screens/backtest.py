@@ -102,13 +102,13 @@ class BacktestScreen(AskingScreen):
         """Choices and panel above the table."""
         yield HeaderLine()
         yield CrumbLine()
-        yield NewsLine()
         yield ChoiceLine()
         yield BacktestPanel()
         yield FactsLine()
         yield ReportTable(self.view.layout, self.root.formatter(self.view.layout))
         yield Notice()
         yield FilterLine()
+        yield NewsLine()
         yield KeyLine()
 
     def on_unmount(self) -> None:
@@ -203,10 +203,9 @@ class BacktestScreen(AskingScreen):
     def action_view(self) -> None:
         """The other table of the same findings."""
         model = self.model
-        self.choice.cursor = self.table.cursor_key
+        self.choice.cursor = None
         self.shown = (self.shown + 1) % len(self.all_views)
-        self.table.cursor = 0
-        self.table.cursor_key = model if self.view.name == "models" else self._best_key(model)
+        self.table.start_anew(model if self.view.name == "models" else self._best_key(model))
         self.query_one(FilterLine).put(self.choice.text)
         self.present(self.study)
 
