@@ -43,6 +43,7 @@ MODELS = Layout(
     hidden=("tournament",),
     results=RESULTS,
 )
+BY_TERMS = ("rank", "model", "total", "average", "average_p05", "average_p95", "rounds", "settled")
 CELLS = Layout(
     fixed=("rank", "model"),
     hidden=("key", "tournament"),
@@ -198,7 +199,11 @@ class BacktestScreen(AskingScreen):
             self.show(self.view, NOTHING)
             return
         table, name = (study.ranking, "model") if self.view.name == "models" else (study.cells, "key")
-        self.show(self.view, Loaded(TableRows(table, name)))
+        view = self.view
+        if study.scope.grid is None and view.name == "models":  # one way to be paid: there is none to compare it with
+            hidden = tuple(column.name for column in table.columns if column.name not in BY_TERMS)
+            view = view._replace(layout=MODELS._replace(first=BY_TERMS[2:], hidden=hidden))
+        self.show(view, Loaded(TableRows(table, name)))
 
     def action_view(self) -> None:
         """The other table of the same findings."""
