@@ -1,8 +1,9 @@
 """One way to write a table down.
 
-Missing is null in JSON and empty in CSV; numbers are never rounded; NMR and fiat are strings in JSON; times are
-`YYYY-MM-DDTHH:MM:SSZ`; flags are true and false. In CSV a text that a spreadsheet would run as a formula gets a quote
-before it, unless it is asked for raw. Bars, sparklines and keys of rows are for screens and left out.
+Missing is null in JSON and empty in CSV; numbers are never rounded, but NMR ends at the wei; NMR and fiat are strings
+in JSON; times are `YYYY-MM-DDTHH:MM:SSZ`; flags are true and false. In CSV a text that a spreadsheet would run as a
+formula gets a quote before it, unless it is asked for raw. Bars, sparklines and keys of rows are for screens and left
+out.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from math import isnan
 from pathlib import Path
 from typing import Any, TextIO
@@ -26,7 +27,9 @@ from numtui.model import Column, Kind, Row, Table, time_text
 SCREEN_ONLY = {Kind.BAR, Kind.KEY, Kind.SPARK}
 Writer = Callable[[Table, TextIO], None]
 NO_TEXT = "parquet is binary: give a file with -o FILE"
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # at the start of a cell a spreadsheet runs what follows
+WEI_PLACES = 18
+WEI, WIDE = Decimal(1).scaleb(-WEI_PLACES), Context(prec=80)
+FORMULAS = ("=", "+", "-", "@", "\t")  # at the start of a cell a spreadsheet runs what follows
 MONEY = {Kind.NMR, Kind.FIAT}
 
 
@@ -94,7 +97,11 @@ def _shown(table: Table) -> list[tuple[int, Column]]:
 
 
 def _exact(value: Decimal) -> str:
-    return format(value, "f")
+    """All digits, to the wei: what stands behind it is no amount, but comes of a float that was a factor."""
+    text = format(value, "f")
+    if len(text) - text.find(".") - 1 <= WEI_PLACES or "." not in text:
+        return text
+    return format(value.quantize(WEI, context=WIDE), "f")
 
 
 # By type, since long tables ask it of millions of values.
@@ -113,7 +120,8 @@ def _plain(value: object) -> object:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    text = text.replace("\r", " ")  # the csv module leaves it bare, and readers take it for the end of a row
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULAS) else text
 
 
 HARMLESS = PLAIN | {str: _harmless}

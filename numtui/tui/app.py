@@ -180,6 +180,7 @@ class NumtuiApp(KeyByKeyApp):
 
         try:
             self._keeper = await asyncio.to_thread(ensure_poller, self.settings)
+            self.poller_problem = ""
         except (OSError, ValueError) as error:
             self.poller_problem = f"the poller could not be started: {why(error)}"
             self.look()
@@ -251,6 +252,9 @@ class NumtuiApp(KeyByKeyApp):
         """Ask the poller for new data."""
         if self.settings.offline:
             self.notify("This is an offline session: nothing is fetched.", severity="warning")
+            return
+        if self.poller_problem:
+            await self._ensure_poller()
             return
         from numtui.poller.child import request_refresh  # needed for this key only
 

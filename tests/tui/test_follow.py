@@ -22,7 +22,6 @@ from numtui.tui.screens.base import ReportScreen
 from .filled import NOW, changed, fill, insert, settings_of
 from .shown import line, press, settled, table, text
 
-
 NEWS = -2  # the line for news, above the keys
 
 

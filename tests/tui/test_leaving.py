@@ -73,7 +73,7 @@ def on_terminal(settings: Settings, *, ignore_hangup: bool = False, **environ: s
         stdout=slave,
         stderr=slave,
         start_new_session=True,
-        preexec_fn=begin,
+        preexec_fn=begin,  # noqa: PLW1509  this process has no threads of its own here
         env={**os.environ, "LANG": "C.UTF-8", **environ},
     )
     try:
