@@ -47,6 +47,7 @@ IN_MEMORY = 16_000_000  # characters of an export; a longer one waits in a file
 )
 @selection_options
 @backtest_options
+@click.option("--raw-cells", is_flag=True, help="Any table, csv: texts as they are, also what a spreadsheet would run.")
 @click.option("--refresh", is_flag=True, help="Any table: fetch in any case.")
 @click.option("--offline", is_flag=True, help="Any table: never fetch.")
 @click.pass_context
@@ -73,7 +74,7 @@ def command(ctx: click.Context, /, table: str, form: str | None, output: Path | 
             raise click.UsageError(str(error)) from None
         for note in found.notes:
             click.echo(f"numtui: {note}", err=True)
-        _write(found, form, output)
+        _write(found, form, output, raw=options["raw_cells"])
 
 
 def _format(form: str | None, output: Path | None) -> str:
@@ -177,17 +178,17 @@ def _check(connection: sqlite3.Connection, own: Settings, table: str, ask: Reque
         raise _no_models(own, ask)
 
 
-def _write(table: Table, form: str, output: Path | None) -> None:
+def _write(table: Table, form: str, output: Path | None, *, raw: bool) -> None:
     rows = iter(table.rows)
     first = next(rows, None)
     if first is None:
         raise fail(f"nothing to show: the cache has no {table.name} of this kind", codes.NOTHING)
     whole = replace(table, rows=chain([first], rows))
     if output is not None or form == "parquet":
-        write(whole, form, sys.stdout if output is None else output)
+        write(whole, form, sys.stdout if output is None else output, raw=raw)
         return
     with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as draft:
-        write(whole, form, draft)  # all or nothing: a cache that cannot be read to its end leaves no part on stdout
+        write(whole, form, draft, raw=raw)  # all or nothing: a damaged cache leaves no part of a table on stdout
         draft.seek(0)
         copyfileobj(draft, sys.stdout)
     sys.stdout.flush()

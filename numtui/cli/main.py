@@ -14,6 +14,7 @@ import click
 
 from numtui import __version__
 from numtui.cli.codes import DONE, FAILED, INTERRUPTED
+from numtui.cli.printing import printable_streams
 
 if TYPE_CHECKING:
     from numtui.config import Settings
@@ -74,6 +75,10 @@ class LazyGroup(click.Group):
         """Run a command; a failure that is ours is one line on stderr and an exit code, never a traceback."""
         if not kwargs.get("standalone_mode", True):
             return super().main(*args, **kwargs)
+        with printable_streams():
+            return self._main(*args, **kwargs)
+
+    def _main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             code = super().main(*args, **{**kwargs, "standalone_mode": False})
         except click.exceptions.Exit as stop:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from numtui.model import Column, Kind, Row, Table
-from numtui.tui.format import RIGHT, duration, number_text, printable
+from numtui.printable import printable
+from numtui.tui.format import NUMBERS_OF_THINGS, RIGHT, duration, number_text
 
 PLACES = Decimal("0.0001")
 NONE = "-"
@@ -22,10 +23,12 @@ def cell(value: object, column: Column) -> str:
             return "yes" if value else "no"
         case Decimal() if column.kind in (Kind.NMR, Kind.FIAT):
             return nmr_short(value)
+        case int() if column.name in NUMBERS_OF_THINGS:
+            return str(value)
         case int() | float() | Decimal():
             return duration(float(value)) if column.kind is Kind.DURATION else number_text(value, column.kind)
         case datetime():
-            return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+            return value.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
         case _:
             return printable(str(value))
 
@@ -44,7 +47,7 @@ def table_lines(table: Table, names: Sequence[str] = ()) -> Iterator[str]:
     places = [table.column(name) for name in names] or list(range(len(table.columns)))
     used = [place for place in places if any(row[place] not in (None, "") for row in rows)]
     columns = [table.columns[place] for place in used]
-    cells = [[column.heading for column in columns]]
+    cells = [[printable(column.heading) for column in columns]]
     cells += [[cell(row[place], column) for place, column in zip(used, columns, strict=True)] for row in rows]
     widths = [max(len(line[place]) for line in cells) for place in range(len(columns))]
     for line in cells:
@@ -58,7 +61,9 @@ def table_lines(table: Table, names: Sequence[str] = ()) -> Iterator[str]:
 def pair_lines(columns: Sequence[Column], row: Row) -> Iterator[str]:
     """`heading  value` lines of one row; values that are not known are left out."""
     known = [
-        (column.heading, cell(value, column)) for column, value in zip(columns, row, strict=True) if value is not None
+        (printable(column.heading), cell(value, column))
+        for column, value in zip(columns, row, strict=True)
+        if value is not None
     ]
     width = max((len(heading) for heading, _ in known), default=0)
     for heading, text in known:

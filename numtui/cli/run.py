@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import locale
+import os
 import sys
+from dataclasses import replace
 
 import click
 
 from numtui.cli import codes
+from numtui.cli.log import logged_to_file
 from numtui.cli.main import fail, settings
 from numtui.clock import clock_from_env
 
@@ -20,9 +24,22 @@ def command(ctx: click.Context, /) -> None:
     from numtui.tui.app import make_app  # Textual is imported only to show something
     from numtui.tui.stake_calls import left_behind
 
-    app = make_app(settings(ctx), clock_from_env())
-    app.run()
+    in_force = settings(ctx)
+    in_force = replace(in_force, ascii=in_force.ascii or not draws_unicode())
+    with logged_to_file(in_force):
+        app = make_app(in_force, clock_from_env())
+        app.run()
     if words := left_behind():
         click.echo(f"numtui: {words}", err=True)
     if app.return_code:
         raise click.exceptions.Exit(app.return_code)
+
+
+def draws_unicode() -> bool:
+    """Whether the terminal shows more than ASCII, by what the locale says; LC_ALL=C and ISO-8859-1 do not.
+
+    Python itself would write UTF-8 in the C locale.
+    """
+    if os.environ.get("LC_ALL") in {"C", "POSIX"}:
+        return False
+    return locale.getencoding().lower().replace("-", "") in {"utf8", "cp65001"}

@@ -1,7 +1,9 @@
 """One way to write a table down.
 
-Missing is null in JSON and empty in CSV; numbers are never rounded; NMR and fiat are strings in JSON; times are
-`YYYY-MM-DDTHH:MM:SSZ`; flags are true and false. Bars, sparklines and keys of rows are for screens and left out.
+Missing is null in JSON and empty in CSV; numbers are never rounded, but NMR ends at the wei; NMR and fiat are strings
+in JSON; times are `YYYY-MM-DDTHH:MM:SSZ`; flags are true and false. In CSV a text that a spreadsheet would run as a
+formula gets a quote before it, unless it is asked for raw. Bars, sparklines and keys of rows are for screens and left
+out.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from math import isnan
 from pathlib import Path
 from typing import Any, TextIO
@@ -23,6 +25,11 @@ import msgspec
 from numtui.model import Column, Kind, Row, Table, time_text
 
 SCREEN_ONLY = {Kind.BAR, Kind.KEY, Kind.SPARK}
+Writer = Callable[[Table, TextIO], None]
+NO_TEXT = "parquet is binary: give a file with -o FILE"
+WEI_PLACES = 18
+WEI, WIDE = Decimal(1).scaleb(-WEI_PLACES), Context(prec=80)
+FORMULAS = ("=", "+", "-", "@", "\t")  # at the start of a cell a spreadsheet runs what follows
 MONEY = {Kind.NMR, Kind.FIAT}
 
 
@@ -30,20 +37,21 @@ class ExportError(Exception):
     """An export that cannot be written; its text is one line that says why and what to do."""
 
 
-def write(table: Table, form: str, target: Path | TextIO) -> None:
+def write(table: Table, form: str, target: Path | TextIO, *, raw: bool = False) -> None:
     """Write `table` in `form` (one of FORMATS) to an open text stream, or to a file, which then is whole or untouched.
 
-    Parquet is binary and goes to files only. ExportError when it cannot be written.
+    Parquet is binary and goes to files only. `raw`: texts of CSV as they are. ExportError when it cannot be written.
     """
+    writer = _raw_csv if raw and form == "csv" else WRITERS.get(form)
     if isinstance(target, Path):
         if target.exists() and not target.is_file():
-            _to_device(table, form, target)
+            _to_device(table, writer, target)
         else:
-            _to_file(table, form, target.resolve())
-    elif form == "parquet":
-        raise ExportError("parquet is binary: give a file with -o FILE")
+            _to_file(table, writer, target.resolve())
+    elif writer is None:
+        raise ExportError(NO_TEXT)
     else:
-        WRITERS[form](table, target)
+        writer(table, target)
 
 
 def to_text(table: Table, form: str = "csv") -> str:
@@ -53,16 +61,18 @@ def to_text(table: Table, form: str = "csv") -> str:
     return out.getvalue()
 
 
-def _to_device(table: Table, form: str, path: Path) -> None:
+def _to_device(table: Table, writer: Writer | None, path: Path) -> None:
     """A terminal, a pipe or /dev/null: it can only be written to, never be replaced."""
+    if writer is None:
+        raise ExportError(NO_TEXT)
     try:
         with path.open("w", encoding="utf-8", newline="") as out:
-            write(table, form, out)
+            writer(table, out)
     except OSError as error:
         raise ExportError(f"{path} cannot be written: {error.strerror}") from None
 
 
-def _to_file(table: Table, form: str, path: Path) -> None:
+def _to_file(table: Table, writer: Writer | None, path: Path) -> None:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
@@ -70,10 +80,10 @@ def _to_file(table: Table, form: str, path: Path) -> None:
     draft = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            if form == "parquet":
+            if writer is None:
                 _parquet(table, draft)
             else:
-                WRITERS[form](table, out)
+                writer(table, out)
         draft.replace(path)
     except OSError as error:
         raise ExportError(f"{path} cannot be written: {error.strerror or error}") from None
@@ -87,7 +97,11 @@ def _shown(table: Table) -> list[tuple[int, Column]]:
 
 
 def _exact(value: Decimal) -> str:
-    return format(value, "f")
+    """All digits, to the wei: what stands behind it is no amount, but comes of a float that was a factor."""
+    text = format(value, "f")
+    if len(text) - text.find(".") - 1 <= WEI_PLACES or "." not in text:
+        return text
+    return format(value.quantize(WEI, context=WIDE), "f")
 
 
 # By type, since long tables ask it of millions of values.
@@ -105,12 +119,30 @@ def _plain(value: object) -> object:
     return value if write_as is None else write_as(value)
 
 
+def _harmless(text: str) -> str:
+    text = text.replace("\r", " ")  # the csv module leaves it bare, and readers take it for the end of a row
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULAS) else text
+
+
+HARMLESS = PLAIN | {str: _harmless}
+
+
 def _csv(table: Table, out: TextIO) -> None:
+    _write_csv(table, out, HARMLESS)
+
+
+def _raw_csv(table: Table, out: TextIO) -> None:
+    _write_csv(table, out, PLAIN)
+
+
+def _write_csv(table: Table, out: TextIO, forms: dict[type, Callable[[Any], object]]) -> None:
     shown = _shown(table)
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.name for _, column in shown])
     places = [place for place, _ in shown]
-    writer.writerows([_plain(row[place]) for place in places] for row in table.rows)
+    for row in table.rows:
+        cells = [row[place] for place in places]
+        writer.writerow([value if (form := forms.get(type(value))) is None else form(value) for value in cells])
 
 
 def _json_number(value: Decimal) -> msgspec.Raw:
@@ -175,7 +207,7 @@ def _parquet(table: Table, path: Path) -> None:
         raise ExportError("parquet needs one more package: pip install 'numtui[parquet]'") from None
 
 
-WRITERS: dict[str, Callable[[Table, TextIO], None]] = {
+WRITERS: dict[str, Writer] = {
     "csv": _csv,
     "json": _json,
     "ndjson": _ndjson,

@@ -5,25 +5,37 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.css.query import NoMatches
 from textual.filter import LineFilter, NoColor
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.theme import Theme, ThemeProvider
 
 from numtui.clock import Clock
-from numtui.config import Settings
+from numtui.config import Settings, zone
 from numtui.model import Tournament
+from numtui.printable import printable_lines
+from numtui.reports.header import Header
 from numtui.tui.data import REPORT_ERRORS, Cache
 from numtui.tui.format import ASCII, UNICODE, Formatter
+from numtui.tui.keys import KeyByKeyApp, Palette
+from numtui.tui.leaving import leave_on_signals, leave_without_terminal
 from numtui.tui.messages import CacheChanged
+from numtui.tui.pace import Pace
+from numtui.tui.printable_lines import PrintableLines
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
+from numtui.tui.theme import keep_theme, kept_theme
 from numtui.tui.widgets.columns import Layout
 
 if TYPE_CHECKING:
@@ -33,7 +45,7 @@ LOOK_SECONDS = 1.0
 ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
 
 
-class NumtuiApp(App[None]):
+class NumtuiApp(KeyByKeyApp):
     """The terminal monitor. `make_app` builds it."""
 
     TITLE = "numtui"
@@ -58,6 +70,7 @@ class NumtuiApp(App[None]):
         Binding("question_mark", "help", "help", key_display="?", tooltip="all keys of this screen"),
         Binding("q", "quit", "quit", tooltip="quit"),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True, tooltip="quit"),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True, tooltip="to the shell; fg returns"),
     ]
 
     def __init__(self, settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "") -> None:
@@ -74,16 +87,22 @@ class NumtuiApp(App[None]):
         self._start_poller = start_poller and not settings.offline
         self._first_screen = screen or self.DEFAULT_MODE
         self.animation_level = "none"
+        self.zone = zone(settings.time_zone) if settings.time_zone else UTC
+        self.pace = Pace()
+        self.poller_problem = ""
         self.set_class(settings.ascii, "-ascii")
         if settings.no_color or self.no_color:
             self.no_color = True
             self.theme = "ansi-dark"
         elif self.console.color_system == "standard":
             self.theme = "ansi-dark"
+        elif (theme := kept_theme(settings, self.available_themes)) is not None:
+            self.theme = theme
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's, and no colour at all where the settings ask for none."""
-        return [*super().get_line_filters(), NoColor()] if self.settings.no_color else super().get_line_filters()
+        """Textual's, nothing that a terminal would obey, and no colour at all where the settings ask for none."""
+        filters = [*super().get_line_filters(), PrintableLines(ascii_only=self.settings.ascii)]
+        return [*filters, NoColor()] if self.settings.no_color else filters
 
     def on_mount(self) -> None:
         """Show the first screen, then follow the cache; the poller starts behind the first frame."""
@@ -91,6 +110,12 @@ class NumtuiApp(App[None]):
         if self._first_screen != self.current_mode:
             self.switch_mode(self._first_screen)
         self.set_interval(LOOK_SECONDS, self.look)
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        if self.settings.theme and self.settings.theme not in self.available_themes:
+            self.notify(f"There is no theme {self.settings.theme!r}: Theme in the list of commands (:) has all.")
+        if not self.is_headless:
+            leave_on_signals(self)
+            leave_without_terminal(self)
         if self._start_poller:
             self.call_after_refresh(self.run_worker, self._ensure_poller(), group="poller")
         self.call_after_refresh(gc.freeze)  # what is there now stays: no use in looking for garbage in it
@@ -114,16 +139,17 @@ class NumtuiApp(App[None]):
 
     def look(self) -> None:
         """See whether the cache was written, and bring the lines that tell the time up to date."""
+        if not self.screen_stack:  # the program ends
+            return
         versions = self._versions()
         changed = versions is not self.versions and versions != self.versions
         self.versions = versions
-        self.header = self.cache.header()
-        if self._keeper is not None and self.header.message is None and self._keeper.problem is not None:
-            self.header = replace(self.header, message=self._keeper.problem)
+        self.header = self._read_header()
         if changed:
             self.screen.post_message(CacheChanged())
         if isinstance(self.screen, ReportScreen):
-            self.screen.show_frame()
+            with suppress(NoMatches):  # of a screen that is going, some lines are gone already
+                self.screen.show_frame()
 
     def _versions(self) -> dict[str, int]:
         try:
@@ -131,13 +157,46 @@ class NumtuiApp(App[None]):
         except REPORT_ERRORS:
             return {}
 
+    def _read_header(self) -> Header:
+        """The cache's header; of a poll at work with an estimate that is one, and why there is no poller."""
+        header, progress = self.cache.header(), None
+        left = self.pace.seconds_left(header.progress, datetime.now(UTC))  # real seconds, whatever the clock shows
+        if header.progress is not None:
+            progress = replace(header.progress, seconds_left=left)
+        keeper = None if self._keeper is None else self._keeper.problem
+        return replace(header, progress=progress, message=header.message or keeper or self.poller_problem or None)
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """A theme that the user chose is there again at the next start."""
+        try:
+            keep_theme(self.settings, theme.name)
+        except OSError as error:
+            self.notify(f"The theme cannot be kept: {error.strerror}.", severity="warning")
+            return
+        if self.settings.theme not in {None, theme.name}:
+            self.notify(f"The next start shows {self.settings.theme} again: the settings say so.")
+
     async def _ensure_poller(self) -> None:
         from numtui.poller.child import ensure_poller  # behind the first frame
 
         try:
             self._keeper = await asyncio.to_thread(ensure_poller, self.settings)
+            self.poller_problem = ""
         except REPORT_ERRORS as error:
-            self.notify(f"The poller could not be started: {error}", severity="error", markup=False)
+            self.poller_problem = f"the poller could not be started: {error}"
+            self.look()
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Textual's; never markup, since names and errors come from outside."""
+        super().notify(printable_lines(message), title=title, severity=severity, timeout=timeout, markup=False)
 
     # What screens ask
 
@@ -151,6 +210,7 @@ class NumtuiApp(App[None]):
             price=self.cache.price() if self.money_in_fiat else None,
             changes=frozenset(layout.changes),
             results=frozenset(layout.results),
+            zone=self.zone,
         )
 
     def restyle(self) -> None:
@@ -172,7 +232,7 @@ class NumtuiApp(App[None]):
     def choose_tournament(self, tournament: Tournament) -> None:
         """Show another tournament."""
         self.cache.tournament = tournament
-        self.header = self.cache.header()
+        self.header = self._read_header()
         if isinstance(self.screen, ReportScreen):
             self.screen.catch_up()
 
@@ -194,6 +254,9 @@ class NumtuiApp(App[None]):
         if self.settings.offline:
             self.notify("This is an offline session: nothing is fetched.", severity="warning")
             return
+        if self.poller_problem:
+            await self._ensure_poller()
+            return
         from numtui.poller.child import request_refresh  # needed for this key only
 
         try:
@@ -201,6 +264,10 @@ class NumtuiApp(App[None]):
             self.notify("Asked the poller for new data.")
         except REPORT_ERRORS as error:
             self.notify(f"The poller could not be asked: {error}", severity="error", markup=False)
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c is not."""
+        self.notify("q quits numtui; in a text or a dialog ctrl+q does.")
 
     def action_help(self) -> None:
         """All keys of this screen."""
@@ -211,7 +278,11 @@ class NumtuiApp(App[None]):
     def action_command_palette(self) -> None:
         """Textual's command list, its hint in letters that every terminal has."""
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder="Search for commands", id="--command-palette"))
+            self.push_screen(Palette(placeholder="Search for commands", id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Textual's list of themes."""
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes"))
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys by name rather than by symbols that fonts draw badly, or lack."""
@@ -241,6 +312,13 @@ class NumtuiApp(App[None]):
             )
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
         yield SystemCommand("Quit", "Leave numtui (q)", self.action_quit)
+
+
+def why(error: OSError | ValueError) -> str:
+    """The reason in a few words."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
 
 
 def make_app(settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "leaderboard") -> NumtuiApp:

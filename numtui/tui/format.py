@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
 from numtui.model import Column, Kind
+from numtui.printable import printable
 
 SPARKS = "▁▂▃▄▅▆▇█"
 SPARKS_ASCII = "_.,-~=*#"
 BAR_WIDTH = 8
+# Whole numbers that name something, as a street number does: no separators.
+NUMBERS_OF_THINGS = frozenset(
+    {
+        *{"round", "submission_round", "open_round", "effective_round", "choose_first", "choose_last"},
+        *{"test_first", "test_last", "poll", "entry", "run", "week", "window", "step", "intent"},
+    }
+)
 RIGHT = frozenset(
     {Kind.INT, Kind.FLOAT, Kind.SCORE, Kind.PERCENTILE, Kind.FRACTION, Kind.NMR, Kind.FIAT, Kind.DURATION}
 )
@@ -73,7 +81,7 @@ class Formatter(NamedTuple):
     """Turns values into texts for a screen.
 
     `price` in `currency` per NMR shows NMR columns in money; None leaves them in NMR. `hide` covers every balance.
-    `changes` and `results` are columns whose sign counts: places won or lost, payouts.
+    Times are shown in `zone`. `changes` and `results` are columns whose sign counts: places won or lost, payouts.
     """
 
     now: datetime
@@ -83,6 +91,7 @@ class Formatter(NamedTuple):
     price: Decimal | None = None
     changes: frozenset[str] = frozenset()
     results: frozenset[str] = frozenset()
+    zone: tzinfo = UTC
 
     def text(self, value: object, column: Column) -> str:
         """The text of `value` under `column`, without padding; a missing value is a dash."""
@@ -98,13 +107,17 @@ class Formatter(NamedTuple):
             case datetime():
                 return self.time(value)
             case str():
-                return printable(value)
+                return self.outside(value)
             case tuple() | list():
                 return self.drawing(value, column.kind)
             case int() | float() | Decimal():
-                return number_text(value, column.kind)
+                return str(value) if column.name in NUMBERS_OF_THINGS else number_text(value, column.kind)
             case _:
-                return printable(str(value))
+                return self.outside(str(value))
+
+    def outside(self, text: str) -> str:
+        """A text from outside, in letters that this terminal has."""
+        return printable(text, ascii_only=self.glyphs is ASCII)
 
     def tone(self, value: object, column: Column) -> Tone:
         """What the value's sign says, where it says something."""
@@ -136,9 +149,9 @@ class Formatter(NamedTuple):
         return f"{self.glyphs.up if places > 0 else self.glyphs.down}{abs(places):,}"
 
     def time(self, at: datetime) -> str:
-        """A UTC time to the minute; one of another year without its hour."""
-        at = at.astimezone(UTC)
-        return at.strftime("%d %b %H:%M") if abs((at - self.now).days) < 300 else at.strftime("%d %b %Y")
+        """A time to the minute; one of another year with the year in place of the hour."""
+        at = at.astimezone(self.zone)
+        return at.strftime("%d %b %H:%M" if at.year == self.now.astimezone(self.zone).year else "%d %b %Y")
 
     def drawing(self, value: Sequence[object], kind: Kind) -> str:
         """A bar `██████░░ 45/60`, or a sparkline."""
@@ -151,11 +164,12 @@ class Formatter(NamedTuple):
         """The header's text; NMR columns shown in money say so."""
         if column.kind is Kind.NMR and self.price is not None:
             return f"{column.heading.replace('NMR', '').strip()} {self.currency}".strip()
-        return column.heading
+        return self.outside(column.heading)
 
 
 def number_text(value: float | Decimal, kind: Kind) -> str:
-    """A number by its kind: scores with sign and 4 decimals, fractions in per cent, whole numbers with separators."""
+    """A number by its kind: scores with sign and 4 decimals, fractions in per cent, whole numbers with
+    separators, others with 4 decimals."""
     if value != value:  # noqa: PLR0124  not a number
         return "nan"
     match kind:
@@ -168,9 +182,14 @@ def number_text(value: float | Decimal, kind: Kind) -> str:
         case Kind.DURATION:
             return duration(float(value))
         case Kind.INT:
-            return f"{value:,.0f}" if abs(float(value)) >= 10_000 else f"{value:.0f}"
+            return f"{value:,.0f}"
         case _:
-            return f"{value:,.4f}".rstrip("0").rstrip(".")
+            return f"{value:,.4f}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 row, 2,842 rows."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def duration(seconds: float) -> str:
@@ -210,8 +229,3 @@ def sparkline(values: Sequence[float], glyphs: Glyphs) -> str:
     steps = len(glyphs.sparks) - 1
     spread = high - low
     return "".join(glyphs.sparks[round((value - low) / spread * steps) if spread else 0] for value in values)
-
-
-def printable(text: str) -> str:
-    """A text from outside without anything that a terminal would obey."""
-    return text if text.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from itertools import chain, count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +13,14 @@ from numtui.model import Row, Table
 from numtui.reports.rows import RowSource
 from numtui.tui import clipboard
 from numtui.tui.data import REPORT_ERRORS, one_line
+from numtui.tui.format import counted
 from numtui.tui.screens.prompt import PathPrompt
 from numtui.tui.widgets.table import ReportTable
 
 if TYPE_CHECKING:
     from numtui.tui.app import NumtuiApp
 
+LONGEST_NAME = 120  # characters of a file's name that is proposed
 SUFFIXES = {f".{form}": form for form in FORMATS}
 
 
@@ -42,28 +47,43 @@ async def copy_rows(app: NumtuiApp, table: ReportTable, name: str) -> None:
     except REPORT_ERRORS as error:
         app.notify(one_line(error), severity="error", markup=False)
         return
-    app.notify(f"Copied {len(rows)} row{'' if len(rows) == 1 else 's'} as CSV ({how}).")
+    app.notify(f"Copied {counted(len(rows), 'row')} as CSV ({how}).")
 
 
 def export_rows(app: NumtuiApp, table: ReportTable, title: str) -> None:
-    """Ask for a file's name and write the rows to it, in the form that its ending names."""
-    words = [*title.lower().split(), app.cache.tournament.label, app.clock.now().strftime("%Y-%m-%d")]
+    """Ask for a file's name and write the marked rows to it, else all, in the form that its ending names."""
     source = table.source
+    rows = chosen(table) if table.marks else None
 
     def save(name: str | None) -> None:
         if name is None:
             return
         path = Path(name).expanduser()
         try:
-            write(whole(source, title), SUFFIXES[path.suffix.lower()], path)
+            content = whole(source, title) if rows is None else Table(title, source.columns, rows)
+            write(content, SUFFIXES[path.suffix.lower()], path)
         except (ExportError, *REPORT_ERRORS) as error:
             text = str(error) if isinstance(error, ExportError) else one_line(error)
             app.notify(text, severity="error", markup=False)
         else:
-            app.notify(f"Wrote {len(source):,} rows to {path}.", markup=False)
+            app.notify(f"Wrote {many} to {path}.")
 
-    question = f"Write {len(source):,} rows to the file:"
-    app.push_screen(PathPrompt(question, f"numtui-{'-'.join(words)}.csv", tuple(SUFFIXES)), save)
+    marked = "" if rows is None else "marked "
+    many = counted(len(source) if rows is None else len(rows), f"{marked}row")
+    day = app.clock.now().strftime("%Y-%m-%d")
+    name = free_name([*title.split(), app.cache.tournament.label, day])
+    app.push_screen(PathPrompt(f"Write {many} to the file:", name, tuple(SUFFIXES)), save)
+
+
+def free_name(words: Sequence[str]) -> str:
+    """A file's name of these words, none twice in a row, that no file here has: `numtui-models-classic-2026-11-21.csv`.
+
+    Words may come from outside: what is no letter, digit or dash becomes a dash.
+    """
+    parts = [part for word in words if (part := re.sub(r"[^a-z0-9_]+", "-", word.lower()).strip("-"))]
+    stem = "-".join(["numtui", *(part for part, _ in groupby(parts))])[:LONGEST_NAME].rstrip("-")
+    names = (f"{stem}{number}.csv" for number in chain([""], (f"-{again}" for again in count(2))))
+    return next(name for name in names if not Path(name).exists())
 
 
 async def watch(app: NumtuiApp, table: ReportTable) -> None:

@@ -130,3 +130,26 @@ def test_numbers_come_back_as_they_were(score: float, stake: Decimal) -> None:
     (row,) = json.loads(to_text(table, "json"))
     assert row["corr"] == score
     assert Decimal(row["stake"]) == stake
+
+
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1")
+
+
+def test_texts_that_a_spreadsheet_would_run_are_made_harmless_unless_asked_for_raw(tmp_path: Path) -> None:
+    table = Table("sample", COLUMNS[:2], [(text, Decimal("-1.5")) for text in (*FORMULAS, "a=b")])
+    rows = list(csv.reader(io.StringIO(to_text(table), newline="")))[1:]
+    assert [row[0] for row in rows] == [*(f"'{text}" for text in FORMULAS), "a=b"]
+    assert {row[1] for row in rows} == {"-1.5"}  # a number is no formula
+    write(table, "csv", tmp_path / "raw.csv", raw=True)
+    raw = list(csv.reader((tmp_path / "raw.csv").open(newline="")))[1:]
+    assert [row[0] for row in raw] == [*FORMULAS, "a=b"]
+    assert [row["model"] for row in json.loads(to_text(table, "json"))] == [*FORMULAS, "a=b"]
+
+
+def test_an_amount_ends_at_the_wei() -> None:
+    noise = Decimal("1234.5") * Decimal(repr(0.1 + 0.2)) * Decimal(repr(1 / 3))
+    table = Table("sample", COLUMNS[:2], [("a", noise), ("b", STAKE)])
+    (_, first), (_, second) = list(csv.reader(io.StringIO(to_text(table))))[1:]
+    assert first == f"{noise:.18f}"
+    assert second == str(STAKE)
+    assert json.loads(to_text(table, "json"))[0]["stake"] == first

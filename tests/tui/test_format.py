@@ -25,7 +25,7 @@ PLAIN = Formatter(NOW, results=frozenset({"payout"}), changes=frozenset({"moved"
         (None, Kind.SCORE, "x", "–", Tone.FAINT),
         (-0.125, Kind.FRACTION, "x", "-12.50%", Tone.LOSS),
         (0.987, Kind.PERCENTILE, "x", "98.7", Tone.PLAIN),
-        (1401, Kind.INT, "x", "1401", Tone.PLAIN),
+        (1401, Kind.INT, "x", "1,401", Tone.PLAIN),
         (15000, Kind.INT, "x", "15,000", Tone.PLAIN),
         (-3, Kind.INT, "moved", "▼3", Tone.LOSS),
         (0, Kind.INT, "moved", "=", Tone.PLAIN),

@@ -43,6 +43,7 @@ MODELS = Layout(
     hidden=("tournament",),
     results=RESULTS,
 )
+BY_TERMS = ("rank", "model", "total", "average", "average_p05", "average_p95", "rounds", "settled")
 CELLS = Layout(
     fixed=("rank", "model"),
     hidden=("key", "tournament"),
@@ -102,13 +103,13 @@ class BacktestScreen(AskingScreen):
         """Choices and panel above the table."""
         yield HeaderLine()
         yield CrumbLine()
-        yield NewsLine()
         yield ChoiceLine()
         yield BacktestPanel()
         yield FactsLine()
         yield ReportTable(self.view.layout, self.root.formatter(self.view.layout))
         yield Notice()
         yield FilterLine()
+        yield NewsLine()
         yield KeyLine()
 
     def on_unmount(self) -> None:
@@ -198,15 +199,18 @@ class BacktestScreen(AskingScreen):
             self.show(self.view, NOTHING)
             return
         table, name = (study.ranking, "model") if self.view.name == "models" else (study.cells, "key")
-        self.show(self.view, Loaded(TableRows(table, name)))
+        view = self.view
+        if study.scope.grid is None and view.name == "models":  # one way to be paid: there is none to compare it with
+            hidden = tuple(column.name for column in table.columns if column.name not in BY_TERMS)
+            view = view._replace(layout=MODELS._replace(first=BY_TERMS[2:], hidden=hidden))
+        self.show(view, Loaded(TableRows(table, name)))
 
     def action_view(self) -> None:
         """The other table of the same findings."""
         model = self.model
-        self.choice.cursor = self.table.cursor_key
+        self.choice.cursor = None
         self.shown = (self.shown + 1) % len(self.all_views)
-        self.table.cursor = 0
-        self.table.cursor_key = model if self.view.name == "models" else self._best_key(model)
+        self.table.start_anew(model if self.view.name == "models" else self._best_key(model))
         self.query_one(FilterLine).put(self.choice.text)
         self.present(self.study)
 

@@ -55,14 +55,14 @@ class ReportScreen(ReadingScreen):
         if self.choice.text:
             self.query_one(FilterLine).action_clear()
         elif self.is_opened:
-            self.app.pop_screen()
+            self.leave()
 
     def action_view(self) -> None:
         """The next table of this screen."""
-        self.choice.cursor = self.table.cursor_key
+        self.choice.cursor = self.table.cursor_key if self.table.followed else None
         self.shown = (self.shown + 1) % len(self.all_views)
         self.loaded = None
-        self.table.cursor_key, self.table.cursor = None, 0
+        self.table.start_anew()
         self.query_one(FilterLine).put(self.choice.text)
         self.reload()
 
@@ -126,6 +126,7 @@ class ReportScreen(ReadingScreen):
         else:
             kinds = {column.name: column.kind for column in self.table.source.columns}
             self.choice.order = Order(name, descending=kinds[name] in RIGHT and name != "rank")
+        self.table.start_anew()
         self.rearrange()
         self.table.reveal_column(name)
 
@@ -137,6 +138,7 @@ class ReportScreen(ReadingScreen):
             self.sort_by(order.column)
         elif names:
             self.choice.order = Order(names[0], descending=names[0] == "rank")
+            self.table.start_anew()
             self.rearrange()
 
     @on(ReportTable.HeadingClicked)

@@ -47,6 +47,11 @@ class FramedScreen(Screen[None], inherit_bindings=False):
         """Whether it was opened from another screen, to which one can go back."""
         return self.app.screen_stack[0] is not self
 
+    def leave(self) -> None:
+        """Go back to the screen that opened this one; once, whatever keys come late."""
+        if self.app.screen is self:
+            self.app.pop_screen()
+
     @property
     def all_views(self) -> tuple[View, ...]:
         """The screen's tables."""
@@ -71,11 +76,11 @@ class FramedScreen(Screen[None], inherit_bindings=False):
         """Lines above and below one table."""
         yield HeaderLine()
         yield CrumbLine()
-        yield NewsLine()
         yield FactsLine()
         yield ReportTable(self.view.layout, self.root.formatter(self.view.layout))
         yield Notice()
         yield FilterLine()
+        yield NewsLine()
         yield KeyLine()
 
     @on(Resize)
@@ -99,7 +104,7 @@ class FramedScreen(Screen[None], inherit_bindings=False):
         empty = ""
         if not rows:
             empty = self.failure or why_empty(header, glyphs, offline=root.settings.offline) or self._no_rows()
-        self.query_one(NewsLine).show(header, glyphs, said=empty)
+        self.query_one(NewsLine).show(header, glyphs, str(root.zone), said=empty)
         self.query_one(Notice).say(empty)
         table.set_class(bool(empty), "-empty")
         self.show_place()

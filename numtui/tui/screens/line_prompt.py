@@ -9,13 +9,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from numtui.tui.keys import Dialog
 from numtui.tui.widgets.entry import Entry
 
 
-class LinePrompt(ModalScreen[str | None]):
+class LinePrompt(Dialog[str | None]):
     """Asks for a text; one that `check` refuses (ValueError) stays, with the reason below it. None when left."""
 
     DEFAULT_CSS = """

@@ -9,13 +9,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from numtui.tui.keys import Dialog
 from numtui.tui.widgets.entry import Entry
 
 
-class PathPrompt(ModalScreen[str | None]):
+class PathPrompt(Dialog[str | None]):
     """Asks for a path with one of the known endings; a file that exists is replaced only after a second enter."""
 
     DEFAULT_CSS = """

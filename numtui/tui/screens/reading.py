@@ -57,8 +57,9 @@ class ReadingScreen(FramedScreen):
         if order is not None or choice.filter is not None:
             source = source.arranged(order, choice.filter)
         table.formatter, table.opens = self.root.formatter(view.layout), view.opens
-        table.cursor_key, table.marks = choice.cursor or table.cursor_key, choice.marks
-        choice.cursor = None
+        table.marks = choice.marks
+        if choice.cursor is not None:
+            table.cursor_key, table.followed, choice.cursor = choice.cursor, True, None
         table.learn(loaded.source)
         table.present(source, order, view.layout)
         self.show_facts()
@@ -115,11 +116,11 @@ class ReadingScreen(FramedScreen):
             return
         if self.tournament != self.root.cache.tournament:
             if self.is_opened:
-                self.app.pop_screen()
+                self.leave()
                 return
             self.tournament = self.root.cache.tournament
             self.choices.clear()
-            self.table.cursor_key, self.table.cursor = None, 0
+            self.table.start_anew()
             self.reload()
         elif any(self.seen.get(name) != self.root.versions.get(name) for name in (*self.view.tables, "")):
             self.reload()

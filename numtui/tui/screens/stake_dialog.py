@@ -11,13 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import ScreenResume
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from numtui.stake.errors import PlanError
 from numtui.stake.journal import Outcome
 from numtui.stake.plan import cancel_plan, drain_plan
+from numtui.tui.keys import Dialog
 from numtui.tui.stake_calls import Failure, MakePlan, Session, in_thread, prepare, reconcile, send
 from numtui.tui.stake_words import (
     HEADINGS,
@@ -47,7 +47,7 @@ TITLES: dict[Wish, str] = {
 }
 
 
-class StakeDialog(ModalScreen[None]):
+class StakeDialog(Dialog[None]):
     """Form, review, confirmation and result of one change of one stake."""
 
     DEFAULT_CSS = """

@@ -8,13 +8,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from numtui.tui.keys import Dialog
 from numtui.tui.stake_calls import Failure, Session, reconcile
 
 
-class ReconcileScreen(ModalScreen[None]):
+class ReconcileScreen(Dialog[None]):
     """Reads the account and says what became of each unknown change. It changes nothing at Numerai."""
 
     DEFAULT_CSS = """

@@ -74,7 +74,10 @@ class BacktestPanel(Static):
     def panels(self) -> tuple[str, ...]:
         """The panels that there are on a terminal of this size: a large one has room for all together."""
         size = self.app.size
-        return (ALL, WORDS) if size.width >= LARGE[0] and size.height >= LARGE[1] else (HEAT, CURVES, WORDS)
+        if size.width >= LARGE[0] and size.height >= LARGE[1]:
+            return ALL, WORDS
+        has_grid = self.study is None or self.study.scope.grid is not None
+        return (HEAT, CURVES, WORDS) if has_grid else (CURVES, WORDS)
 
     @property
     def panel(self) -> str:
@@ -120,7 +123,8 @@ class BacktestPanel(Static):
         assert self.study is not None and self.model is not None and self.paint is not None
         heat = self.study.heat(self.model, self._slice)
         if heat is None:
-            return [Content("No grid: each round by its own terms. x chooses multipliers to compare.")]
+            words = "No grid: each round by its own terms. x chooses multipliers to compare."
+            return [Content(line) for line in wrap(words, width)]
         legend = f"{self.study.found.mode} NMR"
         best = self.study.best_slice(self.model) + 1
         legend += "   [ ] best" if heat.best is not None else f"   best in slice {best}"

@@ -23,17 +23,18 @@ def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
         return f"{model} has no round with all of these scores."
     cell = best if key is None else cell_of(key)[1]
     m = study.found.models.index(model)
-    text = f"{model}: best {study.cell_text(best)}" if cell == best else f"{model}: {study.cell_text(cell)}"
+    has_grid = study.scope.grid is not None
+    text = f"{model}: {'best ' if has_grid and cell == best else ''}{study.cell_text(cell)}"
     if not hide:
         text += f", {_each(study.found.average[m, cell])} ({_sure(study, m, cell)})"
-    if cell == best and row["best_share"] is not None:
+    if has_grid and cell == best and row["best_share"] is not None:
         text += f", first in {_share(float(str(row['best_share'])))} of draws"
     if cell != best:
         text += f", rank {study.found.rank[m, cell]} of {len(study.scope.cells)}. Best: {study.cell_text(best)}"
     if study.at_edge(model):
         text += ", at the grid's edge"
     text += "."
-    if row["actual_rank"] is not None and study.scope.grid is not None:
+    if row["actual_rank"] is not None and has_grid:
         own = "" if hide else f", {_each(row['actual_average'])}"
         text += f" Actual choice: rank {row['actual_rank']} of {row['cells']}{own}."
     if row["settled"] is not None and not hide:
@@ -51,6 +52,8 @@ def findings(study: Study, width: int, height: int, more: str) -> list[str]:
         lines = wrap(f"Does the past say anything? {walk.verdict}", width)
         lines += _table(walk, width)
     for note in study.notes:
+        if study.scope.grid is None and note.startswith("common:"):  # of one cell all are the best
+            continue
         lines += wrap(f"- {note}", width, subsequent_indent="  ")
     if len(lines) > height > 0:
         lines = [*lines[: height - 1], f"({len(lines) - height + 1} lines more: {more} shows them)"[:width]]
@@ -85,8 +88,8 @@ def _table(walk: Walk, width: int) -> list[str]:
         f"{len(walk.train)} windows: choose on {last - first + 1} rounds, leave out {test[0] - last - 1}, "
         f"measure on {test[1] - test[0] + 1}. Rank correlation, and regrets as returns on stake a round:"
     )
-    scopes = [scope for scope in (walk.models, walk.cells, walk.both) if scope.options > 1]
-    scopes = [scope for scope in (walk.models, walk.cells, walk.both) if scope.options > 1]
+    every = (walk.models, walk.cells, walk.both) if walk.cells.options > 1 else (walk.models,)
+    scopes = [scope for scope in every if scope.options > 1]
     wide = width >= NAME + len(FIGURES) * WIDE and not walk.thin
     column = WIDE if wide else NARROW
     heading = "".join(title.rjust(column) for title in FIGURES)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 
-from numtui.tui.format import printable
+from numtui.printable import printable
 from numtui.tui.widgets.canvas import Canvas
 from numtui.tui.widgets.grid_heat import Paint, short
 from numtui.tui.widgets.line import cell_width, padded

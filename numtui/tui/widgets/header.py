@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from textual.content import Content
-
+from numtui.printable import printable
 from numtui.reports.header import Header
-from numtui.tui.format import Glyphs, bar, duration, size
+from numtui.tui.format import ASCII, Glyphs, bar, counted, duration, size
+from numtui.tui.widgets.line import cell_width, padded
 from numtui.tui.widgets.text_line import Part, TextLine, spread
 
+KEY_REFUSED = "key refused"
+REFUSED_WORDS = "The API refused the key: check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY"
 STATES = {"live": "live", "stale": "STALE", "offline": "OFFLINE", "first": "first sync", "empty": "no data"}
 LOUD = "bold reverse"
 
@@ -31,9 +33,19 @@ class HeaderLine(TextLine):
             left.append((f"  round {header.round}, {closing(header, now)}", ""))
         age = "" if header.data_time is None else f"data {minutes((now - header.data_time).total_seconds())} old, "
         badge: Part = (" STAKE ALLOWED ", LOUD) if header.allow_stake else (" READ-ONLY ", "bold")
-        self.say(
-            spread(left, [(age, ""), (STATES.get(header.state, header.state), "bold"), (" ", ""), badge], self.room)
-        )
+        self.say(spread(left, [(age, ""), _state(header), (" ", ""), badge], self.room))
+
+
+def _state(header: Header) -> Part:
+    if refuses_key(header.message):
+        return KEY_REFUSED, LOUD
+    return STATES.get(header.state, header.state), "bold"
+
+
+def refuses_key(message: str | None) -> bool:
+    """Whether a poll's failure says that the API took no key."""
+    text = (message or "").lower()
+    return text.startswith(KEY_REFUSED) or "refused the key" in text
 
 
 def closing(header: Header, now: datetime) -> str:
@@ -53,22 +65,32 @@ class CrumbLine(TextLine):
 
     def show(self, crumbs: Sequence[str], facts: str, glyphs: Glyphs, *, simulated: bool) -> None:
         """Say where one is: `Rounds › 1401`, and `facts` at the other end."""
-        way = f" {glyphs.crumb} ".join(crumbs)
+        way = f" {glyphs.crumb} ".join(printable(crumb, ascii_only=glyphs is ASCII) for crumb in crumbs)
         badge: list[Part] = [(" SIMULATED ", LOUD), (" ", "")] if simulated else []
-        self.say(spread([(f" {way}", "bold")], [(facts, ""), ("  " if facts else "", ""), *badge], self.room))
+        self.say(
+            spread([(f" {way}", "bold")], [(printable(facts), ""), ("  " if facts else "", ""), *badge], self.room)
+        )
 
 
 class NewsLine(TextLine):
-    """A poll's progress, or what keeps the data from being new. Not there while there is nothing to say."""
+    """A poll's progress, or what keeps the data from being new; and the zone of all times on the screen.
 
-    DEFAULT_CSS = "NewsLine { color: $text-warning; display: none; &.-said { display: block; } }"
+    It is always there, below the table: rows never move because something is said or no longer said.
+    """
 
-    def show(self, header: Header, glyphs: Glyphs, *, said: str = "") -> None:
+    DEFAULT_CSS = "NewsLine { color: $text-warning; }"
+
+    def show(self, header: Header, glyphs: Glyphs, zone: str, *, said: str = "") -> None:
         """Say the progress or the message of `header`, unless the message is `said` elsewhere on the screen."""
         message = header.message or ""
-        text = progress_text(header, glyphs) or ("" if message in said else message)
-        self.set_class(bool(text), "-said")
-        self.say(Content(f" {text}"))
+        words = REFUSED_WORDS if refuses_key(message) else message
+        text = printable(progress_text(header, glyphs) or ("" if message in said else words))
+        times = f"times in {zone} "
+        if cell_width(text) + len(times) + 2 > self.room:
+            times = ""
+        if cell_width(text) + 1 > self.room:
+            text = padded(text, self.room - 1, glyphs.dots, right=False)
+        self.say(spread([(f" {text}", "")], [(times, "$text-muted")], self.room))
 
 
 def progress_text(header: Header, glyphs: Glyphs) -> str:
@@ -81,11 +103,11 @@ def progress_text(header: Header, glyphs: Glyphs) -> str:
         drawn = bar(progress.models_done, progress.models_total, 10, glyphs)
         parts.append(f"{drawn} {progress.models_done}/{progress.models_total} models")
     if progress.rounds:
-        parts.append(f"{progress.rounds} rounds")
+        parts.append(counted(progress.rounds, "round"))
     if progress.rows:
-        parts.append(f"{progress.rows:,} rows")
+        parts.append(counted(progress.rows, "row"))
     if progress.received:
         parts.append(size(progress.received))
     if progress.seconds_left is not None:
-        parts.append(f"{duration(progress.seconds_left)} left")
+        parts.append(f"about {duration(progress.seconds_left)} left")
     return f" {glyphs.separator} ".join(parts)

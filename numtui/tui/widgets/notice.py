@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.widgets import Static
 
 from numtui.config import ConfigError, credentials
+from numtui.printable import printable_lines
 from numtui.reports.header import Header
 from numtui.tui.format import Glyphs
 from numtui.tui.widgets.header import progress_text
@@ -21,6 +22,7 @@ class Notice(Static):
 
     def say(self, text: str) -> None:
         """Show the text; none hides the notice."""
+        text = printable_lines(text)
         if text != self.text:
             self.text = text
             self.set_class(bool(text), "-said")

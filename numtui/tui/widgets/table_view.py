@@ -53,6 +53,7 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
         self.order: Order | None = None
         self.cursor = 0
         self.cursor_key: str | None = None
+        self.followed = False  # whether the user chose the row: only then the cursor stays with it
         self.marks: set[str] = set()
         self.opens = False
         self.scrolled = 0
@@ -69,7 +70,9 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
     # What is shown
 
     def present(self, source: RowSource, order: Order | None, layout: Layout | None = None) -> None:
-        """Show `source`; the cursor stays with its row, on its line of the screen, where the row is still there."""
+        """Show `source`; the cursor stays with the row that the user chose, on its line of the screen, where that is
+        still there. A cursor that nobody moved stays in its place.
+        """
         if layout is not None and layout != self.columns_shown:
             self.columns_shown, self.scrolled = layout, 0
         line = self.cursor - self.scroll_offset.y
@@ -181,7 +184,8 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
             self.repaint()
 
     def _follow_cursor_key(self) -> None:
-        found = self.source.position(self.cursor_key) if self.cursor_key is not None else None
+        follows = self.followed and self.cursor_key is not None
+        found = self.source.position(self.cursor_key) if follows and self.cursor_key is not None else None
         self.cursor = found if found is not None else max(0, min(self.cursor, len(self.source) - 1))
         self.cursor_key = self._key(self.cursor) if len(self.source) else self.cursor_key
 
@@ -232,10 +236,16 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
         elif self.cursor >= top + self._lines:
             self.scroll_to(y=self.cursor - self._lines + 1, animate=False, force=True, immediate=True)
 
+    def start_anew(self, key: str | None = None) -> None:
+        """The next rows are shown from the first one, or with the cursor on `key`."""
+        self.cursor, self.cursor_key, self.followed = 0, key, key is not None
+        self.scroll_to(y=0, animate=False, force=True, immediate=True)
+
     def move_to(self, position: int) -> None:
-        """Put the cursor on a row."""
+        """Put the cursor on a row, which it then follows."""
         if not len(self.source):
             return
+        self.followed = True
         position = max(0, min(position, len(self.source) - 1))
         old, top = self.cursor, self.scroll_offset.y
         self.cursor, self.cursor_key = position, self._key(position)

@@ -1,0 +1,68 @@
+"""Where log lines go while the screens are open: they would overwrite what is drawn."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import IO, Any
+
+from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
+from numtui.printable import printable
+
+SIZE = 1_000_000  # bytes of a file
+KEPT = 2  # files beside the newest
+PRIVATE = 0o600
+SECRETS = (SECRET_KEY, PUBLIC_ID)
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def log_file(settings: Settings) -> Path:
+    """The file that log lines go to while the screens are open."""
+    return settings.state_dir / "numtui.log"
+
+
+class PrivateFile(RotatingFileHandler):
+    """Files that nobody else can read."""
+
+    def _open(self) -> IO[Any]:
+        os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE))
+        Path(self.baseFilename).chmod(PRIVATE)
+        return super()._open()
+
+
+class Redacted(logging.Formatter):
+    """Lines without the halves of the API key, and without anything that a terminal would obey when they are read."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, or lines where there is a traceback."""
+        text = super().format(record)
+        for name in SECRETS:
+            secret = os.environ.get(name, "")
+            if secret:
+                text = text.replace(secret, "***")
+        return "\n".join(printable(line) for line in text.splitlines())
+
+
+@contextmanager
+def logged_to_file(settings: Settings) -> Iterator[None]:
+    """In the block log lines and warnings go to `log_file`, or nowhere where it cannot be written."""
+    root, before = logging.getLogger(), logging.getLogger().handlers[:]
+    handler: logging.Handler
+    try:
+        settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = PrivateFile(log_file(settings), maxBytes=SIZE, backupCount=KEPT, encoding="utf-8")
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(Redacted(FORMAT))
+    root.handlers[:] = [handler]
+    logging.captureWarnings(capture=True)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(capture=False)
+        root.handlers[:] = before
+        handler.close()

@@ -1,0 +1,115 @@
+"""Keys one after the other, however fast they come.
+
+Textual hands a key to the widget that has the focus when the key arrives. In a burst (a slow line, key repeat, a paste
+without brackets) that is the widget of before: what the first key opens never sees the second one, which then acts on
+a table behind it, or on a dialog that is closed already. Here a key waits until the one before it was done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any, TypeVar
+
+from textual import events
+from textual.app import App
+from textual.await_complete import AwaitComplete
+from textual.command import CommandList, CommandPalette
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
+
+PATIENCE = 0.25  # seconds: a widget that works longer on a key holds up no other one
+ROUNDS = 4  # a key makes a message makes a message: so often what a widget was told is waited for
+Result = TypeVar("Result")
+
+
+class KeyDone(Message):
+    """Told to `target` behind a key; it bubbles up to the app when what the key led to is done, one message deep."""
+
+    def __init__(self, ticket: int, target: DOMNode, rounds: int = ROUNDS) -> None:
+        super().__init__()
+        self.ticket, self.target, self.rounds = ticket, target, rounds
+
+
+class KeyByKeyApp(App[None]):
+    """An app in which a key acts on what the one before it left."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._waiting: deque[events.Event] = deque()
+        self._ticket = 0
+        self._under_way = False
+        self._front: Screen[Any] | None = None  # the screen that the key under way is waited for on
+        self._limit: asyncio.TimerHandle | None = None
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pastes take their turn; everything else is Textual's."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._waiting.append(event)
+        if not self._under_way:
+            await self._next_key()
+
+    async def _next_key(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+        self._under_way = bool(self._waiting) and bool(self.screen_stack)
+        if not self._under_way:
+            return
+        self._ticket, self._front = self._ticket + 1, self.screen
+        self._limit = asyncio.get_running_loop().call_later(PATIENCE, self.call_later, self._give_up, self._ticket)
+        target = self.focused or self.screen
+        await super().on_event(self._waiting.popleft())
+        if not target.post_message(KeyDone(self._ticket, target)):
+            self._ask_front()
+
+    def _ask_front(self) -> None:
+        """Another screen is in front: the next key waits until it has its focus."""
+        if self._under_way and self.screen_stack:
+            self._front = self.screen
+            self._front.post_message(KeyDone(self._ticket, self._front))
+
+    async def on_key_done(self, event: KeyDone) -> None:
+        """The next key, once all is done and the screen in front is ready for it."""
+        event.stop()
+        if event.ticket != self._ticket or not self._under_way or not self.screen_stack:
+            return
+        if self._front is not self.screen:
+            self._ask_front()
+            return
+        target, rounds = event.target, event.rounds - 1
+        if not rounds or not target.post_message(KeyDone(event.ticket, target, rounds)):
+            await self._next_key()
+
+    async def _give_up(self, ticket: int) -> None:
+        if ticket == self._ticket and self._under_way:
+            await self._next_key()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Textual's; the widgets of the screen that goes may not tell that their key is done."""
+        done = super().pop_screen()
+        self.call_later(self._ask_front)
+        return done
+
+
+class Dialog(ModalScreen[Result]):
+    """A modal screen that is dismissed once: what comes late is ignored."""
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Close the dialog, unless it is closed or covered."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete.nothing()
+
+
+class Palette(CommandPalette):
+    """Textual's command list, dismissed once."""
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close the list, unless it is closed or covered."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete.nothing()
+
+    def _action_command_list(self, action: str) -> None:
+        """Moves in the list; while nothing of it is on screen there is nowhere to go, and Textual's own fails."""
+        if action == "select" or self.query_one(CommandList).size.height:
+            super()._action_command_list(action)

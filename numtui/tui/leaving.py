@@ -1,0 +1,58 @@
+"""Leaving the screens when something other than a key asks for it: a signal, or a terminal that is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import signal
+import sys
+import threading
+from contextlib import suppress
+from typing import Any
+
+from textual.app import App
+
+SIGNALS = (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
+SIGNALLED = 128  # the exit code is this and the signal's number, as a shell counts
+GRACE = 5.0  # seconds until a program whose terminal takes no more is ended without its help
+
+
+def leave_on_signals(app: App[Any]) -> None:
+    """From now on SIGTERM, SIGQUIT and SIGHUP leave as the key q does; a second one ends the process as it always did.
+
+    A signal that was ignored when the program started (nohup) stays ignored.
+    """
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, _leave, app, number)
+
+
+def _leave(app: App[Any], number: signal.Signals) -> None:
+    loop = asyncio.get_running_loop()
+    for each in SIGNALS:
+        loop.remove_signal_handler(each)
+    app.exit(return_code=SIGNALLED + number)
+
+
+def leave_without_terminal(app: App[Any]) -> None:
+    """From now on the program ends when its terminal is closed, also where SIGHUP does not say so.
+
+    Textual reads the end of its input over and over. The thread sleeps until the kernel says that the line is down.
+    """
+    loop, terminal = asyncio.get_running_loop(), sys.__stdin__
+    if terminal is not None and terminal.isatty():
+        arguments = (app, loop, terminal.fileno())
+        threading.Thread(target=_watch, args=arguments, name="terminal watch", daemon=True).start()
+
+
+def _watch(app: App[Any], loop: asyncio.AbstractEventLoop, terminal: int) -> None:
+    line = select.poll()
+    line.register(terminal, 0)  # an error or the end of the line are told in any case
+    line.poll()
+    code = SIGNALLED + signal.SIGHUP
+    with suppress(RuntimeError):  # the program has ended already
+        loop.call_soon_threadsafe(lambda: app.exit(return_code=code))
+    threading.Event().wait(GRACE)
+    os._exit(code)  # its writes wait for a terminal that is not there
