@@ -158,7 +158,7 @@ def run(ctx: click.Context, home: Path, chosen: DemoOptions, args: tuple[str, ..
 
 
 def _settings(tournament: str) -> str:
-    """The settings file of the demo: the tournament of this call, what is watched, the stakers of its Atomic positions, and rules."""
+    """The settings file of the demo: the tournament of this call, what is watched, stakers and rules."""
     stakers = "\n".join(f'{label} = "{address}"' for label, address in demo.DEMO_STAKERS.items())
     watched = list(demo.DEMO_WATCHED)
     return f"tournament = {tournament!r}\n\n[watch]\nclassic = {watched!r}\n\n[staker]\n{stakers}\n\n{RULES}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from numtui.api.errors import GraphQLError, NotOffered, Refused
-from numtui.model import time_of, time_text
+from numtui.model import time_text
 from numtui.poller import translate, translate_account
 from numtui.poller.context import Poll
 from numtui.store import accounts, leaderboards, polls, rounds

@@ -314,13 +314,6 @@ class NumtuiApp(KeyByKeyApp):
         yield SystemCommand("Quit", "Leave numtui (q)", self.action_quit)
 
 
-def why(error: OSError | ValueError) -> str:
-    """The reason in a few words."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-    return str(error)
-
-
 def make_app(settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "leaderboard") -> NumtuiApp:
     """The app for commands, pictures and tests. `screen` is a name of `SCREENS`, shown first.
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,6 @@ from numtui.store.migrations import migrations, statements
 from numtui.store.own import add_note
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
-
 
 
 def mode(path: Path) -> int:
