@@ -12,10 +12,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from numtui.analysis.stakes import settled_stake
 from numtui.analysis.system import PayoutTerms, system_in_force
 from numtui.api.account_records import Account, OwnModel, ScheduledStakeTxn, Stake, StakeRequest, StakeTxn
 from numtui.api.client import ApiClient
-from numtui.api.errors import KeysMissing, MutationsForbidden
+from numtui.api.errors import GraphQLError, KeysMissing, MutationsForbidden
 from numtui.api.queries import Queries
 from numtui.api.records import Round
 from numtui.api.settings import ApiSettings, Timing
@@ -103,7 +104,9 @@ class Live:
         found = await queries.stake_transactions(models, limit=NEWEST_TRANSACTIONS) if models else []
         if account is None or account.username is None:
             raise Stopped("the API does not say whose keys these are: nothing was sent")
-        snapshot = live_snapshot(account, account.username, tournament, rounds, self.clock.now())
+        unsettled = await _pending_payouts(queries, account, tournament)
+        now = self.clock.now()
+        snapshot = live_snapshot(account, account.username, tournament, rounds, now, pending_payouts=unsettled)
         return Reading(snapshot, {model: movements_of(model, snapshot, account, found) for model in models})
 
     def bridge(self, tournament: Tournament) -> Bridge:
@@ -150,19 +153,30 @@ def dispatch(bridge: Bridge, step: Step) -> StakeRequest:
 
 
 def live_snapshot(
-    account: Account, username: str, tournament: Tournament, rounds: Sequence[Round], now: datetime
+    account: Account,
+    username: str,
+    tournament: Tournament,
+    rounds: Sequence[Round],
+    now: datetime,
+    *,
+    pending_payouts: Mapping[str, Decimal] | None = None,
 ) -> Snapshot:
-    """The API's records as a snapshot; what is at risk is not read here."""
+    """The API's records as a snapshot; what is at risk is not read here. `pending_payouts` by model id in NMR."""
     known = sorted((one for one in rounds if one.number is not None), key=lambda one: one.number or 0, reverse=True)
     terms = next((terms for one in known if (terms := _terms(one))), [])
-    resolves = [one.resolve_time for one in known if one.resolve_time is not None and not one.resolved_general]
     started = [one for one in known if one.open_time is None or one.open_time <= now]
+    resolves = [one.resolve_time for one in started if one.resolve_time is not None and not one.resolved_general]
+    unsettled = pending_payouts or {}
     models = [one for one in account.models or [] if one.tournament == tournament and not one.archived]
     return Snapshot(
         account=username,
         tournament=tournament,
         system=system_in_force(terms),
-        models=tuple(sorted((_model(one) for one in models if one.id and one.name), key=lambda one: one.name)),
+        models=tuple(
+            sorted(
+                (_model(one, unsettled.get(one.id)) for one in models if one.id and one.name), key=lambda one: one.name
+            )
+        ),
         available=account.available_nmr,
         taken_at=now.replace(microsecond=0),
         wallet=account.on_chain_wallet_balance,
@@ -171,6 +185,21 @@ def live_snapshot(
         last_resolve=_second(max(resolves, default=None)),
         clip=max((one.clip for one in terms if one.clip is not None), default=None),
     )
+
+
+async def _pending_payouts(queries: Queries, account: Account, tournament: Tournament) -> dict[str, Decimal]:
+    """Pending payouts by model id; asked for only where a stake is not stated without them."""
+    stakes = [one.v2_stake for one in account.models or [] if one.tournament == tournament]
+    if all(one is None or one.latest_value_settled is not None for one in stakes):
+        return {}
+    found = (await queries.payouts([tournament]))[tournament]
+    if isinstance(found, GraphQLError):
+        raise found
+    sums: dict[str, Decimal] = {}
+    for one in found.pending or []:
+        if one.model_id is not None and one.payout_nmr is not None:
+            sums[one.model_id] = sums.get(one.model_id, ZERO) + one.payout_nmr
+    return sums
 
 
 def _terms(found: Round) -> list[PayoutTerms]:
@@ -190,7 +219,7 @@ def _open(found: Round, now: datetime) -> OpenRound | None:
     return OpenRound(found.number, _second(closes))
 
 
-def _model(found: OwnModel) -> ModelState:
+def _model(found: OwnModel, pending_payout: Decimal | None) -> ModelState:
     stake = found.v2_stake
     request = stake.pending_v2_change_stake_request if stake else None
     pending = None
@@ -200,18 +229,18 @@ def _model(found: OwnModel) -> ModelState:
     return ModelState(
         name=found.name or "",
         id=found.id or "",
-        stake=settled_stake(stake),
+        stake=stake_of(stake, pending_payout) or ZERO,
         pending=pending,
         earliest_release=_second(found.earliest_release_date),
     )
 
 
-def settled_stake(found: Stake | None) -> Decimal:
-    """What is really staked, without pending payouts: only that can be released. The cache has it as `settled`."""
+def stake_of(found: Stake | None, pending_payout: Decimal | None = None) -> Decimal | None:
+    """What is really staked, without pending payouts: only that can be released. None where it is not stated."""
     if found is None:
-        return ZERO
-    values = (found.latest_value_settled, found.stake_value, found.latest_value)
-    return next((value for value in values if value is not None), ZERO)
+        return None
+    stated = found.stake_value if found.stake_value is not None else found.latest_value
+    return settled_stake(found.latest_value_settled, stated, pending_payout)
 
 
 def movements_of(

@@ -17,6 +17,7 @@ from enum import Enum
 
 import msgspec
 
+from numtui.analysis.stakes import RELEASES
 from numtui.model import Tournament, time_text
 from numtui.stake.act import Desk
 from numtui.stake.amounts import canonical
@@ -24,7 +25,7 @@ from numtui.stake.errors import JournalFailed, StakeError
 from numtui.stake.journal import Entry, Journal, Outcome
 from numtui.stake.live import Movement, Reading
 from numtui.stake.lock import account_lock
-from numtui.stake.snapshot import OWN_CHANGES, RELEASES, ZERO, ModelState, Pending, same_pending
+from numtui.stake.snapshot import OWN_CHANGES, ZERO, ModelState, Pending, same_pending
 from numtui.stake.steps import Action
 
 APART = timedelta(minutes=10)
