@@ -28,7 +28,7 @@ from numtui.store.errors import (
     translated,
 )
 
-VERSION = 1  # of the schema; migrations.py makes it, PRAGMA user_version holds it
+VERSION = 3  # of the schema; migrations.py makes it, PRAGMA user_version holds it
 APPLICATION_ID = 0x6E756D74  # "numt" in PRAGMA application_id: the file is ours
 BUSY_SECONDS = 10.0
 _EXACT = Context(prec=100)  # no sum of NMR or wei is ever rounded

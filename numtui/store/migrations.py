@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from numtui.store.database import APPLICATION_ID, VERSION, check_version
+from numtui.store.names import merge_doubles
 
 migrations = Migrations("numtui")
 
@@ -39,6 +40,11 @@ def _run(connection: sqlite3.Connection, name: str) -> None:
 def _cache(db: Database) -> None:
     _run(db.conn, "001_cache.sql")
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+@migrations(name="003_one_row_a_model")
+def _one_row_a_model(db: Database) -> None:
+    merge_doubles(db.conn)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -27,6 +27,8 @@ from numtui.store.own import add_note
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
 
+MIGRATIONS = [("001_cache",), ("003_one_row_a_model",)]
+
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
@@ -42,7 +44,7 @@ def test_a_new_cache_is_private_and_current(tmp_path: Path) -> None:
     assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
-    assert connection.execute("SELECT name FROM _sqlite_migrations").fetchall() == [("001_cache",)]
+    assert connection.execute("SELECT name FROM _sqlite_migrations").fetchall() == MIGRATIONS
 
 
 def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
@@ -72,7 +74,7 @@ def test_two_processes_may_make_the_cache_at_once(tmp_path: Path) -> None:
     makers = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
     assert [maker.wait(timeout=30) for maker in makers] == [0, 0, 0]
     with open_reader(path) as reader:
-        assert reader.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (1,)
+        assert reader.execute("SELECT name FROM _sqlite_migrations").fetchall() == MIGRATIONS
 
 
 def test_a_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
