@@ -58,6 +58,7 @@ class Settings:
     simulated: bool = False
     watch: Mapping[Tournament, tuple[str, ...]] = field(default_factory=dict)
     epochs: Mapping[Tournament, Mapping[str, str]] = field(default_factory=dict)
+    staker: Mapping[Tournament, str] = field(default_factory=dict)
 
 
 def data_dir() -> Path:
@@ -120,6 +121,14 @@ def epochs_of(content: Mapping[str, object]) -> dict[Tournament, dict[str, str]]
             raise ConfigError(f'[epochs.{label}] must be a table such as: retrained = "1200.."')
         found[_tournament(f"epochs.{label}", label)] = dict(table)
     return found
+
+
+def staker_of(content: Mapping[str, object]) -> dict[Tournament, str]:
+    """The table `[staker]` of the file: `classic = "0x..."`, the account's strategy contract. ConfigError otherwise."""
+    table = content.get("staker", {})
+    if not isinstance(table, Mapping) or not all(isinstance(address, str) for address in table.values()):
+        raise ConfigError('[staker] must be a table such as: classic = "0x..."')
+    return {_tournament(f"staker.{label}", label): str(address) for label, address in table.items()}
 
 
 def _tournament(key: str, label: object) -> Tournament:

@@ -96,6 +96,7 @@ def _file_defaults(ctx: click.Context, _parameter: click.Parameter, value: str |
         content = config.read_file(path, required=value is not None)
         config.watch_of(content)
         config.epochs_of(content)
+        config.staker_of(content)
     except config.ConfigError as error:
         raise click.UsageError(str(error)) from None
     ctx.meta["numtui.file"] = content
@@ -175,6 +176,7 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
         poll_interval=options["poll_interval"],
         watch=config.watch_of(content),
         epochs=config.epochs_of(content),
+        staker=config.staker_of(content),
         **extra,
     )
 

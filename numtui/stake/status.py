@@ -16,6 +16,7 @@ from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Snapshot
 from numtui.store.queries.stakes import StakeFigures, stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
 
+NO_IDLE = "idle NMR is unknown: it lies in your strategy contract, and the API does not tell it"
 NO_DEBT = "deferred burn debt is kept in the contract; the API does not tell it"
 SCOPES = {"stake": "change stakes", "web3_staking": "see claims and the contracts"}
 
@@ -155,8 +156,8 @@ def tournament_status(
         committed=at_risk if atomic else stake,
         per_round=per_round,
         rounds_at_once=ROUNDS_AT_ONCE[tournament],
-        rounds_funded=rounds_funded(snapshot.available, per_round),
-        notes=(NO_DEBT,) if atomic else (),
+        rounds_funded=rounds_funded(None if atomic else snapshot.available, per_round),
+        notes=(NO_IDLE, NO_DEBT) if atomic else (),
     )
 
 

@@ -129,7 +129,7 @@ def test_an_atomic_stake_is_the_newest_round_times_the_rounds(
     assert (found.system, found.models[0].stake, found.models[0].per_round) == (System.ATOMIC, D(6400), D(100))
     assert make_plan(found, {"alpha": D(6400)}).steps == ()
     status = account_status(cache, NOW).tournaments[1]
-    assert (status.committed, status.per_round, status.rounds_funded) == (D(240), D(140), 0)
+    assert (status.committed, status.per_round, status.rounds_funded) == (D(240), D(140), None)
     assert status.notes
 
 
