@@ -45,6 +45,7 @@ def _cache(db: Database) -> None:
 @migrations(name="003_one_row_a_model")
 def _one_row_a_model(db: Database) -> None:
     merge_doubles(db.conn)
+    _run(db.conn, "003_one_row_a_model.sql")
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -46,8 +46,8 @@ def journal(command: Command) -> list[dict[str, str]]:
 
 def test_status_in_words_and_as_data(command: Command) -> None:
     words = command("stake", "status", "--offline").out
-    for said in ("SIGNALS: legacy staking", "CRYPTO: atomic staking", "CLASSIC: undecided staking", "idle NMR is unknown",
-                 "worst case", "read-only", "nothing can be planned or changed", "with your wallet"):  # fmt: skip
+    for said in ("SIGNALS: legacy staking", "CRYPTO: atomic staking", "CLASSIC: undecided staking", "worst case",
+                 "read-only", "nothing can be planned or changed", "with your wallet", "idle NMR is unknown"):  # fmt: skip
         assert said in words
     models = json.loads(command("stake", "status", "--offline", "--format", "json").out)
     assert {row["system"] for row in models} == {"legacy", "atomic"}
@@ -58,7 +58,8 @@ def test_status_in_words_and_as_data(command: Command) -> None:
         csv.DictReader(io.StringIO(command("stake", "status", "--offline", "--summary", "--format", "csv").out))
     )
     crypto = next(row for row in summary if row["tournament"] == "crypto")
-    assert int(crypto["rounds_funded"]) == Decimal(crypto["idle"]) // Decimal(crypto["per_round"])
+    assert (crypto["idle"], crypto["rounds_funded"]) == ("", ""), "it lies in the strategy contract"
+    assert Decimal(crypto["per_round"]) > 0
 
 
 def test_history(command: Command) -> None:

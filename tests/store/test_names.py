@@ -99,6 +99,7 @@ def test_an_old_cache_with_doubles_heals(tmp_path: Path) -> None:
             "INSERT INTO leaderboard (tournament, kind, name, id, snapshot) VALUES (8, 'model', 'jay', 'id-3', 1)"
         )
         cache.execute("DELETE FROM _sqlite_migrations WHERE name = '003_one_row_a_model'")
+        cache.execute("DROP INDEX models_name")
         cache.execute("PRAGMA user_version = 1")
     with closing(open_reader(path)) as cache:
         rows = cache.execute("SELECT name, id, mine, watched, synced_time FROM models ORDER BY name").fetchall()
