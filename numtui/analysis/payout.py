@@ -1,7 +1,7 @@
 """The payout of a round: exact in Decimal for real money, vectorised in float for simulations.
 
 Legacy: payout = at_risk * clip(payout_factor * Σ multiplier_i * score_i, -clip, +clip). Atomic rounds are the same with
-factor 1 and clip 1 on the round's own stake. Source: domain.md "Payout".
+factor 1 and clip 1 on the round's own stake (docs.numer.ai, Staking and payouts).
 """
 
 from __future__ import annotations

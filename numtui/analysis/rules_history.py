@@ -18,7 +18,10 @@ from numtui.analysis.rules_book import MINIMUM, MONEY, ZERO, Book, Holding, Prop
 
 @dataclass(frozen=True, slots=True)
 class RoundReturn:
-    """A model's settled round: its return on stake (after factor and clip), when it took the stake and resolved."""
+    """A model's settled round: its return on stake (after factor and clip), when it took the stake and resolved.
+
+    `atomic`: on a stake of its own (staking v3).
+    """
 
     model: str
     round: int
@@ -26,6 +29,7 @@ class RoundReturn:
     resolved: date
     value: float
     clip: Decimal = Decimal("0.05")
+    atomic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,15 @@
-"""Which staking system is in force: told from the newest round's payout terms, never by trying a change."""
+"""Which staking system is in force: told from what the newest round states, never by trying a change."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from numtui.model import Tournament
 
-ROUNDS_AT_ONCE = {Tournament.CLASSIC: 64, Tournament.SIGNALS: 64, Tournament.CRYPTO: 24}  # domain.md "Staking", Atomic
+ROUNDS_AT_ONCE = {Tournament.CLASSIC: 64, Tournament.SIGNALS: 64, Tournament.CRYPTO: 24}  # under Atomic staking
 
 
 class System(StrEnum):
@@ -28,13 +28,41 @@ class PayoutTerms:
     factor: Decimal | None
 
 
-def system_in_force(newest: Sequence[PayoutTerms]) -> System:
-    """The system by the payout scores of the newest round (domain.md "Staking").
+@dataclass(frozen=True, slots=True)
+class StatedRound:
+    """What the API states on how a round is staked and paid: `v3Staking`, the configurations of its payout scores, and
+    the payout factor of the round itself. None: it says nothing."""
 
-    Atomic when all have clip 1 and factor 1, legacy when all have a smaller clip, undecided for anything else.
+    number: int
+    v3_staking: bool | None = None
+    payouts: tuple[PayoutTerms, ...] = ()
+    factor: Decimal | None = None
+
+
+def newest_round(rounds: Iterable[StatedRound]) -> StatedRound | None:
+    """The round that says which system is in force: the highest number that states `v3Staking` or a payout score,
+    opened or not (a change would fall on the rounds to come). One only just announced may state neither yet."""
+    telling = [one for one in rounds if one.v3_staking is not None or one.payouts]
+    return max(telling, key=lambda one: one.number, default=None)
+
+
+def system_of_round(stated: StatedRound) -> System:
+    """The system of one round, by `v3Staking` where that is stated.
+
+    Else by its payout scores: Atomic when all have clip 1 and factor 1, legacy when all have a smaller clip. Anything
+    else is undecided; a clip or factor that is left out proves nothing, since Atomic rounds may leave out both.
     """
-    if newest and all(terms.clip == 1 and terms.factor == 1 for terms in newest):
+    if stated.v3_staking is not None:
+        return System.ATOMIC if stated.v3_staking else System.LEGACY
+    payouts = stated.payouts
+    if payouts and all(terms.clip == 1 and terms.factor == 1 for terms in payouts):
         return System.ATOMIC
-    if newest and all(terms.clip is not None and 0 < terms.clip < 1 for terms in newest):
+    if payouts and all(terms.clip is not None and 0 < terms.clip < 1 for terms in payouts):
         return System.LEGACY
     return System.UNDECIDED
+
+
+def system_in_force(rounds: Iterable[StatedRound]) -> System:
+    """The system of the newest of these rounds; undecided without any that says it."""
+    newest = newest_round(rounds)
+    return System.UNDECIDED if newest is None else system_of_round(newest)

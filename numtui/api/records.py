@@ -80,6 +80,7 @@ class RoundTimes(Wire):
     resolved_staking: bool | None = None
     payout_factor: Money | None = None  # text on the wire; None until the stakes at risk are known
     stake_threshold: float | None = None
+    v3_staking: bool | None = None  # the round is staked the Atomic way
 
 
 class Round(RoundTimes):

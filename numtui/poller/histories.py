@@ -222,12 +222,13 @@ def write_history(poll: Poll, model: Followed, found: Sequence[Performance]) -> 
 
 def _has_gaps(poll: Poll, model: Followed, found: Sequence[Performance]) -> bool:
     """Whether a score's newest day comes more than a day after the newest here."""
+    first = min((one.round_number for one in found if one.round_number is not None), default=0)
+    sql = """SELECT l.round, n.name, n.version, (SELECT max(s.day) FROM scores s
+        WHERE s.model = l.model AND s.round = l.round AND s.score = l.score)
+      FROM latest l JOIN score_names n USING (score) WHERE l.model = ? AND l.round >= ?"""
     known = {
         (number, name, version): day or 0
-        for number, name, version, day in poll.connection.execute(
-            "SELECT l.round, n.name, n.version, l.day FROM latest l JOIN score_names n USING (score) WHERE l.model = ?",
-            (model.number,),
-        )
+        for number, name, version, day in poll.connection.execute(sql, (model.number, first))
     }
     return any(
         (point.day or 0) > known.get((one.round_number, point.display_name, point.version or ""), 0) + 1

@@ -65,6 +65,7 @@ def round_row(found: RoundTimes) -> RoundRow:
         resolved_staking=found.resolved_staking,
         payout_factor=found.payout_factor,
         stake_threshold=found.stake_threshold,
+        v3_staking=found.v3_staking,
     )
     return (
         row._replace(is_daily=found.is_daily, data_datestamp=found.data_datestamp) if isinstance(found, Round) else row

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from numtui.analysis.reconcile import Discrepancy, PaidScore, Position, reconcile
-from numtui.analysis.terms import terms_of_round
 from numtui.model import Tournament
 from numtui.reports.scores import stand_ins
+from numtui.store.terms import round_payouts
 
 SHOWN = 5  # differences that are told one by one
 
@@ -105,42 +105,29 @@ def _totals(connection: sqlite3.Connection, tournament: Tournament, model: int) 
 
 
 class _Terms:
-    """Exact terms of a tournament's rounds: the model's row before the round, the round before its configuration."""
+    """Exact terms of a tournament's rounds; the factor on the model's own row goes before that of the round."""
 
     def __init__(self, connection: sqlite3.Connection, tournament: Tournament) -> None:
         self.connection = connection
-        self.tournament = tournament
-        sql = "SELECT round, payout_factor FROM rounds WHERE tournament = ?"
-        self._round_factor = dict(connection.execute(sql, (tournament,)).fetchall())
+        scored = connection.execute(
+            "SELECT DISTINCT round FROM positions JOIN models USING (model) WHERE tournament = ?", (tournament,)
+        )
+        self._payouts = round_payouts(connection, tournament, [number for (number,) in scored])
         self._configs: dict[int, dict[int, tuple[str, Decimal | None]]] = {}
-        self._clip: dict[int, Decimal] = {}
-        self._config_factor: dict[int, Decimal] = {}
-        sql = """SELECT round, score, name, default_multiplier, clip_threshold, payout_factor FROM score_configs
+        sql = """SELECT round, score, name, default_multiplier FROM score_configs
           JOIN score_names USING (score) WHERE tournament = ? AND is_payout"""
-        for number, score, name, multiplier, clip, factor in connection.execute(sql, (tournament,)):
+        for number, score, name, multiplier in connection.execute(sql, (tournament,)):
             self._configs.setdefault(number, {})[score] = (name, _decimal(multiplier))
-            for known, text in ((self._clip, clip), (self._config_factor, factor)):
-                if text is not None:
-                    known[number] = min(Decimal(text), known.get(number, Decimal(text)))
         self.same = stand_ins(connection, {score for scores in self._configs.values() for score in scores})
         self._own: dict[int, dict[Key, Decimal]] = {}
 
     def factor(self, number: int, own: str | None) -> Decimal | None:
         """The payout factor of a model's round."""
-        stated = own if own is not None else self._round_factor.get(number)
-        if stated is not None:
-            return Decimal(stated)
-        if number in self._config_factor:
-            return self._config_factor[number]
-        preset = terms_of_round(self.tournament, number)
-        return Decimal(1) if preset is not None and preset.atomic and number not in self._configs else None
+        return self._payouts[number].factor if own is None else Decimal(own)
 
     def clip(self, number: int) -> Decimal | None:
         """The clip of a round."""
-        if number in self._clip:
-            return self._clip[number]
-        preset = terms_of_round(self.tournament, number)
-        return preset.clip if preset is not None and number not in self._configs else None
+        return self._payouts[number].clip
 
     def paid(self, number: int, model: int, rows: dict[int, ScoreRow]) -> tuple[PaidScore, ...]:
         """The payout scores of a model's round with the multipliers in force: its own, defaults if it lists none."""
@@ -166,8 +153,8 @@ class _Terms:
         )
 
     def _preset_scores(self, number: int, rows: dict[int, ScoreRow]) -> dict[int, tuple[str, Decimal | None]]:
-        """What domain.md's table says of a round that the API no longer describes."""
-        preset = terms_of_round(self.tournament, number)
+        """What was announced of a round that the API no longer describes."""
+        preset = self._payouts[number].regime
         choices = {choice.score: choice.multipliers for choice in preset.choices} if preset is not None else {}
         return {
             score: (name, choices[name][0] if len(choices[name]) == 1 else None)

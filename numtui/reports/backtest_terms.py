@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from numtui.analysis.arrays import Bools
-from numtui.analysis.terms import Choice, terms_of_round
+from numtui.analysis.terms import Choice
+from numtui.analysis.terms import Terms as Preset
 from numtui.model import Tournament
 from numtui.reports.scores import labelled
 from numtui.reports.terms import Terms, round_terms
+from numtui.store.terms import round_payouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +34,28 @@ def actual_terms(
     rounds: Sequence[int],
     labels: Mapping[int, str],
 ) -> ActualTerms:
-    """The terms of `rounds`; where there is no configuration, those of domain.md's table by the round's number.
+    """The terms of `rounds`; where there is no configuration, those announced for the round's number and system.
 
     `labels` are the scores that there are (the cache's numbers -> names): a preset's score is looked for among them. A
     preset with a choice of multipliers says nothing of what a model chose; then its own multipliers must be known.
     """
     terms = round_terms(connection, tournament, models, rounds)
-    bare = np.isnan(terms.clip) & (terms.days == 0)
+    bare = ~terms.configured
+    presets = {number: one.regime for number, one in round_payouts(connection, tournament, rounds).items()}
     chosen = _own_multipliers(connection, models, rounds) if bare.any() else {}
     labels = _labels(connection, {*labels, *terms.scores})
-    terms = _with_scores(terms, _preset_scores(tournament, rounds, bare, labels), labels)
+    terms = _with_scores(
+        terms, _preset_scores([presets[rounds[at]] for at in np.flatnonzero(bare).tolist()], labels), labels
+    )
     filled = np.zeros(len(rounds), dtype=np.bool_)
     unknown = np.zeros(terms.multipliers.shape[:2], dtype=np.bool_)
-    multipliers, clip, factor = terms.multipliers.copy(), terms.clip.copy(), terms.factor.copy()
+    multipliers = terms.multipliers.copy()
     for at in np.flatnonzero(bare).tolist():
-        preset = terms_of_round(tournament, rounds[at])
+        preset = presets[rounds[at]]
         if preset is None:
             unknown[:, at] = True
             continue
-        filled[at], clip[at] = True, float(preset.clip)
-        if preset.atomic:
-            factor[np.isnan(factor[:, at]), at] = 1.0
+        filled[at] = True
         for choice in preset.choices:
             column = _column(terms, choice)
             for row, model in enumerate(models):
@@ -62,7 +65,7 @@ def actual_terms(
                     unknown[row, at] = True
                 else:
                     multipliers[row, at, column] = value
-    return ActualTerms(replace(terms, multipliers=multipliers, clip=clip, factor=factor), filled, unknown)
+    return ActualTerms(replace(terms, multipliers=multipliers), filled, unknown)
 
 
 def _labels(connection: sqlite3.Connection, scores: Collection[int]) -> dict[int, str]:
@@ -81,12 +84,9 @@ def _column(terms: Terms, choice: Choice) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _preset_scores(
-    tournament: Tournament, rounds: Sequence[int], bare: Bools, labels: Mapping[int, str]
-) -> dict[int, str]:
-    """The scores that the presets of the bare rounds pay, as far as there are any such: number -> name."""
-    presets = {terms_of_round(tournament, rounds[at]) for at in np.flatnonzero(bare).tolist()}
-    names = {score for preset in presets if preset is not None for score in preset.scores}
+def _preset_scores(presets: Iterable[Preset | None], labels: Mapping[int, str]) -> dict[int, str]:
+    """The scores that these presets pay, as far as there are any such: number -> name."""
+    names = {score for preset in set(presets) if preset is not None for score in preset.scores}
     return {score: label for score, label in labels.items() if label.partition("@")[0] in names}
 
 

@@ -15,6 +15,7 @@ from numtui.model import Tournament
 from numtui.reports.arrays import score_paths
 from numtui.reports.drift_days import ordinal_of, round_days
 from numtui.reports.terms import Terms, round_terms
+from numtui.store.terms import round_payouts
 
 FIELD = 200  # models that the profile is learnt from at most: own ones first, then watched ones, then any
 AXIS = 200  # rounds that are followed at most, resolved ones among them; the newest
@@ -125,15 +126,13 @@ def _rounds(connection: sqlite3.Connection, tournament: Tournament) -> RoundAxis
 
 def _factors(connection: sqlite3.Connection, tournament: Tournament, terms: Terms) -> tuple[Floats, Bools]:
     """Payout factors [M, R], unknown ones as the newest known one of the same staking system, and where that was so."""
-    sql = """SELECT r.round, coalesce(r.payout_factor, min(c.payout_factor)), max(c.clip_threshold + 0 = 1)
-      FROM rounds r JOIN score_configs c USING (tournament, round)
-      WHERE tournament = ? AND c.is_payout AND r.round < ? GROUP BY r.round"""
-    earlier = connection.execute(sql, (tournament, min(terms.rounds, default=0))).fetchall()
+    first = min(terms.rounds, default=0)
+    earlier = [one for number, one in sorted(round_payouts(connection, tournament).items()) if number < first]
     own = terms.factor
     known = ~np.isnan(own)
     newest = [float(own[known[:, at], at][0]) if known[:, at].any() else np.nan for at in range(len(terms.rounds))]
-    stated = np.array([*(np.nan if row[1] is None else float(row[1]) for row in earlier), *newest])
-    atomic = np.array([*(bool(row[2]) for row in earlier), *(terms.clip == 1)], dtype=np.bool_)
+    stated = np.array([*(np.nan if one.factor is None else float(one.factor) for one in earlier), *newest])
+    atomic = np.array([*(one.atomic for one in earlier), *terms.atomic], dtype=np.bool_)
     filled = known_factors(stated, atomic.astype(np.int64), atomic)
     factor = np.where(known, own, filled.factor[len(earlier) :])
     return factor, ~known & ~np.isnan(factor)

@@ -10,10 +10,11 @@ from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.rounds import payout_scores
 from numtui.reports.selection import Models, known_models
-from numtui.reports.stake import AT_RISK, PENDING_DOC, STAKE, staking_system
+from numtui.reports.stake import AT_RISK, PENDING_DOC, STAKE
 from numtui.reports.standing import Days, Money, money, scoring_days, status
 from numtui.store.queries.stakes import stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
+from numtui.store.terms import staking_system
 
 
 def account_name(connection: sqlite3.Connection) -> str | None:

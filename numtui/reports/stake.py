@@ -8,11 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
-from numtui.analysis.system import PayoutTerms, System, system_in_force
+from numtui.analysis.system import System
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.selection import Models, known_models
 from numtui.store.queries.stakes import stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
+from numtui.store.terms import staking_system
 
 STAKE = Column("stake", Kind.NMR, doc="NMR staked, without unsettled earnings; Atomic: per round x rounds at once")
 AT_RISK = Column("at_risk", Kind.NMR, "at risk", "NMR at risk, summed over the unresolved rounds")
@@ -73,14 +74,6 @@ def price(connection: sqlite3.Connection, currency: str) -> Decimal | None:
     sql = "SELECT price FROM prices WHERE upper(base) = 'NMR' AND upper(target) = ?"
     found = connection.execute(sql, (currency.upper(),)).fetchone()
     return None if found is None else _decimal(found[0])
-
-
-def staking_system(connection: sqlite3.Connection, tournament: Tournament) -> System:
-    """The staking system in force, by the newest round's payout configurations."""
-    sql = """SELECT clip_threshold, payout_factor FROM score_configs WHERE tournament = ? AND is_payout AND round =
-      (SELECT max(round) FROM score_configs WHERE tournament = ?)"""
-    found = connection.execute(sql, (tournament, tournament))
-    return system_in_force([PayoutTerms(_decimal(clip), _decimal(factor)) for clip, factor in found])
 
 
 def stakes(connection: sqlite3.Connection, tournament: Tournament, now: datetime, chosen: Models) -> Table:

@@ -1,7 +1,6 @@
 """The payout terms of rounds as arrays: what each round scores and pays, its factor and clip, and the stakes at risk.
 
-Factors follow domain.md "Payout": the model's performance row goes before the round, the round before its score
-configuration.
+A payout factor on the model's performance row goes before that of the round (store/terms).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import numpy as np
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.model import Tournament
 from numtui.reports.scores import labelled, stand_ins
+from numtui.store.terms import round_payouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Terms:
 
     `rounds` [R]; `scores` the cache's numbers and `labels` the names of the K scores; `multipliers` [M, R, K], the
     model's own where it chose, 0 for a score that the round does not pay; `clip` [R] and `factor` [M, R], NaN where
-    unknown; `days` [R], 0 where unknown; `atomic` [R] (staking v3); `at_risk` [M, R] NMR, NaN where unknown.
+    unknown; `days` [R], 0 where unknown; `atomic` [R] (staking v3); `at_risk` [M, R] NMR, NaN where unknown;
+    `configured` [R]: the API states what the round pays; where it does not, clip and factor are its regime's.
     """
 
     rounds: tuple[int, ...]
@@ -35,12 +36,13 @@ class Terms:
     days: Ints
     atomic: Bools
     at_risk: Floats
+    configured: Bools
 
 
 def round_terms(
     connection: sqlite3.Connection, tournament: Tournament, models: Sequence[int], rounds: Sequence[int]
 ) -> Terms:
-    """The terms of `rounds` for `models` (the cache's numbers). Rounds without configuration keep NaN and zeros."""
+    """The terms of `rounds` for `models` (the cache's numbers). Rounds without configuration keep zeros."""
     configs = _configs(connection, tournament, rounds)
     labels = labelled({score: (name, version) for _, score, name, version, *_ in configs})
     scores = tuple(sorted(labels, key=lambda score: labels[score]))
@@ -48,40 +50,33 @@ def round_terms(
     column = {score: at for at, score in enumerate(scores)}
     shape = (len(models), len(rounds))
     multipliers = np.zeros((*shape, len(scores)))
-    clip = np.full(len(rounds), np.nan)
     days = np.zeros(len(rounds), dtype=np.int64)
-    config_factor = np.full(len(rounds), np.nan)
-    for number, score, _, _, default, limit, stated, length in configs:
+    for number, score, _, _, default, length in configs:
         at = place[number]
         multipliers[:, at, column[score]] = _number(default, 0.0)
-        clip[at] = np.fmin(clip[at], _number(limit))
-        config_factor[at] = np.fmin(config_factor[at], _number(stated))
         days[at] = max(days[at], length or 0)
-    atomic = (clip == 1) & (config_factor == 1)
-    factor = np.tile(_prefer(_round_factors(connection, tournament, rounds), config_factor), (len(models), 1))
+    configured = np.isin(np.array(rounds, dtype=np.int64), [number for number, *_ in configs])
+    payouts = list(round_payouts(connection, tournament, rounds).values())
+    clip = np.array([_number(one.clip) for one in payouts])
+    factor = np.tile(np.array([_number(one.factor) for one in payouts]), (len(models), 1))
+    atomic = np.array([one.atomic for one in payouts], dtype=np.bool_)
     at_risk = np.full(shape, np.nan)
     paid = {(number, column[score]) for number, score, *_ in configs}
     column |= {other: column[score] for other, score in stand_ins(connection, scores).items()}
     for row, model in enumerate(models):
         _of_model(connection, model, (row, place, column, paid), (multipliers, factor, at_risk))
     names = tuple(labels[score] for score in scores)
-    return Terms(tuple(rounds), scores, names, multipliers, clip, factor, days, atomic, at_risk)
+    return Terms(tuple(rounds), scores, names, multipliers, clip, factor, days, atomic, at_risk, configured)
 
 
-_Config = tuple[int, int, str, str, str | None, str | None, str | None, int | None]
+_Config = tuple[int, int, str, str, str | None, int | None]
 
 
 def _configs(connection: sqlite3.Connection, tournament: Tournament, rounds: Sequence[int]) -> list[_Config]:
     wanted = set(rounds)
-    sql = """SELECT c.round, c.score, n.name, n.version, c.default_multiplier, c.clip_threshold, c.payout_factor,
-      c.total_score_days FROM score_configs c JOIN score_names n USING (score) WHERE c.tournament = ? AND c.is_payout"""
+    sql = """SELECT c.round, c.score, n.name, n.version, c.default_multiplier, c.total_score_days
+      FROM score_configs c JOIN score_names n USING (score) WHERE c.tournament = ? AND c.is_payout"""
     return [row for row in connection.execute(sql, (tournament,)) if row[0] in wanted]
-
-
-def _round_factors(connection: sqlite3.Connection, tournament: Tournament, rounds: Sequence[int]) -> Floats:
-    sql = "SELECT round, payout_factor FROM rounds WHERE tournament = ?"
-    known = dict(connection.execute(sql, (tournament,)).fetchall())
-    return np.array([_number(known.get(number)) for number in rounds])
 
 
 def _of_model(
@@ -105,10 +100,6 @@ def _of_model(
             multipliers[row, place[number]] = 0.0
     for number, score, multiplier in listed:
         multipliers[row, place[number], column[score]] = _number(multiplier)
-
-
-def _prefer(first: Floats, second: Floats) -> Floats:
-    return np.where(np.isnan(first), second, first)
 
 
 def _number(value: object, otherwise: float = np.nan) -> float:

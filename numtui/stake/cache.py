@@ -6,29 +6,18 @@ import sqlite3
 from datetime import datetime
 from decimal import Decimal
 
-from numtui.analysis.system import PayoutTerms, System, system_in_force
+from numtui.analysis.system import System, system_in_force
+from numtui.analysis.terms import round_payout
 from numtui.model import Tournament, time_of, time_text
 from numtui.stake.errors import PlanError
 from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
 from numtui.store.queries.stakes import newest_resolve, stake_figures
+from numtui.store.terms import newest_stated, round_payouts
 
 
 def decimal_of(text: str | None) -> Decimal | None:
     """The Decimal of a text column."""
     return None if text is None else Decimal(text)
-
-
-def newest_terms(connection: sqlite3.Connection, tournament: Tournament) -> list[PayoutTerms]:
-    """The payout terms of the newest round that has any configuration."""
-    sql = """SELECT clip_threshold, payout_factor FROM score_configs WHERE tournament = ? AND is_payout
-      AND round = (SELECT max(round) FROM score_configs WHERE tournament = ?)"""
-    found = connection.execute(sql, (tournament, tournament))
-    return [PayoutTerms(decimal_of(clip), decimal_of(factor)) for clip, factor in found]
-
-
-def cached_system(connection: sqlite3.Connection, tournament: Tournament) -> System:
-    """The staking system in force as far as the cache tells."""
-    return system_in_force(newest_terms(connection, tournament))
 
 
 def open_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> OpenRound | None:
@@ -47,16 +36,15 @@ def exposures(connection: sqlite3.Connection, tournament: Tournament) -> dict[in
 
     A round without a known clip counts in full.
     """
-    sql = """SELECT p.model, p.round, p.at_risk,
-        (SELECT max(CAST(c.clip_threshold AS REAL)) FROM score_configs c
-          WHERE c.tournament = m.tournament AND c.round = p.round AND c.is_payout)
+    payouts = round_payouts(connection, tournament)
+    sql = """SELECT p.model, p.round, p.at_risk
       FROM positions p JOIN models m USING (model) JOIN rounds r ON r.tournament = m.tournament AND r.round = p.round
       WHERE m.tournament = ? AND m.mine AND NOT coalesce(r.resolved, 0) AND p.at_risk IS NOT NULL
       ORDER BY p.round DESC"""
     found: dict[int, list[tuple[int, Decimal, Decimal]]] = {}
-    for model, number, at_risk, clip in connection.execute(sql, (tournament,)):
-        limit = Decimal(1) if clip is None else Decimal(repr(clip))
-        found.setdefault(model, []).append((number, Decimal(at_risk), limit))
+    for model, number, at_risk in connection.execute(sql, (tournament,)):
+        clip = payouts[number].clip
+        found.setdefault(model, []).append((number, Decimal(at_risk), Decimal(1) if clip is None else clip))
     return found
 
 
@@ -106,8 +94,8 @@ def cached_snapshot(connection: sqlite3.Connection, tournament: Tournament, now:
     sql = """SELECT count(*), max(round) FROM rounds
       WHERE tournament = ? AND NOT coalesce(resolved, 0) AND (open_time IS NULL OR open_time <= ?)"""
     count, newest = connection.execute(sql, (tournament, time_text(now))).fetchone()
-    terms = newest_terms(connection, tournament)
-    system = system_in_force(terms)
+    stated = newest_stated(connection, tournament)
+    system = system_in_force([stated] if stated else [])
     return Snapshot(
         account=wallet[0],
         tournament=tournament,
@@ -120,5 +108,5 @@ def cached_snapshot(connection: sqlite3.Connection, tournament: Tournament, now:
         newest_round=newest,
         last_resolve=newest_resolve(connection, tournament, now),
         unresolved=count,
-        clip=max((one.clip for one in terms if one.clip is not None), default=None),
+        clip=round_payout(tournament, stated).clip if stated else None,
     )

@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from numtui.analysis.stakes import settled_stake
-from numtui.analysis.system import PayoutTerms, system_in_force
+from numtui.analysis.system import PayoutTerms, StatedRound, newest_round, system_in_force
+from numtui.analysis.terms import round_payout
 from numtui.api.account_records import Account, OwnModel, ScheduledStakeTxn, Stake, StakeRequest, StakeTxn
 from numtui.api.client import ApiClient
 from numtui.api.errors import GraphQLError, KeysMissing, MutationsForbidden
@@ -163,7 +164,8 @@ def live_snapshot(
 ) -> Snapshot:
     """The API's records as a snapshot; what is at risk is not read here. `pending_payouts` by model id in NMR."""
     known = sorted((one for one in rounds if one.number is not None), key=lambda one: one.number or 0, reverse=True)
-    terms = next((terms for one in known if (terms := _terms(one))), [])
+    stated = [_stated(one, one.number) for one in known if one.number is not None]
+    newest = newest_round(stated)
     started = [one for one in known if one.open_time is None or one.open_time <= now]
     resolves = [one.resolve_time for one in started if one.resolve_time is not None and not one.resolved_general]
     unsettled = pending_payouts or {}
@@ -171,7 +173,7 @@ def live_snapshot(
     return Snapshot(
         account=username,
         tournament=tournament,
-        system=system_in_force(terms),
+        system=system_in_force(stated),
         models=tuple(
             sorted(
                 (_model(one, unsettled.get(one.id)) for one in models if one.id and one.name), key=lambda one: one.name
@@ -183,7 +185,7 @@ def live_snapshot(
         open_round=next((taking for one in known if (taking := _open(one, now))), None),
         newest_round=started[0].number if started else None,
         last_resolve=_second(max(resolves, default=None)),
-        clip=max((one.clip for one in terms if one.clip is not None), default=None),
+        clip=round_payout(tournament, newest).clip if newest else None,
     )
 
 
@@ -202,9 +204,10 @@ async def _pending_payouts(queries: Queries, account: Account, tournament: Tourn
     return sums
 
 
-def _terms(found: Round) -> list[PayoutTerms]:
-    configs = found.round_score_configs or []
-    return [PayoutTerms(_exact(one.clip_threshold), _exact(one.payout_factor)) for one in configs if one.is_payout]
+def _stated(found: Round, number: int) -> StatedRound:
+    configs = [one for one in found.round_score_configs or [] if one.is_payout]
+    terms = tuple(PayoutTerms(_exact(one.clip_threshold), _exact(one.payout_factor)) for one in configs)
+    return StatedRound(number, found.v3_staking, terms, found.payout_factor)
 
 
 def _exact(number: float | None) -> Decimal | None:

@@ -20,6 +20,7 @@ from numtui.stake.cache import decimal_of
 from numtui.stake.plan import make_plan
 from numtui.stake.snapshot import OWN_CHANGES, ZERO, ModelState, Snapshot
 from numtui.stake.steps import Plan
+from numtui.store.terms import round_payouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +120,22 @@ def cached_changes(connection: sqlite3.Connection, snapshot: Snapshot) -> list[C
 
 def cached_returns(connection: sqlite3.Connection, tournament: Tournament) -> list[RoundReturn]:
     """What the own models' resolved rounds returned on the stake at risk (settled payout / at risk), by round."""
-    sql = """SELECT m.name, p.round, r.open_time, r.resolve_time, p.at_risk, dsum(l.payout_settled),
-        (SELECT max(CAST(c.clip_threshold AS REAL)) FROM score_configs c
-          WHERE c.tournament = m.tournament AND c.round = p.round AND c.is_payout)
+    payouts = round_payouts(connection, tournament)
+    sql = """SELECT m.name, p.round, r.open_time, r.resolve_time, p.at_risk, dsum(l.payout_settled)
       FROM positions p JOIN models m USING (model) JOIN rounds r ON r.tournament = m.tournament AND r.round = p.round
         JOIN latest l ON l.model = p.model AND l.round = p.round
       WHERE m.tournament = ? AND m.mine AND r.resolved AND r.open_time IS NOT NULL AND r.resolve_time IS NOT NULL
         AND l.payout_settled IS NOT NULL AND p.at_risk IS NOT NULL
       GROUP BY m.model, p.round ORDER BY p.round, m.name"""
     found = []
-    for name, number, opened, resolved, at_risk, payout, clip in connection.execute(sql, (tournament,)):
+    for name, number, opened, resolved, at_risk, payout in connection.execute(sql, (tournament,)):
         start, end, risked = time_of(opened), time_of(resolved), decimal_of(at_risk)
         if start is None or end is None or not risked:
             continue
         value = float(MONEY.divide(Decimal(payout), risked))
-        limit = Decimal(1) if clip is None else Decimal(repr(clip))
-        found.append(RoundReturn(name, number, start.date(), end.date(), value, limit))
+        paid = payouts[number]
+        clip = Decimal(1) if paid.clip is None else paid.clip
+        found.append(RoundReturn(name, number, start.date(), end.date(), value, clip, paid.atomic))
     return found
 
 

@@ -42,6 +42,11 @@ def _cache(db: Database) -> None:
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
+@migrations(name="002_v3_staking")
+def _v3_staking(db: Database) -> None:
+    _run(db.conn, "002_v3_staking.sql")
+
+
 @migrations(name="003_one_row_a_model")
 def _one_row_a_model(db: Database) -> None:
     merge_doubles(db.conn)

@@ -6,16 +6,16 @@ This is where a first sync spends its writes: 1.6 million rows in some seconds.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from itertools import chain
-from operator import itemgetter
 from typing import NamedTuple
 
 from numtui.model import Tournament
 from numtui.store.database import transaction
+from numtui.store.finals import Finals, Key
 from numtui.store.names import KnownModels
 from numtui.store.upsert import mark_changed, put_many, upsert
 
@@ -172,31 +172,36 @@ def set_mine(
 
 
 def put_scores(connection: sqlite3.Connection, days: Iterable[ScoreDays], latest: Iterable[LatestRow] = ()) -> int:
-    """Scores of every day, and the newest of each round and score with its payouts; returns how many rows changed.
+    """Scores of every day, and the row that counts of each round and score (finals.py) with its payouts; returns how
+    many rows changed.
 
     What `latest` does not state follows from `days`, so that the two tables never disagree. Fastest when the rounds
     come in their order: then SQLite only appends.
     """
-    stated = list(latest)
-    last: dict[_Key, LatestRow] = {}
+    stated = sorted(latest, key=_in_order)
+    chosen: dict[Key, LatestRow] = {}
+    finals = Finals(connection)
     with transaction(connection):
         before = connection.total_changes
         for one in days:
+            _choose_day(finals, chosen, one)
             _put_days(connection, one)
-            newest = _newest_of(one)
-            known = last.get(newest[:3])
-            if known is None or (newest.day or 0) > (known.day or 0):
-                last[newest[:3]] = newest
+        of_days = set(chosen)
+        for row in stated:
+            _choose_stated(finals, chosen, row, row[:3] in of_days)
         put_many(connection, _PUT_LATEST_DAY, [row[:8] for row in stated if row.day is not None])
-        connection.executemany(_RESOLVE_DAYS, [row[:3] for row in stated if row.resolved and row[:3] not in last])
+        connection.executemany(_RESOLVE_DAYS, [row[:3] for row in stated if row.resolved and row[:3] not in of_days])
         changed = mark_changed(connection, "scores", connection.total_changes - before)
         before = connection.total_changes
-        put_many(connection, _PUT_LATEST, _newest(last, stated))
+        put_many(connection, _PUT_LATEST, chosen.values())
+        finals.say_later()
         return changed + mark_changed(connection, "latest", connection.total_changes - before)
 
 
-_Key = tuple[int, int, int]  # model, round, score
-_DAY = itemgetter(0)
+def _in_order(row: LatestRow) -> tuple[int, int, int]:
+    return row.model, row.round, row.day or 0
+
+
 DAYS_TOGETHER = 300  # in one statement; more than any score has
 
 
@@ -213,19 +218,42 @@ def _put_days_sql(count: int) -> str:
     return _PUT_DAY.format(rows=", ".join(rows))
 
 
-def _newest_of(one: ScoreDays) -> LatestRow:
-    return LatestRow(*one[:3], *max(one.days, key=_DAY), None if one.resolved is None else bool(one.resolved))
+def _choose_day(finals: Finals, chosen: dict[Key, LatestRow], one: ScoreDays) -> None:
+    """Takes the day of a path that counts, if it takes the place of what counted so far."""
+    key = one[:3]
+    rows = {row[0]: row for row in one.days}
+    if finals.is_later(key, newest := max(rows)):
+        finals.note_later(key, newest)
+    day = finals.newest(key, rows)
+    resolved = None if one.resolved is None else bool(one.resolved)
+    if finals.counts(key, day, None):
+        finals.count(key, day, None, settled=False)
+        chosen[key] = LatestRow(*key, *rows[day], resolved)
+    else:
+        chosen.setdefault(key, LatestRow(*key, resolved=resolved))
 
 
-def _newest(last: Mapping[_Key, LatestRow], stated: Iterable[LatestRow]) -> Iterable[LatestRow]:
-    newest = dict(last)
-    for new in stated:
-        known = newest.get(new[:3])
-        if known is None or (new.day or 0) >= (known.day or 0):
-            newest[new[:3]] = new
-        else:  # a newer day is here; the payouts stand on the stated row alone
-            newest[new[:3]] = known._replace(payout_pending=new.payout_pending, payout_settled=new.payout_settled)
-    return newest.values()
+def _choose_stated(finals: Finals, chosen: dict[Key, LatestRow], row: LatestRow, of_days: bool) -> None:
+    """Takes a stated row; one of another day than what counts brings its payouts, and a later one only those missing.
+
+    The payouts stand on the round's score and not on a day.
+    """
+    key = row[:3]
+    known = finals.standing(key)
+    later = row.day is not None and finals.is_later(key, row.day)
+    if later and row.day is not None:
+        finals.note_later(key, row.day)
+    if finals.counts(key, row.day, row.resolved) and not (row.day is None and of_days):
+        chosen[key] = row
+        finals.count(key, row.day, row.resolved, settled=row.payout_settled is not None)
+        return
+    kept = chosen.get(key, LatestRow(*key))
+    if row.resolved is not None:
+        kept = kept._replace(resolved=row.resolved)
+    if not (later and known is not None and known.settled):
+        kept = kept._replace(payout_pending=row.payout_pending, payout_settled=row.payout_settled)
+        finals.count(key, None, None, settled=row.payout_settled is not None)
+    chosen[key] = kept
 
 
 _PUT_DAY = """
@@ -252,26 +280,22 @@ WHERE (value IS NOT excluded.value AND excluded.value IS NOT NULL)
 # The days before the last of a round that has just resolved.
 _RESOLVE_DAYS = "UPDATE scores SET resolved = 1 WHERE model = ? AND round = ? AND score = ? AND resolved IS NOT 1"
 
-# An older day than the known one brings only its payouts, which stand on the round's score and not on a day. The two
-# sum to the payout: where the settled part is stated, no pending one means none, not that it is unknown.
+# Which day counts is settled before; a row without its day brings what it states of the known one. The payouts sum to
+# the round's: where the settled part is stated, no pending one means none, not that it is unknown.
 _PUT_LATEST = """
 INSERT INTO latest (model, round, score, day, value, percentile, resolved, date, payout_pending, payout_settled)
 VALUES {rows}
 ON CONFLICT (model, round, score) DO UPDATE SET
-  value = iif(coalesce(excluded.day, day, 0) < coalesce(day, 0), value, coalesce(excluded.value, value)),
-  percentile = iif(coalesce(excluded.day, day, 0) < coalesce(day, 0), percentile,
-                   coalesce(excluded.percentile, percentile)),
-  date = iif(coalesce(excluded.day, day, 0) < coalesce(day, 0), date, coalesce(excluded.date, date)),
+  day = coalesce(excluded.day, day), value = coalesce(excluded.value, value),
+  percentile = coalesce(excluded.percentile, percentile), date = coalesce(excluded.date, date),
   resolved = coalesce(excluded.resolved, resolved),
   payout_pending = iif(excluded.payout_settled IS NULL, coalesce(excluded.payout_pending, payout_pending),
                        excluded.payout_pending),
-  payout_settled = coalesce(excluded.payout_settled, payout_settled),
-  day = nullif(max(coalesce(excluded.day, 0), coalesce(day, 0)), 0)
-WHERE coalesce(excluded.day, 0) > coalesce(day, 0)
-  OR (coalesce(excluded.day, day, 0) = coalesce(day, 0) AND (
-       (value IS NOT excluded.value AND excluded.value IS NOT NULL)
-    OR (percentile IS NOT excluded.percentile AND excluded.percentile IS NOT NULL)
-    OR (date IS NOT excluded.date AND excluded.date IS NOT NULL)))
+  payout_settled = coalesce(excluded.payout_settled, payout_settled)
+WHERE (day IS NOT excluded.day AND excluded.day IS NOT NULL)
+  OR (value IS NOT excluded.value AND excluded.value IS NOT NULL)
+  OR (percentile IS NOT excluded.percentile AND excluded.percentile IS NOT NULL)
+  OR (date IS NOT excluded.date AND excluded.date IS NOT NULL)
   OR (resolved IS NOT excluded.resolved AND excluded.resolved IS NOT NULL)
   OR (payout_pending IS NOT excluded.payout_pending
       AND (excluded.payout_pending IS NOT NULL OR excluded.payout_settled IS NOT NULL))

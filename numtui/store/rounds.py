@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from numtui.model import Tournament
 from numtui.store.database import transaction
+from numtui.store.finals import known_last_days, settle_finals
 from numtui.store.upsert import mark_changed, upsert
 
 ScoreKey = tuple[str, str]  # displayName and version ("" where the API states none)
@@ -32,6 +33,7 @@ class RoundRow(NamedTuple):
     payout_factor: Decimal | None = None
     stake_threshold: float | None = None
     data_datestamp: int | None = None
+    v3_staking: bool | None = None
 
 
 class ConfigRow(NamedTuple):
@@ -99,6 +101,7 @@ def put_rounds(
         )
         if configs:
             ids = score_ids(connection, (row.score for row in configs))
+            last_days = known_last_days(connection, tournament)
             changed += upsert(
                 connection,
                 "score_configs",
@@ -106,4 +109,5 @@ def put_rounds(
                 ("tournament", "round", "score"),
                 ((int(tournament), *row._replace(score=ids[row.score])) for row in configs),  # type: ignore[arg-type]  # the key becomes its number
             )
+            settle_finals(connection, tournament, last_days)
     return changed

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
 from numtui.analysis.stakes import change_due, settled_stake, signed_change
 
+D = Decimal
 DUE, RESOLVES = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 20, tzinfo=UTC)
 
 

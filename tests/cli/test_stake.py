@@ -47,7 +47,8 @@ def journal(command: Command) -> list[dict[str, str]]:
 def test_status_in_words_and_as_data(command: Command) -> None:
     words = command("stake", "status", "--offline").out
     for said in ("SIGNALS: legacy staking", "CRYPTO: atomic staking", "CLASSIC: undecided staking", "worst case",
-                 "read-only", "nothing can be planned or changed", "with your wallet", "idle NMR is unknown"):  # fmt: skip
+                 "read-only", "nothing can be planned or changed", "with your wallet",
+                 "idle NMR is unknown"):  # fmt: skip
         assert said in words
     models = json.loads(command("stake", "status", "--offline", "--format", "json").out)
     assert {row["system"] for row in models} == {"legacy", "atomic"}

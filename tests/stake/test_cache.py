@@ -17,7 +17,7 @@ from numtui.analysis.rules_book import Holding
 from numtui.analysis.rules_history import Change, backtest_rule, rule_followed
 from numtui.analysis.system import System
 from numtui.model import Tournament, time_text
-from numtui.stake.cache import cached_snapshot, cached_system
+from numtui.stake.cache import cached_snapshot
 from numtui.stake.errors import PlanError
 from numtui.stake.history import history_table
 from numtui.stake.plan import make_plan
@@ -26,6 +26,7 @@ from numtui.stake.rule_report import actions_table, curve_table, verdicts_table
 from numtui.stake.snapshot import OpenRound, Pending
 from numtui.stake.status import account_status, rounds_funded, status_table
 from numtui.store.database import open_reader, open_writer
+from numtui.store.terms import staking_system
 
 D = Decimal
 NOW = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
@@ -109,7 +110,7 @@ def test_between_rounds_there_is_no_open_round(cache: sqlite3.Connection) -> Non
 
 
 def test_a_tournament_without_rounds_is_undecided(cache: sqlite3.Connection) -> None:
-    assert cached_system(cache, Tournament.CRYPTO) is System.UNDECIDED
+    assert staking_system(cache, Tournament.CRYPTO) is System.UNDECIDED
     with pytest.raises(PlanError, match="does not tell"):
         make_plan(cached_snapshot(cache, Tournament.CRYPTO, NOW), {})
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.analysis.system import PayoutTerms, System, system_in_force
+from numtui.analysis.system import PayoutTerms, StatedRound, System, system_in_force
 from numtui.model import Tournament
 from numtui.stake.errors import PlanError
 from numtui.stake.plan import make_plan
@@ -128,7 +128,7 @@ def test_nothing_is_planned_while_the_system_is_undecided() -> None:
 )
 def test_the_system_follows_from_the_terms(terms: list[tuple[str | None, str | None]], system: System) -> None:
     read = [PayoutTerms(D(clip) if clip else None, D(factor) if factor else None) for clip, factor in terms]
-    assert system_in_force(read) is system
+    assert system_in_force([StatedRound(1404, None, tuple(read))]) is system
 
 
 def test_atomic_steps_are_instructions_with_exact_amounts() -> None:

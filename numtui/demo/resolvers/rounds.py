@@ -95,6 +95,7 @@ def round_object(session: Session, tournament: Tournament, number: int) -> dict[
         "payoutFactor": str(arena.factor(number)) if factor_known else None,
         "stakeThreshold": None if terms.threshold is None else float(terms.threshold),
         "dataDatestamp": datestamp(number),
+        "v3Staking": terms.atomic,
         "roundScoreConfigs": lambda: _score_configs(arena, number, session.now),
     }
 

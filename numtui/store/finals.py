@@ -1,0 +1,147 @@
+"""Which of a score's daily rows is the one that counts in its round: the row of `latest`.
+
+The final value of a score is that of its configuration's last scoring day (totalScoreDays); where no configuration says
+how many there are, it is the first row seen resolved. Rows of later days are kept in `scores` and change nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from numtui.model import Tournament
+from numtui.store.upsert import mark_changed
+
+log = logging.getLogger(__name__)
+
+Key = tuple[int, int, int]  # model, round, score
+
+
+class Standing(NamedTuple):
+    """The row that counts so far: its day, whether it is final, and whether its payout has settled."""
+
+    day: int | None
+    resolved: bool
+    settled: bool
+
+
+class Finals:
+    """The last scoring days and the rows that count of the models and rounds that are being written."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._since: dict[int, int] = {}
+        self._last: dict[Key, int] = {}
+        self._standing: dict[Key, Standing] = {}
+        self._later: dict[Key, int] = {}
+
+    def last_day(self, key: Key) -> int | None:
+        """The last scoring day by the round's configuration; None where nothing states it."""
+        self._read(key)
+        return self._last.get(key)
+
+    def standing(self, key: Key) -> Standing | None:
+        """What counts of this score so far; None where nothing of it is known."""
+        self._read(key)
+        return self._standing.get(key)
+
+    def counts(self, key: Key, day: int | None, resolved: bool | None) -> bool:
+        """Whether a row of this day takes the place of what counts so far."""
+        known, last = self.standing(key), self.last_day(key)
+        if known is None or known.day is None or day in {None, known.day}:
+            return True
+        assert day is not None
+        if last is not None and (day > last or known.day > last):
+            return day < known.day
+        if last is None and (known.resolved or resolved):
+            return not known.resolved
+        return day > known.day
+
+    def count(self, key: Key, day: int | None, resolved: bool | None, settled: bool) -> None:
+        """Says that the row of this day counts from now on."""
+        known = self._standing.get(key, Standing(None, False, False))
+        final = known.resolved if resolved is None else resolved
+        self._standing[key] = Standing(known.day if day is None else day, final, known.settled or settled)
+
+    def newest(self, key: Key, days: Iterable[int]) -> int:
+        """Which of these days of one score counts: the newest that is not after the last, else the first."""
+        last, known = self.last_day(key), sorted(days)
+        within = known if last is None else [day for day in known if day <= last]
+        return within[-1] if within else known[0]
+
+    def note_later(self, key: Key, day: int) -> None:
+        """Remembers a row after the final one, for `say_later`; call it before the row is written."""
+        sql = "SELECT max(day) FROM scores WHERE model = ? AND round = ? AND score = ?"
+        written = self._connection.execute(sql, key).fetchone()[0]
+        if day > max(written or 0, self._later.get(key, 0)):
+            self._later[key] = day
+
+    def is_later(self, key: Key, day: int) -> bool:
+        """Whether this day comes after the final row of its score."""
+        last = self.last_day(key)
+        if last is not None:
+            return day > last
+        known = self.standing(key)
+        return known is not None and known.resolved and known.day is not None and day > known.day
+
+    def say_later(self) -> None:
+        """A line in the log on later rows that were not here yet."""
+        if self._later:
+            model, number, _ = min(self._later)
+            log.warning(
+                "%d scores have rows after their last scoring day (model %d, from round %d on): kept, but the final "
+                "values stay",
+                len(self._later),
+                model,
+                number,
+            )
+
+    def _read(self, key: Key) -> None:
+        """Reads a model's rounds from this one on; writers come in the order of rounds, so mostly once."""
+        model, number, _ = key
+        if number >= self._since.get(model, number + 1):
+            return
+        until = self._since.get(model, 1 << 60)
+        self._since[model] = number
+        sql = """SELECT round, score, total_score_days FROM score_configs
+          WHERE tournament = (SELECT tournament FROM models WHERE model = ?) AND round >= ? AND round < ?
+          AND total_score_days > 0"""
+        for at, score, days in self._connection.execute(sql, (model, number, until)):
+            self._last[model, at, score] = days
+        sql = """SELECT round, score, day, resolved, payout_settled IS NOT NULL FROM latest
+          WHERE model = ? AND round >= ? AND round < ?"""
+        for at, score, day, resolved, settled in self._connection.execute(sql, (model, number, until)):
+            self._standing[model, at, score] = Standing(day, bool(resolved), bool(settled))
+
+
+_SETTLE = """UPDATE latest SET (day, value, percentile, date) = (
+  SELECT s.day, s.value, s.percentile, s.date FROM scores s
+  WHERE s.model = latest.model AND s.round = latest.round AND s.score = latest.score AND s.day <= ?3
+    AND s.value IS NOT NULL ORDER BY s.day DESC LIMIT 1)
+WHERE round = ?1 AND score = ?2 AND day > ?3 AND model IN (SELECT model FROM models WHERE tournament = ?4)
+  AND EXISTS (SELECT 1 FROM scores s WHERE s.model = latest.model AND s.round = latest.round
+    AND s.score = latest.score AND s.day <= ?3 AND s.value IS NOT NULL)"""
+
+
+def known_last_days(connection: sqlite3.Connection, tournament: Tournament) -> dict[tuple[int, int], int]:
+    """The last scoring days that the configurations of the cache state, by round and score."""
+    return {(number, score): days for number, score, days in _last_days(connection, tournament)}
+
+
+def settle_finals(connection: sqlite3.Connection, tournament: Tournament, before: dict[tuple[int, int], int]) -> int:
+    """Puts the final rows in their place where the last day became known, or another than `before`, only now.
+
+    Call it in the transaction that wrote the configurations. Returns how many rows changed.
+    """
+    changes = connection.total_changes
+    for number, score, days in _last_days(connection, tournament):
+        if before.get((number, score)) != days:
+            connection.execute(_SETTLE, (number, score, days, int(tournament)))
+    return mark_changed(connection, "latest", connection.total_changes - changes)
+
+
+def _last_days(connection: sqlite3.Connection, tournament: Tournament) -> Iterator[tuple[int, int, int]]:
+    sql = "SELECT round, score, total_score_days FROM score_configs WHERE tournament = ? AND total_score_days > 0"
+    yield from connection.execute(sql, (int(tournament),)).fetchall()

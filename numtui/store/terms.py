@@ -1,0 +1,50 @@
+"""What the cached rounds state on how they are staked and paid, and what follows from it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from decimal import Decimal
+
+from numtui.analysis.system import PayoutTerms, StatedRound, System, newest_round, system_in_force
+from numtui.analysis.terms import RoundPayout, round_payout
+from numtui.model import Tournament
+
+
+def stated_rounds(connection: sqlite3.Connection, tournament: Tournament) -> dict[int, StatedRound]:
+    """Every round of the cache by its number."""
+    payouts: dict[int, list[PayoutTerms]] = {}
+    sql = "SELECT round, clip_threshold, payout_factor FROM score_configs WHERE tournament = ? AND is_payout"
+    for number, clip, factor in connection.execute(sql, (tournament,)):
+        payouts.setdefault(number, []).append(PayoutTerms(_decimal(clip), _decimal(factor)))
+    rounds = {number: StatedRound(number, None, tuple(terms)) for number, terms in payouts.items()}
+    sql = "SELECT round, v3_staking, payout_factor FROM rounds WHERE tournament = ?"
+    for number, v3_staking, factor in connection.execute(sql, (tournament,)):
+        atomic = None if v3_staking is None else bool(v3_staking)
+        rounds[number] = StatedRound(number, atomic, tuple(payouts.get(number, ())), _decimal(factor))
+    return rounds
+
+
+def staking_system(connection: sqlite3.Connection, tournament: Tournament) -> System:
+    """The staking system in force, as far as the cache tells."""
+    return system_in_force(stated_rounds(connection, tournament).values())
+
+
+def newest_stated(connection: sqlite3.Connection, tournament: Tournament) -> StatedRound | None:
+    """The newest round of the tournament that says how it is staked or what it pays."""
+    return newest_round(stated_rounds(connection, tournament).values())
+
+
+def round_payouts(
+    connection: sqlite3.Connection, tournament: Tournament, numbers: Sequence[int] | None = None
+) -> dict[int, RoundPayout]:
+    """How rounds pay: of `numbers`, known to the cache or not; None: of every round of the cache."""
+    stated = stated_rounds(connection, tournament)
+    return {
+        number: round_payout(tournament, stated.get(number, StatedRound(number)))
+        for number in (stated if numbers is None else numbers)
+    }
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
