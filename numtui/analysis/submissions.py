@@ -37,7 +37,6 @@ def is_submitted(submission: Submission | None) -> bool | None:
 class Sent(NamedTuple):
     """A model's newest submission; None is unknown."""
 
-    id: str | None
     round: int | None
     status: str | None
     time: datetime | None
@@ -70,14 +69,12 @@ def submission_for(
 ) -> Submission | None:
     """The model's submission for the round `number`, which takes them until `closes`; None where it is unknown.
 
-    What the position in the round names goes before the newest submission: a second upload that failed leaves the
-    first one in force, and a position that names none after the close has none, whatever was uploaded.
+    The newest submission decides; what the position names, where that is for another round or its status is a word that
+    is not known. A position that names none after the close has none, whatever was uploaded.
     """
     named = None if position is None else position.submission_id
     if sent is None or sent.round != number:
         return Submission.NONE if named is None else Submission.ACCEPTED
-    if named is not None and named != sent.id:
-        return Submission.ACCEPTED
     found = status_of(sent.status)
     if found is Submission.FAILED:
         return found

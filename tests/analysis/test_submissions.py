@@ -15,7 +15,7 @@ ACCEPTED, LATE, QUEUED, FAILED, NONE = Submission
 
 
 def sent(status: str | None = "accepted", time: datetime | None = BEFORE, number: int | None = NUMBER) -> Sent:
-    return Sent("s-1", number, status, time)
+    return Sent(number, status, time)
 
 
 OWN, OTHER = Standing("s-1", final=True), Standing("s-0", final=True)
@@ -41,9 +41,8 @@ EMPTY, NOT_YET = Standing(None, final=True), Standing(None, final=False)
         (sent("failed"), None, FAILED),
         (sent("submission.VALIDATION_ERROR"), EMPTY, FAILED),
         (sent("failed", AFTER), None, FAILED),
-        (sent("failed"), OTHER, ACCEPTED),  # the first upload is in force
-        (sent("queued"), OTHER, ACCEPTED),
-        (sent(time=AFTER), OTHER, ACCEPTED),
+        (sent("failed"), OTHER, FAILED),
+        (sent(time=AFTER), OTHER, LATE),
         (sent(), EMPTY, NONE),  # after the close the position names none
         (sent(), NOT_YET, ACCEPTED),  # read before it was sent
         (sent("a word of next year"), None, None),

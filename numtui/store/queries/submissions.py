@@ -47,14 +47,14 @@ def submissions(
         if not mine and position is None:
             words[model] = None
             continue
-        identity, number, status, time = sent
+        number, status, time = sent
         words[model] = submission_for(
-            target.round, target.closes, Sent(identity, number, status, time_of(time)), position
+            target.round, target.closes, Sent(number, status, time_of(time)), position
         )
     return words
 
 
-_SENT = """SELECT m.mine, m.synced_time, u.id, u.round, u.status, u.time
+_SENT = """SELECT m.mine, m.synced_time, u.round, u.status, u.time
   FROM models m LEFT JOIN submissions u USING (model) WHERE m.model = ?"""
 
 
