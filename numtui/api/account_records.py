@@ -249,14 +249,14 @@ class ModelDetail(Wire):
     payout_settled: Money | None = None
     corr: float | None = None
     corr_percentile: float | None = None
-    corr20: float | None = None
+    corr20: float | None = field(default=None, name="corr_20")
     v2_corr20: float | None = None
     v2_corr20_percentile: float | None = None
-    corr60: float | None = None
+    corr60: float | None = field(default=None, name="corr_60")
     corr60_percentile: float | None = None
     mmc: float | None = None
     mmc_percentile: float | None = None
-    mmc60: float | None = None
+    mmc60: float | None = field(default=None, name="mmc_60")
     bmc: float | None = None
     bmc_percentile: float | None = None
     tc: float | None = None

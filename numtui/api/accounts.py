@@ -12,21 +12,24 @@ from numtui.model import Tournament
 
 
 class AccountQueries:
-    """The account, on a client. Each raises KeysMissing without a key and Refused where it lacks a scope."""
+    """The account, on a client. Each raises KeysMissing without a key and Refused where it lacks a scope.
+
+    What the service does not offer is None or empty, but raised of payouts and stake transactions as NotOffered.
+    """
 
     client: ApiClient
 
     async def account(self) -> Account | None:
         """The account with its models, stakes, pending changes and submissions."""
-        return (await self.client.ask(documents.ACCOUNT)).part("account", Account)
+        return (await self.client.ask(documents.ACCOUNT)).part_or_none("account", Account)
 
     async def token_info(self) -> TokenInfo | None:
         """The key's account, name and scopes."""
-        return (await self.client.ask(documents.TOKEN_INFO)).part("apiTokenInfo", TokenInfo)
+        return (await self.client.ask(documents.TOKEN_INFO)).part_or_none("apiTokenInfo", TokenInfo)
 
     async def wallet(self) -> Wallet | None:
         """Available and held NMR, and the wallet's movements."""
-        return (await self.client.ask(documents.WALLET)).part("account", Wallet)
+        return (await self.client.ask(documents.WALLET)).part_or_none("account", Wallet)
 
     async def payouts(self, tournaments: Sequence[Tournament]) -> dict[Tournament, Payouts | GraphQLError]:
         """Settled and pending payouts by tournament, in one request; a tournament that failed has its error."""
@@ -51,4 +54,8 @@ class AccountQueries:
         ids = None if model_ids is None else list(model_ids)
         variables = {"ids": ids, "type": kind, "limit": limit, "offset": offset}
         answer = await self.client.ask(documents.STAKE_TRANSACTIONS, variables)
-        return answer.part("stakeTransactions", list[StakeTxn]) or []
+        found = answer.part("stakeTransactions", list[StakeTxn]) or []
+        wanted = None if model_ids is None else {None, *model_ids}  # filtered here too: the service may not do it
+        kinds = {None, kind}
+        rows = [row for row in found if wanted is None or row.model_id in wanted]
+        return [row for row in rows if kind is None or row.type in kinds][:limit]

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from numtui.api.errors import BadAnswer, GraphQLError, RateLimited, Refused, ServerFault, TooComplex
+from numtui.api.errors import BadAnswer, GraphQLError, NotOffered, RateLimited, Refused, ServerFault, TooComplex
 from numtui.api.wire import decode
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,6 @@ KEYS = re.compile(
     r"|session is invalid|invalid (api )?(key|token)|insufficient permission|forbidden",
     re.IGNORECASE,
 )
-UNKNOWN_FIELD = re.compile(r"""Cannot query field ['"](\w+)['"] on type""")
 
 
 NULL = memoryview(b"null")
@@ -62,14 +61,18 @@ class Answer:
             raise error
         return None
 
+    def part_or_none(self, alias: str, wanted: type[T]) -> T | None:
+        """The same, but None for a part that the service does not offer."""
+        try:
+            return self.part(alias, wanted)
+        except NotOffered as error:
+            log.warning("%s", error)
+            return None
+
     def _log_gaps(self, alias: str) -> None:
         for error in self.errors:
             if error.path[:1] == (alias,):
                 log.warning("a value is missing: %s", error)
-
-    def unknown_fields(self) -> set[str]:
-        """Fields that this server's schema does not have (any more)."""
-        return {found[1] for error in self.errors if (found := UNKNOWN_FIELD.search(error.message))}
 
 
 def _decode_part(raw: msgspec.Raw, wanted: type[T]) -> T:

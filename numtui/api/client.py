@@ -16,7 +16,8 @@ import tenacity
 
 from numtui.api.answer import Answer, read_answer
 from numtui.api.breaker import Breaker
-from numtui.api.documents import Document, without
+from numtui.api.dialect import Dialect, Memory
+from numtui.api.documents import Document
 from numtui.api.errors import ApiError, KeysMissing, RateLimited, Unreachable
 from numtui.api.retry import is_passing, out_of_budget, pause_before_retry
 from numtui.api.settings import ApiSettings, Timing
@@ -24,8 +25,6 @@ from numtui.api.transport import HEADERS, NO_PROXY, authorization, timeouts, unr
 from numtui.config import Credentials
 
 log = logging.getLogger(__name__)
-
-MOST_UNKNOWN_FIELDS = 8  # how often a document is shortened before we give up on a schema so foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,7 @@ class ApiClient:
     """Sends our documents. Use it as `async with ApiClient(settings, credentials) as client`.
 
     `on_request` is called after every request, retries included. Nothing but queries can be sent (see Document).
+    `memory` keeps what the service takes of our names from one process to the next.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class ApiClient:
         *,
         timing: Timing | None = None,
         on_request: Callable[[RequestRecord], None] | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.settings = settings
         self.stats = Stats()
@@ -77,7 +78,7 @@ class ApiClient:
         self._on_request = on_request
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._not_before = 0.0
-        self._shortened: dict[str, str] = {}
+        self.dialect = Dialect(memory, self._timing.wall)
         self._breakers = {
             url: Breaker(settings.breaker_failures, settings.breaker_pause, self._timing.monotonic)
             for url in settings.urls
@@ -112,25 +113,18 @@ class ApiClient:
     ) -> Answer:
         """The Answer to a document; variables that are None are left out.
 
-        Raises Unreachable, RateLimited, Refused or BadAnswer once retrying has not helped, KeysMissing at once. A field
-        that the server's schema no longer has is left out from then on, and reads as None.
+        Raises Unreachable, RateLimited, Refused or BadAnswer once retrying has not helped, KeysMissing at once. A name
+        that the service knows in another spelling is asked for so, one that it lacks reads as None (see dialect).
         """
         if document.auth and self._credentials is None:
             raise KeysMissing
         given = {name: value for name, value in (variables or {}).items() if value is not None}
-        for _ in range(MOST_UNKNOWN_FIELDS):
-            text = self._shortened.get(document.text, document.text)
-            body = msgspec.json.encode({"query": text, "variables": given})
-            answer = await self._ask_patiently(document, body, attempts or self.settings.attempts)
-            unknown = answer.unknown_fields()
-            if not unknown:
-                break
-            shorter = without(text, unknown)
-            if shorter == text:
-                break
-            log.warning("the API no longer knows %s in %s: read as missing", ", ".join(sorted(unknown)), document.name)
-            self._shortened[document.text] = shorter
-        return answer
+
+        async def send(text: str, variables: Mapping[str, object]) -> Answer:
+            body = msgspec.json.encode({"query": text, "variables": variables})
+            return await self._ask_patiently(document, body, attempts or self.settings.attempts)
+
+        return await self.dialect.ask(document, given, send)
 
     async def _ask_patiently(self, document: Document, body: bytes, attempts: int) -> Answer:
         def count(state: tenacity.RetryCallState) -> None:

@@ -6,12 +6,10 @@ where changes are guarded.
 
 from __future__ import annotations
 
-import re
-import types
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import get_type_hints
 
 import msgspec
 
@@ -19,6 +17,7 @@ from numtui.api import account_records as acc
 from numtui.api import records as rec
 from numtui.api import staking_records as v3
 from numtui.api.errors import MutationsForbidden
+from numtui.api.types import record_in
 from numtui.model import Tournament
 
 HEAVY_ALIASES = 3  # more heavy performance fields in one request have been refused as too complex
@@ -53,16 +52,11 @@ def selection(record: type[msgspec.Struct], omit: Iterable[str] = ()) -> str:
     for field in msgspec.structs.fields(record):
         if field.encode_name in left_out:
             continue
-        inner = _record_in(hints[field.name])
-        parts.append(field.encode_name if inner is None else f"{field.encode_name} {selection(inner, left_out)}")
+        inner = record_in(hints[field.name])
+        # Under an alias the answer keeps this spelling; without one a service may print its own.
+        name = f"{field.encode_name}: {field.encode_name}" if "_" in field.encode_name else field.encode_name
+        parts.append(name if inner is None else f"{name} {selection(inner, left_out)}")
     return "{ " + " ".join(parts) + " }"
-
-
-def _record_in(hint: Any) -> type[msgspec.Struct] | None:
-    """The record within `X | None` or `list[X] | None`; None for a scalar."""
-    while get_origin(hint) in (Union, types.UnionType, list):
-        hint = next(option for option in get_args(hint) if option is not type(None))
-    return hint if isinstance(hint, type) and issubclass(hint, msgspec.Struct) else None
 
 
 @cache
@@ -124,9 +118,10 @@ def performances(count: int, days: bool, dates: bool) -> Document:
     body = selection(rec.Performance, ("intraRoundSubmissionScores",))
     if days:
         body = f"{body[:-1]}intraRoundSubmissionScores {every_day} }}"
-    window = "tournament: $tournament, roundNumberGte: $from, roundNumberLte: $to"
+    window = "tournament: $tournament, roundNumber__gte: $from, roundNumber__lte: $to, lastNRounds: $last"
     parts = " ".join(f"m{i}: v2RoundModelPerformances(modelId: $m{i}, {window}) {body}" for i in range(count))
-    return Document("performances", f"query Performances($tournament: Int!, $from: Int, $to: Int, {ids}) {{ {parts} }}")
+    head = f"$tournament: Int!, $from: Int, $to: Int, $last: Int, {ids}"
+    return Document("performances", f"query Performances({head}) {{ {parts} }}")
 
 
 @cache
@@ -218,9 +213,3 @@ def every_document() -> tuple[Document, ...]:
         payouts(tuple(Tournament)),
         *fixed,
     )
-
-
-def without(text: str, fields: Iterable[str]) -> str:
-    """A document's text without these scalar fields, for a server whose schema has lost them."""
-    names = "|".join(re.escape(field) for field in fields)
-    return re.sub(rf"(?<![$\w])(?:{names})\b(?!\s*[({{:])\s*", "", text)

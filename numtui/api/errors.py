@@ -68,6 +68,15 @@ class GraphQLError(ApiError, ValueError):
         self.path: Path = tuple(path)
 
 
+class NotOffered(GraphQLError):
+    """The service has no such part (any more), under any spelling: it reads as missing. Asking again does not help."""
+
+    def __init__(self, name: str, path: Sequence[str | int] = ()) -> None:
+        super().__init__(f'Cannot query field "{name}"', path)
+        self.name = name
+        self.args = (f'the API does not offer {name} (Cannot query field "{name}"): it reads as missing',)
+
+
 class TooComplex(GraphQLError):
     """Too many heavy fields in one request: ask for fewer at once."""
 

@@ -12,6 +12,8 @@ from numtui.api.records import Performance, RoundScore
 from numtui.api.splitting import ask_each
 from numtui.model import Tournament
 
+PERFORMANCES = "v2RoundModelPerformances"
+SPARE_ROUNDS = 3  # the service may have opened some since the newest known
 NO_HISTORY = BadAnswer("the API answered null instead of a model's rounds: try again in some minutes")
 
 
@@ -27,20 +29,46 @@ class HistoryQueries:
         *,
         rounds_from: int | None = None,
         rounds_to: int | None = None,
+        newest: int | None = None,
         days: bool,
         dates: bool = False,
     ) -> AsyncIterator[tuple[str, list[Performance] | ApiError]]:
         """Each model's rounds (within the numbers given, ends included): stake, multipliers, latest scores and payouts.
 
         `days`: the scores of every day too, `dates`: with their dates. At most 3 models a request. A null in the place
-        of a model's rows is an error: it does not say that there are none.
+        of a model's rows is an error: it does not say that there are none. `newest`: the newest round known, to bound
+        what is asked of a service that takes no first round.
         """
-        variables = {"tournament": int(tournament), "from": rounds_from, "to": rounds_to}
+        last = self._rounds_back(rounds_from, newest)
+        variables = {"tournament": int(tournament), "from": rounds_from, "to": rounds_to, "last": last}
         build = partial(documents.performances, days=days, dates=dates)
         async for model, rows in ask_each(
             self.client, build, model_ids, variables, list[Performance], size=documents.HEAVY_ALIASES
         ):
-            yield model, NO_HISTORY if rows is None else rows
+            if isinstance(rows, ApiError):
+                yield model, rows
+            elif rows is None or (not rows and self._of_another(tournament)):
+                yield model, NO_HISTORY
+            else:
+                yield model, self._windowed(rows, rounds_from, rounds_to)
+
+    def _windowed(self, rows: list[Performance], first: int | None, last: int | None) -> list[Performance]:
+        """The rounds of the window asked for: the service may not take its ends."""
+        if self.client.dialect.lacks(PERFORMANCES, "roundNumber__gte"):
+            rows = [row for row in rows if first is None or row.round_number is None or row.round_number >= first]
+        if self.client.dialect.lacks(PERFORMANCES, "roundNumber__lte"):
+            rows = [row for row in rows if last is None or row.round_number is None or row.round_number <= last]
+        return rows
+
+    def _rounds_back(self, first: int | None, newest: int | None) -> int | None:
+        """How many of the last rounds hold all from `first` on; None where the service takes the first itself."""
+        if first is None or newest is None or not self.client.dialect.lacks(PERFORMANCES, "roundNumber__gte"):
+            return None
+        return max(newest - first + 1, 1) + SPARE_ROUNDS
+
+    def _of_another(self, tournament: Tournament) -> bool:
+        """Whether no rows may mean that the service answered for another tournament, its default."""
+        return tournament is not Tournament.CLASSIC and self.client.dialect.lacks(PERFORMANCES, "tournament")
 
     async def submission_scores(
         self,
@@ -68,4 +96,17 @@ class HistoryQueries:
         async for model, rows in ask_each(
             self.client, build, model_ids, variables, list[RoundScore], size=documents.SCORE_ALIASES
         ):
-            yield model, [] if rows is None else rows
+            if isinstance(rows, ApiError):
+                yield model, rows
+                continue
+            kept = [row for row in rows or () if _asked_for(row, display_name, version, day)]
+            if last_n_rounds is not None and self.client.dialect.lacks("submissionScores", "lastNRounds"):
+                numbers = sorted({row.round_number for row in kept if row.round_number is not None})
+                kept = [row for row in kept if row.round_number in numbers[-last_n_rounds:]]
+            yield model, kept
+
+
+def _asked_for(row: RoundScore, name: str | None, version: str | None, day: int | None) -> bool:
+    """Whether a score is one of those asked for: the service may not take the filter."""
+    pairs = ((row.display_name, name), (row.version, version), (row.day, day))
+    return all(wanted is None or have in (None, wanted) for have, wanted in pairs)

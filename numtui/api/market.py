@@ -6,13 +6,14 @@ import logging
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Generic, TypeVar, cast
 
 from numtui.api import documents
 from numtui.api.account_records import AccountProfile, AccountState, RoundDetails
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
-from numtui.api.errors import ApiError, GraphQLError, Refused
+from numtui.api.errors import ApiError, GraphQLError, NotOffered, Refused
 from numtui.api.records import (
     AccountEntry,
     CurrencyPrice,
@@ -30,6 +31,7 @@ from numtui.model import Tournament
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+R = TypeVar("R", bound=RoundTimes)
 E = TypeVar("E", bound=LeaderboardEntry)
 
 SERVER_TROUBLE = re.compile(r"internal|time.?out|timed out|unavailable|try again", re.IGNORECASE)
@@ -62,10 +64,13 @@ class MarketQueries:
     def __init__(self, client: ApiClient) -> None:
         self.client = client
 
-    async def idle(self, tournament: Tournament, *, auth: bool, date: str | None = None) -> Idle:
+    async def idle(
+        self, tournament: Tournament, *, auth: bool, date: str | None = None, now: datetime | None = None
+    ) -> Idle:
         """Pipeline, open and newest rounds, prices and, where `auth`, the account, all in one request.
 
-        `date` ("2026-08-28", else today) is the pipeline's. An error in one part leaves the others.
+        `date` ("2026-08-28", else today) is the pipeline's. An error in one part leaves the others. Where the service
+        tells no open rounds, those of the newest that are open at `now` (else by this machine's clock) stand for them.
         """
         variables = {
             "tournament": int(tournament),
@@ -84,23 +89,62 @@ class MarketQueries:
                 errors[alias] = error
                 return None
 
+        pipeline = part("pipeline", PipelineStatus)
+        if pipeline is not None and not self._is_of(tournament, pipeline.tournament, "pipelineStatus"):
+            pipeline, errors["pipeline"] = None, NotOffered("pipelineStatus(tournament:)", ("pipeline",))
+        open_rounds = self._of(tournament, part("open", list[RoundTimes]))
+        newest = self._of(tournament, part("newest", list[RoundTimes]), documents.NEWEST_ROUNDS)
+        if isinstance(errors.get("open"), NotOffered) and newest:
+            del errors["open"]
+            open_rounds = [one for one in newest if _is_open(one, now or datetime.now(UTC))]
         return Idle(
-            pipeline=part("pipeline", PipelineStatus),
-            open_rounds=part("open", list[RoundTimes]) or [],
-            newest_rounds=part("newest", list[RoundTimes]) or [],
+            pipeline=pipeline,
+            open_rounds=open_rounds,
+            newest_rounds=newest,
             nmr_usd=part("nmr", NmrPrice),
             nmr_fiat=part("fiat", CurrencyPrice),
             account=part("account", AccountState) if auth else None,
             errors=errors,
         )
 
+    def _is_of(self, tournament: Tournament, said: object, field: str) -> bool:
+        """Whether a part is about this tournament, of a service that may not take which one is meant.
+
+        `said` is the tournament that the part names, where it names one.
+        """
+        if not self.client.dialect.lacks(field, "tournament"):
+            return True
+        if said is None:
+            return tournament is Tournament.CLASSIC  # what the service answers about unless told
+        return said in (int(tournament), tournament.label)
+
+    def _of(self, tournament: Tournament, found: list[R] | None, limit: int | None = None) -> list[R]:
+        """The rounds of this tournament, the newest `limit` of them: the service may not take either argument."""
+        rows = [one for one in found or () if self._is_of(tournament, one.tournament, "rounds")]
+        if limit is None or len(rows) <= limit or not self.client.dialect.lacks("rounds", "limit"):
+            return rows
+        return sorted(rows, key=lambda one: -(one.number or 0))[:limit]
+
     async def rounds(
-        self, tournament: Tournament, limit: int | None = None, *, number: int | None = None, status: str | None = None
+        self,
+        tournament: Tournament,
+        limit: int | None = None,
+        *,
+        number: int | None = None,
+        status: str | None = None,
+        now: datetime | None = None,
     ) -> list[Round]:
-        """Rounds with their score configurations; `status`: UPCOMING, OPEN, RESOLVING or RESOLVED."""
+        """Rounds with their score configurations; `status`: UPCOMING, OPEN, RESOLVING or RESOLVED (by the times and
+        `now`, where the service does not take it)."""
         variables = {"tournament": int(tournament), "limit": limit, "number": number, "status": status}
         answer = await self.client.ask(documents.rounds(), variables)
-        return answer.part("rounds", list[Round]) or []
+        rows = self._of(tournament, answer.part("rounds", list[Round]), limit)
+        lacks = self.client.dialect.lacks
+        if number is not None and lacks("rounds", "number"):
+            rows = [one for one in rows if one.number == number]
+        if status is not None and lacks("rounds", "status"):
+            rows = [one for one in rows if status_of(one, now or datetime.now(UTC)) == status]
+        return rows
 
     async def leaderboard(
         self, tournament: Tournament, limit: int, offset: int = 0, *, models: bool = True, accounts: bool = True
@@ -108,9 +152,10 @@ class MarketQueries:
         """`limit` rows of each leaderboard from `offset` on, in one request; either kind can be switched off."""
         offsets = (offset if models else None, offset if accounts else None)
         answer = await self._ask_leaderboards(tournament, limit, *offsets)
+        has_accounts = accounts and self._is_of(tournament, None, "accountLeaderboard")
         return LeaderboardPage(
-            models=(answer.part("models", _entries(tournament)) or []) if models else [],
-            accounts=(answer.part("accounts", list[AccountEntry]) or []) if accounts else [],
+            models=(answer.part_or_none("models", _entries(tournament)) or []) if models else [],
+            accounts=(answer.part_or_none("accounts", list[AccountEntry]) or []) if has_accounts else [],
         )
 
     async def leaderboard_pages(
@@ -118,20 +163,36 @@ class MarketQueries:
     ) -> AsyncIterator[LeaderboardPage]:
         """All rows of both leaderboards, each row once: `first` of each, then `large` pages.
 
-        Whatever page size the server allows, it goes on until a page brings nothing new.
+        Whatever page size the server allows, it goes on until a page brings nothing new. A leaderboard that the service
+        does not offer has no rows.
         """
         models: _Progress[ModelEntry] = _Progress()
         accounts: _Progress[AccountEntry] = _Progress()
         limit = first
         while not (models.complete and accounts.complete):
             answer = await self._ask_leaderboards(tournament, limit, models.next_offset, accounts.next_offset)
+            if not self._is_of(tournament, None, "accountLeaderboard"):
+                accounts.complete = True
             fresh = LeaderboardPage(
                 models.take(models.page(answer, "models", _entries(tournament)), limit),
                 accounts.take(accounts.page(answer, "accounts", list[AccountEntry]), limit),
             )
             if fresh.models or fresh.accounts:
                 yield fresh
-            limit = large
+            limit = large if not self._lacks_offset(tournament) else limit + large
+
+    def boards_lacking(self, tournament: Tournament) -> set[str]:
+        """Which of the leaderboards, "model" and "account", the service is known not to have for this tournament."""
+        lacks = self.client.dialect.lacks
+        lacking = {"model"} if lacks(documents.LEADERBOARDS[tournament][0]) else set()
+        if lacks("accountLeaderboard") or not self._is_of(tournament, None, "accountLeaderboard"):
+            lacking.add("account")
+        return lacking
+
+    def _lacks_offset(self, tournament: Tournament) -> bool:
+        """Whether every page is the first: a larger one is asked for then."""
+        boards = (documents.LEADERBOARDS[tournament][0], "accountLeaderboard")
+        return any(self.client.dialect.lacks(board, "offset") for board in boards)
 
     async def _ask_leaderboards(
         self, tournament: Tournament, limit: int, models: int | None, accounts: int | None
@@ -149,20 +210,41 @@ class MarketQueries:
         variables = {"tournament": int(tournament)}
         build, size = documents.profiles, documents.HEAVY_ALIASES
         async for name, profile in ask_each(self.client, build, names, variables, Profile, size=size):
-            found[name] = _profile(name, profile)
+            page = _profile(name, profile)
+            if page is not None and not self._is_of(tournament, page.tournament, "v3UserProfile"):
+                raise NotOffered("v3UserProfile(tournament:)")
+            found[name] = page
         return found
 
     async def models_of_account(self, username: str, tournament: Tournament) -> AccountProfile | None:
         """An account's public page with its models; None when there is no such account."""
         variables = {"username": username, "tournament": int(tournament)}
         answer = await self.client.ask(documents.ACCOUNT_PROFILE, variables)
-        return answer.part("accountProfile", AccountProfile)
+        page = answer.part("accountProfile", AccountProfile)
+        if page is not None and not self._is_of(tournament, page.tournament, "accountProfile"):
+            raise NotOffered("accountProfile(tournament:)")
+        return page
 
     async def round_details(self, tournament: Tournament, number: int) -> RoundDetails | None:
         """One round with all its models: some 1.5 MB for a live Classic round."""
         variables = {"tournament": int(tournament), "number": number}
         answer = await self.client.ask(documents.ROUND_DETAILS, variables)
         return answer.part("roundDetails", RoundDetails)
+
+
+def status_of(found: RoundTimes, now: datetime) -> str | None:
+    """The status of a round by its times; None where they are unknown."""
+    if found.resolved_general or (found.resolve_time is not None and found.resolve_time <= now):
+        return "RESOLVED"
+    if found.open_time is None or found.close_time is None:
+        return None
+    if now < found.open_time:
+        return "UPCOMING"
+    return "OPEN" if now < found.close_time else "RESOLVING"
+
+
+def _is_open(found: RoundTimes, now: datetime) -> bool:
+    return status_of(found, now) == "OPEN"
 
 
 def _entries(tournament: Tournament) -> type[list[ModelEntry]]:
@@ -192,6 +274,9 @@ class _Progress(Generic[E]):
             return []
         try:
             return answer.part(alias, wanted) or []
+        except NotOffered as error:
+            log.warning("%s", error)
+            return []
         except Refused:
             raise
         except GraphQLError as error:

@@ -1,10 +1,13 @@
 """The API's public records: rounds, scores, leaderboards, profiles, prices, the scoring pipeline.
 
 The GraphQL documents are made from these classes (documents.py), so that what is asked for and what is read cannot
-differ. Money is Decimal, scores float, times aware UTC, unless a field says otherwise.
+differ. Money is Decimal, scores float, times aware UTC, unless a field says otherwise. A field whose spelling the
+service finds only with underscores (an underscore before a digit) has that spelling as its `name`.
 """
 
 from __future__ import annotations
+
+from msgspec import field
 
 from numtui.api.wire import Instant, Money, Wire
 
@@ -108,9 +111,9 @@ class ModelEntry(LeaderboardEntry):
     """A model's row; returns are fractions."""
 
     is_active: bool | None = None
-    return_1_day: float | None = None
-    return_13_weeks: float | None = None
-    return_52_weeks: float | None = None
+    return_1_day: float | None = field(default=None, name="return_1_day")
+    return_13_weeks: float | None = field(default=None, name="return_13_weeks")
+    return_52_weeks: float | None = field(default=None, name="return_52_weeks")
 
 
 class ClassicEntry(ModelEntry):

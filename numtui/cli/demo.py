@@ -8,14 +8,14 @@ from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from numtui import config, demo
 from numtui.cli.main import ENVIRONMENT, fail, main
 from numtui.clock import VARIABLE, clock_to_text, parse_time
-from numtui.demo.options import DemoOptions
+from numtui.demo.options import AtomicTerms, DemoOptions, Dialect, Submissions
 
 POLL_INTERVAL = 10.0  # the server is local: look often
 FASTEST_POLL = 1.0
@@ -33,6 +33,7 @@ loss = 0.5
 rule = "cap_share"
 share = 0.6
 """
+NOT_OF_THE_MARKET = {"port", "state_dir", "latency_ms", "limits"}  # options that change no answer
 CARRIED = ("ascii", "no_color", "offline", "allow_stake")
 
 
@@ -60,6 +61,28 @@ class Moment(click.ParamType[Any]):
 @click.option(
     "--account-models", type=click.IntRange(min=3), default=12, show_default=True, help="The account's models."
 )
+@click.option(
+    "--dialect",
+    type=click.Choice(get_args(Dialect)),
+    default="live",
+    show_default=True,
+    help="How names of unsure spelling are found.",
+)
+@click.option(
+    "--atomic-terms",
+    type=click.Choice(get_args(AtomicTerms)),
+    default="null",
+    show_default=True,
+    help="Whether Atomic rounds state clip and factor.",
+)
+@click.option(
+    "--submissions",
+    type=click.Choice(get_args(Submissions)),
+    default="normal",
+    show_default=True,
+    help="mixed: some are late, failed or queued.",
+)
+@click.option("--limits", is_flag=True, help="Refuse more than the published requests a minute.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Port of the server; 0: any free one.")
 @click.option("--dir", "folder", type=click.Path(file_okay=False, path_type=Path), help="The demo's folder.")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[run|serve|reset|COMMAND]...")
@@ -120,7 +143,7 @@ def run(ctx: click.Context, home: Path, chosen: DemoOptions, args: tuple[str, ..
 
     database = _database(home, chosen)
     settings_file = home / "demo.toml"
-    settings_file.write_text(f"[watch]\nclassic = {list(demo.DEMO_WATCHED)!r}\n\n{RULES}", encoding="utf-8")
+    settings_file.write_text(_settings(), encoding="utf-8")
     clock = chosen.clock()
     with start(chosen, clock=clock) as server:
         _environment(clock_to_text(clock))
@@ -131,6 +154,12 @@ def run(ctx: click.Context, home: Path, chosen: DemoOptions, args: tuple[str, ..
         words = [str(word) for word in (*common, *flags, *named, *interval, "--simulated", *(args or ("run",)))]
         code = main.main(args=words, prog_name="numtui demo", standalone_mode=False)
     return code if isinstance(code, int) else 0
+
+
+def _settings() -> str:
+    """The settings file of the demo: what is watched, the stakers of its Atomic positions, and rules."""
+    stakers = "\n".join(f'{label} = "{address}"' for label, address in demo.DEMO_STAKERS.items())
+    return f"[watch]\nclassic = {list(demo.DEMO_WATCHED)!r}\n\n[staker]\n{stakers}\n\n{RULES}"
 
 
 def _outer(ctx: click.Context, name: str) -> Any:
@@ -146,7 +175,7 @@ def _poll_interval(chosen: DemoOptions) -> float:
 
 def _database(home: Path, chosen: DemoOptions) -> Path:
     """One cache a market. With --speed the clock starts anew each time, and so does the cache."""
-    market = {name: value for name, value in asdict(chosen).items() if name not in {"port", "state_dir", "latency_ms"}}
+    market = {name: value for name, value in asdict(chosen).items() if name not in NOT_OF_THE_MARKET}
     path = home / f"demo-{sha256(repr(market).encode()).hexdigest()[:12]}.sqlite"
     if chosen.speed is not None:
         for old in home.glob(f"{path.name}*"):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from numtui.clock import VARIABLE, clock_from_env, parse_time
-from numtui.demo.options import DemoOptions
+from numtui.demo.options import AtomicTerms, DemoOptions, Dialect, Submissions
 from numtui.demo.process import serve_forever
 
 
@@ -24,6 +25,10 @@ from numtui.demo.process import serve_forever
 @click.option(
     "--state-dir", type=click.Path(path_type=Path, file_okay=False), default=None, help="Keeps stake changes."
 )
+@click.option("--dialect", type=click.Choice(get_args(Dialect)), default="live", help="How unsure names are found.")
+@click.option("--atomic-terms", type=click.Choice(get_args(AtomicTerms)), default="null", help="Clip and factor.")
+@click.option("--submissions", type=click.Choice(get_args(Submissions)), default="normal", help="The newest ones.")
+@click.option("--limits", is_flag=True, help="Refuse more than the published requests a minute.")
 @click.option("--child", is_flag=True, help="Clock from NUMTUI_CLOCK where set; ends when standard input closes.")
 def main(
     *,
@@ -36,6 +41,10 @@ def main(
     port: int,
     latency_ms: float,
     state_dir: Path | None,
+    dialect: Dialect,
+    atomic_terms: AtomicTerms,
+    submissions: Submissions,
+    limits: bool,
     child: bool,
 ) -> None:
     """Serve the simulated tournament on 127.0.0.1 and print its URL."""
@@ -53,6 +62,10 @@ def main(
         port=port,
         latency_ms=latency_ms,
         state_dir=state_dir,
+        dialect=dialect,
+        atomic_terms=atomic_terms,
+        submissions=submissions,
+        limits=limits,
     )
     inherited = clock_from_env() if child and VARIABLE in os.environ else None
     serve_forever(options, inherited, until_stdin_closes=child)

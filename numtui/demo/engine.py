@@ -1,11 +1,11 @@
-"""GraphQL requests: parsed and checked by graphql-core, with the real service's leniency, and run by projection."""
+"""GraphQL requests: parsed and checked by graphql-core, names found as the service finds them, run by projection."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -31,13 +31,16 @@ from graphql import (
 )
 from graphql.execution import VariableValues
 
-from numtui.demo.leniency import RULES, respelt
+from numtui.demo.checks import RULES
+from numtui.demo.names import Respelling
+from numtui.demo.options import Dialect
 from numtui.demo.projection import Field, Selection, project
-from numtui.demo.schema import schema
+from numtui.demo.schema import printed_schema, schema
 
 HEAVY_FIELDS = frozenset({"v2RoundModelPerformances", "v3UserProfile"})
 HEAVY_LIMIT = 3
 SCORES_LIMIT = 20
+NO_INTROSPECTION = "Introspection of the whole schema is not allowed"
 
 Arguments = dict[str, Any]
 Resolver = Callable[[Arguments], object]
@@ -65,40 +68,50 @@ class Answer:
     mutation: bool = False
 
     def body(self) -> dict[str, object]:
-        """The answer as the API writes it."""
-        body: dict[str, object] = {"data": self.data}
+        """The answer as the API writes it; a document that is refused has no data at all."""
+        body: dict[str, object] = {} if self.data is None else {"data": self.data}
         if self.errors:
             body["errors"] = self.errors
         return body
 
 
+class Roots(NamedTuple):
+    """A document's root fields: the schema's names, their keys in the answer, and whether it is a mutation."""
+
+    names: list[str]
+    keys: list[str]
+    mutation: bool
+
+
 @lru_cache(maxsize=512)
-def prepare(query: str) -> Prepared:
+def prepare(query: str, dialect: Dialect) -> Prepared:
     """Parse, respell and validate a document; the result is kept for the next request with the same text."""
     try:
         document = parse(query)
     except GraphQLError as error:
-        return Prepared(None, (format_error(error),))
-    document = respelt(document)
-    found = validate(schema(), document, RULES)
-    return Prepared(document, tuple(format_error(error) for error in found))
+        return Prepared(None, (refusal(error),))
+    respelt = Respelling(document, dialect)
+    errors = [*respelt.errors, *validate(schema(), respelt.document, RULES)]
+    return Prepared(respelt.document, tuple(map(refusal, errors)))
 
 
 @lru_cache(maxsize=512)
-def root_fields_of(query: str) -> tuple[list[str], bool]:
-    """The schema's names of a document's root fields, and whether it is a mutation; nothing for a bad document."""
-    document = prepare(query).document
+def roots_of(query: str, dialect: Dialect) -> Roots:
+    """The root fields of a document, aliased ones once each; nothing for a document that cannot be read."""
+    document = prepare(query, dialect).document
     operation = None if document is None else _operation(document, None)
     if document is None or operation is None:
-        return [], False
-    names = [node.name.value for node in operation.selection_set.selections if isinstance(node, FieldNode)]
-    return names, operation.operation is OperationType.MUTATION
+        return Roots([], [], False)
+    nodes = [node for node in operation.selection_set.selections if isinstance(node, FieldNode)]
+    names = [node.name.value for node in nodes]
+    keys = [node.alias.value if node.alias else node.name.value for node in nodes]
+    return Roots(names, keys, operation.operation is OperationType.MUTATION)
 
 
-def format_error(error: GraphQLError) -> dict[str, object]:
-    """An error as the API writes it: message, path and locations."""
+def refusal(error: GraphQLError) -> dict[str, object]:
+    """An error that refuses a document, as the API writes it: it has no path."""
     places = [{"line": place.line, "column": place.column} for place in error.locations or ()]
-    return {"message": error.message, "path": list(error.path or ()), "locations": places}
+    return {"message": error.message, "locations": places}
 
 
 def _merge(into: dict[str, list[FieldNode]], more: dict[str, list[FieldNode]]) -> None:
@@ -162,35 +175,35 @@ def run(
     variables: Mapping[str, Any] | None,
     operation_name: str | None,
     resolvers: Mapping[str, Resolver],
+    dialect: Dialect = "live",
 ) -> Answer:
     """Execute a request: each root field by its resolver; a failing one is null in the data and has its error."""
-    prepared = prepare(query)
+    prepared = prepare(query, dialect)
     if prepared.document is None or prepared.errors:
         return Answer(errors=list(prepared.errors))
     operation = _operation(prepared.document, operation_name)
     if operation is None:
-        return Answer(errors=[{"message": "Must provide operation name.", "path": [], "locations": []}])
+        return Answer(errors=[{"message": "Must provide operation name.", "locations": []}])
     coerced = get_variable_values(schema(), operation.variable_definitions or (), dict(variables or {}))
     if isinstance(coerced, list):
-        return Answer(errors=[format_error(error) for error in coerced])
+        return Answer(errors=[refusal(error) for error in coerced])
     answer = Answer(mutation=operation.operation is OperationType.MUTATION)
     planner = _Planner(prepared.document, coerced)
     found = planner.fields(operation.selection_set)
     answer.root_fields = [nodes[0].name.value for nodes in found.values()]
-    if any(name in ("__schema", "__type") for name in answer.root_fields):
-        result = execute_sync(schema(), prepared.document, variable_values=dict(variables or {}))
-        answer.data = result.data
-        return answer
-    refusal = _too_complex(answer.root_fields)
-    if refusal is not None:
-        answer.errors.append({"message": refusal, "path": [], "locations": []})
+    unwanted = NO_INTROSPECTION if "__schema" in answer.root_fields else _too_complex(answer.root_fields)
+    if unwanted is not None:
+        answer.errors.append({"message": unwanted, "locations": []})
         return answer
     root = schema().get_root_type(operation.operation)
     assert root is not None
     answer.data = {}
     for key, nodes in found.items():
-        plan = planner.plan(nodes, root, key)
         answer.data[key] = None
+        if nodes[0].name.value == "__type":
+            answer.data[key] = _type(prepared.document, operation, nodes, dict(variables or {}))
+            continue
+        plan = planner.plan(nodes, root, key)
         try:
             if plan.name == "__typename":
                 answer.data[key] = root.name
@@ -202,6 +215,16 @@ def run(
             message = error.message if isinstance(error, GraphQLError) else str(error)
             answer.errors.append({"message": message, "path": [key], "locations": [{"line": line, "column": column}]})
     return answer
+
+
+def _type(
+    document: DocumentNode, operation: OperationDefinitionNode, nodes: list[FieldNode], variables: dict[str, Any]
+) -> object:
+    """What introspection prints of one type."""
+    fragments = [node for node in document.definitions if isinstance(node, FragmentDefinitionNode)]
+    alone = replace(operation, selection_set=SelectionSetNode(selections=tuple(nodes)))
+    result = execute_sync(printed_schema(), DocumentNode(definitions=(alone, *fragments)), variable_values=variables)
+    return None if result.data is None else next(iter(result.data.values()))
 
 
 def _too_complex(root_fields: list[str]) -> str | None:

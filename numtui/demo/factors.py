@@ -50,6 +50,8 @@ RECIPES: dict[str, tuple[float, float, float]] = {
     "ic": (0.7, 0.2, 0.3),
     "alpha": (0.8, 0.3, 0.2),
     "mpc": (0.2, 1.0, 0.2),
+    "neutral_corr": (0.7, 0.25, 0.25),
+    "neutral_mmc": (0.1, 0.95, 0.25),
 }
 
 

@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from numtui.demo.engine import Roots
+
 KINDS = (
     "500",  # Internal Server Error, HTML body
     "502",  # Bad Gateway, HTML body
@@ -20,6 +22,7 @@ KINDS = (
     "nulls",  # null in place of values, see `share`
     "unknown",  # unknown words in status, state and type fields, and fields nobody asked for
     "graphql_error",  # HTTP 200, the first root field null and an error for it
+    "null_alias",  # HTTP 200, one root field null with "Internal server error" and its path; asked again it may pass
     "lost_answer",  # the request is carried out, then the connection is closed
 )
 
@@ -29,8 +32,10 @@ class Fault:
     """A failure for the next `times` requests that match.
 
     `match` is a part of the document's text, `field` the name of a root field; `mutations_only` leaves queries alone.
-    `after` lets that many matching requests through first. For "nulls", `share` is the part of all values below the
-    root that become null (1.0: every leaf, the structure stays; `objects` takes objects and lists too).
+    `alias` is a key that the request must ask for; "null_alias" strikes it (unless said, the first one).
+    `after` lets that many matching requests through first, and `every` strikes one in so many from there (`seen`
+    counts them). For "nulls", `share` is the part of all values below the root that become null (1.0: every leaf, the
+    structure stays; `objects` takes objects and lists too).
     """
 
     kind: str
@@ -39,6 +44,9 @@ class Fault:
     field: str | None = None
     mutations_only: bool = False
     after: int = 0
+    every: int = 1
+    alias: str | None = None
+    seen: int = 0
     retry_after: float | None = None
     delay: float = 1.0
     share: float = 1.0
@@ -47,6 +55,15 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"no fault {self.kind!r}: one of {', '.join(KINDS)}")
+
+    def concerns(self, query: str, roots: Roots) -> bool:
+        """Whether a request is one of those that this fault waits for."""
+        return (
+            (self.match is None or self.match in query)
+            and (self.field is None or self.field in roots.names)
+            and (self.alias is None or self.alias in roots.keys)
+            and (roots.mutation or not self.mutations_only)
+        )
 
 
 class Faults:
@@ -74,18 +91,14 @@ class Faults:
         with self._lock:
             return [asdict(fault) for fault in self._waiting]
 
-    def take(self, query: str, root_fields: list[str], mutation: bool) -> Fault | None:
+    def take(self, query: str, roots: Roots) -> Fault | None:
         """The fault for this request, counted down."""
         with self._lock:
             for fault in self._waiting:
-                if fault.match is not None and fault.match not in query:
+                if not fault.concerns(query, roots):
                     continue
-                if (fault.field is not None and fault.field not in root_fields) or (
-                    fault.mutations_only and not mutation
-                ):
-                    continue
-                if fault.after > 0:
-                    fault.after -= 1
+                fault.seen += 1
+                if fault.seen <= fault.after or (fault.seen - fault.after) % fault.every:
                     continue
                 fault.times -= 1
                 if fault.times <= 0:
@@ -106,19 +119,19 @@ class RequestLog:
     entries: list[dict[str, object]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def request(self, root_fields: list[str], mutation: bool) -> dict[str, object]:
+    def request(self, roots: Roots) -> dict[str, object]:
         """Count a request; the returned entry is completed by `sent`."""
-        entry: dict[str, object] = {"fields": root_fields, "mutation": mutation, "bytes": 0, "fault": None}
+        entry: dict[str, object] = {"fields": roots.names, "mutation": roots.mutation, "bytes": 0, "fault": None}
         with self.lock:
             self.requests += 1
-            self.mutations += mutation
-            self.fields.update(root_fields)
+            self.mutations += roots.mutation
+            self.fields.update(roots.names)
             self.entries.append(entry)
             del self.entries[:-1000]
         return entry
 
     def sent(self, entry: dict[str, object], size: int, fault: str | None) -> None:
-        """Complete an entry with the answer's size on the wire and the fault that struck it."""
+        """Complete an entry with the answer's size on the wire and the fault (or "limit") that struck it."""
         with self.lock:
             entry["bytes"], entry["fault"] = size, fault
             self.bytes_sent += size

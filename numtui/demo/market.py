@@ -12,14 +12,17 @@ from pathlib import Path
 import numpy as np
 
 from numtui.clock import Clock, FixedClock, SystemClock
-from numtui.demo import DEMO_NOT_SUBMITTED, calendar
+from numtui.demo import DEMO_IRREGULAR, DEMO_NOT_SUBMITTED, calendar
 from numtui.demo.arena import DEFAULT_FIRST, Arena, Bools
 from numtui.demo.factors import Floats
 from numtui.demo.ledger import Ledger
+from numtui.demo.options import AtomicTerms, Submissions
 from numtui.demo.population import ModelInfo
 from numtui.demo.state import StakeState
 from numtui.demo.terms import ScoreSpec, Terms
 from numtui.model import Tournament
+
+LATE_BY = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Market:
 
     `rounds` limits the history to that many past rounds (default: Classic from round 600, the others from their
     first). `state_dir` keeps the demo account's stake changes; without it they live as long as the object.
+    `atomic_terms` and `submissions` (kept as `habits`) as in DemoOptions; both may be changed at any time.
     """
 
     def __init__(
@@ -50,6 +54,8 @@ class Market:
         account_models: int = 12,
         state_dir: Path | None = None,
         rounds: int | None = None,
+        atomic_terms: AtomicTerms = "null",
+        submissions: Submissions = "normal",
     ) -> None:
         self.clock: Clock = clock or (SystemClock() if now is None else FixedClock(now))
         self.seed, self.models, self.skill, self.account_models = seed, models, skill, account_models
@@ -58,6 +64,8 @@ class Market:
         self._pinned: datetime | None = None
         self._arenas: dict[Tournament, Arena] = {}
         self.state = StakeState(state_dir, seed, newest)
+        self.atomic_terms: AtomicTerms = atomic_terms
+        self.habits: Submissions = submissions
 
     def now(self) -> datetime:
         """The market's present moment."""
@@ -127,11 +135,34 @@ class Market:
         return None
 
     def submitted_at(self, model: ModelInfo, number: int) -> datetime:
-        """When a model hands in its predictions: some minutes after the opening."""
+        """When a model hands in its predictions: some minutes after the opening, or after the close when it is late."""
+        if self.irregular(model, number) == "late":
+            return self.times(model.tournament, number).close + LATE_BY
         return self.times(model.tournament, number).open + timedelta(minutes=4 + 3 * (model.row % 8))
+
+    def behave(self, submissions: Submissions) -> None:
+        """Change what becomes of the account's newest submissions."""
+        self.habits = submissions
+        self.state.version += 1  # positions and leaderboards are computed anew
+
+    def irregular(self, model: ModelInfo, number: int) -> str | None:
+        """Why a model's submission does not count for a round: "late", "failed", "queued" (the newest), or None."""
+        if self.habits == "normal" or not model.mine or number < self.state.origin - 1:
+            return None
+        kind = DEMO_IRREGULAR.get(model.name)
+        return None if kind == "queued" and number < self.newest() else kind
 
     def submissions(self, model: ModelInfo, numbers: range) -> Bools:
         """In which of consecutive rounds a model has a valid submission by now, shape (rounds,)."""
+        present = self.handed_in(model, numbers)
+        if self.habits != "normal":
+            for number in numbers[-(self.newest() - self.state.origin + 2) :]:
+                if self.irregular(model, number) is not None:
+                    present[number - numbers.start] = False
+        return present
+
+    def handed_in(self, model: ModelInfo, numbers: range) -> Bools:
+        """For which of consecutive rounds a model has sent anything by now, valid or not, shape (rounds,)."""
         present = self.arena(model.tournament).submissions(model.row, numbers)
         if model.mine:
             newest = self.newest()

@@ -17,6 +17,7 @@ STOP_WITHIN = 5.0  # seconds
 def serve_forever(options: DemoOptions, clock: Clock | None = None, *, until_stdin_closes: bool = False) -> None:
     """Serve on 127.0.0.1 until interrupted, or until standard input closes; the URL is the first line of stdout."""
     # Imported here so that starting a child, and --help, need neither numpy nor the web server.
+    from numtui.demo.limits import Limits
     from numtui.demo.market import Market
     from numtui.demo.server import GraphQLApp, listen, make_server
 
@@ -27,8 +28,11 @@ def serve_forever(options: DemoOptions, clock: Clock | None = None, *, until_std
         skill=options.skill,
         account_models=options.account_models,
         state_dir=options.state_dir,
+        atomic_terms=options.atomic_terms,
+        submissions=options.submissions,
     )
-    server = make_server(GraphQLApp(market, options.latency_ms))
+    limits = Limits() if options.limits else None
+    server = make_server(GraphQLApp(market, options.latency_ms, options.dialect, limits))
     listener = listen("127.0.0.1", options.port)
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)  # noqa: T201 -- the promised first line
     if until_stdin_closes:

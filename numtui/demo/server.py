@@ -5,8 +5,9 @@
 - `POST /_demo/faults` with {"kind": ..., ...} orders a fault (kinds and options: `numtui.demo.faults.Fault`),
   `GET` lists the waiting ones, `DELETE` forgets them;
 - `GET /_demo/log` counts requests, mutations, root fields and bytes; `DELETE` starts again from zero;
+- `POST /_demo/state` with {"submissions": "mixed", "atomic_terms": "stated"}, or one of them, changes the market;
 - `POST /_demo/reset` forgets faults, log and changes of stake;
-- `GET /_demo/info` names the account, its models, the demo's keys and the clock.
+- `GET /_demo/info` names the account, its models, the stakers of its Atomic positions, the demo's keys and the clock.
 
 In the same process `DemoServer` offers the first two as `.faults` and `.log`.
 """
@@ -19,8 +20,9 @@ import socket
 import threading
 from collections.abc import MutableMapping
 from email.utils import format_datetime
+from math import ceil
 from types import TracebackType
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import uvicorn
@@ -30,12 +32,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from numtui.demo import DEMO_ACCOUNT, DEMO_MODELS, DEMO_PUBLIC, DEMO_SECRET, DEMO_WATCHED
+from numtui.demo import DEMO_ACCOUNT, DEMO_MODELS, DEMO_PUBLIC, DEMO_SECRET, DEMO_STAKERS, DEMO_WATCHED
 from numtui.demo.boards import Boards
-from numtui.demo.engine import Answer, root_fields_of, run
+from numtui.demo.engine import Answer, roots_of, run
 from numtui.demo.exchange import Exchange
 from numtui.demo.faults import Fault, Faults, RequestLog, with_nulls, with_unknowns
+from numtui.demo.limits import Limits, Refusal
 from numtui.demo.market import Market
+from numtui.demo.options import AtomicTerms, Dialect, Submissions
 from numtui.demo.resolvers import resolvers
 from numtui.demo.resolvers.session import Session, key_of
 from numtui.demo.wire import time_string
@@ -47,14 +51,20 @@ REFUSALS = {
     "html": (200, b"<html><body><h1>Just a moment...</h1></body></html>"),
     "rate_limit": (200, b"You have exceeded the rate limit."),
 }
+FORMS = {"retry_after": "429", "bare": "429", "text": "rate_limit"}  # of refusals by a limit, as faults
+PASSING = "Internal server error"
 encode = msgspec.json.Encoder().encode
 
 
 class GraphQLApp:
-    """The endpoint at `/`, an ASGI application."""
+    """The endpoint at `/`, an ASGI application; without `limits` it takes any number of requests."""
 
-    def __init__(self, market: Market, latency_ms: float = 0) -> None:
+    def __init__(
+        self, market: Market, latency_ms: float = 0, dialect: Dialect = "live", limits: Limits | None = None
+    ) -> None:
         self.market, self.latency = market, latency_ms / 1000
+        self.dialect: Dialect = dialect
+        self.limits = limits
         self.boards = Boards(market)
         self.faults, self.log = Faults(), RequestLog()
 
@@ -64,8 +74,8 @@ class GraphQLApp:
             session = Session(self.market, self.boards, key_of(authorization), now)
             query = body.get("query")
             if not isinstance(query, str):
-                return Answer(errors=[{"message": "No query document supplied", "path": [], "locations": []}])
-            return run(query, body.get("variables"), body.get("operationName"), resolvers(session))
+                return Answer(errors=[{"message": "No query document supplied", "locations": []}])
+            return run(query, body.get("variables"), body.get("operationName"), resolvers(session), self.dialect)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, or fail as ordered."""
@@ -75,11 +85,16 @@ class GraphQLApp:
             await exchange.respond(encode({"errors": [{"message": "Invalid JSON"}]}), 400, self._headers())
             return
         query = str(body.get("query"))
-        names, mutation = root_fields_of(query)
-        entry = self.log.request(names, mutation)
-        fault = self.faults.take(query, names, mutation)
+        roots = roots_of(query, self.dialect)
+        entry = self.log.request(roots)
+        fault = self.faults.take(query, roots)
+        refusal = self.limits.take(roots.names, roots.mutation) if self.limits is not None and fault is None else None
         if self.latency:
             await asyncio.sleep(self.latency)
+        if refusal is not None:
+            size = await self._refuse(exchange, _as_fault(refusal))
+            self.log.sent(entry, size, "limit")
+            return
         if fault is not None and fault.kind in REFUSALS:
             size = await self._refuse(exchange, fault)
         elif fault is not None and fault.kind == "drop":
@@ -108,10 +123,15 @@ class GraphQLApp:
         headers = self._headers("text/html")
         if fault.kind == "rate_limit":
             headers = self._headers()
-            text = encode({"data": None, "errors": [{"message": text.decode(), "path": [], "locations": []}]})
+            text = encode({"data": None, "errors": [{"message": text.decode(), "locations": []}]})
         if fault.retry_after is not None:
             headers["Retry-After"] = f"{fault.retry_after:g}"
         return await exchange.respond(text, status, headers)
+
+
+def _as_fault(refusal: Refusal) -> Fault:
+    seconds = float(ceil(refusal.wait)) if refusal.form == "retry_after" else None
+    return Fault(FORMS[refusal.form], retry_after=seconds)
 
 
 def _decoded(payload: bytes) -> dict[str, Any] | None:
@@ -137,6 +157,10 @@ def _altered(answer: Answer, fault: Fault | None) -> Answer:
             first = next(iter(data))
             answer.data = data | {first: None}
             answer.errors.append({"message": "Something went wrong", "path": [first], "locations": []})
+        case "null_alias":
+            struck = fault.alias or next(iter(data))
+            answer.data = data | {struck: None}
+            answer.errors.append({"message": PASSING, "path": [struck], "locations": []})
     return answer
 
 
@@ -164,12 +188,22 @@ def _control(app: GraphQLApp) -> Starlette:
         app.market.state.reset()
         return JSONResponse({})
 
+    async def state(request: Request) -> Response:
+        ordered = await request.json()
+        for name, words in {"submissions": get_args(Submissions), "atomic_terms": get_args(AtomicTerms)}.items():
+            if ordered.get(name, words[0]) not in words:
+                return JSONResponse({"error": f"{name}: one of {', '.join(words)}"}, 400)
+        app.market.atomic_terms = ordered.get("atomic_terms", app.market.atomic_terms)
+        app.market.behave(ordered.get("submissions", app.market.habits))
+        return JSONResponse({"submissions": app.market.habits, "atomic_terms": app.market.atomic_terms})
+
     async def info(_: Request) -> Response:
         return JSONResponse(
             {
                 "account": DEMO_ACCOUNT,
                 "models": list(DEMO_MODELS),
                 "watched": list(DEMO_WATCHED),
+                "stakers": dict(DEMO_STAKERS),
                 "public_id": DEMO_PUBLIC,
                 "secret_key": DEMO_SECRET,
                 "now": time_string(app.market.now()),
@@ -181,6 +215,7 @@ def _control(app: GraphQLApp) -> Starlette:
         routes=[
             Route("/_demo/faults", faults, methods=["GET", "POST", "DELETE"]),
             Route("/_demo/log", log, methods=["GET", "DELETE"]),
+            Route("/_demo/state", state, methods=["POST"]),
             Route("/_demo/reset", reset, methods=["POST"]),
             Route("/_demo/info", info, methods=["GET"]),
         ]
@@ -222,9 +257,17 @@ def listen(host: str, port: int) -> socket.socket:
 class DemoServer:
     """The server in a thread of this process, as a context manager with `.url`, `.faults` and `.log`."""
 
-    def __init__(self, market: Market, host: str = "127.0.0.1", port: int = 0, latency_ms: float = 0) -> None:
+    def __init__(  # noqa: PLR0917 -- what a server can be started with
+        self,
+        market: Market,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        latency_ms: float = 0,
+        dialect: Dialect = "live",
+        limits: Limits | None = None,
+    ) -> None:
         self.market = market
-        self._app = GraphQLApp(market, latency_ms)
+        self._app = GraphQLApp(market, latency_ms, dialect, limits)
         self.faults, self.log = self._app.faults, self._app.log
         self._socket = listen(host, port)
         self.url = f"http://{host}:{self._socket.getsockname()[1]}"

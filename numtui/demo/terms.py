@@ -66,6 +66,7 @@ def _first_round_on_or_after(day: date) -> int:
 JANUARY_2023 = _first_round_on_or_after(date(2023, 1, 8))
 FEBRUARY_2025 = _first_round_on_or_after(date(2025, 2, 1))
 SIXTY_DAY_SCORES_FROM = 960  # corr60 and mmc60 are computed from here on, and paid from 1343
+NEUTRAL_SCORES_FROM = 912  # Signals' four 60-day scores; the neutral ones pay from 1363
 
 
 def _grid(display: str, *choices: str, default: str | None = None) -> Multiplier:
@@ -129,17 +130,22 @@ def _signals(number: int) -> Terms:
     if number < 714:
         scores = (fnc, _score("tc", "tc", 20), _score("ic_v2", "ic", 20, "ic", "v2"))
         return Terms(scores, (_grid("fnc_v4", "0", "0.5", "1", "2", default="1"), tc), Decimal("0.05"), threshold, 20)
-    if number < 1085:
-        scores = (fnc, _score("mmc", "mmc", 20), _score("corr_v4", "corr", 20, "corr", "v4"))
-        return Terms(scores, (_grid("fnc_v4", "1"), _grid("mmc", "2")), Decimal("0.05"), threshold, 20)
-    scores = (
+    sixty = (
+        _score("neutral_corr", "neutral_corr", 60),
+        _score("neutral_mmc", "neutral_mmc", 60),
         _score("alpha", "alpha", 60),
         _score("mpc", "mpc", 60),
-        _score("corr_v4", "corr", 60, "corr", "v4"),
-        _score("fnc_v4", "fnc", 60, "fnc", "v4"),
     )
+    if number < 1085:
+        scores = (fnc, _score("mmc", "mmc", 20), _score("corr_v4", "corr", 20, "corr", "v4"))
+        scores += sixty if number >= NEUTRAL_SCORES_FROM else ()
+        return Terms(scores, (_grid("fnc_v4", "1"), _grid("mmc", "2")), Decimal("0.05"), threshold, 20)
+    scores = (*sixty, _score("corr_v4", "corr", 60, "corr", "v4"), _score("fnc_v4", "fnc", 60, "fnc", "v4"))
     clip = Decimal("0.035" if number >= 1172 else "0.017")
-    return Terms(scores, (_grid("alpha", "0.3"), _grid("mpc", "0.8")), clip, threshold, 60)
+    pay = (_grid("alpha", "0.3"), _grid("mpc", "0.8"))
+    if number >= 1363:
+        pay = (_grid("neutral_corr", "0.5"), _grid("neutral_mmc", "2"))
+    return Terms(scores, pay, clip, threshold, 60)
 
 
 def _crypto(number: int) -> Terms:
@@ -184,10 +190,3 @@ def choice(tournament: Tournament, number: int, row: int) -> tuple[Decimal, ...]
     if tournament is Tournament.CLASSIC and 589 <= number < 650 and chosen[0] != 2:
         chosen[1] = Decimal(0)
     return tuple(chosen)
-
-
-def sources(tournament: Tournament) -> tuple[str, ...]:
-    """The simulated quantities that the tournament's scores are made of."""
-    base = ("corr", "mmc")
-    extra = {Tournament.CLASSIC: ("bmc", "fnc", "tc"), Tournament.SIGNALS: ("alpha", "mpc", "fnc", "ic", "tc")}
-    return base + extra.get(tournament, ())

@@ -31,16 +31,8 @@ def wei(amount: Decimal) -> str:
 
 
 def round_id(tournament: Tournament | int, number: int) -> str:
-    """The id of a round."""
+    """The id of a round in most places; Atomic staking names a round by its plain number."""
     return str(int(tournament) * 100_000 + number)
-
-
-def parse_round_id(text: str) -> tuple[Tournament, int] | None:
-    """Tournament and number of a round id, None when it is not one."""
-    if not text.isdigit():
-        return None
-    tournament, number = divmod(int(text), 100_000)
-    return (Tournament(tournament), number) if tournament in list(Tournament) else None
 
 
 def submission_id(model_id: str, number: int) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from numtui.api.client import Stats
-from numtui.api.errors import ApiError
+from numtui.api.errors import ApiError, NotOffered
 from numtui.api.queries import Queries
 from numtui.clock import Clock
 from numtui.config import Settings
@@ -81,6 +81,10 @@ class Poll:
     def failed(self, part: str, reason: ApiError | str, about: str = "") -> None:
         """Notes that a part (or `about`, what is meant of it) could not be fetched; the others go on."""
         log.warning("%s %s: %s", self.tournament.label, about or part, reason)
+        if isinstance(reason, NotOffered):  # no failure: asking again would not help
+            if str(reason) not in self.remarks:
+                self.remarks.append(str(reason))
+            return
         self.problems.append(f"{about or part}: {reason}")
         self.failed_parts.add(part)
         if isinstance(reason, ApiError):

@@ -55,7 +55,7 @@ async def ensure(
     if not needed and not names:
         return
     with closing(open_writer(settings.db)) as connection:
-        async with make_client(settings) as client:
+        async with make_client(settings, connection) as client:
             work = Work(settings, clock, Queries(client), connection)
             await _bring_up(work, [part for part in needed if part in parts_of(work)], names, refresh)
 

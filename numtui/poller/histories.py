@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 from numtui.api.errors import ApiError
 from numtui.api.records import Performance
@@ -156,7 +157,8 @@ async def _fetch(poll: Poll, chosen: Sequence[Followed], first: int | None, *, d
     by_id = {model.id: model for model in chosen}
     lagging: list[Followed] = []
     dayless: dict[str, Sequence[Performance]] = {}
-    answers = poll.queries.performances(poll.tournament, list(by_id), rounds_from=first, days=days)
+    newest = _newest_round(poll)
+    answers = poll.queries.performances(poll.tournament, list(by_id), rounds_from=first, newest=newest, days=days)
     async for key, found in answers:
         model = by_id[key]
         if isinstance(found, ApiError):
@@ -169,6 +171,12 @@ async def _fetch(poll: Poll, chosen: Sequence[Followed], first: int | None, *, d
             _written(poll, model, found)
     await _fetch_days_apart(poll, by_id, dayless)
     return lagging
+
+
+def _newest_round(poll: Poll) -> int | None:
+    """The newest round known of the tournament."""
+    sql = "SELECT max(round) FROM rounds WHERE tournament = ?"
+    return cast("int | None", poll.connection.execute(sql, (int(poll.tournament),)).fetchone()[0])
 
 
 def _written(poll: Poll, model: Followed, found: Sequence[Performance]) -> None:
@@ -248,7 +256,13 @@ async def fetch_dates(poll: Poll) -> None:
             return
         key, first, last = undated
         answers = poll.queries.performances(
-            poll.tournament, [key], rounds_from=first, rounds_to=last, days=True, dates=True
+            poll.tournament,
+            [key],
+            rounds_from=first,
+            rounds_to=last,
+            newest=_newest_round(poll),
+            days=True,
+            dates=True,
         )
         async for _, found in answers:
             if isinstance(found, ApiError):

@@ -57,11 +57,12 @@ async def ask_idle(poll: Poll) -> News:
 
 async def _ask(poll: Poll, day: str) -> Idle:
     """The idle answer; with keys that the API refuses, the public part of it, and a problem that says so."""
+    now = poll.work.clock.now()
     try:
-        return await poll.queries.idle(poll.tournament, auth=poll.queries.client.has_keys, date=day)
+        return await poll.queries.idle(poll.tournament, auth=poll.queries.client.has_keys, date=day, now=now)
     except Refused as error:
         poll.failed("account", error)
-        return await poll.queries.idle(poll.tournament, auth=False, date=day)
+        return await poll.queries.idle(poll.tournament, auth=False, date=day, now=now)
 
 
 def _without_terms(poll: Poll, numbers: set[int]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from numtui.api.errors import GraphQLError, Refused
+from numtui.api.errors import GraphQLError, NotOffered, Refused
 from numtui.model import time_of, time_text
 from numtui.poller import translate, translate_account
 from numtui.poller.context import Poll
@@ -62,8 +62,11 @@ async def fetch_boards(poll: Poll) -> None:
     if nameless:  # to finish would make the nameless disappear
         poll.failed("leaderboard", f"{nameless} rows came without a name")
         return
+    lacking = poll.queries.boards_lacking(poll.tournament)
     for kind, number in numbers.items():
-        if entries[kind]:
+        if kind in lacking:
+            poll.failed("leaderboard", NotOffered(f"the leaderboard of {kind}s"))
+        elif entries[kind]:
             leaderboards.finish_snapshot(poll.connection, number)
         else:
             poll.failed("leaderboard", f"the API lists no {kind}s; the old list stays")
@@ -76,7 +79,7 @@ async def fetch_account(poll: Poll) -> None:
     """
     await _fetch_wide(poll)
     found = (await poll.queries.payouts([poll.tournament]))[poll.tournament]
-    if isinstance(found, Refused):
+    if isinstance(found, Refused | NotOffered):
         poll.remarks.append(f"payouts: {found}")
     elif isinstance(found, GraphQLError):
         raise found
@@ -93,7 +96,7 @@ async def fetch_account(poll: Poll) -> None:
     if ids:
         try:
             stakes = await poll.queries.stake_transactions(ids)
-        except Refused as error:
+        except (Refused, NotOffered) as error:
             poll.remarks.append(f"stake transactions: {error}")
         else:
             accounts.put_transactions(poll.connection, translate_account.stake_transactions(stakes))

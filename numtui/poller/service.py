@@ -21,6 +21,7 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.poller.context import Poll, Work
+from numtui.poller.dialect import DialectMemory
 from numtui.poller.lock import PollerLock, viewers
 from numtui.poller.sync import poll_once
 from numtui.store import models, polls
@@ -85,7 +86,7 @@ class Service:
                 polls.close_abandoned(connection, self.clock.now())
                 polls.set_meta(connection, "api_url", self.settings.api_urls[0])
                 polls.set_meta(connection, "simulated", "1" if self.settings.simulated else None)
-                async with make_client(self.settings) as client:
+                async with make_client(self.settings, connection) as client:
                     code = await self._poll_on(
                         Work(self.settings, self.clock, Queries(client), connection, self._report)
                     )
@@ -195,8 +196,11 @@ def _close(connection: sqlite3.Connection) -> None:
         log.warning("the cache was closed without a last word: %s", error)
 
 
-def make_client(settings: Settings) -> ApiClient:
-    """The API's client by these settings, with the keys of the environment. ConfigError for half a key."""
+def make_client(settings: Settings, connection: sqlite3.Connection) -> ApiClient:
+    """The API's client by these settings, with the keys of the environment. ConfigError for half a key.
+
+    What the service takes of our names is kept in the cache behind `connection`.
+    """
     return ApiClient(
         ApiSettings(
             urls=settings.api_urls,
@@ -206,6 +210,7 @@ def make_client(settings: Settings) -> ApiClient:
             fiat=settings.fiat,
         ),
         config.credentials(),
+        memory=DialectMemory(connection, settings.api_urls[0]),
     )
 
 

@@ -15,7 +15,7 @@ from numerapi import CryptoAPI, NumerAPI, SignalsAPI, base_api
 
 from numtui.api.queries import Queries
 from numtui.api.wire import Wire, camel_case, instant_of, money_of
-from numtui.demo import DEMO_ACCOUNT, DEMO_MODELS, DEMO_PUBLIC, DEMO_SECRET, DEMO_WALLET
+from numtui.demo import DEMO_ACCOUNT, DEMO_MODELS, DEMO_PUBLIC, DEMO_SECRET, DEMO_STAKERS
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
 
@@ -51,7 +51,7 @@ def oracle(demo: DemoServer, monkeypatch: pytest.MonkeyPatch, tmp_path: object) 
 def assert_same(theirs: Mapping[str, Any], ours: Wire | None, *, but: Sequence[str] = ()) -> None:
     """Every field that numerapi reads is a field of ours with the same value, those in `but` apart."""
     assert ours is not None
-    names = {field.encode_name: field.name for field in msgspec.structs.fields(ours)}
+    names = {camel_case(field.encode_name): field.name for field in msgspec.structs.fields(ours)}
     for key, value in theirs.items():
         if key in but:
             continue
@@ -192,10 +192,12 @@ async def test_staking_v3(demo_queries: Queries, oracle: OracleOf) -> None:
         ask.api.raw_query, "{ v3StakeConfig(tournamentId: 8) { address nmrAddress paused } }", authorization=True
     )
     assert_same(theirs["data"]["v3StakeConfig"], config)
-    claims = await demo_queries.stake_claims(Tournament.CRYPTO, DEMO_WALLET)
+    staker = DEMO_STAKERS["crypto"]
+    claims = await demo_queries.stake_claims(Tournament.CRYPTO, staker)
+    assert len(claims) > 2
     for claim in claims[:2]:
-        assert_same(await ask("v3_stake_claim", claim.round_id, claim.api_model_id, DEMO_WALLET), claim)
-        again = await demo_queries.stake_claim(claim.round_id or "", claim.api_model_id or "", DEMO_WALLET)
+        assert_same(await ask("v3_stake_claim", claim.round_id, claim.api_model_id, staker), claim)
+        again = await demo_queries.stake_claim(claim.round_id or "", claim.api_model_id or "", staker)
         assert again == claim
 
 

@@ -64,7 +64,7 @@ def test_pages_orders_and_filters(client: Client) -> None:
 
 
 def test_returns_are_the_sum_of_the_rounds_returns(client: Client, market: Market) -> None:
-    rows = client.data('{cryptosignalsLeaderboard(filterBy: "demo_") {username return13Weeks}}')
+    rows = client.data('{cryptosignalsLeaderboard(filterBy: "demo_") {username return_13_weeks}}')
     run = calendar.newest_run(FRIDAY)
     for row in rows["cryptosignalsLeaderboard"]:
         model = market.model(12, row["username"])
@@ -74,7 +74,7 @@ def test_returns_are_the_sum_of_the_rounds_returns(client: Client, market: Marke
             payout = position.payout()
             if run - 64 <= last <= run and payout is not None and position.at_risk:
                 expected += float(payout / position.at_risk) / market.arena(12).shares(position.number)
-        assert row["return13Weeks"] == pytest.approx(expected, abs=1e-6)
+        assert row["return_13_weeks"] == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("tournament", list(Tournament))
@@ -109,7 +109,7 @@ def test_watched_models_exist_in_a_full_market() -> None:
 
 DETAILS = """query($t: Int!, $n: Int!) {roundDetails(tournament: $t, roundNumber: $n) {
   totalAtStake totalPayout totalEarned totalBurned totalStakes totalSubmitted payoutFactor roundResolved
-  models {id modelName selectedStakeValue payoutPending payoutSettled mmc mmcPercentile mmc60 corr60Percentile}
+  models {id modelName selectedStakeValue payoutPending payoutSettled mmc mmcPercentile mmc_60 corr60Percentile}
   allHistogramData {counts} stakedHistogramData {counts}}}"""
 
 
@@ -137,7 +137,7 @@ def test_details_of_a_round_agree_with_single_models(
         assert Decimal(row["payoutPending"]) == (position.payout() or 0)
         assert (row["payoutSettled"] is not None) == resolved
         assert row["mmc"] == market.finals(8, "mmc", [name], range(number, number + 1))[0, 0]
-        assert row["mmc60"] == market.finals(8, "mmc60", [name], range(number, number + 1))[0, 0]
+        assert row["mmc_60"] == market.finals(8, "mmc60", [name], range(number, number + 1))[0, 0]
         path = market.score_paths(model, "corr60", range(number, number + 1))[0].percentiles[0]
         assert row["corr60Percentile"] == path[~np.isnan(path)][-1]
 
@@ -147,11 +147,11 @@ def test_profiles(client: Client, market: Market) -> None:
       id stakeValue nmrStaked latestReps {corr60 alpha} latestReturns {oneYear oneYearNmr}
       latestSubmissionScores {roundNumber displayName day} dailyModelPerformances {date mmcRep mmcRank}}}"""
     profile = client.data(query)["v3UserProfile"]
-    board = client.data('{v2Leaderboard(filterBy: "demo_flint") {id corr60Rep return52Weeks nmrStaked}}')
+    board = client.data('{v2Leaderboard(filterBy: "demo_flint") {id corr60Rep return_52_weeks nmrStaked}}')
     row = board["v2Leaderboard"][0]
     assert (profile["id"], profile["nmrStaked"]) == (row["id"], row["nmrStaked"])
     assert profile["latestReps"] == {"corr60": row["corr60Rep"], "alpha": None}
-    assert profile["latestReturns"]["oneYear"] == pytest.approx(row["return52Weeks"], abs=1e-8)
+    assert profile["latestReturns"]["oneYear"] == pytest.approx(row["return_52_weeks"], abs=1e-8)
     model = market.model(8, "demo_flint")
     pending = sum(p.payout() or 0 for p in market.ledger.positions(model) if not p.resolved)
     assert Decimal(profile["stakeValue"].replace(",", "")) == Decimal(profile["nmrStaked"]) + pending

@@ -1,4 +1,4 @@
-"""GraphQL as the real service speaks it: lenient in spelling, errors beside partial data, limits."""
+"""GraphQL as the real service speaks it: errors beside partial data, introspection, scopes, and what is too much."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import graphql
 import httpx
 import pytest
 
-from numtui.demo import DEMO_ACCOUNT, DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
+from numtui.demo import DEMO_ACCOUNT, DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET, DEMO_STAKERS
 from numtui.demo.market import Market
 from numtui.demo.schema import schema, schema_text
 from numtui.demo.server import DemoServer
@@ -22,11 +22,11 @@ def test_the_schema_is_valid() -> None:
 
 
 def test_snake_case_is_taken_and_kept_in_the_answer(client: Client) -> None:
-    row = client.data("{v2_leaderboard(limit: 1) {return_52_weeks return52Weeks rank: stored_rank}}")["v2_leaderboard"][
-        0
-    ]
-    assert list(row) == ["return_52_weeks", "return52Weeks", "rank"]
-    assert row["return_52_weeks"] == row["return52Weeks"]
+    query = "{v2_leaderboard(limit: 1) {return_52_weeks return_52Weeks rank: stored_rank nmr_staked nmrStaked}}"
+    row = client.data(query)["v2_leaderboard"][0]
+    assert list(row) == ["return_52_weeks", "return_52Weeks", "rank", "nmr_staked", "nmrStaked"]
+    assert row["return_52_weeks"] == row["return_52Weeks"]
+    assert row["nmr_staked"] == row["nmrStaked"]
     profile = "query($model_name: String!) {v3_user_profile(model_name: $model_name) {stake_values {time}}}"
     assert "stake_values" in client.data(profile, model_name="demo_anchor")["v3_user_profile"]
 
@@ -40,8 +40,9 @@ def test_a_string_may_stand_for_an_id(client: Client, market: Market, declared: 
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("{rounds {nummer}}", "Cannot query field 'nummer' on type 'Round'. Did you mean 'number'?"),
-        ("{rounds(turnier: 8) {number}}", "Unknown argument 'turnier' on field 'Query.rounds'."),
+        ("{rounds {nummer}}", 'Cannot query field "nummer" on type "Round". Did you mean "number"?'),
+        ("{rounds(turnier: 8) {number}}", 'Unknown argument "turnier" on field "rounds" of type "RootQueryType".'),
+        ("{roundDetails(tournament: 8) {status}}", 'In argument "roundNumber": Expected type "Int!", found null.'),
         ("query($n: String) {rounds(number: $n) {number}}", "used in position expecting type"),
         ("{rounds {number}", "Syntax Error"),
         ("{account}", "must have a selection of subfields"),
@@ -51,9 +52,9 @@ def test_a_string_may_stand_for_an_id(client: Client, market: Market, declared: 
 )
 def test_bad_documents_are_refused_in_the_apis_form(client: Client, query: str, message: str) -> None:
     body = client.body(query)
-    assert body["data"] is None
+    assert "data" not in body
     assert any(message in error["message"] for error in body["errors"])
-    assert all(set(error) == {"message", "path", "locations"} for error in body["errors"])
+    assert all(set(error) == {"message", "locations"} for error in body["errors"])
 
 
 def test_partial_data_is_kept(client: Client) -> None:
@@ -76,9 +77,24 @@ def test_fragments_directives_and_typenames(client: Client) -> None:
     assert set(client.data(query, full=False)["rounds"][0]["roundScoreConfigs"][0]) == {"version", "__typename"}
 
 
-def test_introspection_answers(client: Client) -> None:
-    found = client.data('{__schema {queryType {name}} __type(name: "Round") {name}}')
-    assert found["__schema"]["queryType"]["name"] == "Query"
+def test_introspection_of_the_whole_schema_is_refused(client: Client) -> None:
+    body = client.body("{rounds(limit: 1) {number} __schema {queryType {name}}}")
+    assert "data" not in body
+    assert body["errors"] == [{"message": "Introspection of the whole schema is not allowed", "locations": []}]
+
+
+def test_introspection_of_a_type_prints_names_that_cannot_all_be_asked_for(client: Client) -> None:
+    query = """query($of: String!) {rounds(limit: 1) {number} kind: __type(name: $of) {name ...names}}
+      fragment names on __Type {fields {name args {name}}}"""
+    found = client.data(query, of="V2LeaderboardEntry")
+    assert found["rounds"] == [{"number": 1403}]
+    names = {field["name"] for field in found["kind"]["fields"]}
+    assert {"return13Weeks", "return1Day", "rankChange1d", "corr20V2Rep", "nmrStaked"} <= names
+    assert not [name for name in names if "_" in name]
+    root = {field["name"]: field for field in client.data(query, of="RootQueryType")["kind"]["fields"]}
+    arguments = {argument["name"] for argument in root["v2RoundModelPerformances"]["args"]}
+    assert {"roundNumberGte", "modelId"} <= arguments
+    assert client.data('{__type(name: "Query") {name}}') == {"__type": None}
 
 
 @pytest.mark.parametrize(("field", "limit"), [("v2RoundModelPerformances", 3), ("submissionScores", 20)])
@@ -88,7 +104,7 @@ def test_too_much_at_once_is_refused(client: Client, market: Market, field: str,
     one = f'{field}(modelId: "{model}", {last}) {{roundNumber}}'
     client.data("{" + " ".join(f"a{i}: {one}" for i in range(limit)) + "}")
     body = client.body("{" + " ".join(f"a{i}: {one}" for i in range(limit + 1)) + "}")
-    assert body["data"] is None
+    assert "data" not in body
     assert "too complex" in body["errors"][0]["message"]
 
 
@@ -101,7 +117,7 @@ def test_keys_and_scopes(server: DemoServer, client: Client) -> None:
     assert wrong["data"]["rounds"]
     limited = Client(server.url, DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET)
     assert limited.data(query)["account"]["username"] == DEMO_ACCOUNT
-    assert limited.error("{v3StakeConfig {address}}") == "Insufficient permission for web3_staking"
+    assert limited.error("{v3StakeConfig(tournamentId: 8) {address}}") == "Insufficient permission for web3_staking"
     assert "web3_staking" not in limited.data("{apiTokenInfo {scopes}}")["apiTokenInfo"]["scopes"]
     assert "web3_staking" in client.data("{apiTokenInfo {scopes}}")["apiTokenInfo"]["scopes"]
 
@@ -133,8 +149,8 @@ def test_every_field_of_the_schema_answers_in_its_type(client: Client, market: M
         "v2RoundModelPerformances": f'modelId: "{crypto.id}", tournament: 12, lastNRounds: 30',
         "v2SignalsProfile": 'modelName: "demo_signal_a"', "v3UserProfile": 'modelName: "demo_anchor"',
         "v3StakeAuth": f'submissionId: "{crypto.id[:23]}-{1403:012x}", staker: "0x1", maxAmount: "1"',
-        "v3StakeClaim": f'roundId: "{claimable}", modelId: "{crypto.id}", staker: "0x1"',
-        "v3StakeClaims": 'staker: "0x00000000000000000000000000000000000de300", tournamentId: 12',
+        "v3StakeClaim": f'roundId: "{claimable}", modelId: "{crypto.id}", staker: "{DEMO_STAKERS["crypto"]}"',
+        "v3StakeClaims": f'staker: "{DEMO_STAKERS["crypto"]}", tournamentId: 12', "v3StakeConfig": "tournamentId: 12",
         "v3StakeRound": 'roundId: "1401", tournamentId: 8', "rounds": "limit: 40", "submissions":
         f'modelId: "{crypto.id}"', "stakeTransactions": "limit: 20",
     }  # fmt: skip

@@ -99,6 +99,26 @@ def test_an_error_beside_other_data(server: DemoServer, client: Client) -> None:
     assert body["errors"][0]["path"] == ["a"]
 
 
+PARTS = "{a: rounds(limit: 1) {number} b: rounds(limit: 2) {number}}"
+
+
+def test_single_aliases_are_null_for_a_while(server: DemoServer, client: Client) -> None:
+    server.faults.add("null_alias", alias="b", times=2)
+    assert "errors" not in client.body("{a: rounds(limit: 1) {number}}")  # not one of those that ask for b
+    for _ in range(2):
+        body = client.body(PARTS)
+        assert body["data"] == {"a": [{"number": 1403}], "b": None}
+        assert body["errors"] == [{"message": "Internal server error", "path": ["b"], "locations": []}]
+    assert len(client.data(PARTS)["b"]) == 2
+    assert server.faults.waiting == []
+
+
+def test_every_third_answer_lacks_its_first_part(server: DemoServer, client: Client) -> None:
+    server.faults.add("null_alias", times=1000, every=3)
+    lost = [client.body(PARTS)["data"]["a"] is None for _ in range(9)]
+    assert lost == [False, False, True] * 3
+
+
 @pytest.mark.parametrize(
     ("kind", "happened"), [("lost_answer", True), ("truncated", True), ("drop", False), ("500", False)]
 )

@@ -25,7 +25,7 @@ CHANGE = """mutation($v: String!, $t: String!, $id: String, $n: Int = 11) {
 RELEASE = """mutation($id: ID!, $a: String!, $d: Boolean) {
   releaseStake(modelId: $id, amount: $a, drain: $d) {type status requestedAmount dueDate drain}}"""
 STATE = """{account {availableNmr heldForScheduledStakeIncreases scheduledStakeTxns {type amount model}
-  walletTxns {type amount} models {id name v2Stake {latestValue takeProfit
+  walletTxns {type amount} models {id name v2Stake {latestValue latestValueSettled takeProfit
   pendingV2ChangeStakeRequest {type requestedAmount dueDate status}}}} stakeTransactions {type amount model note}}"""
 
 
@@ -61,7 +61,7 @@ def test_an_increase_waits_for_the_next_round(tmp_path: Path) -> None:
         made = client.data(CHANGE, v="12.5", t="increase", id=_id(market))["v2ChangeStake"]
         assert (made["type"], made["status"], made["dueDate"]) == ("increase", "pending", None)
         after = _stake(client)
-        assert after["latestValue"] == before["latestValue"]
+        assert after["latestValueSettled"] == before["latestValueSettled"]
         assert Decimal(after["pendingV2ChangeStakeRequest"]["requestedAmount"]) == Decimal("12.5")
         account = client.data(STATE)["account"]
         assert account["availableNmr"] == "1,222"
@@ -73,7 +73,7 @@ def test_an_increase_waits_for_the_next_round(tmp_path: Path) -> None:
         assert later[1404] == untouched + Decimal("12.5")
         assert later[1403] == staked[1403]
         assert _stake(client)["pendingV2ChangeStakeRequest"] is None
-        assert Decimal(_stake(client)["latestValue"]) == market.ledger.stake(market.model(11, "demo_signal_a"))
+        assert Decimal(_stake(client)["latestValueSettled"]) == market.ledger.stake(market.model(11, "demo_signal_a"))
 
 
 def test_a_release_is_due_when_the_newest_round_resolves(tmp_path: Path) -> None:
@@ -81,10 +81,10 @@ def test_a_release_is_due_when_the_newest_round_resolves(tmp_path: Path) -> None
     due = market.times(11, 1403).resolve
     with DemoServer(market) as server:
         client = Client(server.url)
-        before, staked = Decimal(_stake(client)["latestValue"]), _at_risk(client, market)
+        before, staked = Decimal(_stake(client)["latestValueSettled"]), _at_risk(client, market)
         made = client.data(CHANGE, v="5", t="decrease", id=_id(market))["v2ChangeStake"]
         assert made["dueDate"] == due.strftime("%Y-%m-%dT%H:%M:%SZ")
-        assert Decimal(_stake(client)["latestValue"]) == before
+        assert Decimal(_stake(client)["latestValueSettled"]) == before
         assert _at_risk(client, market)[1403] == staked[1403]
         market.clock = FixedClock(FRIDAY + timedelta(days=1))
         assert _at_risk(client, market)[1404] == _untouched_at_risk(1404) - 5
@@ -106,7 +106,7 @@ def test_a_release_can_be_cancelled(client: Client, market: Market) -> None:
 
 
 def test_a_drain_releases_what_there_is(client: Client, market: Market) -> None:
-    stake = Decimal(_stake(client)["latestValue"])
+    stake = Decimal(_stake(client)["latestValueSettled"])
     client.data(CHANGE, v="5", t="decrease", id=_id(market))
     drained = client.data(RELEASE, id=_id(market), a="11000000", d=True)["releaseStake"]
     assert drained["drain"] is True

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numerapi import CryptoAPI, NumerAPI, SignalsAPI, base_api
 
-from numtui.demo import DEMO_ACCOUNT, DEMO_PUBLIC, DEMO_SECRET, DEMO_WALLET, calendar
+from numtui.demo import DEMO_ACCOUNT, DEMO_PUBLIC, DEMO_SECRET, DEMO_STAKERS, DEMO_WALLET, calendar
 from numtui.demo.market import Market
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
@@ -151,27 +151,33 @@ def test_pipeline_and_daily_performances(api: Any, market: Market, tournament: T
         assert api.daily_model_performances(name)[0]["date"] == newest
 
 
+def test_staking_v3_without_a_tournament_is_refused(api: Any) -> None:
+    """These helpers leave out the tournamentId that the service insists on."""
+    missing = 'In argument "tournamentId": Expected type "Int!", found null.'
+    with pytest.raises(ValueError, match=missing):
+        api.v3_stake_config()
+    with pytest.raises(ValueError, match=missing):
+        api.v3_stake_round(1403)
+
+
 def test_staking_v3(api: Any, market: Market, tournament: Tournament) -> None:
-    assert api.v3_stake_config()["paused"] is False
-    if tournament is Tournament.SIGNALS:
-        with pytest.raises(ValueError, match="Round not found"):
-            api.v3_stake_round(1_101_403)
-        return
-    chain = api.v3_stake_round(int(tournament) * 100_000 + 1403)
-    assert chain["state"] == "OPEN"
-    assert int(chain["totalStaked"]) == int(
-        Decimal(str(round(market.arena(tournament).total_at_risk(1403), 6))) * 10**18
-    )
     model = market.account_models_of(tournament)[0]
     submission = f"{model.id[:23]}-{1403:012x}"
-    authorisation = api.v3_stake_auth(submission, DEMO_WALLET, max_amount="1.5")
-    assert authorisation["maxAmount"] == str(15 * 10**17)
+    if tournament is Tournament.SIGNALS:
+        with pytest.raises(ValueError, match="Current round not open for staking"):
+            api.v3_stake_auth(submission, DEMO_WALLET, max_amount="1.5")
+        return
+    staker = DEMO_STAKERS[tournament.label]
+    authorisation = api.v3_stake_auth(submission, staker, max_amount="1.5")
+    assert (authorisation["maxAmount"], authorisation["roundId"]) == (str(15 * 10**17), "1403")
     if tournament is Tournament.CRYPTO:
         claimable = next(p for p in reversed(market.ledger.positions(model)) if p.resolved and p.at_risk)
-        claim = api.v3_stake_claim(int(tournament) * 100_000 + claimable.number, model.id, DEMO_WALLET)
+        claim = api.v3_stake_claim(claimable.number, model.id, staker)
         payout = claimable.payout()
         assert payout is not None
         assert int(claim["payoutAmountWei"]) - int(claim["burnAmountWei"]) == int(payout * 10**18)
+        with pytest.raises(ValueError, match="Claim not found"):
+            api.v3_stake_claim(claimable.number, model.id, DEMO_WALLET)
 
 
 def test_stake_changes_through_numerapi(connect: None, server: DemoServer, market: Market) -> None:

@@ -31,6 +31,8 @@ C, S, K = Tournament.CLASSIC, Tournament.SIGNALS, Tournament.CRYPTO
         (S, 714, {"fnc_v4": (1, 1), "mmc": (2, 2)}, "0.05", 36_000, 20),
         (S, 1085, {"alpha": (0.3, 0.3), "mpc": (0.8, 0.8)}, "0.017", 36_000, 60),
         (S, 1172, {"alpha": (0.3, 0.3), "mpc": (0.8, 0.8)}, "0.035", 36_000, 60),
+        (S, 1362, {"alpha": (0.3, 0.3), "mpc": (0.8, 0.8)}, "0.035", 36_000, 60),
+        (S, 1363, {"neutral_corr": (0.5, 0.5), "neutral_mmc": (2, 2)}, "0.035", 36_000, 60),
         (K, 800, {"corr": (1, 1), "mmc": (2, 2)}, "0.05", 10_000, 20),
         (K, 1000, {"mmc": (1, 1)}, "0.05", 10_000, 20),
         (K, 1172, {"corr": (0.05, 0.05), "mmc": (0.5, 0.5)}, "0.05", 10_000, 20),
@@ -57,6 +59,16 @@ def test_sixty_day_scores_are_computed_long_before_they_pay() -> None:
     early = terms(C, SIXTY_DAY_SCORES_FROM)
     assert early.spec("corr60") is not None
     assert early.multiplier("corr60") is None
+
+
+def test_neutral_scores_are_published_beside_the_others_long_before_they_pay() -> None:
+    for number, there in ((911, False), (912, True), (1084, True), (1362, True), (1363, True)):
+        published = terms(S, number)
+        for display in ("neutral_corr", "neutral_mmc", "alpha", "mpc"):
+            assert (published.spec(display) is not None) == there
+    assert terms(S, 1362).multiplier("neutral_mmc") is None
+    assert terms(S, 1363).multiplier("mpc") is None
+    assert not terms(S, 1363).atomic
 
 
 def test_weekday_rounds_were_unpaid_at_first() -> None:

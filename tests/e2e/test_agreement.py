@@ -26,7 +26,7 @@ from numtui.api.settings import ApiSettings
 from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.demo.engine import Arguments
 from numtui.demo.market import Market
-from numtui.demo.resolvers import account, rounds
+from numtui.demo.resolvers import account, payouts, rounds
 from numtui.demo.resolvers.session import Session
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament, time_text
@@ -83,14 +83,14 @@ def odd_account(session: Session, arguments: Arguments) -> object:
 
 
 def pending_payout(session: Session, model: Fields) -> Decimal:
-    listed = account.pending_payouts(session, {"tournament": model["tournament"]})
+    listed = payouts.pending_payouts(session, {"tournament": model["tournament"]})
     assert isinstance(listed, dict)
     return sum((Decimal(one["payoutNmr"]) for one in listed["pending"] if one["modelId"] == model["id"]), Decimal(0))
 
 
 def odd_stake(stake: Fields, pending: Decimal) -> Fields:
     """The stake with its pending earnings in it, and a release that states no date."""
-    whole = str(Decimal(stake["latestValue"]) + pending)
+    whole = str(Decimal(stake["latestValueSettled"]) + pending)
     release = {"id": "r", "type": "decrease", "status": "pending", "requestedAmount": "1.25", "drain": False}
     values = {"latestValueSettled": None, "latestValue": whole, "stakeValue": whole}
     return {**stake, **values, "pendingV2ChangeStakeRequest": {**release, "dueDate": None}}

@@ -20,9 +20,9 @@ from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.api.staking_records import StakeClaim, StakeRound
 from numtui.config import Credentials
-from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET, DEMO_WALLET
+from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET, DEMO_STAKERS, DEMO_WALLET
 from numtui.demo.engine import Arguments
-from numtui.demo.resolvers import account, staking
+from numtui.demo.resolvers import payouts, staking
 from numtui.demo.resolvers.session import Session
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
@@ -67,7 +67,7 @@ async def test_claims_and_rounds_of_the_demo(server: DemoServer) -> None:
     async with ApiClient(ApiSettings((server.url,)), KEYS) as client:
         queries = Queries(client)
         config = await queries.stake_config(Tournament.CRYPTO)
-        claims = await queries.stake_claims(Tournament.CRYPTO, DEMO_WALLET)
+        claims = await queries.stake_claims(Tournament.CRYPTO, DEMO_STAKERS["crypto"])
         account = await queries.account()
         assert claims and config and account
         rounds = {one: await queries.stake_round(Tournament.CRYPTO, one) for one in {c.round_id or "" for c in claims}}
@@ -83,9 +83,9 @@ async def test_claims_and_rounds_of_the_demo(server: DemoServer) -> None:
     deadline = first[table.column("deadline")]
     assert isinstance(deadline, datetime) and START <= deadline <= START + timedelta(days=10)
     assert deadline.weekday() in range(1, 6), "a run finalises it"
-    number = first[table.column("round")]
-    assert isinstance(number, int) and number < 10_000
-    assert deadline - resolves[number] > timedelta(days=7)
+    shown = first[table.column("round")]
+    assert isinstance(shown, int) and shown < 10_000
+    assert deadline - resolves[shown] > timedelta(days=7)
     claimable = first[table.column("claimable")]
     assert isinstance(claimable, Decimal) and int(claimable.scaleb(18)) == int(claims[0].claimable_amount_wei or "")
     assert ("staking contract", config.address, "crypto") in list(config_table(config, Tournament.CRYPTO).rows)
@@ -125,9 +125,8 @@ async def test_an_authorisation_is_shown_once_and_never_kept(
 
 def test_the_whole_view_and_the_scope_that_is_missing(make_desk: DeskMaker) -> None:
     names = {"x": "y"}
-    view = make_desk().live.ask(
-        lambda queries: read_v3(queries, Tournament.CRYPTO, Stakers(DEMO_WALLET), names, (1403,))
-    )
+    strategy = Stakers(DEMO_WALLET, DEMO_STAKERS["crypto"])
+    view = make_desk().live.ask(lambda queries: read_v3(queries, Tournament.CRYPTO, strategy, names, (1403,)))
     assert view.message is None
     assert len(list(view.claims.rows)) == len(view.proofs) > 0
     assert next(iter(view.rounds.rows))[view.rounds.column("state")] == "OPEN"
@@ -245,12 +244,12 @@ def test_without_the_scope_the_strategys_stakes_and_the_payouts_are_there(
         "type": "strategy stake",
     }
     others = [{**made, "tournament": 8}, {**made, "type": "payout"}]
-    monkeypatch.setitem(account.RESOLVERS, "stakeTransactions", lambda *_: [made, *others])
+    monkeypatch.setitem(payouts.RESOLVERS, "stakeTransactions", lambda *_: [made, *others])
     keys = Credentials(DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET)
     view = make_desk(keys=keys).live.ask(lambda queries: read_own_v3(queries, Tournament.CRYPTO))
     assert view.message is not None and "lacks the scope web3_staking" in view.message
     assert view.stakes is not None and view.payouts is not None
     assert [row[1:5] for row in view.stakes.rows] == [("demo_coin_a", 1400, Decimal("1.5"), "0xabc")]
-    payouts = list(view.payouts.rows)
-    assert {row[view.payouts.column("settled")] for row in payouts} == {True, False}
-    assert all(row[view.payouts.column("tournament")] == "crypto" for row in payouts)
+    rows = list(view.payouts.rows)
+    assert {row[view.payouts.column("settled")] for row in rows} == {True, False}
+    assert all(row[view.payouts.column("tournament")] == "crypto" for row in rows)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from numtui.demo.engine import Resolver
-from numtui.demo.resolvers import account, boards, prices, profiles, rounds, scores, staking
+from numtui.demo.resolvers import account, boards, payouts, prices, profiles, rounds, scores, staking
 from numtui.demo.resolvers.session import Session, SessionResolver
 
 
 def resolvers(session: Session) -> dict[str, Resolver]:
     """The resolver of every field of Query and Mutation, for one request."""
     table: dict[str, Resolver] = {}
-    for module in (rounds, scores, boards, profiles, prices, account, staking):
+    for module in (rounds, scores, boards, profiles, prices, payouts, account, staking):
         table.update({name: _bound(function, session) for name, function in module.RESOLVERS.items()})
     return table
 

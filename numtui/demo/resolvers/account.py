@@ -1,26 +1,24 @@
-"""The demo account: its models, submissions, wallet, transactions and payouts."""
+"""The demo account: its models, submissions and wallet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from numtui.demo import DEMO_ACCOUNT, DEMO_WALLET
 from numtui.demo.engine import Arguments
 from numtui.demo.ledger import WALLET, ZERO
 from numtui.demo.population import ModelInfo, account_id
-from numtui.demo.resolvers.prices import price
 from numtui.demo.resolvers.profiles import returns_object, stake_value, start_date
 from numtui.demo.resolvers.rounds import round_object
 from numtui.demo.resolvers.scores import TURNOVER_LIMIT
 from numtui.demo.resolvers.session import KEYS, Session, SessionResolver
 from numtui.demo.state import Change
-from numtui.demo.wire import money, money_with_commas, round_id, submission_id, time_string
+from numtui.demo.wire import money, money_with_commas, submission_id, time_string
 from numtui.model import Tournament
 
 DEPOSIT_AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
-PAYOUT_HISTORY = timedelta(days=31)
 STAKE_CONTRACT = "0x000000000000000000000000000000000057a4e0"
 
 
@@ -58,13 +56,12 @@ def legacy(session: Session, tournament: Tournament) -> bool:
 
 
 def _v2_stake(session: Session, model: ModelInfo) -> dict[str, object] | None:
-    """Legacy stake; null on Atomic tournaments, where it has been paid back."""
+    """Legacy stake, its latest value with unsettled earnings; null on Atomic tournaments, where it was paid back."""
     if not legacy(session, model.tournament):
         return None
-    stake = session.market.ledger.stake(model)
     return {
-        "latestValue": money(stake),
-        "latestValueSettled": money(stake),
+        "latestValue": lambda: money(stake_value(session, model) or ZERO),
+        "latestValueSettled": money(session.market.ledger.stake(model)),
         "stakeValue": lambda: money(stake_value(session, model) or ZERO),
         "status": "confirmed",
         "txHash": f"0x{model.id.replace('-', ''):0>64}",
@@ -78,12 +75,14 @@ def submission_object(session: Session, model: ModelInfo, number: int) -> dict[s
     """A V2Submission."""
     signals = model.tournament is Tournament.SIGNALS
     churn = session.market.arena(model.tournament).churn(model.row, number) if signals else None
+    status = submission_status(session, model, number)
     return {
         "id": submission_id(model.id, number),
         "filename": f"{model.name}_{number}.parquet",
         "insertedAt": time_string(session.market.submitted_at(model, number)),
-        "selected": True,
-        "status": "accepted",
+        "selected": status == "accepted",
+        "status": status,
+        "errorInfo": "invalid_submission_ids" if status == "failed" else None,
         "tickersAcceptedCount": 4_900 if signals else None,
         "tickersSubmittedCount": 5_000 if signals else None,
         "prevWeekChurnMax": churn,
@@ -92,10 +91,16 @@ def submission_object(session: Session, model: ModelInfo, number: int) -> dict[s
     }
 
 
+def submission_status(session: Session, model: ModelInfo, number: int) -> str:
+    """What became of a submission; a late one is accepted, for a round that has closed."""
+    kind = session.market.irregular(model, number)
+    return "accepted" if kind in (None, "late") else kind
+
+
 def _submitted_rounds(session: Session, model: ModelInfo) -> list[int]:
-    """The rounds a model has submitted to, newest first."""
+    """The rounds a model has sent something to, newest first."""
     numbers = session.market.rounds(model.tournament)
-    present = session.market.submissions(model, numbers).tolist()
+    present = session.market.handed_in(model, numbers).tolist()
     return [number for number, there in zip(reversed(numbers), reversed(present), strict=True) if there]
 
 
@@ -118,7 +123,7 @@ def _latest_submissions(session: Session, model: ModelInfo) -> list[dict[str, ob
         {
             "id": submission["id"],
             "filename": submission["filename"],
-            "status": "accepted",
+            "status": submission["status"],
             "timestamp": submission["insertedAt"],
             "roundNumber": numbers[0],
             "roundOpen": times.open.date().isoformat(),
@@ -261,78 +266,9 @@ def submissions(session: Session, arguments: Arguments) -> object:
     return found if wanted is None else [entry for entry in found if entry["id"] == wanted]
 
 
-def _transactions(session: Session, each: ModelInfo) -> list[dict[str, object]]:
-    """A model's changes of stake and its payouts of the last month."""
-    out: list[dict[str, object]] = []
-
-    def add(amount: Decimal, kind: str, at: str | None, number: int | None, note: str | None) -> None:
-        out.append(
-            {
-                "amount": money(amount), "value": money(amount), "model": each.name, "modelId": each.id, "note": note,
-                "round": number, "timestamp": at, "tournament": int(each.tournament), "type": kind,
-                "nmrPrice": str(price(session.now)), "nmrPriceLastUpdated": time_string(session.now),
-            }
-        )  # fmt: skip
-
-    for change in session.market.state.of_model(each.tournament, each.id):
-        note = "cancelled" if change.cancelled else "drain" if change.drain else None
-        amount = change.nmr if change.type == "increase" else -change.nmr
-        add(amount, change.type, change.requested_at, change.effective_round, note)
-    for position in session.market.ledger.positions(each)[-120:]:
-        resolve = session.market.times(each.tournament, position.number).resolve
-        payout = position.payout()
-        if position.resolved and payout and session.now - resolve <= PAYOUT_HISTORY:
-            add(payout, "payout" if payout > 0 else "burn", time_string(resolve), position.number, None)
-    return out
-
-
-def stake_transactions(session: Session, arguments: Arguments) -> object:
-    """Changes of stake, payouts and burns of the account's models, newest first."""
-    session.require("read_user_info")
-    ids = [*(arguments.get("modelIds") or []), *([arguments["modelId"]] if arguments.get("modelId") else [])]
-    models = [session.own_model(each) for each in ids] if ids else list(own_models(session))
-    found = [entry for each in models for entry in _transactions(session, each)]
-    kind = arguments.get("type")
-    if kind is not None:
-        found = [entry for entry in found if entry["type"] == kind]
-    found.sort(key=lambda entry: str(entry["timestamp"]), reverse=True)
-    offset, limit = arguments.get("offset") or 0, arguments.get("limit")
-    return found[offset:] if limit is None else found[offset : offset + limit]
-
-
-def pending_payouts(session: Session, arguments: Arguments) -> object:
-    """Settled payouts of the last month (`actual`) and what the unresolved rounds stand at (`pending`)."""
-    session.require("read_user_info")
-    tournament = session.tournament(arguments["tournament"])
-    actual: list[dict[str, object]] = []
-    pending: list[dict[str, object]] = []
-    rate = price(session.now)
-    for each in session.market.account_models_of(tournament):
-        for position in session.market.ledger.positions(each)[-120:]:
-            resolve = session.market.times(tournament, position.number).resolve
-            payout = position.payout()
-            if payout is None or session.now - resolve > PAYOUT_HISTORY:
-                continue
-            entry: dict[str, object] = {
-                "roundId": round_id(tournament, position.number),
-                "roundNumber": position.number,
-                "roundResolveTime": resolve.date().isoformat(),
-                "modelId": each.id,
-                "modelName": each.name,
-                "modelDisplayName": each.name,
-                "payoutNmr": money(payout),
-                "payoutValue": f"{payout * rate:.2f}",
-                "currencySymbol": "$",
-            }
-            (actual if position.resolved else pending).append(entry)
-    return {"actual": actual, "pending": pending}
-
-
 RESOLVERS: dict[str, SessionResolver] = {
     "account": account,
     "apiTokenInfo": token_info,
     "model": model,
     "submissions": submissions,
-    "stakeTransactions": stake_transactions,
-    "pendingModelPayouts": pending_payouts,
 }

@@ -69,9 +69,9 @@ def model_columns(board: Board, tournament: Tournament) -> dict[str, object]:
         "nmrStakedRank": lambda: ranks(rank(np.where(board.staked_floats > 0, board.staked_floats, np.nan))),
         "team": lambda: [row in population.team_rows for row in range(population.size)],
         "isActive": board.active.tolist,
-        "return1Day": returns(1),
-        "return13Weeks": returns(QUARTER_OF_RUNS),
-        "return52Weeks": returns(YEAR_OF_RUNS),
+        "return_1_day": returns(1),
+        "return_13_weeks": returns(QUARTER_OF_RUNS),
+        "return_52_weeks": returns(YEAR_OF_RUNS),
         "today": returns(1),
     }
     fields.update({name: reputation(display) for name, display in MODEL_SCORES[tournament].items()})
@@ -114,7 +114,7 @@ def page(fields: dict[str, object], size: int, arguments: Arguments, limit: int 
 
 def _field(name: str, fields: dict[str, object]) -> str:
     plain = name.replace("_", "").lower()
-    found = next((field for field in fields if field.lower() == plain), None)
+    found = next((field for field in fields if field.replace("_", "").lower() == plain), None)
     if found is None:
         raise ApiError(f"Cannot order by {name!r}")
     return found
@@ -248,7 +248,7 @@ def season_leaderboard(session: Session, arguments: Arguments) -> object:
     tiers: list[dict[str, object]] = []
     start = 0
     for number, (title, size) in enumerate(TIERS, 1):
-        if arguments.get("tierNumberLte") is not None and number > arguments["tierNumberLte"]:
+        if arguments.get("tierNumber__lte") is not None and number > arguments["tierNumber__lte"]:
             break
         members = [
             {

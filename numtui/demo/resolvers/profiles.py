@@ -104,8 +104,8 @@ def _daily(session: Session, model: ModelInfo) -> Columns:
     for name, display in names.items():
         fields[f"{name}Rep"] = reps(display)
         fields[f"{name}Rank"] = places(display)
-    fields["return13Weeks"] = Const(_value(board.returns(QUARTER_OF_RUNS), model.row))
-    fields["return52Weeks"] = Const(_value(board.returns(YEAR_OF_RUNS), model.row))
+    fields["return_13_weeks"] = Const(_value(board.returns(QUARTER_OF_RUNS), model.row))
+    fields["return_52_weeks"] = Const(_value(board.returns(YEAR_OF_RUNS), model.row))
     return Columns(len(agos), fields)
 
 

@@ -19,17 +19,19 @@ from numtui.demo.terms import Terms, choice
 from numtui.demo.wire import money, round_id, time_string
 from numtui.model import Tournament
 
-TARGETS = {Tournament.CLASSIC: "ender", Tournament.SIGNALS: "alpha", Tournament.CRYPTO: "coin"}
+TARGETS = {Tournament.SIGNALS: "alpha", Tournament.CRYPTO: "coin"}
+CLASSIC_TARGETS = ((1172, "ender"), (474, "cyrus"), (0, "nomi"))  # from which round on, newest first
 # Fields of ModelData by displayName; `...Percentile` where the schema has one.
 DETAIL_FIELDS = {
-    "corr": "corr", "corr20": "corr20", "v2_corr20": "v2Corr20", "corr60": "corr60", "mmc": "mmc", "mmc60": "mmc60",
+    "corr": "corr", "corr20": "corr_20", "v2_corr20": "v2Corr20", "corr60": "corr_60", "mmc": "mmc", "mmc60": "mmc_60",
     "bmc": "bmc", "tc": "tc", "fnc_v3": "fncV3", "fnc_v4": "fncV4", "alpha": "alpha", "mpc": "mpc",
 }  # fmt: skip
 
 
-def target(tournament: Tournament, days: int) -> str:
-    """The name of a round's target."""
-    return f"{TARGETS[tournament]}{days}"
+def target(tournament: Tournament, number: int, days: int) -> str:
+    """The name of a round's target: what the round pays on is computed from it, `days` long."""
+    classic = next(name for first, name in CLASSIC_TARGETS if number >= first)
+    return f"{TARGETS.get(tournament, classic)}{days}"
 
 
 def datestamp(number: int) -> int:
@@ -37,7 +39,8 @@ def datestamp(number: int) -> int:
     return int((calendar.index_date(calendar.open_index(number)) - timedelta(days=1)).strftime("%Y%m%d"))
 
 
-def _score_configs(arena: Arena, number: int, now: datetime) -> list[dict[str, object]]:
+def _score_configs(arena: Arena, number: int, now: datetime, stated: bool) -> list[dict[str, object]]:
+    """The round's scores; `stated` says whether clip and factor of those that pay are told."""
     terms, times = arena.terms(number), arena.times(number)
     scored = now >= times.score
     out: list[dict[str, object]] = []
@@ -65,9 +68,9 @@ def _score_configs(arena: Arena, number: int, now: datetime) -> list[dict[str, o
                 "minMultiplier": float(min(multiplier.choices)),
                 "maxMultiplier": float(max(multiplier.choices)),
                 "defaultMultiplier": float(multiplier.default),
-                "clipThreshold": float(terms.clip),
+                "clipThreshold": float(terms.clip) if stated else None,
                 "stakeThreshold": None if terms.threshold is None else float(terms.threshold),
-                "payoutFactor": arena.config_factor(number) if factor_known else None,
+                "payoutFactor": arena.config_factor(number) if stated and factor_known else None,
             }
         out.append(config)
     return out
@@ -79,11 +82,12 @@ def round_object(session: Session, tournament: Tournament, number: int) -> dict[
     terms, times = arena.terms(number), arena.times(number)
     resolved = session.now >= times.resolve
     factor_known = terms.atomic or session.now >= times.score
+    stated = not terms.atomic or session.market.atomic_terms == "stated"
     return {
         "id": round_id(tournament, number),
         "number": number,
         "tournament": int(tournament),
-        "target": target(tournament, terms.days),
+        "target": target(tournament, number, terms.days),
         "openTime": time_string(times.open),
         "closeTime": time_string(times.close),
         "closeStakingTime": time_string(times.close),
@@ -96,7 +100,7 @@ def round_object(session: Session, tournament: Tournament, number: int) -> dict[
         "stakeThreshold": None if terms.threshold is None else float(terms.threshold),
         "dataDatestamp": datestamp(number),
         "v3Staking": terms.atomic,
-        "roundScoreConfigs": lambda: _score_configs(arena, number, session.now),
+        "roundScoreConfigs": lambda: _score_configs(arena, number, session.now, stated),
     }
 
 
@@ -125,7 +129,7 @@ def rounds(session: Session, arguments: Arguments) -> object:
         numbers = [n for n in numbers if session.market.times(tournament, n).status(session.now) == status]
     wanted = arguments.get("target")
     if wanted is not None:
-        numbers = [n for n in numbers if target(tournament, session.market.terms(tournament, n).days) == wanted]
+        numbers = [n for n in numbers if target(tournament, n, session.market.terms(tournament, n).days) == wanted]
     return [round_object(session, tournament, n) for n in numbers[: arguments.get("limit")]]
 
 
@@ -242,7 +246,7 @@ class _Details:
         }
         for display, name in DETAIL_FIELDS.items():
             fields[name] = self._column(display, 0)
-            fields[f"{name}Percentile"] = self._column(display, 1)
+            fields[f"{name.replace('_', '')}Percentile"] = self._column(display, 1)
         return Columns(len(self.rows), fields)
 
     def _column(self, display: str, which: int) -> Callable[[], object]:
@@ -282,7 +286,7 @@ def round_details(session: Session, arguments: Arguments) -> object:
         "roundNumber": number,
         "tournament": int(tournament),
         "status": times.status(session.now),
-        "roundTarget": target(tournament, terms.days),
+        "roundTarget": target(tournament, number, terms.days),
         "openTime": time_string(times.open),
         "closeTime": time_string(times.close),
         "closeStakingTime": time_string(times.close),

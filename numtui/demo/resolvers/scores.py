@@ -225,8 +225,8 @@ def _wanted_positions(session: Session, model: ModelInfo, arguments: Arguments) 
     if arguments.get("resolvedOnly"):
         positions = [p for p in positions if p.resolved]
     times = {p.number: session.market.times(model.tournament, p.number) for p in positions}
-    equal, least, most = (arguments.get(f"roundNumber{end}") for end in ("Eq", "Gte", "Lte"))
-    stamp = arguments.get("roundDataDatestampGte")
+    equal, least, most = (arguments.get(f"roundNumber__{end}") for end in ("eq", "gte", "lte"))
+    stamp = arguments.get("roundDataDatestamp__gte")
     resolved_days, scored_days = arguments.get("resolvedWithinLastNDays"), arguments.get("scoredWithinLastNDays")
     kept = []
     for position in positions:
@@ -310,7 +310,7 @@ def _position_fields(session: Session, model: ModelInfo, positions: list[Positio
     return {
         "roundId": [round_id(tournament, p.number) for p in positions],
         "roundNumber": [p.number for p in positions],
-        "roundTarget": [target(tournament, p.terms.days) for p in positions],
+        "roundTarget": [target(tournament, p.number, p.terms.days) for p in positions],
         "roundDataDatestamp": lambda: [datestamp(p.number) for p in positions],
         "roundOpenTime": lambda: [time_string(t.open) for t in times],
         "roundCloseStakingTime": lambda: [time_string(t.close) for t in times],

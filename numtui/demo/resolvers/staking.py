@@ -6,14 +6,14 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 
-from numtui.demo import DEMO_WALLET
+from numtui.demo import DEMO_STAKERS
 from numtui.demo.engine import ApiError, Arguments
 from numtui.demo.ledger import ATOM, Position
 from numtui.demo.population import ModelInfo
 from numtui.demo.resolvers.account import change_object, legacy, own_models
 from numtui.demo.resolvers.session import Session, SessionResolver
 from numtui.demo.state import Change, stamp
-from numtui.demo.wire import parse_round_id, round_id, submission_id, wei
+from numtui.demo.wire import submission_id, wei
 from numtui.model import Tournament
 
 MINIMUM = Decimal("0.01")
@@ -148,14 +148,13 @@ def stake_config(session: Session, _: Arguments) -> object:
     return ADDRESSES | {"paused": False, "pendingOwner": None}
 
 
-def _round_of(session: Session, text: str, tournament: int | None) -> tuple[Tournament, int]:
-    """A round by its id, or by its number within `tournament` (Classic unless said)."""
-    found = parse_round_id(text)
-    if found is None and text.isdigit():
-        found = session.tournament(tournament), int(text)
-    if found is None or found[1] not in session.market.rounds(found[0]) or not session.market.terms(*found).atomic:
+def _round_of(session: Session, text: str, tournament: Tournament) -> int:
+    """An Atomic round by its plain number; the API's error where there is none."""
+    number = int(text) if text.isdigit() else 0
+    known = number in session.market.rounds(tournament)
+    if not known or not session.market.terms(tournament, number).atomic:
         raise ApiError("Round not found")
-    return found
+    return number
 
 
 def _positions_in(session: Session, tournament: Tournament, number: int) -> list[tuple[ModelInfo, Position]]:
@@ -166,14 +165,15 @@ def _positions_in(session: Session, tournament: Tournament, number: int) -> list
 def stake_round(session: Session, arguments: Arguments) -> object:
     """A round on the contract."""
     session.require(SCOPE)
-    tournament, number = _round_of(session, arguments["roundId"], arguments.get("tournamentId"))
+    tournament = session.tournament(arguments["tournamentId"])
+    number = _round_of(session, arguments["roundId"], tournament)
     times = session.market.times(tournament, number)
     resolved = session.now >= times.resolve
     total = Decimal(str(round(session.market.arena(tournament).total_at_risk(number), 6)))
     return {
-        "roundId": round_id(tournament, number),
+        "roundId": str(number),
         "tournamentId": str(int(tournament)),
-        "state": {"OPEN": "OPEN", "RESOLVING": "CLOSED"}.get(times.status(session.now), "RESOLVED"),
+        "state": {"OPEN": "Open", "RESOLVING": "Closed"}.get(times.status(session.now), "Resolved"),
         "openTime": str(int(times.open.timestamp())),
         "closeTime": str(int(times.close.timestamp())),
         "resolveTime": str(int(times.resolve.timestamp())),
@@ -193,9 +193,9 @@ def _claim(model: ModelInfo, position: Position) -> dict[str, object]:
     return {
         "apiModelId": model.id,
         "modelId": str(int(model.id.replace("-", ""), 16)),
-        "roundId": round_id(model.tournament, number),
+        "roundId": str(number),
         "tournamentId": str(int(model.tournament)),
-        "staker": DEMO_WALLET,
+        "staker": DEMO_STAKERS[model.tournament.label],
         "submissionId": submission_id(model.id, number),
         "payoutAmountWei": wei(gain),
         "burnAmountWei": wei(burn),
@@ -205,6 +205,11 @@ def _claim(model: ModelInfo, position: Position) -> dict[str, object]:
     }
 
 
+def _staked_by(staker: str, tournament: Tournament) -> bool:
+    """Whether the account's positions in a tournament belong to this address."""
+    return staker.lower() == DEMO_STAKERS.get(tournament.label)
+
+
 def _claimable(session: Session, model: ModelInfo, position: Position) -> bool:
     """Whether a position has resolved in the last seven days; later ones were finalised for their owner."""
     age = session.now - session.market.times(model.tournament, position.number).resolve
@@ -212,10 +217,10 @@ def _claimable(session: Session, model: ModelInfo, position: Position) -> bool:
 
 
 def stake_claims(session: Session, arguments: Arguments) -> object:
-    """Resolved positions that have not been claimed."""
+    """Resolved positions of a staker that have not been claimed; the account's wallet has none."""
     session.require(SCOPE)
     tournament = session.tournament(arguments["tournamentId"])
-    if arguments["staker"].lower() != DEMO_WALLET:
+    if not _staked_by(arguments["staker"], tournament):
         return []
     return [
         _claim(model, position)
@@ -229,7 +234,10 @@ def stake_claim(session: Session, arguments: Arguments) -> object:
     """The claim of one position."""
     session.require(SCOPE)
     model = session.own_model(arguments["modelId"])
-    _, number = _round_of(session, arguments["roundId"], int(model.tournament))
+    number = _round_of(session, arguments["roundId"], model.tournament)
+    asked = arguments.get("tournamentId")
+    if not _staked_by(arguments["staker"], model.tournament) or asked not in (None, int(model.tournament)):
+        raise ApiError("Claim not found")
     for position in session.market.ledger.positions(model):
         if position.number == number and position.resolved and position.at_risk:
             return _claim(model, position)
@@ -258,7 +266,7 @@ def stake_auth(session: Session, arguments: Arguments) -> object:
         "modelId": str(int(model.id.replace("-", ""), 16)),
         "nmrAddress": ADDRESSES["nmrAddress"],
         "nonce": str(nonce),
-        "roundId": round_id(model.tournament, number),
+        "roundId": str(number),
         "signature": _hash("signature", wanted, nonce) + _hash("s", wanted, nonce)[2:] + "1b",
         "staker": arguments["staker"],
         "stakingAddress": ADDRESSES["address"],
@@ -269,7 +277,7 @@ def stake_auth(session: Session, arguments: Arguments) -> object:
 
 
 def service_wallet(session: Session, _: Arguments) -> object:
-    """The wallet that stakes on the account's behalf."""
+    """The service's own wallet; nothing of the account lies in it."""
     session.require(SCOPE)
     return {
         "nmrAddress": ADDRESSES["nmrAddress"],

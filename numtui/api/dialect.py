@@ -1,0 +1,221 @@
+"""How the service wants its names spelt: learnt from what it refuses, remembered, and put into every document.
+
+A service may know a field as `rank_change_1d` and not as `rankChange1d`, or not at all, and refuses the whole document
+for one such name. It is asked for in its other spellings then, and at last left out: no document is lost for a name.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from numtui import __version__
+from numtui.api.answer import Answer
+from numtui.api.documents import Document
+from numtui.api.errors import GraphQLError, NotOffered
+from numtui.api.types import ROOT, type_named
+
+log = logging.getLogger(__name__)
+
+LEFT_OUT = ""  # in the place of a spelling: the service has none
+TRIED_ANEW = 7 * 86400.0  # seconds until what a service lacked is asked for again
+
+UNKNOWN_FIELD = re.compile(r"""Cannot query field ['"](\w+)['"] on type ['"](\w+)['"]""")
+UNKNOWN_ARGUMENT = re.compile(
+    r"""Unknown argument ['"](\w+)['"] on field ['"](?:\w+\.)?(\w+)['"](?: of type ['"]\w+['"])?"""
+)
+CAPITAL = re.compile(r"(?<!^)(?<!_)(?=[A-Z])")
+DIGITS = re.compile(r"(?<=[a-z])(?=\d)")
+DIGITS_BUT_VERSIONS = re.compile(r"(?<=[a-z][a-z])(?=\d)")  # of v2_corr20 only the 20
+COMPARISON = re.compile(r"(?<=[a-z0-9])_?(Eq|Gte|Lte|eq|gte|lte)$")
+
+Send = Callable[[str, Mapping[str, object]], Awaitable[Answer]]
+
+
+class Memory(Protocol):
+    """Where what a service takes is kept from one process to the next, one text for its URL."""
+
+    def load(self) -> str | None:
+        """What was saved last; None when nothing was."""
+
+    def save(self, text: str) -> None:
+        """Keeps `text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A field, or with `argument` an argument of it, in our first spelling. `owner` is the type that has the field."""
+
+    owner: str
+    field: str
+    argument: str | None = None
+
+    @property
+    def word(self) -> str:
+        """What is spelt."""
+        return self.field if self.argument is None else self.argument
+
+    def __str__(self) -> str:
+        where = self.field if self.owner == ROOT else f"{self.owner}.{self.field}"
+        return where if self.argument is None else f"{where}({self.argument}:)"
+
+
+def looked_up(name: str) -> str:
+    """The name as the service looks it up: an underscore before each capital, none before a digit."""
+    return CAPITAL.sub("_", name).lower()
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """The ways to ask for a name, the one given first; those that the service looks up alike count once."""
+    head, *words = name.split("_")
+    camel = head + "".join(word[:1].upper() + word[1:] for word in words)
+    snake = looked_up(name)
+    ways = [name, camel, DIGITS_BUT_VERSIONS.sub("_", snake), DIGITS.sub("_", snake)]
+    if compared := COMPARISON.search(camel):
+        ways.insert(1, f"{camel[: compared.start()]}__{compared[1].lower()}")
+    first: dict[str, str] = {}
+    for way in ways:
+        first.setdefault(looked_up(way), way)
+    return tuple(first.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Respelt:
+    """A document as the service takes it. `lost`: alias and name of what is gone; `text` is empty where all is."""
+
+    text: str
+    variables: frozenset[str] | None = None  # those that are left; None: all
+    lost: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def errors(self) -> tuple[NotOffered, ...]:
+        """What stands in the place of the lost parts."""
+        return tuple(NotOffered(name, (alias,)) for alias, name in self.lost)
+
+
+class Dialect:
+    """What one service was seen to take. `names`: the spelling of each that is not asked for in its first."""
+
+    def __init__(self, memory: Memory | None = None, wall: Callable[[], float] = time.time) -> None:
+        self.names: dict[Name, str] = {}
+        self._memory = memory
+        self._wall = wall
+        self._since: float | None = None  # when the first of these names was learnt
+        self._loaded = False
+        self._changed = False
+        self._respelt: dict[str, Respelt] = {}
+
+    def lacks(self, field: str, argument: str | None = None) -> bool:
+        """Whether the service is known to have no such question, or not this argument of it."""
+        names = (Name(ROOT, field), Name(ROOT, field, argument))
+        return any(self.names.get(name) == LEFT_OUT for name in names)
+
+    async def ask(self, document: Document, variables: Mapping[str, object], send: Send) -> Answer:
+        """The answer to a document, asked for as the service wants it; a lost part has a NotOffered in its place."""
+        self._recall()
+        while True:
+            respelt = self._as_taken(document.text)
+            if not respelt.text:
+                return Answer({}, respelt.errors)
+            kept = respelt.variables
+            given = {name: value for name, value in variables.items() if kept is None or name in kept}
+            answer = await send(respelt.text, given)
+            if not self._learn(document.text, answer.errors) or self._as_taken(document.text).text == respelt.text:
+                break
+        self._remember()
+        return replace(answer, errors=(*answer.errors, *respelt.errors)) if respelt.lost else answer
+
+    def _as_taken(self, text: str) -> Respelt:
+        if not any(name.word in text for name in self.names):
+            return Respelt(text)
+        if text not in self._respelt:
+            from numtui.api import respelling  # late: most services need none of it, and it loads graphql-core
+
+            self._respelt[text] = respelling.respell(text, self.names)
+        return self._respelt[text]
+
+    def _learn(self, text: str, errors: Iterable[GraphQLError]) -> bool:
+        """Takes the next spelling of the names that these errors refuse; whether they refuse any."""
+        refused = [words for error in errors if (words := _refused(error.message))]
+        if not refused:
+            return False
+        from numtui.api import respelling
+
+        for name in respelling.names_in(text):
+            asked = self.names.get(name, name.word)
+            if any(_concerns(complaint, name, asked) for complaint in refused):
+                self._next_spelling(name, asked)
+        return True
+
+    def _next_spelling(self, name: Name, asked: str) -> None:
+        ways = spellings(name.word)
+        following = ways.index(asked) + 1
+        self.names[name] = ways[following] if following < len(ways) else LEFT_OUT
+        if self.names[name] == LEFT_OUT:
+            log.warning("the API knows %s in no spelling: it is left out and reads as missing", name)
+        else:
+            log.info("the API does not know %s as %s: asking for %s", name, asked, self.names[name])
+        self._since = self._since or self._wall()
+        self._changed = True
+        self._respelt.clear()
+
+    def _recall(self) -> None:
+        """Loads what was remembered, once, and forgets what is older than a week or of another release."""
+        if not self._loaded:
+            self._loaded = True
+            self._take_over(self._memory.load() if self._memory is not None else None)
+        if self._since is not None and not 0 <= self._wall() - self._since < TRIED_ANEW:
+            self.names.clear()
+            self._respelt.clear()
+            self._since, self._changed = None, True
+
+    def _take_over(self, text: str | None) -> None:
+        try:
+            saved = json.loads(text or "{}")
+            if saved.get("version") != __version__:
+                return
+            names = {Name(*key): str(way) for *key, way in saved["names"]}
+            since = float(saved["since"])
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            log.warning("what the API takes is learnt anew: %s", error)
+            return
+        known = {name: way for name, way in names.items() if way == LEFT_OUT or way in spellings(name.word)}
+        self.names, self._since = known, since
+
+    def _remember(self) -> None:
+        if self._changed and self._memory is not None:
+            names = [[name.owner, name.field, name.argument, way] for name, way in self.names.items()]
+            self._memory.save(json.dumps({"version": __version__, "since": self._since, "names": names}))
+        self._changed = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    word: str
+    owner: str | None = None  # the field's type, None for one that we do not know
+    of_field: str | None = None  # an argument's field
+
+
+def _refused(message: str) -> _Refusal | None:
+    if words := UNKNOWN_FIELD.search(message):
+        return _Refusal(words[1], type_named(words[2]))
+    if words := UNKNOWN_ARGUMENT.search(message):
+        return _Refusal(words[1], of_field=words[2])
+    return None
+
+
+def _concerns(refusal: _Refusal, name: Name, asked: str) -> bool:
+    if refusal.word != asked or (refusal.of_field is None) != (name.argument is None):
+        return False
+    if refusal.of_field is not None:
+        return _letters(refusal.of_field) == _letters(name.field)
+    return refusal.owner in (None, name.owner)
+
+
+def _letters(name: str) -> str:
+    return name.replace("_", "").lower()
