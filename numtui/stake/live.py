@@ -17,7 +17,7 @@ from numtui.analysis.system import PayoutTerms, StatedRound, newest_round, syste
 from numtui.analysis.terms import round_payout
 from numtui.api.account_records import Account, OwnModel, ScheduledStakeTxn, Stake, StakeRequest, StakeTxn
 from numtui.api.client import ApiClient
-from numtui.api.errors import GraphQLError, KeysMissing, MutationsForbidden
+from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden
 from numtui.api.queries import Queries
 from numtui.api.records import Round
 from numtui.api.settings import ApiSettings, Timing
@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
 T = TypeVar("T")
 NEWEST_ROUNDS = 5
 NEWEST_TRANSACTIONS = 50
+UNRESOLVED_AT_MOST = 100  # rounds; 64 are usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class Live:
         found = await queries.stake_transactions(models, limit=NEWEST_TRANSACTIONS) if models else []
         if account is None or account.username is None:
             raise Stopped("the API does not say whose keys these are: nothing was sent")
-        unsettled = await _pending_payouts(queries, account, tournament)
+        newest = max((one.number for one in rounds if one.number is not None), default=None)
+        unsettled = await _pending_payouts(queries, account, tournament, newest)
         now = self.clock.now()
         snapshot = live_snapshot(account, account.username, tournament, rounds, now, pending_payouts=unsettled)
         return Reading(snapshot, {model: movements_of(model, snapshot, account, found) for model in models})
@@ -189,19 +191,35 @@ def live_snapshot(
     )
 
 
-async def _pending_payouts(queries: Queries, account: Account, tournament: Tournament) -> dict[str, Decimal]:
-    """Pending payouts by model id; asked for only where a stake is not stated without them."""
-    stakes = [one.v2_stake for one in account.models or [] if one.tournament == tournament]
-    if all(one is None or one.latest_value_settled is not None for one in stakes):
+async def _pending_payouts(
+    queries: Queries, account: Account, tournament: Tournament, newest: int | None
+) -> dict[str, Decimal]:
+    """Pending payouts of the unresolved rounds by model id, for the models whose stake is not stated without them.
+
+    They are read from the models' rounds: the account's own list of payouts holds the newest of them only.
+    """
+    asked = [
+        one.id
+        for one in account.models or []
+        if one.tournament == tournament and one.id is not None and _holds_earnings(one.v2_stake)
+    ]
+    if not asked:
         return {}
-    found = (await queries.payouts([tournament]))[tournament]
-    if isinstance(found, GraphQLError):
-        raise found
+    first = None if newest is None else max(newest - UNRESOLVED_AT_MOST, 1)
     sums: dict[str, Decimal] = {}
-    for one in found.pending or []:
-        if one.model_id is not None and one.payout_nmr is not None:
-            sums[one.model_id] = sums.get(one.model_id, ZERO) + one.payout_nmr
+    async for model, rows in queries.performances(tournament, asked, rounds_from=first, newest=newest, days=False):
+        if isinstance(rows, ApiError):
+            raise rows
+        scores = [score for row in rows if not row.round_resolved for score in row.submission_scores or []]
+        payouts = [score.payout_pending for score in scores if score.payout_settled is None]
+        sums[model] = sum((payout for payout in payouts if payout is not None), ZERO)
     return sums
+
+
+def _holds_earnings(stake: Stake | None) -> bool:
+    """Whether the stake is stated, but not without what is pending."""
+    stated = stake is not None and (stake.stake_value is not None or stake.latest_value is not None)
+    return stated and stake is not None and stake.latest_value_settled is None
 
 
 def _stated(found: Round, number: int) -> StatedRound:

@@ -26,7 +26,7 @@ from numtui.api.settings import ApiSettings
 from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.demo.engine import Arguments
 from numtui.demo.market import Market
-from numtui.demo.resolvers import account, payouts, rounds
+from numtui.demo.resolvers import account, rounds
 from numtui.demo.resolvers.session import Session
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament, time_text
@@ -83,9 +83,11 @@ def odd_account(session: Session, arguments: Arguments) -> object:
 
 
 def pending_payout(session: Session, model: Fields) -> Decimal:
-    listed = payouts.pending_payouts(session, {"tournament": model["tournament"]})
-    assert isinstance(listed, dict)
-    return sum((Decimal(one["payoutNmr"]) for one in listed["pending"] if one["modelId"] == model["id"]), Decimal(0))
+    """What all unresolved rounds of the model stand at."""
+    tournament = Tournament(model["tournament"])
+    own = next(one for one in session.market.account_models_of(tournament) if one.id == model["id"])
+    positions = [one for one in session.market.ledger.positions(own) if not one.resolved]
+    return sum((one.payout() or Decimal(0) for one in positions), Decimal(0))
 
 
 def odd_stake(stake: Fields, pending: Decimal) -> Fields:
