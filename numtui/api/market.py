@@ -76,7 +76,7 @@ class MarketQueries:
             "tournament": int(tournament),
             "label": tournament.label,
             "date": date,
-            "newest": documents.NEWEST_ROUNDS,
+            "newest": self._enough(documents.NEWEST_ROUNDS),
             "fiat": self.client.settings.fiat,
         }
         answer = await self.client.ask(documents.idle(auth), variables)
@@ -121,9 +121,14 @@ class MarketQueries:
     def _of(self, tournament: Tournament, found: list[R] | None, limit: int | None = None) -> list[R]:
         """The rounds of this tournament, the newest `limit` of them: the service may not take either argument."""
         rows = [one for one in found or () if self._is_of(tournament, one.tournament, "rounds")]
-        if limit is None or len(rows) <= limit or not self.client.dialect.lacks("rounds", "limit"):
+        lacks = self.client.dialect.lacks
+        if limit is None or len(rows) <= limit or not (lacks("rounds", "limit") or lacks("rounds", "tournament")):
             return rows
         return sorted(rows, key=lambda one: -(one.number or 0))[:limit]
+
+    def _enough(self, limit: int) -> int:
+        """How many rounds hold `limit` of one tournament, of a service that lists those of all."""
+        return limit * len(Tournament) if self.client.dialect.lacks("rounds", "tournament") else limit
 
     async def rounds(
         self,
@@ -137,7 +142,11 @@ class MarketQueries:
         """Rounds with their score configurations; `status`: UPCOMING, OPEN, RESOLVING or RESOLVED (by the times and
         `now`, where the service does not take it)."""
         variables = {"tournament": int(tournament), "limit": limit, "number": number, "status": status}
+        if limit is not None:
+            variables["limit"] = self._enough(limit)
         answer = await self.client.ask(documents.rounds(), variables)
+        if limit is not None and variables["limit"] != self._enough(limit):
+            return await self.rounds(tournament, limit, number=number, status=status, now=now)
         rows = self._of(tournament, answer.part("rounds", list[Round]), limit)
         lacks = self.client.dialect.lacks
         if number is not None and lacks("rounds", "number"):

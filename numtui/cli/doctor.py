@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -17,6 +18,7 @@ from numtui.api.errors import ApiError
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.cli import codes
+from numtui.cli.doctor_names import KnownName, Names, examine_names
 from numtui.cli.main import settings
 from numtui.clock import Clock, clock_from_env
 from numtui.config import ConfigError, Credentials, Settings, credentials
@@ -35,29 +37,34 @@ HELPFUL_SCOPES = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found: `ok` None is a remark that fails nothing."""
+    """What a check found: `ok` None is a remark that fails nothing. `name`: the API's name that it is about, if any."""
 
     what: str
     ok: bool | None
     line: str
+    name: KnownName | None = None
 
 
 @click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="All findings as JSON, with the API's spelling of each name.")
 @click.pass_context
-def command(ctx: click.Context, /) -> None:
-    """Check the settings, the API key with its scopes, the API, the clock and the cache."""
+def command(ctx: click.Context, /, as_json: bool) -> None:
+    """Check the settings, the API key, the API and what it knows of our questions, the clock and the cache."""
     own = settings(ctx)
-    failed = False
+    findings = []
     for finding in examine(own, clock_from_env()):
-        mark = {True: "ok", False: "FAIL", None: "--"}[finding.ok]
-        click.echo(f"{mark:<5}{finding.what:<10}{finding.line}")
-        failed |= finding.ok is False
-    if failed:
+        findings.append(finding)
+        if not as_json:
+            mark = {True: "ok", False: "FAIL", None: "--"}[finding.ok]
+            click.echo(f"{mark:<5}{finding.what:<10}{finding.line}")
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    if any(finding.ok is False for finding in findings):
         raise click.exceptions.Exit(codes.FAILED)
 
 
 def examine(own: Settings, clock: Clock) -> Iterator[Finding]:
-    """All findings, in the order in which things depend on each other."""
+    """All findings, in the order in which things depend on each other. Every question of ours is asked once."""
     there = own.config_file.is_file()
     yield Finding("settings", True, f"{own.config_file}{'' if there else ' is not there: defaults are in force'}")
     keys: Credentials | None = None
@@ -83,6 +90,7 @@ async def _ask(own: Settings, keys: Credentials | None, clock: Clock) -> list[Fi
         except ApiError as error:
             return [Finding("API", False, str(error))]
         found += _clock_skew(records[-1], clock.now())
+        found += _names(await examine_names(client))
         if keys is None:
             found.append(Finding("keys", None, "none: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY to see your models"))
             return found
@@ -91,6 +99,19 @@ async def _ask(own: Settings, keys: Credentials | None, clock: Clock) -> list[Fi
         except ApiError as error:
             return [*found, Finding("keys", False, str(error))]
     return found + _scopes(token.account_username if token else None, list(token.scopes or ()) if token else [])
+
+
+def _names(names: Names) -> list[Finding]:
+    """What the API knows of our names, a line for each that it lacks or knows in another spelling."""
+    known = f"{names.asked - len(names.lacking)} of {names.asked} fields and arguments known"
+    found = [Finding("names", True, f"{names.documents} questions asked, {known}")]
+    for one in names.otherwise:
+        if one.spelling is not None:
+            found.append(Finding("spelling", None, f"{one.name} is asked for as {one.spelling}", one))
+    for one in names.lacking:
+        column = "" if one.column is None else f"{one.column} is empty; "
+        found.append(Finding("missing", None, f"{one.name} in no spelling: {column}poorer: {one.used_by}", one))
+    return found + [Finding("question", False, f"{name}: {error}") for name, error in names.failed]
 
 
 def _scopes(account: str | None, scopes: list[str]) -> list[Finding]:

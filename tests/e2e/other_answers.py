@@ -42,7 +42,10 @@ class Answers(AccountAnswers):
     # --- rounds, pipeline, prices
 
     def rounds(self, given: Json) -> list[Json]:
-        number, status, tournament = given.get("number"), given.get("status"), given.get("tournament", CLASSIC)
+        if given.get("tournament") is None:  # those of all
+            listed = [row for each in self.market.tournaments for row in self.rounds({**given, "tournament": each})]
+            return sorted(listed, key=lambda row: -int(row["number"]))[: given.get("limit")]
+        number, status, tournament = given.get("number"), given.get("status"), given["tournament"]
         of = self._tournament(tournament)
         listed = list(of.rounds.values())[self.habits.unlisted :]
         rows = [self.round(each) for each in listed if not (self.habits.between_rounds and each.status == "open")]
@@ -113,7 +116,7 @@ class Answers(AccountAnswers):
         return self._listed(rows)
 
     def pipeline_status(self, given: Json) -> Json | None:
-        tournament = given["tournament"]
+        tournament = given.get("tournament", "classic")
         if self.habits.pipeline == "null" or tournament not in LABELS:
             return None
         day = given.get("date") or self.market.now.date().isoformat()
@@ -158,7 +161,7 @@ class Answers(AccountAnswers):
             return None if value > 0.95 else (value - 0.45) / 10
 
         names = "corr20Rep corr20V2Rep corr60Rep mmcRep mmc60Rep bmcRep tcRep fncV3Rep canonCorrLtm canonMmcLtm"
-        names += " return1Day return13Weeks return52Weeks alphaRep mpcRep fncV4Rep corrRep icRep sharpe"
+        names += " return_1_day return_13_weeks return_52_weeks alphaRep mpcRep fncV4Rep corrRep icRep sharpe"
         return {
             "id": kinds[self.habits.leaderboard_ids],
             "username": model.name,
@@ -184,7 +187,7 @@ class Answers(AccountAnswers):
         return self._page(self.board(CRYPTO), given)
 
     def account_leaderboard(self, given: Json) -> list[Json]:
-        return self._page(self.accounts(given["tournament"]), given)
+        return self._page(self.accounts(given.get("tournament", CLASSIC)), given)
 
     def accounts(self, number: int) -> list[Json]:
         """The accounts' leaderboard as the server holds it."""
@@ -214,7 +217,7 @@ class Answers(AccountAnswers):
     # --- models
 
     def v3_user_profile(self, given: Json) -> Json | None:
-        name, tournament = given["modelName"], given["tournament"]
+        name, tournament = given["modelName"], given.get("tournament") or self._tournament_of(given["modelName"])
         model = self._tournament(tournament).by_name.get(name)
         if model is None:
             if self.habits.unknown_model == "error":
@@ -232,10 +235,14 @@ class Answers(AccountAnswers):
             "stakeValue": nmr(model.stake),
         }
 
+    def _tournament_of(self, name: str) -> int:
+        """For a server whose profiles take no tournament."""
+        return next((number for number, of in self.market.tournaments.items() if name in of.by_name), CLASSIC)
+
     v2_signals_profile = v3_user_profile
 
     def account_profile(self, given: Json) -> Json | None:
-        username, tournament = given["username"], given["tournament"]
+        username, tournament = given["username"], given.get("tournament", CLASSIC)
         models = [model for model in self._tournament(tournament).field if model.account == username]
         if not models:
             return None
@@ -244,7 +251,7 @@ class Answers(AccountAnswers):
 
     def _performer(self, given: Json) -> tuple[Model | None, Tournament]:
         model = self.market.model(given["modelId"])
-        tournament = given.get("tournament", CLASSIC)
+        tournament = given.get("tournament", model.tournament if model is not None else CLASSIC)
         of = self._tournament(tournament)
         if model is None and self.habits.unknown_model == "error":
             raise GraphQLError("Model not found")
@@ -254,9 +261,9 @@ class Answers(AccountAnswers):
         model, of = self._performer(given)
         if model is None:
             return []
-        low, high = given.get("roundNumberGte"), given.get("roundNumberLte")
-        if given.get("roundNumberEq") is not None:
-            low = high = given["roundNumberEq"]
+        low, high = given.get("roundNumber__gte"), given.get("roundNumber__lte")
+        if given.get("roundNumber__eq") is not None:
+            low = high = given["roundNumber__eq"]
         chosen = [
             each
             for each in of.rounds.values()

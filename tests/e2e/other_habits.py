@@ -38,3 +38,5 @@ class Habits:
     nulls: float = 0.0  # share of fields and list items that are null, by `null_seed`
     null_seed: int = 0
     refusal: str = "You must be authenticated to access this resource."
+    underscores: bool = False  # names of which only the print is known have an underscore before the digit
+    missing: frozenset[str] = frozenset()  # names this server lacks: Round.target, rounds(limit:), rounds

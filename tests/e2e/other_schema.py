@@ -1,33 +1,26 @@
-"""Executes GraphQL on the API's schema, as leniently as the schema's comment says the API is."""
+"""Executes GraphQL on the API's schema, as strictly as the schema's comment says the API is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from graphql import (
-    FieldNode,
     GraphQLError,
     GraphQLResolveInfo,
     GraphQLSchema,
-    NameNode,
-    Visitor,
-    build_schema,
     execute_sync,
     parse,
     specified_rules,
     validate,
-    visit,
 )
-from graphql.language import ArgumentNode
 from graphql.validation import VariablesInAllowedPositionRule
 
 from .other_answers import Answers
 from .other_market import PUBLIC_ID, SECRET_KEY, Json, chance
+from .other_names import Lookup, without
 
-SCHEMA_FILE = Path(__file__).parents[2] / "numtui" / "demo" / "schema.graphql"
 RULES = [rule for rule in specified_rules if rule is not VariablesInAllowedPositionRule]
 Info = GraphQLResolveInfo[Any]
 SCOPES = {
@@ -40,47 +33,25 @@ SCOPES = {
 }
 
 
-def camel(name: str) -> str:
-    """return_1_day -> return1Day"""
-    head, *rest = name.split("_")
-    return head + "".join(part[:1].upper() + part[1:] for part in rest)
-
-
-class _Camel(Visitor):
-    """Reads snake_case spellings; the answer keeps the asker's."""
-
-    def enter_field(self, node: FieldNode, *_: Any) -> FieldNode | None:
-        name = node.name.value
-        if "_" not in name or name.startswith("__"):
-            return None
-        return FieldNode(
-            alias=node.alias or NameNode(value=name),
-            name=NameNode(value=camel(name)),
-            arguments=node.arguments,
-            directives=node.directives,
-            selection_set=node.selection_set,
-        )
-
-    def enter_argument(self, node: ArgumentNode, *_: Any) -> ArgumentNode | None:
-        if "_" not in node.name.value:
-            return None
-        return ArgumentNode(name=NameNode(value=camel(node.name.value)), value=node.value)
-
-
 class Executor:
     """Runs documents; the figures come from `answers`."""
 
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
         self.habits = answers.habits
-        self.schema: GraphQLSchema = build_schema(SCHEMA_FILE.read_text(encoding="utf-8"))
+        self.schema: GraphQLSchema = without(answers.habits.missing)
 
     def run(self, query: str, variables: Json, authorization: str) -> Json:
         """The answer as a dict with data and errors."""
+        lookup = Lookup(self.schema, self.habits.underscores)
         try:
-            document = visit(parse(query, no_location=True), _Camel())
+            document = lookup.found(parse(query, no_location=True))
         except GraphQLError as error:
             return {"errors": [{"message": error.message}]}
+        if "__schema" in query:
+            return {"errors": [{"message": "Introspection of the schema is switched off"}]}
+        if lookup.unknown:
+            return {"errors": [{"message": each, "locations": [{"line": 1, "column": 9}]} for each in lookup.unknown]}
         problems = validate(self.schema, document, RULES)
         if problems:
             return {"errors": [{"message": problem.message} for problem in problems]}

@@ -1,0 +1,113 @@
+"""Every document of ours asked once, to see which of their names a service knows, and by which spelling."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from numtui.api import documents
+from numtui.api.answer import Answer
+from numtui.api.client import ApiClient
+from numtui.api.dialect import LEFT_OUT, Name
+from numtui.api.documents import Document
+from numtui.api.errors import ApiError
+from numtui.api.queries import Queries
+from numtui.model import Tournament
+
+NOBODY = "nobody"  # asked about where nothing better is known: the names are checked before the values
+NO_STAKER = "0x" + "0" * 40
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whom and what to ask about. All public, but the staker, which is the account's own wallet."""
+
+    model: str = NOBODY
+    model_id: str = NOBODY
+    account: str = NOBODY
+    round: int = 1
+    staker: str = NO_STAKER
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A document as it was asked, and its answer or the error in its place."""
+
+    document: Document
+    answer: Answer | ApiError
+
+
+async def look_around(queries: Queries) -> Known:
+    """A model, an account, a round and a wallet that the service knows. Raises no ApiError."""
+    found = Known()
+    try:
+        rounds = await queries.rounds(Tournament.CLASSIC, 2)
+        board = await queries.leaderboard(Tournament.CLASSIC, 1)
+        name = next((row.username for row in board.models if row.username), NOBODY)
+        profile = (await queries.profiles(Tournament.CLASSIC, [name]))[name]
+        found = Known(
+            name,
+            (profile and profile.id) or NOBODY,
+            next((row.username for row in board.accounts if row.username), NOBODY),
+            min((row.number for row in rounds if row.number is not None), default=1),
+        )
+        account = await queries.account() if queries.client.has_keys else None
+    except ApiError:
+        return found  # the questions below say what is wrong
+    staker = (account and account.wallet_address) or NO_STAKER
+    return Known(found.model, found.model_id, found.account, found.round, staker)
+
+
+def questions(known: Known, fiat: str) -> list[tuple[Document, Mapping[str, object]]]:
+    """Every document with what it is asked about, but the permission to stake: that is never asked for unbidden."""
+    classic, one = int(Tournament.CLASSIC), {"m0": known.model_id}
+    of_round = {"tournament": classic, "round": str(known.round)}
+    idle = {"tournament": classic, "label": "classic", "newest": 1, "fiat": fiat}
+    board = {"tournament": classic, "limit": 1, "models": 0, "accounts": 0}
+    window = {"tournament": classic, "from": known.round, "to": known.round, **one}
+    filters = {"tournament": classic, "last": 1, **one}
+    return [
+        (documents.idle(auth=False), idle),
+        (documents.idle(auth=True), idle),
+        (documents.rounds(), {"tournament": classic, "limit": 1}),
+        *((documents.leaderboard(each), {**board, "tournament": int(each)}) for each in Tournament),
+        (documents.profiles(1), {"tournament": classic, "m0": known.model}),
+        (documents.performances(1, days=True, dates=True), window),
+        (documents.submission_scores(1), filters),
+        (documents.ACCOUNT_PROFILE, {"username": known.account, "tournament": classic}),
+        (documents.ROUND_DETAILS, {"tournament": classic, "number": known.round}),
+        (documents.ACCOUNT, {}),
+        (documents.WALLET, {}),
+        (documents.TOKEN_INFO, {}),
+        (documents.payouts(tuple(Tournament)), {}),
+        (documents.STAKE_TRANSACTIONS, {"limit": 1}),
+        (documents.STAKE_CONFIG, {"tournament": classic}),
+        (documents.STAKE_ROUND, of_round),
+        (documents.STAKE_CLAIMS, {"staker": known.staker, "tournament": classic}),
+        (documents.STAKE_CLAIM, {"round": str(known.round), "model": known.model_id, "staker": known.staker}),
+        (documents.SERVICE_WALLET, {}),
+    ]
+
+
+async def survey(client: ApiClient, known: Known) -> AsyncIterator[Asked]:
+    """Asks every document once; those about an account only with a key."""
+    for document, variables in questions(known, client.settings.fiat):
+        if document.auth and not client.has_keys:
+            continue
+        try:
+            yield Asked(document, await client.ask(document, variables))
+        except ApiError as error:
+            yield Asked(document, error)
+
+
+def names_asked(auth: bool) -> set[Name]:
+    """All fields and arguments that the survey asks for, the account's only where `auth`."""
+    from numtui.api.respelling import names_in
+
+    asked = [document for document, _ in questions(Known(), "USD") if auth or not document.auth]
+    return {name for document in asked for name in names_in(document.text)}
+
+
+def left_out(names: Mapping[Name, str]) -> list[Name]:
+    """Those of a dialect's names that the service knows in no spelling."""
+    return sorted((name for name, spelling in names.items() if spelling == LEFT_OUT), key=str)
