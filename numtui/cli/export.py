@@ -171,7 +171,8 @@ def _check(connection: sqlite3.Connection, own: Settings, table: str, ask: Reque
     if not TABLES[table].about_models:
         return
     known = known_models(connection, own.tournament, ask.models)
-    missing = [name for name in ask.models.names if name not in known]
+    spelled = {name.lower() for name in known}
+    missing = [name for name in ask.models.names if name.lower() not in spelled]
     if missing:
         raise fail(f"not in the cache: {', '.join(missing)}; fetch without --offline", codes.NOTHING)
     if not known:

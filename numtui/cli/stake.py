@@ -28,7 +28,7 @@ from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table
 from numtui.store.database import open_reader
 
 MODEL_NAMES = (
-    "model", "stake", "at_risk", "worst_case", "rounds", "per_round", "pending", "due", "submitted", "churn",
+    "model", "stake", "at_risk", "worst_case", "rounds", "per_round", "pending", "due", "submission", "churn",
     "churn_limit", "turnover", "turnover_limit", "locked",
 )  # fmt: skip
 

@@ -144,7 +144,7 @@ def plan_json(connection: sqlite3.Connection, found: Plan) -> str:
         "steps": plain(found.steps),
         "instructions": instructions(found),
         "cost_of_being_out": [one.line() for one in _costs(connection, found)],
-        "notes": list(found.notes),
+        "notes": list(plan_table(found).notes),
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 
@@ -161,13 +161,14 @@ def plan_lines(
     taken = time_text(snapshot.taken_at)
     yield f"{snapshot.tournament.label}, {snapshot.system} staking, account {snapshot.account}, as of {taken}"
     yield ""
-    yield from table_lines(plan_table(found), PLAN_NAMES)
+    table = plan_table(found)
+    yield from table_lines(table, PLAN_NAMES)
     yield "amounts in this table are rounded to 4 decimals; those of the steps and of the file are exact"
     for step in found.steps:
         yield ""
         yield f"step {step.number}"
         yield from (f"  {line}" for line in step_lines(step, snapshot, value, fiat)[2:])
-    warnings = [*found.notes, *(one.line() for one in _costs(connection, found))]
+    warnings = [*table.notes, *(one.line() for one in _costs(connection, found))]
     if warnings:
         yield ""
         yield from (f"! {line}" for line in warnings)

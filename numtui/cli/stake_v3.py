@@ -32,7 +32,9 @@ def look(own: Settings) -> V3View:
 
     if own.offline:
         raise fail("--offline: contracts, rounds and claims are always read fresh")
-    return open_desk(own, clock_from_env()).live.ask(lambda queries: read_own_v3(queries, own.tournament))
+    return open_desk(own, clock_from_env()).live.ask(
+        lambda queries: read_own_v3(queries, own.tournament, own.staker.get(own.tournament))
+    )
 
 
 def show(table: Table, form: str) -> None:
@@ -61,9 +63,18 @@ def contracts(ctx: click.Context, /, form: str, rounds: bool) -> None:
 @click.option("--proofs", is_flag=True, help="The claims with their Merkle proofs, as JSON for the contract.")
 @click.pass_context
 def claims(ctx: click.Context, /, form: str, proofs: bool) -> None:
-    """Resolved Atomic positions that can be claimed, with amounts and their 7 days. Needs the scope web3_staking."""
+    """Resolved Atomic positions that can be claimed, with amounts and deadlines. Needs the scope web3_staking.
+
+    Positions may belong to your strategy contract instead of your wallet: name its address in the settings file, in the
+    table [staker]. Without the scope the strategy's stakes and the payouts of the last rounds are shown instead.
+    """
     own = settings(ctx)
     found = look(own)
+    if form == "text":
+        for words, table in (("stakes of the strategy", found.stakes), ("payouts of the last rounds", found.payouts)):
+            if table is not None and table.rows:
+                click.echo(f"{words}, without the claims:")
+                show(table, form)
     if not found.proofs:
         raise fail(found.message or "nothing to claim", codes.NOTHING)
     if proofs:
@@ -72,6 +83,8 @@ def claims(ctx: click.Context, /, form: str, proofs: bool) -> None:
         click.echo("[\n" + ",\n".join(claim_proof(one).rstrip() for one in found.proofs) + "\n]")
     else:
         show(found.claims, form)
+    if found.message:
+        click.echo(f"numtui: {found.message}", err=True)
     click.echo(f"numtui: claim with your wallet at {DASHBOARD[own.tournament]}", err=True)
 
 
@@ -93,6 +106,7 @@ def authorise(ctx: click.Context, /, model: str, most: str) -> None:
     from numtui.stake.v3_view import authorize_model
 
     live = open_desk(own, clock_from_env()).live
-    lines = live.ask(lambda queries: authorize_model(queries, own.tournament, model, most)).show_once()
+    strategy = own.staker.get(own.tournament)
+    lines = live.ask(lambda queries: authorize_model(queries, own.tournament, model, most, strategy)).show_once()
     click.echo("\n".join(lines))
     click.echo("numtui: shown once, kept nowhere; it is bound to this submission and runs out soon", err=True)

@@ -88,7 +88,7 @@ def _risk(connection: sqlite3.Connection, ask: Request) -> Table:
 
 
 def _stakes(connection: sqlite3.Connection, ask: Request) -> Table:
-    return stake.stakes(connection, ask.tournament, ask.models)
+    return stake.stakes(connection, ask.tournament, ask.now, ask.models)
 
 
 def _payouts(connection: sqlite3.Connection, ask: Request) -> Table:

@@ -107,7 +107,7 @@ async def _bring_up(work: Work, needed: Sequence[Part], names: Sequence[str], re
 
 def _check(done: Poll, lacking: Sequence[Part], names: Sequence[str]) -> None:
     work, tournament = done.work, done.tournament
-    unknown = [name for name in names if name in done.no_such_model]
+    unknown = [name for name in names if name.lower() in done.no_such_model]
     if unknown:
         also = f", or the API is in trouble: {done.errors[0]}" if done.errors else ""
         raise NoSuchModel(f"there is no model {', '.join(unknown)} in {tournament.label}{also}")
@@ -137,7 +137,8 @@ def _synced_since(work: Work, tournament: Tournament, name: str, oldest: datetim
     An own or watched one is as fresh as the polls are.
     """
     found = work.connection.execute(
-        "SELECT synced_time, (mine = 1 AND archived = 0) OR watched = 1 FROM models WHERE tournament = ? AND name = ?",
+        "SELECT synced_time, (mine = 1 AND archived = 0) OR watched = 1 FROM models "
+        "WHERE tournament = ? AND name = ? COLLATE NOCASE ORDER BY id IS NULL",
         (int(tournament), name),
     ).fetchone()
     synced = None if found is None else time_of(found[0])

@@ -37,6 +37,7 @@ class Followed:
 
 def followed(poll: Poll, names: Sequence[str] | None = None) -> list[Followed]:
     """Own models that are not archived and watched ones, as far as their id is known; or else those of `names`."""
+    wanted = None if names is None else {name.lower() for name in names}
     condition, values = "((mine = 1 AND archived = 0) OR watched = 1)", [int(poll.tournament)]
     found = poll.connection.execute(
         f"SELECT model, name, id, synced_time IS NOT NULL, {condition} FROM models "
@@ -46,7 +47,7 @@ def followed(poll: Poll, names: Sequence[str] | None = None) -> list[Followed]:
     return [
         Followed(number, name, key, bool(synced))
         for number, name, key, synced, kept in found
-        if (kept if names is None else name in names)
+        if (kept if wanted is None else name.lower() in wanted)
     ]
 
 
@@ -57,6 +58,8 @@ async def resolve_names(poll: Poll, names: Sequence[str]) -> None:
     three, they serve for all others of many names.
     """
     listed = _listed_ids(poll, names)
+    spelling = {name.lower(): name for name in listed}
+    names = [name if name in listed else spelling.get(name.lower(), name) for name in names]
     first = sorted(names, key=lambda name: name not in listed)[:PROVEN_BY]
     ids = await _look_up(poll, first)
     others = [name for name in names if name not in first]
@@ -69,18 +72,24 @@ async def resolve_names(poll: Poll, names: Sequence[str]) -> None:
 
 def _listed_ids(poll: Poll, names: Sequence[str]) -> dict[str, str]:
     sql = "SELECT name, id FROM leaderboard WHERE tournament = ? AND kind = 'model' AND id IS NOT NULL"
-    wanted = set(names)
-    return {name: key for name, key in poll.connection.execute(sql, (int(poll.tournament),)) if name in wanted}
+    wanted = {name.lower() for name in names}
+    return {name: key for name, key in poll.connection.execute(sql, (int(poll.tournament),)) if name.lower() in wanted}
 
 
 async def _look_up(poll: Poll, names: Sequence[str]) -> dict[str, str]:
-    """Asks for the profiles of `names`, writes the models, and returns their ids."""
+    """Asks for the profiles of `names`, writes the models, and returns their ids. A name that no model has as it is
+    written is asked for once more in lower case: most names are."""
     ids: dict[str, str] = {}
-    for name, profile in (await poll.queries.profiles(poll.tournament, names)).items():
+    profiles = await poll.queries.profiles(poll.tournament, names)
+    lower = {name: name.lower() for name, profile in profiles.items() if profile is None and name != name.lower()}
+    again = await poll.queries.profiles(poll.tournament, list(dict.fromkeys(lower.values()))) if lower else {}
+    for name, found in profiles.items():
+        profile = found or again.get(lower.get(name, ""))
         if profile is None or profile.id is None:
-            poll.no_such_model.add(name)
+            poll.no_such_model.add(name.lower())
         else:
-            models.put_models(poll.connection, poll.tournament, [translate.profile_row(name, profile)])
+            spelled = name if found is not None else lower[name]
+            models.put_models(poll.connection, poll.tournament, [translate.profile_row(spelled, profile)])
             ids[name] = profile.id
     poll.write()
     return ids

@@ -181,7 +181,7 @@ class _Jobs:
             await self._wait_for_ids(asked)
             if not await self._fetch("watched models", histories.resolve_names(poll, asked)):
                 return
-            gone = [name for name in unknown if name in gone or name in poll.no_such_model]
+            gone = [name for name in unknown if name in gone or name.lower() in poll.no_such_model]
             polls.set_meta(poll.connection, key, json.dumps(gone))
         if gone:
             poll.remarks.append(f"no model of that name in {poll.tournament.label}: {', '.join(gone)}")
@@ -194,7 +194,8 @@ class _Jobs:
     async def _named(self, names: Sequence[str]) -> None:
         """The histories of models by name, followed or not."""
         poll = self.poll
-        unknown = [name for name in names if name not in {model.name for model in histories.followed(poll, names)}]
+        here = {model.name.lower() for model in histories.followed(poll, names)}
+        unknown = [name for name in names if name.lower() not in here]
         await self._wait_for_ids(unknown)
         if unknown and not await self._fetch("models", histories.resolve_names(poll, unknown)):
             return

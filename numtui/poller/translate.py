@@ -160,8 +160,10 @@ def _near(day: datetime, time: datetime | None) -> datetime | None:
 
 
 def profile_row(name: str, found: Profile) -> ModelRow:
-    """A model by its public page."""
-    return plausible(ModelRow(name, found.id, found.account_name, None, found.team, found.start_date))
+    """A model by its public page, under the API's spelling of the `name` that it was asked by."""
+    stated = found.username
+    spelled = stated if stated is not None and stated.lower() == name.lower() else name
+    return plausible(ModelRow(spelled, found.id, found.account_name, None, found.team, found.start_date))
 
 
 def with_days(found: Iterable[Performance], points: Iterable[RoundScore]) -> list[Performance]:

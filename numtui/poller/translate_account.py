@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from numtui.analysis.submissions import Submission as SubmissionWord
+from numtui.analysis.submissions import status_of
 from numtui.api.account_records import (
     Account,
     AccountState,
+    LatestSubmission,
     OwnModel,
     Payout,
     Payouts,
@@ -73,15 +76,27 @@ def stake_row(number: int, found: OwnModel) -> StakeRow | None:
 
 
 def submission_row(number: int, found: OwnModel) -> SubmissionRow | None:
-    """A model's newest submission; None when it has none."""
+    """A model's newest submission; None when it has none. Of several for one round the accepted one: a second upload
+    that failed leaves it in force."""
+    newest = _newest(number, found)
+    if newest is None or status_of(newest.status) is SubmissionWord.ACCEPTED:
+        return newest
+    listed = [_listed(number, one) for one in found.latest_submissions or [] if one.round_number == newest.round]
+    return next((one for one in listed if one.id and status_of(one.status) is SubmissionWord.ACCEPTED), newest)
+
+
+def _newest(number: int, found: OwnModel) -> SubmissionRow | None:
     newest = found.latest_submission_v2
     if newest is not None and newest.id is not None:
         return _submission(number, newest, found)
     listed = [one for one in found.latest_submissions or [] if one.id is not None]
     if not listed:
         return None
-    last = max(listed, key=lambda one: one.timestamp or datetime.min.replace(tzinfo=UTC))
-    return plausible(SubmissionRow(number, last.id, last.round_number, last.status, last.timestamp))
+    return _listed(number, max(listed, key=lambda one: one.timestamp or datetime.min.replace(tzinfo=UTC)))
+
+
+def _listed(number: int, one: LatestSubmission) -> SubmissionRow:
+    return plausible(SubmissionRow(number, one.id, one.round_number, one.status, one.timestamp))
 
 
 def _submission(number: int, newest: Submission, found: OwnModel) -> SubmissionRow:

@@ -6,25 +6,20 @@ import sqlite3
 from datetime import datetime
 from decimal import Decimal
 
-from numtui.model import Column, Kind, Row, Table, Tournament, time_of, time_text
+from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
+from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.selection import Models, known_models
+from numtui.reports.stake import AT_RISK, PENDING_DOC, STAKE
 from numtui.reports.standing import Days, Money, money, scoring_days, status
-from numtui.store.terms import newest_payout_scores
+from numtui.store.queries.stakes import stake_figures
+from numtui.store.queries.submissions import submission_round, submissions
+from numtui.store.terms import newest_payout_scores, staking_system
 
 
 def account_name(connection: sqlite3.Connection) -> str | None:
     """The name of the account whose keys were used; None without keys."""
     found = connection.execute("SELECT username FROM wallet").fetchone()
     return None if found is None or not found[0] else str(found[0])
-
-
-def open_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> int | None:
-    """The round that takes submissions now; None between rounds."""
-    sql = """SELECT max(round) FROM rounds WHERE tournament = ? AND coalesce(resolved, 0) = 0
-      AND open_time <= ? AND close_time > ?"""
-    text = time_text(now)
-    found = connection.execute(sql, (tournament, text, text)).fetchone()
-    return None if found is None else found[0]
 
 
 def unresolved(connection: sqlite3.Connection, tournament: Tournament) -> list[int]:
@@ -36,18 +31,17 @@ def unresolved(connection: sqlite3.Connection, tournament: Tournament) -> list[i
 def models(connection: sqlite3.Connection, tournament: Tournament, now: datetime, chosen: Models) -> Table:
     """The chosen models. `stake` is the account's own figure, for others the leaderboard's; `at_risk` sums the
     unresolved rounds; `submitted` is about the open round, else the newest one, and unknown (None) for models of others
-    before they are scored there."""
+    before they have a position there."""
     keys = known_models(connection, tournament, chosen)
     waiting = unresolved(connection, tournament)
-    target = open_round(connection, tournament, now) or (waiting[0] if waiting else None)
     paid = newest_payout_scores(connection, tournament)
     columns = (
         Column("model", Kind.TEXT, doc="the model's name"),
         Column("account", Kind.TEXT, doc="its account"),
-        Column("stake", Kind.NMR, doc="NMR staked"),
-        Column("at_risk", Kind.NMR, "at risk", "NMR at risk, summed over the unresolved rounds"),
-        Column("pending", Kind.NMR, doc="pending payout of the unresolved rounds; a burn is negative"),
-        Column("submitted", Kind.BOOL, "sent", "whether it has a submission for the open (else the newest) round"),
+        STAKE,
+        AT_RISK,
+        Column("pending", Kind.NMR, doc=PENDING_DOC),
+        *SUBMISSION_COLUMNS,
         Column("submission_round", Kind.INT, "for", "round of its newest submission"),
         Column("submission_time", Kind.TIME, "sent at", "time of its newest submission"),
         *(Column(name, Kind.SCORE, doc=f"newest {name}") for name in paid.values()),
@@ -58,21 +52,23 @@ def models(connection: sqlite3.Connection, tournament: Tournament, now: datetime
         Column("rounds", Kind.INT, doc="rounds with scores here"),
         Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
     )
-    sums = _unresolved_money(connection, keys, set(waiting))
+    system = staking_system(connection, tournament)
+    figures = stake_figures(connection, tournament, system, keys.values(), now)
+    target = submission_round(connection, tournament, now)
+    sent = submissions(connection, tournament, target, keys.values())
     facts = {row[0]: row[1:] for row in connection.execute(_FACTS, (tournament,))}
     rows: list[Row] = []
     for name, key in keys.items():
-        account, own_stake, staked, sent_round, sent_time, rank, mine, watched, team, scored = facts[key]
-        stake = own_stake if own_stake is not None else staked
-        amounts = sums.get(key, Money())
+        account, sent_round, sent_time, rank, mine, watched, team, scored = facts[key]
         rows.append(
             (
                 name,
                 account,
-                None if stake is None else Decimal(stake),
-                amounts.at_risk,
-                amounts.pending,
-                _submitted(connection, key, target, sent_round, bool(mine)),
+                figures[key].stake,
+                figures[key].at_risk,
+                figures[key].pending_payout,
+                is_submitted(sent[key]),
+                sent[key] and str(sent[key]),
                 sent_round,
                 time_of(sent_time),
                 *(_newest(connection, key, score) for score in paid),
@@ -87,31 +83,11 @@ def models(connection: sqlite3.Connection, tournament: Tournament, now: datetime
     return Table("models", columns, rows)
 
 
-_FACTS = """SELECT m.model, m.account, s.stake, l.nmr_staked, u.round, u.time, l.rank, m.mine, m.watched,
+_FACTS = """SELECT m.model, m.account, u.round, u.time, l.rank, m.mine, m.watched,
     coalesce(m.team, l.team), (SELECT count(DISTINCT round) FROM latest t WHERE t.model = m.model)
-  FROM models m LEFT JOIN stakes s USING (model) LEFT JOIN submissions u USING (model)
+  FROM models m LEFT JOIN submissions u USING (model)
   LEFT JOIN leaderboard l ON l.tournament = m.tournament AND l.kind = 'model' AND l.name = m.name
   WHERE m.tournament = ?"""
-
-
-def _unresolved_money(connection: sqlite3.Connection, keys: dict[str, int], waiting: set[int]) -> dict[int, Money]:
-    sums: dict[int, Money] = {}
-    for (key, number), amounts in money(connection, keys.values()).items():
-        if number in waiting:
-            sums[key] = sums.get(key, Money()).plus(amounts)
-    return sums
-
-
-def _submitted(
-    connection: sqlite3.Connection, key: int, target: int | None, sent_round: int | None, mine: bool
-) -> bool | None:
-    if target is None:
-        return None
-    if mine:
-        return sent_round == target
-    sql = "SELECT submission_id IS NOT NULL FROM positions WHERE model = ? AND round = ?"
-    found = connection.execute(sql, (key, target)).fetchone()
-    return None if found is None else bool(found[0])
 
 
 def _newest(connection: sqlite3.Connection, key: int, score: int) -> float | None:

@@ -22,7 +22,7 @@ class Models:
     def condition(self) -> tuple[str, tuple[object, ...]]:
         """An SQL condition on the table `models m`, and its values."""
         if self.names:
-            return f"m.name IN ({', '.join('?' * len(self.names))})", self.names
+            return f"m.name COLLATE NOCASE IN ({', '.join('?' * len(self.names))})", self.names
         own, marked = "(m.mine = 1 AND m.archived = 0)", "m.watched = 1"
         if self.mine and not self.watched:
             return own, ()
@@ -69,11 +69,14 @@ def parse_rounds(text: str) -> tuple[int | None, int | None]:
 
 
 def parse_names(text: str) -> tuple[str, ...]:
-    """The models of `a, b`, each once. ValueError where no name is left."""
-    names = dict.fromkeys(name for part in text.split(",") if (name := part.strip()))
+    """The models of `a, b`, each once, in whatever case. ValueError where no name is left."""
+    names: dict[str, str] = {}
+    for part in text.split(","):
+        if name := part.strip():
+            names.setdefault(name.lower(), name)
     if not names:
         raise ValueError(f"{text!r} names no model: write a,b")
-    return tuple(names)
+    return tuple(names.values())
 
 
 def known_models(connection: sqlite3.Connection, tournament: Tournament, chosen: Models) -> dict[str, int]:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from numtui.model import Column, Kind, Row, Table, Tournament, time_of
-from numtui.reports.models import unresolved
+from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
+from numtui.analysis.system import System
+from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.selection import Models, known_models
-from numtui.reports.standing import Money, money
+from numtui.store.queries.stakes import stake_figures
+from numtui.store.queries.submissions import submission_round, submissions
 from numtui.store.terms import staking_system
 
+STAKE = Column("stake", Kind.NMR, doc="NMR staked, without unsettled earnings; Atomic: per round x rounds at once")
+AT_RISK = Column("at_risk", Kind.NMR, "at risk", "NMR at risk, summed over the unresolved rounds")
+PENDING_DOC = "pending payout of the unresolved rounds, not in the stake; a burn is negative"
 STAKE_COLUMNS = (
     Column("model", Kind.TEXT, doc="the model's name"),
     Column("system", Kind.TEXT, doc="atomic, legacy or undecided: which staking system is in force"),
-    Column("stake", Kind.NMR, doc="NMR staked"),
-    Column("at_risk", Kind.NMR, "at risk", "NMR at risk, summed over the unresolved rounds"),
+    STAKE,
+    AT_RISK,
     Column("pending", Kind.NMR, "change", "pending change of the stake; a release is negative"),
-    Column("due", Kind.TIME, "due", "when the pending change takes effect; empty where the API does not say"),
-    Column("pending_payout", Kind.NMR, "pending", "pending payout of the unresolved rounds; a burn is negative"),
+    Column("due", Kind.TIME, "due", "when that change takes effect; a release else as the newest round resolves"),
+    Column("pending_payout", Kind.NMR, "pending", PENDING_DOC),
+    Column("per_round", Kind.NMR, "per round", "Atomic: NMR on the newest round"),
+    *SUBMISSION_COLUMNS,
     Column("take_profit", Kind.BOOL, "profit", "whether payouts are taken out instead of compounded"),
     Column("status", Kind.TEXT, doc="the stake's status"),
     Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
@@ -36,7 +42,6 @@ PAYOUT_COLUMNS = (
     Column("currency", Kind.TEXT, doc="currency of the value"),
     Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
 )
-DECREASES = {"decrease", "release", "drain"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,48 +76,46 @@ def price(connection: sqlite3.Connection, currency: str) -> Decimal | None:
     return None if found is None else _decimal(found[0])
 
 
-def stakes(connection: sqlite3.Connection, tournament: Tournament, chosen: Models) -> Table:
-    """The stakes of the chosen own models."""
-    keys = known_models(connection, tournament, chosen)
-    waiting = set(unresolved(connection, tournament))
-    sums: defaultdict[int, Money] = defaultdict(Money)
-    for (key, number), amounts in money(connection, keys.values()).items():
-        if number in waiting:
-            sums[key] = sums[key].plus(amounts)
-    system = str(staking_system(connection, tournament))
-    sql = "SELECT stake, pending_type, pending_amount, pending_due, take_profit, status FROM stakes WHERE model = ?"
-    rows: list[Row] = []
-    for name, key in keys.items():
-        found = connection.execute(sql, (key,)).fetchone()
-        if found is None:
-            continue
-        stake, kind, amount, due, profit, state = found
-        rows.append(
-            (
-                name,
-                system,
-                _decimal(stake),
-                sums[key].at_risk,
-                _signed(kind, amount),
-                time_of(due),
-                sums[key].pending,
-                None if profit is None else bool(profit),
-                state,
-                tournament.label,
-            )
+def stakes(connection: sqlite3.Connection, tournament: Tournament, now: datetime, chosen: Models) -> Table:
+    """The stakes of the chosen own models, legacy or Atomic."""
+    own = {
+        key for (key,) in connection.execute("SELECT model FROM models WHERE tournament = ? AND mine", (tournament,))
+    }
+    keys = {name: key for name, key in known_models(connection, tournament, chosen).items() if key in own}
+    system = staking_system(connection, tournament)
+    figures = stake_figures(connection, tournament, system, keys.values(), now)
+    sent = submissions(connection, tournament, submission_round(connection, tournament, now), keys.values())
+    rows: list[Row] = [
+        (
+            name,
+            str(system),
+            figures[key].stake,
+            figures[key].at_risk,
+            figures[key].pending,
+            figures[key].due,
+            figures[key].pending_payout,
+            figures[key].per_round if system is System.ATOMIC else None,
+            is_submitted(sent[key]),
+            sent[key] and str(sent[key]),
+            figures[key].take_profit,
+            figures[key].status,
+            tournament.label,
         )
+        for name, key in keys.items()
+    ]
     return Table("stakes", STAKE_COLUMNS, rows)
 
 
 def payouts(connection: sqlite3.Connection, tournament: Tournament, names: tuple[str, ...] = ()) -> Table:
     """Pending and settled payouts of the account's models, the newest round first."""
-    sql = """SELECT round, coalesce(p.model, m.name), payout, settled, resolve_date, payout_value, currency
+    wanted = {name.lower() for name in names}
+    sql = """SELECT round, coalesce(m.name, p.model), payout, settled, resolve_date, payout_value, currency
       FROM payouts p LEFT JOIN models m ON m.id = p.model_id AND m.tournament = p.tournament
       WHERE p.tournament = ? ORDER BY round DESC, 2"""
     rows: list[Row] = [
         (number, model, _decimal(payout), bool(settled), date, _decimal(value), currency, tournament.label)
         for number, model, payout, settled, date, value, currency in connection.execute(sql, (tournament,))
-        if not names or model in names
+        if not names or str(model).lower() in wanted
     ]
     return Table("payouts", PAYOUT_COLUMNS, rows)
 
@@ -120,13 +123,6 @@ def payouts(connection: sqlite3.Connection, tournament: Tournament, names: tuple
 def days_to(at: datetime | None, now: datetime) -> float | None:
     """Days from `now` until `at`, negative when it is over; None when it is unknown."""
     return None if at is None else (at - now).total_seconds() / 86_400
-
-
-def _signed(kind: str | None, amount: str | None) -> Decimal | None:
-    value = _decimal(amount)
-    if value is None or kind is None:
-        return None
-    return -abs(value) if kind.lower() in DECREASES else abs(value)
 
 
 def _decimal(text: str | None) -> Decimal | None:

@@ -6,11 +6,12 @@ import sqlite3
 from datetime import datetime
 from decimal import Decimal
 
-from numtui.analysis.system import ROUNDS_AT_ONCE, System, system_in_force
+from numtui.analysis.system import System, system_in_force
 from numtui.analysis.terms import round_payout
 from numtui.model import Tournament, time_of, time_text
 from numtui.stake.errors import PlanError
 from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
+from numtui.store.queries.stakes import newest_resolve, stake_figures
 from numtui.store.terms import newest_stated, round_payouts
 
 
@@ -56,35 +57,33 @@ def pending_of(
     return Pending(kind.lower(), abs(Decimal(amount)), time_of(due), bool(drain), key)
 
 
-def cached_models(connection: sqlite3.Connection, tournament: Tournament, system: System) -> tuple[ModelState, ...]:
+def cached_models(
+    connection: sqlite3.Connection, tournament: Tournament, system: System, now: datetime
+) -> tuple[ModelState, ...]:
     """The account's models that are not archived, by name, with their stakes and what is at risk.
 
-    A stake is what is settled: pending payouts cannot be released. An Atomic model has no legacy stake: its stake is
-    what it puts on the newest round, times the rounds at once.
+    A stake that is not known counts as none here: nothing can be released of it.
     """
     risks = exposures(connection, tournament)
-    sql = """SELECT m.model, m.name, m.id, s.earliest_release, coalesce(s.settled, s.stake),
+    sql = """SELECT m.model, m.name, m.id, s.earliest_release,
         s.pending_type, s.pending_amount, s.pending_due, s.pending_drain, s.pending_id
       FROM models m LEFT JOIN stakes s USING (model)
       WHERE m.tournament = ? AND m.mine AND NOT m.archived AND m.id IS NOT NULL ORDER BY m.name"""
-    models = []
-    for key, name, identity, earliest, stake, *pending in connection.execute(sql, (tournament,)):
-        rows = risks.get(key, [])
-        per_round = next((risked for _, risked, _ in rows if risked > 0), ZERO)
-        wanted = per_round * ROUNDS_AT_ONCE[tournament] if system is System.ATOMIC else decimal_of(stake)
-        models.append(
-            ModelState(
-                name=name,
-                id=identity,
-                stake=wanted or ZERO,
-                pending=pending_of(*pending),
-                earliest_release=time_of(earliest),
-                at_risk=sum((risked for _, risked, _ in rows), ZERO),
-                worst_case=sum((risked * clip for _, risked, clip in rows), ZERO),
-                per_round=per_round,
-            )
+    rows = connection.execute(sql, (tournament,)).fetchall()
+    figures = stake_figures(connection, tournament, system, [row[0] for row in rows], now)
+    return tuple(
+        ModelState(
+            name=name,
+            id=identity,
+            stake=figures[key].stake or ZERO,
+            pending=pending_of(*pending),
+            earliest_release=time_of(earliest),
+            at_risk=figures[key].at_risk,
+            worst_case=sum((risked * clip for _, risked, clip in risks[key]), ZERO) if key in risks else None,
+            per_round=figures[key].per_round,
         )
-    return tuple(models)
+        for key, name, identity, earliest, *pending in rows
+    )
 
 
 def cached_snapshot(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> Snapshot:
@@ -92,22 +91,22 @@ def cached_snapshot(connection: sqlite3.Connection, tournament: Tournament, now:
     wallet = connection.execute("SELECT username, available_nmr, on_chain FROM wallet").fetchone()
     if wallet is None:
         raise PlanError("the cache has no account yet: set the API keys and run `numtui poll --once`")
-    sql = """SELECT count(*), max(resolve_time), max(round) FROM rounds
+    sql = """SELECT count(*), max(round) FROM rounds
       WHERE tournament = ? AND NOT coalesce(resolved, 0) AND (open_time IS NULL OR open_time <= ?)"""
-    count, last, newest = connection.execute(sql, (tournament, time_text(now))).fetchone()
+    count, newest = connection.execute(sql, (tournament, time_text(now))).fetchone()
     stated = newest_stated(connection, tournament)
     system = system_in_force([stated] if stated else [])
     return Snapshot(
         account=wallet[0],
         tournament=tournament,
         system=system,
-        models=cached_models(connection, tournament, system),
+        models=cached_models(connection, tournament, system, now),
         available=decimal_of(wallet[1]),
         taken_at=now.replace(microsecond=0),
         wallet=decimal_of(wallet[2]),
         open_round=open_round(connection, tournament, now),
         newest_round=newest,
-        last_resolve=time_of(last),
+        last_resolve=newest_resolve(connection, tournament, now),
         unresolved=count,
         clip=round_payout(tournament, stated).clip if stated else None,
     )

@@ -29,7 +29,7 @@ def history_table(connection: sqlite3.Connection, tournament: Tournament, model:
       WHERE t.tournament = ? OR (t.tournament IS NULL AND ? IS NULL) ORDER BY t.time DESC, t.key"""
     rows: list[Row] = []
     for time, source, kind, name, number, amount, due, status, note, of in connection.execute(sql, (tournament, model)):
-        if model is not None and name != model:
+        if model is not None and str(name).lower() != model.lower():
             continue
         label = None if of is None else Tournament(of).label
         rows.append((time_of(time), source, kind, name, number, decimal_of(amount), time_of(due), status, note, label))

@@ -12,11 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from numtui.analysis.stakes import settled_stake
 from numtui.analysis.system import PayoutTerms, StatedRound, newest_round, system_in_force
 from numtui.analysis.terms import round_payout
 from numtui.api.account_records import Account, OwnModel, ScheduledStakeTxn, Stake, StakeRequest, StakeTxn
 from numtui.api.client import ApiClient
-from numtui.api.errors import KeysMissing, MutationsForbidden
+from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden
 from numtui.api.queries import Queries
 from numtui.api.records import Round
 from numtui.api.settings import ApiSettings, Timing
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
 T = TypeVar("T")
 NEWEST_ROUNDS = 5
 NEWEST_TRANSACTIONS = 50
+UNRESOLVED_AT_MOST = 100  # rounds; 64 are usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,10 @@ class Live:
         found = await queries.stake_transactions(models, limit=NEWEST_TRANSACTIONS) if models else []
         if account is None or account.username is None:
             raise Stopped("the API does not say whose keys these are: nothing was sent")
-        snapshot = live_snapshot(account, account.username, tournament, rounds, self.clock.now())
+        newest = max((one.number for one in rounds if one.number is not None), default=None)
+        unsettled = await _pending_payouts(queries, account, tournament, newest)
+        now = self.clock.now()
+        snapshot = live_snapshot(account, account.username, tournament, rounds, now, pending_payouts=unsettled)
         return Reading(snapshot, {model: movements_of(model, snapshot, account, found) for model in models})
 
     def bridge(self, tournament: Tournament) -> Bridge:
@@ -156,20 +161,31 @@ def dispatch(bridge: Bridge, step: Step) -> StakeRequest:
 
 
 def live_snapshot(
-    account: Account, username: str, tournament: Tournament, rounds: Sequence[Round], now: datetime
+    account: Account,
+    username: str,
+    tournament: Tournament,
+    rounds: Sequence[Round],
+    now: datetime,
+    *,
+    pending_payouts: Mapping[str, Decimal] | None = None,
 ) -> Snapshot:
-    """The API's records as a snapshot; what is at risk is not read here."""
+    """The API's records as a snapshot; what is at risk is not read here. `pending_payouts` by model id in NMR."""
     known = sorted((one for one in rounds if one.number is not None), key=lambda one: one.number or 0, reverse=True)
     stated = [_stated(one, one.number) for one in known if one.number is not None]
     newest = newest_round(stated)
-    resolves = [one.resolve_time for one in known if one.resolve_time is not None and not one.resolved_general]
     started = [one for one in known if one.open_time is None or one.open_time <= now]
+    resolves = [one.resolve_time for one in started if one.resolve_time is not None and not one.resolved_general]
+    unsettled = pending_payouts or {}
     models = [one for one in account.models or [] if one.tournament == tournament and not one.archived]
     return Snapshot(
         account=username,
         tournament=tournament,
         system=system_in_force(stated),
-        models=tuple(sorted((_model(one) for one in models if one.id and one.name), key=lambda one: one.name)),
+        models=tuple(
+            sorted(
+                (_model(one, unsettled.get(one.id)) for one in models if one.id and one.name), key=lambda one: one.name
+            )
+        ),
         available=account.available_nmr,
         taken_at=now.replace(microsecond=0),
         wallet=account.on_chain_wallet_balance,
@@ -178,6 +194,37 @@ def live_snapshot(
         last_resolve=_second(max(resolves, default=None)),
         clip=round_payout(tournament, newest).clip if newest else None,
     )
+
+
+async def _pending_payouts(
+    queries: Queries, account: Account, tournament: Tournament, newest: int | None
+) -> dict[str, Decimal]:
+    """Pending payouts of the unresolved rounds by model id, for the models whose stake is not stated without them.
+
+    They are read from the models' rounds: the account's own list of payouts holds the newest of them only.
+    """
+    asked = [
+        one.id
+        for one in account.models or []
+        if one.tournament == tournament and one.id is not None and _holds_earnings(one.v2_stake)
+    ]
+    if not asked:
+        return {}
+    first = None if newest is None else max(newest - UNRESOLVED_AT_MOST, 1)
+    sums: dict[str, Decimal] = {}
+    async for model, rows in queries.performances(tournament, asked, rounds_from=first, newest=newest, days=False):
+        if isinstance(rows, ApiError):
+            raise rows
+        scores = [score for row in rows if not row.round_resolved for score in row.submission_scores or []]
+        payouts = [score.payout_pending for score in scores if score.payout_settled is None]
+        sums[model] = sum((payout for payout in payouts if payout is not None), ZERO)
+    return sums
+
+
+def _holds_earnings(stake: Stake | None) -> bool:
+    """Whether the stake is stated, but not without what is pending."""
+    stated = stake is not None and (stake.stake_value is not None or stake.latest_value is not None)
+    return stated and stake is not None and stake.latest_value_settled is None
 
 
 def _stated(found: Round, number: int) -> StatedRound:
@@ -198,7 +245,7 @@ def _open(found: Round, now: datetime) -> OpenRound | None:
     return OpenRound(found.number, _second(closes))
 
 
-def _model(found: OwnModel) -> ModelState:
+def _model(found: OwnModel, pending_payout: Decimal | None) -> ModelState:
     stake = found.v2_stake
     request = stake.pending_v2_change_stake_request if stake else None
     pending = None
@@ -208,18 +255,18 @@ def _model(found: OwnModel) -> ModelState:
     return ModelState(
         name=found.name or "",
         id=found.id or "",
-        stake=settled_stake(stake),
+        stake=stake_of(stake, pending_payout) or ZERO,
         pending=pending,
         earliest_release=_second(found.earliest_release_date),
     )
 
 
-def settled_stake(found: Stake | None) -> Decimal:
-    """What is really staked, without pending payouts: only that can be released. The cache has it as `settled`."""
+def stake_of(found: Stake | None, pending_payout: Decimal | None = None) -> Decimal | None:
+    """What is really staked, without pending payouts: only that can be released. None where it is not stated."""
     if found is None:
-        return ZERO
-    values = (found.latest_value_settled, found.stake_value, found.latest_value)
-    return next((value for value in values if value is not None), ZERO)
+        return None
+    stated = found.stake_value if found.stake_value is not None else found.latest_value
+    return settled_stake(found.latest_value_settled, stated, pending_payout)
 
 
 def movements_of(

@@ -30,6 +30,8 @@ def make_plan(snapshot: Snapshot, targets: Mapping[str, Decimal]) -> Plan:
     the staking system in force is undecided.
     """
     wanted = [_checked(snapshot, name, amount) for name, amount in targets.items()]
+    if len({model.id for model, _ in wanted}) < len(wanted):
+        raise PlanError("a model is named twice, in upper and lower case")
     if snapshot.system is System.UNDECIDED:
         raise PlanError(
             f"the newest {snapshot.tournament.label} round does not tell which staking system is in force: "
@@ -63,7 +65,7 @@ def cancel_plan(snapshot: Snapshot, model: str) -> Plan:
         raise UnknownModel(model, f"{model}: you have no {snapshot.tournament.label} model of that name")
     if state.pending is None or state.pending.signed >= 0:
         raise PlanError(f"{model} has no release under way")
-    step = Step(1, Action.CANCEL, model, state.id, state.stake, state.stake, state.pending.amount, State.NOW)
+    step = Step(1, Action.CANCEL, state.name, state.id, state.stake, state.stake, state.pending.amount, State.NOW)
     return Plan(snapshot, {}, (step,))
 
 

@@ -45,13 +45,33 @@ def worst_after(model: ModelState, stake: Decimal, snapshot: Snapshot) -> Decima
     return floor_wei(stake * snapshot.clip * snapshot.unresolved)
 
 
+def overlap_note(worst_case: Decimal | None, stake: Decimal | None, rounds: int) -> str | None:
+    """Why a worst case is above the stake, in one sentence; None where it is not."""
+    if worst_case is None or not stake or worst_case <= stake:
+        return None
+    return f"the worst case is above the stake: {rounds} unresolved rounds overlap, and each can burn up to its clip"
+
+
 def plan_table(plan: Plan) -> Table:
     """One row a step in their order, then a row a model that stays as it is, then the total."""
     snapshot = plan.snapshot
     rows = [_row(snapshot, model, step) for step in plan.steps if (model := snapshot.model(step.model)) is not None]
     moved = {step.model for step in plan.steps}
     rows.extend(_row(snapshot, model, None) for model in snapshot.models if model.name not in moved and model.stake > 0)
-    return Table("plan", PLAN_COLUMNS, [*rows, _total(rows, snapshot)], plan.notes)
+    total = _total(rows, snapshot)
+    overlap = _overlap(total, snapshot)
+    return Table("plan", PLAN_COLUMNS, [*rows, total], (*plan.notes, *([overlap] if overlap else [])))
+
+
+def _overlap(total: Row, snapshot: Snapshot) -> str | None:
+    """The sentence for a plan whose worst case, now or after it, is above the stake."""
+    cells = dict(zip((column.name for column in PLAN_COLUMNS), total, strict=True))
+    rounds = snapshot.unresolved or 0
+    for name, of in (("worst_before", "before"), ("worst_after", "after")):
+        worst, stake = cells[name], cells[of]
+        if isinstance(worst, Decimal) and isinstance(stake, Decimal) and (note := overlap_note(worst, stake, rounds)):
+            return note
+    return None
 
 
 def _row(snapshot: Snapshot, model: ModelState, step: Step | None) -> Row:

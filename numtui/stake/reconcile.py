@@ -17,6 +17,7 @@ from enum import Enum
 
 import msgspec
 
+from numtui.analysis.stakes import RELEASES
 from numtui.model import Tournament, time_text
 from numtui.stake.act import Desk
 from numtui.stake.amounts import canonical

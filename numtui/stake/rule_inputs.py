@@ -14,10 +14,11 @@ from decimal import Decimal
 from numtui.analysis.rules import Combination
 from numtui.analysis.rules_book import MONEY, Book, Holding, Proposal, Rule, RuleError
 from numtui.analysis.rules_history import Change, RoundReturn
+from numtui.analysis.stakes import RELEASES
 from numtui.model import Tournament, time_of
 from numtui.stake.cache import decimal_of
 from numtui.stake.plan import make_plan
-from numtui.stake.snapshot import OWN_CHANGES, RELEASES, ZERO, ModelState, Snapshot
+from numtui.stake.snapshot import OWN_CHANGES, ZERO, ModelState, Snapshot
 from numtui.stake.steps import Plan
 from numtui.store.terms import round_payouts
 

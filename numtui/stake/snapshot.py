@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from numtui.analysis.stakes import RELEASES, signed_change
 from numtui.analysis.system import System
 from numtui.model import Tournament, time_text
 from numtui.stake.amounts import nmr_text
 
 ZERO = Decimal(0)
-RELEASES = frozenset({"decrease", "release", "drain"})  # as the API spells the type of a change
 OWN_CHANGES = RELEASES | {"increase", "stake", "deposit"}  # types of movements that an owner makes
 
 
@@ -28,7 +28,7 @@ class Pending:
     @property
     def signed(self) -> Decimal:
         """The amount; a release is negative."""
-        return -self.amount if self.type in RELEASES else self.amount
+        return signed_change(self.type, self.amount)
 
     def __str__(self) -> str:
         """In words, for messages."""
@@ -84,8 +84,9 @@ class Snapshot:
     clip: Decimal | None = None
 
     def model(self, name: str) -> ModelState | None:
-        """The state of the model of that name; None when the account has none."""
-        return next((one for one in self.models if one.name == name), None)
+        """The state of the model of that name, in whatever case it is written; None when the account has none."""
+        exact = next((one for one in self.models if one.name == name), None)
+        return exact or next((one for one in self.models if one.name.lower() == name.lower()), None)
 
 
 def with_exposure(live: Snapshot, cached: Snapshot) -> Snapshot:

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from numtui.analysis.submissions import SUBMISSION_COLUMNS, Submission, is_submitted
 from numtui.analysis.system import ROUNDS_AT_ONCE, System
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.stake.cache import cached_snapshot, decimal_of, exposures
-from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending
+from numtui.stake.cache import cached_snapshot, decimal_of
+from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Snapshot
+from numtui.store.queries.stakes import StakeFigures, stake_figures
+from numtui.store.queries.submissions import submission_round, submissions
 
+NO_IDLE = "idle NMR is unknown: it lies in your strategy contract, and the API does not tell it"
 NO_DEBT = "deferred burn debt is kept in the contract; the API does not tell it"
 SCOPES = {"stake": "change stakes", "web3_staking": "see claims and the contracts"}
 
@@ -38,13 +42,28 @@ def _reached(value: float | None, limit: float | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """One model. `rounds`: unresolved rounds that it has something at risk in. `locked`: a change of it is unknown."""
+    """One model. `submission` is for the newest round, None where unknown. `locked`: a change of it is unknown."""
 
     state: ModelState
-    rounds: int
-    submitted: bool
+    figures: StakeFigures
+    submission: Submission | None
     diversity: Diversity | None
     locked: bool
+
+    @property
+    def rounds(self) -> int:
+        """Unresolved rounds that it has something at risk in."""
+        return self.figures.rounds
+
+    @property
+    def submitted(self) -> bool | None:
+        """Whether an accepted submission is in the newest round in time; None where unknown."""
+        return is_submitted(self.submission)
+
+    @property
+    def staked(self) -> bool:
+        """Whether there is something staked or at risk."""
+        return self.state.stake > 0 or bool(self.figures.per_round)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +80,14 @@ class TournamentStatus:
     models: tuple[ModelStatus, ...]
     open_round: OpenRound | None
     seconds_to_close: float | None
-    stake: Decimal
+    stake: Decimal | None
     at_risk: Decimal
     worst_case: Decimal
     pending_increase: Decimal
     pending_release: Decimal
     next_due: datetime | None
     last_resolve: datetime | None
-    committed: Decimal
+    committed: Decimal | None
     per_round: Decimal | None
     rounds_at_once: int
     rounds_funded: int | None
@@ -114,10 +133,11 @@ def tournament_status(
     """One tournament as the cache has it. PlanError where the cache has no account yet."""
     snapshot = cached_snapshot(connection, tournament, now)
     atomic = snapshot.system is System.ATOMIC
-    models = _models(connection, tournament, snapshot.models, snapshot.newest_round, locked_ids)
+    models = _models(connection, snapshot, now, locked_ids)
     pending = [one.pending for one in snapshot.models if one.pending is not None]
     at_risk = sum((one.at_risk or ZERO for one in snapshot.models), ZERO)
-    stake = sum((one.stake for one in snapshot.models), ZERO)
+    stakes = [one.figures.stake for one in models if one.figures.stake is not None]
+    stake = sum(stakes, ZERO) if stakes or not models else None
     per_round = sum((one.per_round or ZERO for one in snapshot.models), ZERO) if atomic else None
     closes = snapshot.open_round.close_staking if snapshot.open_round else None
     return TournamentStatus(
@@ -131,19 +151,14 @@ def tournament_status(
         worst_case=sum((one.worst_case or ZERO for one in snapshot.models), ZERO),
         pending_increase=sum((one.amount for one in pending if one.signed > 0), ZERO),
         pending_release=sum((one.amount for one in pending if one.signed < 0), ZERO),
-        next_due=min((due for one in pending if (due := due_of(one, snapshot.last_resolve))), default=None),
+        next_due=min((due for one in models if (due := one.figures.due)), default=None),
         last_resolve=snapshot.last_resolve,
         committed=at_risk if atomic else stake,
         per_round=per_round,
         rounds_at_once=ROUNDS_AT_ONCE[tournament],
-        rounds_funded=rounds_funded(snapshot.available, per_round),
-        notes=(NO_DEBT,) if atomic else (),
+        rounds_funded=rounds_funded(None if atomic else snapshot.available, per_round),
+        notes=(NO_IDLE, NO_DEBT) if atomic else (),
     )
-
-
-def due_of(pending: Pending, last_resolve: datetime | None) -> datetime | None:
-    """When a change under way takes effect: as the API says, else a release leaves as the newest round resolves."""
-    return pending.due or (last_resolve if pending.signed < 0 else None)
 
 
 def rounds_funded(idle: Decimal | None, per_round: Decimal | None) -> int | None:
@@ -152,28 +167,24 @@ def rounds_funded(idle: Decimal | None, per_round: Decimal | None) -> int | None
 
 
 def _models(
-    connection: sqlite3.Connection,
-    tournament: Tournament,
-    states: Sequence[ModelState],
-    newest: int | None,
-    locked_ids: frozenset[str],
+    connection: sqlite3.Connection, snapshot: Snapshot, now: datetime, locked_ids: frozenset[str]
 ) -> tuple[ModelStatus, ...]:
-    risks = exposures(connection, tournament)
-    keys = dict(connection.execute("SELECT id, model FROM models WHERE tournament = ? AND mine", (tournament,)))
-    rows = []
-    for state in states:
-        key = keys[state.id]
-        submitted = connection.execute("SELECT round FROM submissions WHERE model = ?", (key,)).fetchone()
-        rows.append(
-            ModelStatus(
-                state=state,
-                rounds=sum(risked > 0 for _, risked, _ in risks.get(key, [])),
-                submitted=submitted is not None and submitted[0] is not None and submitted[0] == newest,
-                diversity=_diversity(connection, key) if tournament is Tournament.SIGNALS else None,
-                locked=state.id in locked_ids,
-            )
+    tournament = snapshot.tournament
+    sql = "SELECT id, model FROM models WHERE tournament = ? AND mine AND NOT archived"
+    keys = dict(connection.execute(sql, (tournament,)))
+    figures = stake_figures(connection, tournament, snapshot.system, keys.values(), now)
+    target = submission_round(connection, tournament, now)
+    words = submissions(connection, tournament, target, keys.values())
+    return tuple(
+        ModelStatus(
+            state=state,
+            figures=figures[keys[state.id]],
+            submission=words[keys[state.id]],
+            diversity=_diversity(connection, keys[state.id]) if tournament is Tournament.SIGNALS else None,
+            locked=state.id in locked_ids,
         )
-    return tuple(rows)
+        for state in snapshot.models
+    )
 
 
 def _diversity(connection: sqlite3.Connection, model: int) -> Diversity | None:
@@ -187,18 +198,19 @@ def _diversity(connection: sqlite3.Connection, model: int) -> Diversity | None:
 STATUS_COLUMNS = (
     Column("model", Kind.TEXT, doc="the model's name"),
     Column("system", Kind.TEXT, doc="legacy, atomic or undecided"),
-    Column("stake", Kind.NMR, doc="NMR staked, payouts that are not settled left out; Atomic: per round x rounds"),
+    Column("stake", Kind.NMR, doc="NMR staked, without unsettled earnings; Atomic: per round x rounds at once"),
     Column("at_risk", Kind.NMR, "at risk", "NMR at risk, summed over the unresolved rounds"),
     Column("worst_case", Kind.NMR, "worst case", "the sum of at risk x clip over the unresolved rounds"),
     Column("rounds", Kind.INT, doc="unresolved rounds with something at risk"),
     Column("per_round", Kind.NMR, "per round", "NMR on the newest round (Atomic)"),
-    Column("pending", Kind.NMR, doc="change under way; a release is negative"),
+    Column("pending", Kind.NMR, "change", "change under way; a release is negative"),
     Column(
         "due",
         Kind.TIME,
         doc="when the change under way takes effect; a release at the latest as the newest round resolves",
     ),
-    Column("submitted", Kind.BOOL, doc="whether the newest submission is for the newest round"),
+    Column("pending_payout", Kind.NMR, "pending payout", "payout of the unresolved rounds, not in the stake"),
+    *SUBMISSION_COLUMNS,
     Column("churn", Kind.PERCENTILE, "churn %", "Signals: highest churn of the week before"),
     Column("churn_limit", Kind.PERCENTILE, "limit %", "at this churn nothing is at risk"),
     Column("turnover", Kind.PERCENTILE, "turnover %", "Signals: highest turnover of the week before"),
@@ -219,14 +231,16 @@ def _row(tournament: TournamentStatus, model: ModelStatus) -> Row:
     return (
         state.name,
         str(tournament.system),
-        state.stake,
-        state.at_risk,
+        model.figures.stake,
+        model.figures.at_risk,
         state.worst_case,
         model.rounds,
         state.per_round if tournament.system is System.ATOMIC else None,
-        state.pending.signed if state.pending else None,
-        due_of(state.pending, tournament.last_resolve) if state.pending else None,
+        model.figures.pending,
+        model.figures.due,
+        model.figures.pending_payout,
         model.submitted,
+        model.submission and str(model.submission),
         diversity.churn if diversity else None,
         diversity.churn_limit if diversity else None,
         diversity.turnover if diversity else None,

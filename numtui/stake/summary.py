@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from numtui.analysis.submissions import Submission
 from numtui.analysis.system import System
 from numtui.model import Column, Kind, Row, Table
-from numtui.stake.status import AccountStatus, TournamentStatus
+from numtui.stake.plan_report import overlap_note
+from numtui.stake.status import AccountStatus, ModelStatus, TournamentStatus
 
 ACCOUNT_COLUMNS = (
     Column("account", Kind.TEXT, doc="whose keys are in use"),
@@ -23,7 +25,7 @@ SUMMARY_COLUMNS = (
     Column("pending_release", Kind.NMR, "release pending", "NMR of releases under way"),
     Column("next_due", Kind.TIME, "due", "when the first of them takes effect"),
     Column("committed", Kind.NMR, doc="NMR that cannot be used elsewhere; Atomic: at risk in open positions"),
-    Column("idle", Kind.NMR, doc="NMR that is available and committed to nothing"),
+    Column("idle", Kind.NMR, doc="NMR that is available and committed to nothing; Atomic: unknown"),
     Column("per_round", Kind.NMR, "per round", "Atomic: NMR that all models put on a round"),
     Column("rounds_at_once", Kind.INT, "rounds at once", "Atomic: how many rounds are unresolved at once"),
     Column("rounds_funded", Kind.INT, "rounds funded", "Atomic: how many more rounds the idle NMR pays for"),
@@ -64,7 +66,7 @@ def summary_row(status: AccountStatus, one: TournamentStatus) -> Row:
         one.pending_release or None,
         one.next_due,
         one.committed,
-        status.idle,
+        None if atomic else status.idle,
         one.per_round,
         one.rounds_at_once if atomic else None,
         one.rounds_funded,
@@ -87,7 +89,14 @@ def remarks(one: TournamentStatus) -> tuple[str, ...]:
     over = [model.state.name for model in one.models if model.diversity is not None and model.diversity.over]
     if over:
         found.append(f"at the limit of churn or turnover, nothing is at risk: {', '.join(over)}")
-    missing = [model.state.name for model in one.models if not model.submitted and model.state.stake > 0]
+    missing = [_unsent(model) for model in one.models if model.submitted is False and model.staked]
     if missing:
         found.append(f"staked without a submission for the newest round: {', '.join(missing)}")
-    return (*found, *one.notes)
+    overlap = overlap_note(one.worst_case, one.stake, max((model.rounds for model in one.models), default=0))
+    return (*found, *([overlap] if overlap else []), *one.notes)
+
+
+def _unsent(model: ModelStatus) -> str:
+    """The model's name, and what became of its submission where there was one."""
+    name, word = model.state.name, model.submission
+    return name if word is None or word is Submission.NONE else f"{name} ({word})"

@@ -18,7 +18,9 @@ from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.stake.errors import Stopped
 from numtui.stake.plan_report import DASHBOARD
 
-CLAIM_WINDOW = timedelta(days=7)  # after that a position is finalised for its owner
+CLAIM_WINDOW = timedelta(days=7)  # the first run after that finalises a position for its owner
+RUN_DAYS = frozenset({1, 2, 3, 4, 5})  # scoring and resolution run Tuesday to Saturday
+NUMBERS = 100_000  # a round's id that is no plain number holds the tournament's before five digits of the round's
 
 
 def nmr_of_wei(wei: str | None) -> Decimal | None:
@@ -41,9 +43,30 @@ def chain_time(text: str | None) -> datetime | None:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
+def round_number(text: str | None, tournament: Tournament) -> int | None:
+    """The plain number of a round on the contract, also of an id such as 801343; None where the text is neither."""
+    if text is None or not text.isdecimal():
+        return None
+    prefix, number = divmod(int(text), NUMBERS)
+    return number if prefix in (0, int(tournament)) else None
+
+
+def finalised_at(resolved: datetime | None) -> datetime | None:
+    """When a position that was not claimed is finalised for its owner: by the first run after more than 7 days.
+
+    Rounds resolve within a run, so later runs are taken to be at the same time of day.
+    """
+    if resolved is None:
+        return None
+    run = resolved + CLAIM_WINDOW + timedelta(days=1)
+    while run.weekday() not in RUN_DAYS:
+        run += timedelta(days=1)
+    return run
+
+
 @dataclass(frozen=True, slots=True)
 class ChainRound:
-    """A round on the contract; totals in NMR."""
+    """A round on the contract; `state` in capitals, totals in NMR."""
 
     id: str | None
     state: str | None
@@ -59,10 +82,11 @@ class ChainRound:
 
 def chain_round(found: StakeRound) -> ChainRound:
     """The API's record with amounts in NMR and times as times."""
+    state = None if found.state is None else found.state.upper()
     return ChainRound(
         found.round_id,
-        found.state,
-        found.resolved,
+        state,
+        state == "RESOLVED" if found.resolved is None and state is not None else found.resolved,
         chain_time(found.open_time),
         chain_time(found.close_time),
         chain_time(found.resolve_time),
@@ -96,31 +120,33 @@ def config_table(found: StakeConfig, tournament: Tournament) -> Table:
 
 
 CLAIM_COLUMNS = (
-    Column("round", Kind.TEXT, doc="the round's id on the contract"),
+    Column("round", Kind.INT, doc="the round's number"),
     Column("model", Kind.TEXT, doc="the model's name, or its id where that is not yours"),
     Column("payout", Kind.NMR, doc="what the round paid"),
     Column("burn", Kind.NMR, doc="what it burnt"),
     Column("claimable", Kind.NMR, doc="what the claim brings, stake and payout less burn"),
-    Column("deadline", Kind.TIME, doc="resolution + 7 days; then it is finalised for you"),
+    Column("deadline", Kind.TIME, doc="the first run more than 7 days after the resolution: it finalises it for you"),
+    Column("staker", Kind.TEXT, doc="the address that staked: your wallet or your strategy contract"),
     Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
 )
 
 
 def claims_table(
-    claims: list[StakeClaim], tournament: Tournament, names: dict[str, str], resolves: dict[str, datetime]
+    claims: list[StakeClaim], tournament: Tournament, names: dict[str, str], resolves: dict[int, datetime]
 ) -> Table:
-    """Claims with amounts in NMR. `names`: model id -> name; `resolves`: round id -> when it resolved."""
+    """Claims with amounts in NMR. `names`: model id -> name; `resolves`: round number -> when it resolved."""
     rows: list[Row] = []
     for claim in claims:
-        resolved = resolves.get(claim.round_id or "")
+        number = round_number(claim.round_id, tournament)
         rows.append(
             (
-                claim.round_id,
+                number,
                 names.get(claim.api_model_id or "", claim.api_model_id),
                 nmr_of_wei(claim.payout_amount_wei),
                 nmr_of_wei(claim.burn_amount_wei),
                 nmr_of_wei(claim.claimable_amount_wei),
-                None if resolved is None else resolved + CLAIM_WINDOW,
+                None if number is None else finalised_at(resolves.get(number)),
+                claim.staker,
                 tournament.label,
             )
         )

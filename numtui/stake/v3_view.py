@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from numtui.api.errors import GraphQLError
 from numtui.api.queries import Queries
@@ -20,12 +21,17 @@ from numtui.stake.v3 import (
     chain_round,
     claims_table,
     config_table,
+    round_number,
 )
 
 NEWEST_ROUNDS = 5
+UNKNOWN_STAKER = (
+    "unknown: claims may belong to your strategy contract; set staker in the settings file, such as [staker] and below "
+    'it classic = "0x...", to the address that the dashboard shows'
+)
 ROUND_COLUMNS = (
-    Column("round", Kind.TEXT, doc="the round's id on the contract"),
-    Column("state", Kind.TEXT, doc="its state there"),
+    Column("round", Kind.INT, doc="the round's number"),
+    Column("state", Kind.TEXT, doc="its state on the contract"),
     Column("resolved", Kind.BOOL, doc="whether it has resolved there"),
     Column("opens", Kind.TIME, doc="when it opened"),
     Column("closes", Kind.TIME, doc="when it takes no more stakes"),
@@ -36,92 +42,199 @@ ROUND_COLUMNS = (
     Column("remaining_burn", Kind.NMR, "unburnt", doc="burn not taken yet"),
     Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
 )
+STRATEGY_STAKE = "strategy stake"
+STAKE_COLUMNS = (
+    Column("time", Kind.TIME, doc="when the strategy staked"),
+    Column("model", Kind.TEXT, doc="the model's name"),
+    Column("round", Kind.INT, doc="the round's number"),
+    Column("amount", Kind.NMR, doc="NMR"),
+    Column("transaction", Kind.TEXT, doc="the hash of the transaction"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+)
+PAYOUT_COLUMNS = (
+    Column("round", Kind.INT, doc="the round's number"),
+    Column("model", Kind.TEXT, doc="the model's name"),
+    Column("payout", Kind.NMR, doc="NMR; a burn is negative"),
+    Column("settled", Kind.BOOL, doc="true: settled; false: pending"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+)
+
+
+class Stakers(NamedTuple):
+    """The addresses that may have staked an account's positions; None is unknown."""
+
+    wallet: str | None
+    strategy: str | None = None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Each once, in whatever case it is written."""
+        return tuple({address.lower(): address for address in self if address}.values())
 
 
 @dataclass(frozen=True, slots=True)
 class V3View:
-    """Contracts, rounds and claims as tables, and the claims with their proofs. `message` says what is missing."""
+    """Contracts, rounds and claims as tables, and the claims with their proofs. `message` says what is missing.
+
+    `stakes` and `payouts` are what the API tells without the scope: None where the claims themselves could be read.
+    """
 
     config: Table
     rounds: Table
     claims: Table
     proofs: tuple[StakeClaim, ...]
     message: str | None = None
+    stakes: Table | None = None
+    payouts: Table | None = None
 
 
 async def read_v3(
     queries: Queries,
     tournament: Tournament,
-    staker: str | None,
+    stakers: Stakers,
     names: Mapping[str, str],
-    round_ids: tuple[str, ...] = (),
+    numbers: Iterable[int] = (),
 ) -> V3View:
-    """The view of one tournament for the wallet `staker`; `round_ids` are shown beside the claims' rounds.
+    """The view of one tournament for the account's addresses.
 
-    Without the scope the tables are empty and the message names it. Errors: Unreachable, RateLimited, BadAnswer.
+    The rounds `numbers` are shown beside the claims' rounds. Without the scope the tables are empty, the message names
+    it, and what the API tells without it is there instead. Errors: Unreachable, RateLimited, BadAnswer.
     """
-    empty = V3View(
-        Table("v3_config", CONFIG_COLUMNS, []),
-        Table("v3_rounds", ROUND_COLUMNS, []),
-        Table("v3_claims", CLAIM_COLUMNS, []),
-        (),
-    )
     try:
         config = await queries.stake_config(tournament)
-        claims = await queries.stake_claims(tournament, staker) if staker else []
+        claims = await _claims(queries, tournament, stakers.addresses)
     except GraphQLError as error:
-        return V3View(empty.config, empty.rounds, empty.claims, (), str(error))
-    wanted = dict.fromkeys([*round_ids, *(claim.round_id for claim in claims if claim.round_id)])
-    rounds: dict[str, ChainRound] = {}
-    message = None if staker else "the account has no wallet address: claims cannot be looked up"
-    for one in wanted:
-        try:
-            found = await queries.stake_round(tournament, one)
-        except GraphQLError as error:
-            message = str(error)
-            continue
-        if found is not None:
-            rounds[one] = chain_round(found)
-    resolves = {key: at for key, one in rounds.items() if (at := one.resolves) is not None}
+        return await without_scope(queries, tournament, str(error))
+    claimed = [number for one in claims if (number := round_number(one.round_id, tournament)) is not None]
+    rounds, problems = await _rounds(queries, tournament, dict.fromkeys([*numbers, *claimed]))
+    resolves = {number: at for number, one in rounds.items() if (at := one.resolves) is not None}
     return V3View(
-        empty.config if config is None else config_table(config, tournament),
+        Table("v3_config", CONFIG_COLUMNS, []) if config is None else config_table(config, tournament),
         _rounds_table(rounds, tournament),
         claims_table(claims, tournament, dict(names), resolves),
         tuple(claims),
-        message,
+        "; ".join([*_no_claims(claims, stakers), *problems]) or None,
     )
 
 
-async def read_own_v3(queries: Queries, tournament: Tournament) -> V3View:
-    """The same for the account whose keys are in use, with its newest rounds. Errors as of `account` and `read_v3`."""
+def _no_claims(claims: Sequence[StakeClaim], stakers: Stakers) -> list[str]:
+    """What is to be said where no claim came."""
+    if claims:
+        return []
+    if not stakers.addresses:
+        return ["the account has no wallet address: claims cannot be looked up"]
+    return ["nothing to claim"] if stakers.strategy else [UNKNOWN_STAKER]
+
+
+async def _claims(queries: Queries, tournament: Tournament, stakers: Sequence[str]) -> list[StakeClaim]:
+    """The claims of all these addresses, each once."""
+    found: dict[tuple[str | None, ...], StakeClaim] = {}
+    for staker in stakers:
+        for one in await queries.stake_claims(tournament, staker):
+            found.setdefault((one.round_id, one.api_model_id, one.model_id, (one.staker or staker).lower()), one)
+    return list(found.values())
+
+
+async def _rounds(
+    queries: Queries, tournament: Tournament, numbers: Iterable[int]
+) -> tuple[dict[int, ChainRound], list[str]]:
+    """The rounds on the contract by number, and what is to be said of those that did not come."""
+    rounds: dict[int, ChainRound] = {}
+    absent: list[str] = []
+    problems: dict[str, None] = {}
+    for number in numbers:
+        try:
+            found = await queries.stake_round(tournament, str(number))
+        except GraphQLError as error:
+            if "not found" in error.message.lower():
+                absent.append(str(number))
+            else:
+                problems[str(error)] = None
+            continue
+        if found is None:
+            absent.append(str(number))
+        else:
+            rounds[number] = chain_round(found)
+    missing = [f"the staking contract has no {tournament.label} round {', '.join(absent)}"] if absent else []
+    return rounds, [*missing, *problems]
+
+
+async def read_own_v3(queries: Queries, tournament: Tournament, strategy: str | None = None) -> V3View:
+    """The same for the account whose keys are in use, with its newest rounds; `strategy` is the address of its strategy
+    contract, where the user has set it. Errors as of `account` and `read_v3`."""
     account = await queries.account()
     rounds = await queries.rounds(tournament, NEWEST_ROUNDS)
     models = (account.models if account else None) or []
     names = {one.id: one.name for one in models if one.id and one.name and one.tournament == tournament}
-    numbers = tuple(str(one.number) for one in rounds if one.number is not None)
-    return await read_v3(queries, tournament, account.wallet_address if account else None, names, numbers)
+    numbers = [one.number for one in rounds if one.number is not None]
+    wallet = account.wallet_address if account else None
+    return await read_v3(queries, tournament, Stakers(wallet, strategy), names, numbers)
 
 
-async def authorize_model(queries: Queries, tournament: Tournament, model: str, most: str) -> Authorization:
-    """An authorisation to stake at most `most` NMR on the model's newest submission, because the user asked for it.
+async def authorize_model(
+    queries: Queries, tournament: Tournament, model: str, most: str, strategy: str | None = None
+) -> Authorization:
+    """An authorisation to stake at most `most` NMR on the model's newest submission, because the user asked for it. It
+    is the strategy contract's where the user has set its address, else the wallet's.
 
     PlanError for a wrong amount, Stopped where there is no such model, submission or wallet; ApiError as usual.
     """
     amount = nmr_text(parse_nmr(most, "--max"))
     account = await queries.account()
     models = (account.models if account else None) or []
-    found = next((one for one in models if one.name == model and one.tournament == tournament), None)
+    named = [one for one in models if one.tournament == tournament and (one.name or "").lower() == model.lower()]
+    found = next((one for one in named if one.name == model), named[0] if named else None)
     if account is None or found is None:
         raise Stopped(f"{model}: you have no {tournament.label} model of that name")
-    if account.wallet_address is None:
+    staker = strategy or account.wallet_address
+    if staker is None:
         raise Stopped("the account has no wallet address")
     submission = found.latest_submission_v2
     if submission is None or submission.id is None:
         raise Stopped(f"{model} has no submission")
-    return await authorize(queries, submission.id, account.wallet_address, amount)
+    return await authorize(queries, submission.id, staker, amount)
 
 
-def _rounds_table(rounds: Mapping[str, ChainRound], tournament: Tournament) -> Table:
+async def without_scope(queries: Queries, tournament: Tournament, message: str) -> V3View:
+    """What the API tells of Atomic staking without the scope: stakes that were made, and what rounds stand at."""
+    stakes, payouts = await _strategy_stakes(queries, tournament), await _payouts(queries, tournament)
+    return V3View(
+        Table("v3_config", CONFIG_COLUMNS, []),
+        Table("v3_rounds", ROUND_COLUMNS, []),
+        Table("v3_claims", CLAIM_COLUMNS, []),
+        (),
+        message,
+        stakes,
+        payouts,
+    )
+
+
+async def _strategy_stakes(queries: Queries, tournament: Tournament) -> Table:
+    try:
+        found = await queries.stake_transactions(kind=STRATEGY_STAKE)
+    except GraphQLError:
+        found = []  # this too may need a scope that the key lacks: the message names one already
+    rows: list[Row] = [
+        (one.timestamp, one.model, one.round, one.amount, one.note, tournament.label)
+        for one in found
+        if one.tournament == tournament and (one.type or "").lower() == STRATEGY_STAKE
+    ]
+    return Table("v3_stakes", STAKE_COLUMNS, rows)
+
+
+async def _payouts(queries: Queries, tournament: Tournament) -> Table:
+    found = (await queries.payouts([tournament]))[tournament]
+    if isinstance(found, GraphQLError):
+        return Table("v3_payouts", PAYOUT_COLUMNS, [])
+    listed = [*((one, False) for one in found.pending or []), *((one, True) for one in found.actual or [])]
+    rows: list[Row] = [
+        (one.round_number, one.model_display_name or one.model_name, one.payout_nmr, settled, tournament.label)
+        for one, settled in sorted(listed, key=lambda each: each[0].round_number or 0, reverse=True)
+    ]
+    return Table("v3_payouts", PAYOUT_COLUMNS, rows)
+
+
+def _rounds_table(rounds: Mapping[int, ChainRound], tournament: Tournament) -> Table:
     rows: list[Row] = [
         (
             key,

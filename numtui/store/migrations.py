@@ -14,6 +14,7 @@ from sqlite_utils import Database, Migrations
 
 from numtui.store.database import APPLICATION_ID, VERSION, check_version
 from numtui.store.heal import heal_old
+from numtui.store.names import merge_doubles
 
 migrations = Migrations("numtui")
 
@@ -45,6 +46,12 @@ def _cache(db: Database) -> None:
 @migrations(name="002_v3_staking")
 def _v3_staking(db: Database) -> None:
     _run(db.conn, "002_v3_staking.sql")
+
+
+@migrations(name="003_one_row_a_model")
+def _one_row_a_model(db: Database) -> None:
+    merge_doubles(db.conn)
+    _run(db.conn, "003_one_row_a_model.sql")
 
 
 @migrations(name="004_heal")

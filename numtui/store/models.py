@@ -16,6 +16,7 @@ from typing import NamedTuple
 from numtui.model import Tournament
 from numtui.store.database import transaction
 from numtui.store.finals import Finals, Key
+from numtui.store.names import KnownModels
 from numtui.store.upsert import mark_changed, put_many, upsert
 
 ScoreDay = tuple[int, float | None, float | None]  # (day, value, percentile)
@@ -75,17 +76,17 @@ class PositionRow(NamedTuple):
 
 
 def put_models(connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[ModelRow]) -> dict[str, int]:
-    """Models by name; returns the number of each. A renamed model keeps its number and its history.
+    """Models by name; returns the number of each. A renamed model keeps its number and its history, and a model that
+    was asked for in another case has the API's spelling from now on.
 
     A name that now belongs to another id is another model: its history is fetched anew.
     """
     rows = list(rows)
     with transaction(connection):
-        ids = [(row.name, row.id, int(tournament)) for row in rows if row.id is not None]
         before = connection.total_changes
-        connection.executemany(
-            "UPDATE OR IGNORE models SET name = ?1 WHERE id = ?2 AND tournament = ?3 AND name <> ?1", ids
-        )
+        known = KnownModels(connection, tournament)
+        spelled = [row._replace(name=known.spelled(row.name, row.id)) for row in rows]
+        ids = [(row.name, row.id, int(tournament)) for row in spelled if row.id is not None]
         connection.executemany(
             "UPDATE models SET synced_time = NULL WHERE name = ?1 AND id <> ?2 AND tournament = ?3", ids
         )
@@ -95,9 +96,11 @@ def put_models(connection: sqlite3.Connection, tournament: Tournament, rows: Ite
             "models",
             ("tournament", *ModelRow._fields),
             ("tournament", "name"),
-            ((int(tournament), *row) for row in rows),
+            ((int(tournament), *row) for row in spelled),
         )
-        return {row.name: model_number(connection, tournament, row.name) for row in rows}
+        return {
+            row.name: model_number(connection, tournament, one.name) for row, one in zip(rows, spelled, strict=True)
+        }
 
 
 def model_number(connection: sqlite3.Connection, tournament: Tournament, name: str) -> int:
@@ -112,8 +115,11 @@ def model_number(connection: sqlite3.Connection, tournament: Tournament, name: s
 def set_watched(
     connection: sqlite3.Connection, tournament: Tournament, name: str, watched: bool, *, ask_poller: bool = True
 ) -> None:
-    """Marks a model as watched or not; with `ask_poller` the history of a newly watched one is here within seconds."""
+    """Marks a model as watched or not, in whatever case it is written; with `ask_poller` the history of a newly watched
+    one is here within seconds."""
     with transaction(connection):
+        known = KnownModels(connection, tournament).named(name)
+        name = name if known is None else known.name
         changed = upsert(
             connection,
             "models",

@@ -175,6 +175,6 @@ def read_v3(session: Session, tournament: Tournament) -> V3View | Failure:
 
     try:
         live = open_desk(session.settings, session.clock).live
-        return live.ask(lambda queries: read_own_v3(queries, tournament))
+        return live.ask(lambda queries: read_own_v3(queries, tournament, session.settings.staker.get(tournament)))
     except (StakeError, ApiError, ConfigError) as error:
         return Failure(str(error))

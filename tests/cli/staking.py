@@ -15,6 +15,7 @@ import pytest
 
 from numtui.cli.main import main
 from numtui.clock import VARIABLE, FixedClock, clock_to_text
+from numtui.demo import DEMO_STAKERS
 from tests.tui.staking import Bench
 
 
@@ -46,7 +47,8 @@ class Command:
     def config(self) -> Path:
         path = self.folder / "numtui.toml"
         if not path.exists():
-            path.write_text("read_timeout = 5\n")
+            staker = "".join(f'{label} = "{address}"\n' for label, address in DEMO_STAKERS.items())
+            path.write_text(f"read_timeout = 5\n[staker]\n{staker}")
         return path
 
     def __call__(self, *args: str, tournament: str | None = "signals", allow: bool = False) -> Ran:

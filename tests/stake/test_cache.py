@@ -21,10 +21,12 @@ from numtui.stake.cache import cached_snapshot
 from numtui.stake.errors import PlanError
 from numtui.stake.history import history_table
 from numtui.stake.plan import make_plan
+from numtui.stake.plan_report import plan_table
 from numtui.stake.rule_inputs import cached_book, cached_books, cached_changes, cached_returns
 from numtui.stake.rule_report import actions_table, curve_table, verdicts_table
 from numtui.stake.snapshot import OpenRound, Pending
 from numtui.stake.status import account_status, rounds_funded, status_table
+from numtui.stake.summary import remarks
 from numtui.store.database import open_reader, open_writer
 from numtui.store.terms import staking_system
 
@@ -130,7 +132,7 @@ def test_an_atomic_stake_is_the_newest_round_times_the_rounds(
     assert (found.system, found.models[0].stake, found.models[0].per_round) == (System.ATOMIC, D(6400), D(100))
     assert make_plan(found, {"alpha": D(6400)}).steps == ()
     status = account_status(cache, NOW).tournaments[1]
-    assert (status.committed, status.per_round, status.rounds_funded) == (D(240), D(140), 0)
+    assert (status.committed, status.per_round, status.rounds_funded) == (D(240), D(140), None)
     assert status.notes
 
 
@@ -251,3 +253,60 @@ def test_a_changed_cache_is_another_snapshot(writer: sqlite3.Connection, cache: 
     after = cached_snapshot(cache, Tournament.SIGNALS, NOW)
     assert after != before
     assert replace(after, models=before.models) == before
+
+
+def words(cache: sqlite3.Connection) -> list[str | None]:
+    return [model.submission and str(model.submission) for model in account_status(cache, CLOSES).tournaments[1].models]
+
+
+def test_a_position_without_a_submission_counts_once_it_was_read_after_the_close(
+    writer: sqlite3.Connection, cache: sqlite3.Connection
+) -> None:
+    writer.execute("UPDATE submissions SET status = 'accepted', time = ?", (time_text(NOW),))
+    assert words(cache) == ["accepted", "none"], "the position may be older than the submission"
+    insert = "INSERT INTO pipeline (tournament, date, ingested) VALUES (11, ?, ?)"
+    writer.execute(insert, ("2026-11-20", time_text(NOW)))
+    assert words(cache) == ["accepted", "none"], "read before the close"
+    writer.execute(insert, ("2026-11-21", time_text(CLOSES + timedelta(hours=20))))
+    assert words(cache) == ["none", "none"]
+    writer.execute("UPDATE positions SET submission_id = 'x' WHERE model = 1 AND round = 4")
+    assert words(cache) == ["accepted", "none"]
+
+
+def test_what_is_staked_without_a_submission_is_named_with_the_reason(
+    writer: sqlite3.Connection, cache: sqlite3.Connection
+) -> None:
+    writer.execute("UPDATE submissions SET status = 'failed'")
+    said = remarks(account_status(cache, NOW).tournaments[1])
+    assert "staked without a submission for the newest round: alpha (failed), beta" in said
+
+
+def test_a_worst_case_above_the_stake_is_explained_where_it_stands(
+    writer: sqlite3.Connection, cache: sqlite3.Connection
+) -> None:
+    snapshot = cached_snapshot(cache, Tournament.SIGNALS, NOW)
+    sentence = "the worst case is above the stake: 2 unresolved rounds overlap, and each can burn up to its clip"
+    assert sentence not in remarks(account_status(cache, NOW).tournaments[1])
+    assert sentence not in plan_table(make_plan(snapshot, {})).notes
+    writer.execute("UPDATE score_configs SET clip_threshold = '0.9'")
+    assert sentence in remarks(account_status(cache, NOW).tournaments[1])
+    assert sentence in plan_table(make_plan(cached_snapshot(cache, Tournament.SIGNALS, NOW), {})).notes
+
+
+def test_a_release_without_a_date_does_not_wait_for_a_round_that_has_not_opened(
+    writer: sqlite3.Connection, cache: sqlite3.Connection
+) -> None:
+    writer.execute("UPDATE stakes SET pending_due = NULL")
+    writer.execute(
+        "INSERT INTO rounds (tournament, round, open_time, resolve_time) VALUES (11, 5, ?, ?)", (day(1), day(30))
+    )
+    (_, beta) = account_status(cache, NOW).tournaments[1].models
+    assert time_text(beta.figures.due) == day(4), "the round that opens tomorrow does not count"
+
+
+def test_a_model_is_found_in_any_case(cache: sqlite3.Connection) -> None:
+    snapshot = cached_snapshot(cache, Tournament.SIGNALS, NOW)
+    (step,) = make_plan(snapshot, {"ALPHA": D(90)}).steps
+    assert (step.model, step.model_id) == ("alpha", "id-alpha")
+    with pytest.raises(PlanError, match="named twice"):
+        make_plan(snapshot, {"ALPHA": D(90), "alpha": D(80)})

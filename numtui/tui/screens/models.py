@@ -15,18 +15,20 @@ from numtui.tui.screens.drift_path import DaysScreen
 from numtui.tui.screens.view import Loaded, View
 from numtui.tui.widgets.columns import Layout
 
-TABLES = frozenset({"models", "stakes", "leaderboard", "submissions", "latest", "positions", "rounds", "score_configs"})
+TABLES = frozenset(
+    {"models", "stakes", "leaderboard", "submissions", "latest", "positions", "rounds", "score_configs", "pipeline"}
+)
 MODELS = Layout(
     fixed=("model",),
     first=(
         "stake",
         "at_risk",
         "pending",
-        "submitted",
+        "submission",
         *["corr60", "mmc60", "alpha", "mpc", "corr", "mmc"],
         "submission_round",
     ),
-    hidden=("mine", "watched", "team", "tournament"),
+    hidden=("mine", "watched", "team", "tournament", "submitted"),
     results=("pending",),
 )
 ROUNDS = Layout(

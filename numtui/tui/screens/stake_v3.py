@@ -18,6 +18,8 @@ from numtui.tui.widgets.columns import Layout
 HIDDEN = ("tournament", "entry")
 CLAIMS = Layout(fixed=("round", "model"), first=("claimable", "payout", "burn", "deadline"), hidden=HIDDEN)
 ROUNDS = Layout(fixed=("round",), first=("state", "opens", "closes", "resolves", "staked"), hidden=HIDDEN)
+STAKES = Layout(fixed=("time",), first=("model", "round", "amount", "transaction"), hidden=HIDDEN)
+PAYOUTS = Layout(fixed=("round", "model"), first=("payout", "settled"), hidden=HIDDEN, results=("payout",))
 CONFIG = Layout(fixed=("name",), first=("value",), hidden=HIDDEN)
 EMPTY = Table("v3_claims", CLAIM_COLUMNS, [])
 
@@ -37,8 +39,14 @@ PARTS = (
 )
 
 
+WITHOUT_SCOPE = (
+    Part("stakes made", STAKES, "The API names no stake of your strategy contract."),
+    Part("payouts", PAYOUTS, "The API names no payout of the last rounds."),
+)
+
+
 class V3Screen(ReportScreen):
-    """Claims with their 7 days, rounds on the contract, addresses. Claiming and staking need the owner's wallet."""
+    """Claims with their deadlines, rounds on the contract, addresses. Claiming and staking need the owner's wallet."""
 
     title_text = "Atomic (v3)"
 
@@ -51,9 +59,17 @@ class V3Screen(ReportScreen):
     def all_views(self) -> tuple[View, ...]:
         """One a part; what is missing is said in place of the rows."""
         return tuple(
-            View(part.name, part.layout, lambda *_: self._loaded(), frozenset(), self.message or part.empty)
-            for part in PARTS
+            View(part.name, part.layout, lambda *_: self._loaded(), frozenset(), self._empty(part))
+            for part in self._parts
         )
+
+    @property
+    def _parts(self) -> tuple[Part, ...]:
+        """The tables; those of the last resort only where they came."""
+        return (*PARTS, *(part for part in WITHOUT_SCOPE if part.name in self.tables))
+
+    def _empty(self, part: Part) -> str:
+        return part.empty if part in WITHOUT_SCOPE else self.message or part.empty
 
     def reload(self) -> None:
         """Ask once; other views show what came."""
@@ -73,7 +89,9 @@ class V3Screen(ReportScreen):
             self.message = found.message
         else:
             self.message = found.message or ""
-            self.tables = {"claims": found.claims, "rounds": found.rounds, "contracts": found.config}
+            tables = {"claims": found.claims, "rounds": found.rounds, "contracts": found.config}
+            without = {"stakes made": found.stakes, "payouts": found.payouts}
+            self.tables = tables | {name: table for name, table in without.items() if table is not None}
         self.show(self.view, self._loaded())
 
     def _loaded(self) -> Loaded:

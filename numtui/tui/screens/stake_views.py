@@ -30,7 +30,7 @@ from numtui.tui.widgets.columns import Layout
 TABLES = frozenset(
     {
         *("stakes", "wallet", "prices", "positions", "latest", "models", "rounds", "payouts", "score_configs"),
-        *("transactions", "submissions"),
+        *("transactions", "submissions", "pipeline"),
     }
 )
 REMARKS = 4  # lines above the table, so that rows are left at 80x24
@@ -45,9 +45,9 @@ SYSTEM_WORDS = {
 }
 STAKES = Layout(
     fixed=("model",),
-    first=("stake", "at_risk", "worst_case", "pending", "due", "per_round", "rounds", "submitted", "locked"),
-    hidden=("tournament", "system"),
-    results=("pending",),
+    first=("stake", "at_risk", "worst_case", "pending", "due", "per_round", "rounds", "submission", "locked"),
+    hidden=("tournament", "system", "submitted"),
+    results=("pending", "pending_payout"),
 )
 PAYOUTS = Layout(
     fixed=("round", "model"),

@@ -1,0 +1,1 @@
+"""What the cache is asked: rows with names, one question a function."""

@@ -1,0 +1,62 @@
+"""Which round submissions are about now, and what each model has in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from numtui.analysis.submissions import Sent, Standing, Submission, submission_for
+from numtui.model import Tournament, time_of, time_text
+
+
+class SubmissionRound(NamedTuple):
+    """A round and when it takes no more submissions; None where that is unknown."""
+
+    round: int
+    closes: datetime | None
+
+
+def submission_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> SubmissionRound | None:
+    """The round that a submission of today is about: the newest unresolved one that has opened, open or just closed."""
+    sql = """SELECT round, coalesce(close_time, close_staking_time) FROM rounds
+      WHERE tournament = ? AND coalesce(resolved, 0) = 0 AND (open_time IS NULL OR open_time <= ?)
+      ORDER BY round DESC LIMIT 1"""
+    row = connection.execute(sql, (tournament, time_text(now))).fetchone()
+    return None if row is None else SubmissionRound(row[0], time_of(row[1]))
+
+
+def submissions(
+    connection: sqlite3.Connection, tournament: Tournament, target: SubmissionRound | None, models: Iterable[int]
+) -> dict[int, Submission | None]:
+    """By model number, what each has in the round; None where it is unknown: models of others before they have a
+    position there."""
+    if target is None:
+        return dict.fromkeys(models)
+    read = _positions_read(connection, tournament)
+    words: dict[int, Submission | None] = {}
+    for model in models:
+        mine, whole, *sent = connection.execute(_SENT, (model,)).fetchone()
+        row = connection.execute(
+            "SELECT submission_id FROM positions WHERE model = ? AND round = ?", (model, target.round)
+        ).fetchone()
+        newest = max((time for time in (read, time_of(whole)) if time is not None), default=None)
+        final = newest is not None and target.closes is not None and newest > target.closes
+        position = None if row is None else Standing(row[0], final)
+        if not mine and position is None:
+            words[model] = None
+            continue
+        number, status, time = sent
+        words[model] = submission_for(target.round, target.closes, Sent(number, status, time_of(time)), position)
+    return words
+
+
+_SENT = """SELECT m.mine, m.synced_time, u.round, u.status, u.time
+  FROM models m LEFT JOIN submissions u USING (model) WHERE m.model = ?"""
+
+
+def _positions_read(connection: sqlite3.Connection, tournament: Tournament) -> datetime | None:
+    """When the API had last scored or resolved what is here whole: positions are not older."""
+    sql = "SELECT max(ingested) FROM pipeline WHERE tournament = ?"
+    return time_of(connection.execute(sql, (tournament,)).fetchone()[0])
