@@ -33,7 +33,6 @@ def models(connection: sqlite3.Connection, tournament: Tournament, now: datetime
     unresolved rounds; `submitted` is about the open round, else the newest one, and unknown (None) for models of others
     before they have a position there."""
     keys = known_models(connection, tournament, chosen)
-    waiting = unresolved(connection, tournament)
     paid = newest_payout_scores(connection, tournament)
     columns = (
         Column("model", Kind.TEXT, doc="the model's name"),

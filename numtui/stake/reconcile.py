@@ -24,7 +24,7 @@ from numtui.stake.amounts import canonical
 from numtui.stake.errors import JournalFailed, StakeError
 from numtui.stake.journal import Entry, Journal, Outcome
 from numtui.stake.live import Movement, Reading
-from numtui.stake.snapshot import OWN_CHANGES, RELEASES, ZERO, ModelState, Pending, same_pending
+from numtui.stake.snapshot import OWN_CHANGES, ZERO, ModelState, Pending, same_pending
 from numtui.stake.steps import Action
 
 APART = timedelta(minutes=10)
