@@ -21,7 +21,7 @@ from graphql import (
     visit,
 )
 
-from numtui.api.dialect import LEFT_OUT, Name, Respelt
+from numtui.api.names import LEFT_OUT, Name, Respelt
 from numtui.api.types import ROOT, field_types
 
 # What can be made up for here: another page, a filter of ours, a default. Without any other argument the answer would

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from numtui.api import documents
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
-from numtui.api.dialect import LEFT_OUT, Name
 from numtui.api.documents import Document
 from numtui.api.errors import ApiError
+from numtui.api.names import LEFT_OUT, Name
 from numtui.api.queries import Queries
 from numtui.model import Tournament
 

@@ -9,8 +9,8 @@ import msgspec
 
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
-from numtui.api.dialect import LEFT_OUT, Name
 from numtui.api.errors import ApiError, NotOffered, Refused
+from numtui.api.names import LEFT_OUT, Name
 from numtui.api.queries import Queries
 from numtui.api.survey import Asked, look_around, names_asked, survey
 from numtui.api.types import ROOT, TYPE_OF

@@ -14,8 +14,9 @@ from numtui import __version__
 from numtui.api import documents
 from numtui.api.answer import Answer, errors_of
 from numtui.api.client import ApiClient
-from numtui.api.dialect import LEFT_OUT, TRIED_ANEW, Dialect, Name, spellings
+from numtui.api.dialect import TRIED_ANEW, Dialect
 from numtui.api.errors import GraphQLError, NotOffered
+from numtui.api.names import LEFT_OUT, Name, spellings
 from numtui.api.queries import Queries
 from numtui.api.records import NmrPrice
 from numtui.api.respelling import respell

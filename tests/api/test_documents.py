@@ -9,9 +9,9 @@ import graphql
 import pytest
 
 from numtui.api import bridge
-from numtui.api.dialect import LEFT_OUT
 from numtui.api.documents import ROUND_DETAILS, Document, every_document, leaderboard, performances, selection
 from numtui.api.errors import MutationsForbidden
+from numtui.api.names import LEFT_OUT
 from numtui.api.records import RoundTimes
 from numtui.api.respelling import names_in, respell
 from numtui.api.types import field_types
@@ -81,7 +81,8 @@ def test_no_document_names_what_the_service_does_not_find_to_the_letter(document
 def graphql_fields(owner: str) -> dict[str, graphql.GraphQLField]:
     found = SCHEMA.type_map[owner]
     assert isinstance(found, graphql.GraphQLObjectType)
-    return found.fields
+    fields: dict[str, graphql.GraphQLField] = found.fields
+    return fields
 
 
 def test_the_types_of_our_records_are_those_of_the_schema() -> None:

@@ -7,12 +7,14 @@ before a digit, and has to be the same then. What it prints has no underscores.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from graphql import (
     ArgumentNode,
     DocumentNode,
     FieldNode,
+    GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
     NameNode,
@@ -62,10 +64,11 @@ def without(missing: Collection[str]) -> GraphQLSchema:
     return schema
 
 
-def fields_of(schema: GraphQLSchema, owner: str) -> dict[str, object]:
+def fields_of(schema: GraphQLSchema, owner: str) -> dict[str, GraphQLField]:
     found = schema.type_map[owner]
     assert isinstance(found, GraphQLObjectType)
-    return found.fields  # type: ignore[return-value]  # a cached property that is a dict
+    fields: dict[str, GraphQLField] = found.fields
+    return fields
 
 
 class Lookup:
@@ -89,7 +92,7 @@ class Lookup:
             assert isinstance(node, OperationDefinitionNode)
             root = self.schema.get_root_type(node.operation)
             assert root is not None
-            definitions.append(_with(node, selection_set=self._selections(node.selection_set, root)))
+            definitions.append(replace(node, selection_set=self._selections(node.selection_set, root)))
         return DocumentNode(definitions=tuple(definitions))
 
     def _selections(self, selections: SelectionSetNode, owner: GraphQLObjectType) -> SelectionSetNode:
@@ -114,7 +117,7 @@ class Lookup:
             if inner is not None and isinstance(kind, GraphQLObjectType):
                 inner = self._selections(inner, kind)
             alias = node.alias or NameNode(value=printed(own))
-            yield _with(node, name=NameNode(value=name), alias=alias, arguments=arguments, selection_set=inner)
+            yield replace(node, name=NameNode(value=name), alias=alias, arguments=arguments, selection_set=inner)
 
     def _arguments(self, node: FieldNode, owner: GraphQLObjectType, known: object) -> Iterator[ArgumentNode]:
         assert isinstance(known, dict)
@@ -132,7 +135,3 @@ class Lookup:
         words = [printed(own) for own in self.own[owner.name] if own.replace("_", "") == snake(asked).replace("_", "")]
         meant = f' Did you mean "{words[0]}"?' if words else ""
         return f'Cannot query field "{asked}" on type "{of}".{meant}'
-
-
-def _with(node: FieldNode | OperationDefinitionNode, **changes: object) -> object:
-    return type(node)(**{key: changes.get(key, getattr(node, key)) for key in node.keys})

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
-from numtui.api.dialect import LEFT_OUT, Name
 from numtui.api.errors import ApiError
+from numtui.api.names import LEFT_OUT, Name
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.api.survey import Known, look_around, names_asked, survey
