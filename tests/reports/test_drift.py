@@ -88,13 +88,16 @@ def test_every_day_is_the_markets_score_under_the_rounds_terms(cache: sqlite3.Co
 
 def test_a_signals_round_without_its_factor_has_the_newest_known_one(cache: sqlite3.Connection, site: Caches) -> None:
     rows = records(drift(cache, SIGNALS, MINE, ALL))
-    alpha, mpc = (site.market.paths(SIGNALS, name, ["demo_signal_a"], range(1343, 1405)) for name in ("alpha", "mpc"))
+    weights = ({"alpha": 0.3, "mpc": 0.8}, {"neutral_corr": 0.5, "neutral_mmc": 2})  # the second from round 1363 on
+    names = [name for pays in weights for name in pays]
+    paths = {name: site.market.paths(SIGNALS, name, ["demo_signal_a"], range(1343, 1405))[0] for name in names}
     known = dict(cache.execute("SELECT round, payout_factor FROM rounds WHERE tournament = 11").fetchall())
     newest = next(float(known[number]) for number in sorted(known, reverse=True) if known[number] is not None)
     estimated = set()
     for row in (row for row in rows if row["model"] == "demo_signal_a"):
         factor = float(known[row["round"]]) if known[row["round"]] is not None else newest
-        score = 0.3 * alpha[0, row["round"] - 1343, row["day"] - 1] + 0.8 * mpc[0, row["round"] - 1343, row["day"] - 1]
+        pays = weights[row["round"] >= 1363]
+        score = sum(weight * paths[name][row["round"] - 1343, row["day"] - 1] for name, weight in pays.items())
         assert row["value"] == pytest.approx(max(-0.035, min(0.035, factor * score)), abs=1e-12)
         assert row["factor_estimated"] is (known[row["round"]] is None)
         estimated |= {row["round"]} if row["factor_estimated"] else set()
@@ -370,17 +373,17 @@ def test_a_models_own_terms_go_before_the_rounds(settings: Settings, cache: sqli
         settings,
         f"UPDATE positions SET payout_factor = '0.5' WHERE {keys}",
         f"DELETE FROM multipliers WHERE {keys}",
-        f"INSERT INTO multipliers VALUES ({model}, 1380, {scores['alpha']}, '2')",
-        f"INSERT INTO multipliers VALUES ({model}, 1380, {scores['mpc']}, '0')",
+        f"INSERT INTO multipliers VALUES ({model}, 1380, {scores['neutral_corr']}, '2')",
+        f"INSERT INTO multipliers VALUES ({model}, 1380, {scores['neutral_mmc']}, '0')",
     )
     after = {(r["model"], r["round"]): r for r in records(forecasts(cache, SIGNALS, MINE, ALL))}
     changed = {key for key in after if after[key]["value"] != before[key]["value"]}
     assert changed == {("demo_signal_b", 1380)}
     row = after["demo_signal_b", 1380]
-    alpha = cache.execute(
-        f"SELECT value FROM latest WHERE {keys} AND score = {scores['alpha']}"
+    corr = cache.execute(
+        f"SELECT value FROM latest WHERE {keys} AND score = {scores['neutral_corr']}"
     ).fetchone()[0]  # fmt: skip
-    assert row["value"] == pytest.approx(max(-0.035, min(0.035, 0.5 * 2 * alpha)))
+    assert row["value"] == pytest.approx(max(-0.035, min(0.035, 0.5 * 2 * corr)))
     assert row["p05"] <= row["expected"] <= row["p95"]
 
 

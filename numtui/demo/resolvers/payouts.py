@@ -19,7 +19,7 @@ PENDING_ROUNDS = 30
 
 
 def _transactions(session: Session, each: ModelInfo) -> list[dict[str, object]]:
-    """A model's changes of stake and, of the last month, its payouts and what its strategy staked on Atomic rounds."""
+    """A model's changes of stake, what its strategy staked on Atomic rounds, and its payouts of the last month."""
     out: list[dict[str, object]] = []
 
     def add(amount: Decimal, kind: str, at: str | None, number: int | None, note: str | None) -> None:
@@ -35,14 +35,16 @@ def _transactions(session: Session, each: ModelInfo) -> list[dict[str, object]]:
         note = "cancelled" if change.cancelled else "drain" if change.drain else None
         amount = change.nmr if change.type == "increase" else -change.nmr
         add(amount, change.type, change.requested_at, change.effective_round, note)
-    for position in session.market.ledger.positions(each)[-120:]:
+    for position in session.market.ledger.positions(each):
         times = session.market.times(each.tournament, position.number)
         resolve = times.resolve
-        if position.terms.atomic and position.at_risk and times.close <= session.now <= times.close + PAYOUT_HISTORY:
+        if position.terms.atomic and position.at_risk and times.close <= session.now:
             sent = f"0x{sha256(f'{each.id} {position.number}'.encode()).hexdigest()}"
             add(position.at_risk, "strategy stake", time_string(times.close), position.number, sent)
+        if not position.resolved or session.now - resolve > PAYOUT_HISTORY:
+            continue
         payout = position.payout()
-        if position.resolved and payout and session.now - resolve <= PAYOUT_HISTORY:
+        if payout:
             add(payout, "payout" if payout > 0 else "burn", time_string(resolve), position.number, None)
     return out
 
