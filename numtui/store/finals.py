@@ -35,7 +35,7 @@ class Finals:
         self._since: dict[int, int] = {}
         self._last: dict[Key, int] = {}
         self._standing: dict[Key, Standing] = {}
-        self._later: dict[Key, int] = {}
+        self._later: set[Key] = set()
 
     def last_day(self, key: Key) -> int | None:
         """The last scoring day by the round's configuration; None where nothing states it."""
@@ -71,12 +71,12 @@ class Finals:
         within = known if last is None else [day for day in known if day <= last]
         return within[-1] if within else known[0]
 
-    def note_later(self, key: Key, day: int) -> None:
-        """Remembers a row after the final one, for `say_later`; call it before the row is written."""
+    def note_later(self, key: Key) -> None:
+        """Remembers the first row of a score after its final one, for `say_later`; call it before it is written."""
         sql = "SELECT max(day) FROM scores WHERE model = ? AND round = ? AND score = ?"
         written = self._connection.execute(sql, key).fetchone()[0]
-        if day > max(written or 0, self._later.get(key, 0)):
-            self._later[key] = day
+        if written is None or not self.is_later(key, written):
+            self._later.add(key)
 
     def is_later(self, key: Key, day: int) -> bool:
         """Whether this day comes after the final row of its score."""
@@ -87,7 +87,7 @@ class Finals:
         return known is not None and known.resolved and known.day is not None and day > known.day
 
     def say_later(self) -> None:
-        """A line in the log on later rows that were not here yet."""
+        """A line in the log on scores of which no later row was here yet."""
         if self._later:
             model, number, _ = min(self._later)
             log.warning(

@@ -223,8 +223,8 @@ def _choose_day(finals: Finals, chosen: dict[Key, LatestRow], one: ScoreDays) ->
     """Takes the day of a path that counts, if it takes the place of what counted so far."""
     key = one[:3]
     rows = {row[0]: row for row in one.days}
-    if finals.is_later(key, newest := max(rows)):
-        finals.note_later(key, newest)
+    if finals.is_later(key, max(rows)):
+        finals.note_later(key)
     day = finals.newest(key, rows)
     resolved = None if one.resolved is None else bool(one.resolved)
     if finals.counts(key, day, None):
@@ -242,8 +242,8 @@ def _choose_stated(finals: Finals, chosen: dict[Key, LatestRow], row: LatestRow,
     key = row[:3]
     known = finals.standing(key)
     later = row.day is not None and finals.is_later(key, row.day)
-    if later and row.day is not None:
-        finals.note_later(key, row.day)
+    if later:
+        finals.note_later(key)
     if finals.counts(key, row.day, row.resolved) and not (row.day is None and of_days):
         chosen[key] = row
         finals.count(key, row.day, row.resolved, settled=row.payout_settled is not None)
