@@ -51,6 +51,25 @@ def test_uneven_scores_and_a_negative_clip_are_refused() -> None:
         round_return(1, "-0.05", [0.1], [1])
 
 
+def test_every_guard_has_its_bound() -> None:
+    """A clip of 0 is one (nothing is paid); each number is looked at, and scores may be too few as well as too many."""
+    assert round_return(1, 0, [0.1], [1]) == 0
+    assert payout("10", 1, 0, ["-0.1"], [1]) == 0
+    with pytest.raises(ValueError, match="1 scores but 2"):
+        round_return(1, 1, [0.1], [1, 2])
+    assert round_return(1, 1, [], []) == 0
+    for terms in (
+        ("NaN", 1, ["0.1"], [1]),
+        (1, "Infinity", ["0.1"], [1]),
+        (1, 1, ["NaN"], [1]),
+        (1, 1, ["0.1"], ["Infinity"]),
+    ):
+        with pytest.raises(ValueError, match="finite"):
+            round_return(*terms)
+    with pytest.raises(ValueError, match="finite"):
+        payout("NaN", 1, 1, ["0.1"], [1])
+
+
 @given(st.lists(st.tuples(scores, multipliers), min_size=1, max_size=4), st.sampled_from(["0", "0.1", "0.35", "1"]))
 def test_clip_and_factor_commute(terms: list[tuple[float, Decimal]], factor: str) -> None:
     """clip(f x) at c is f clip(x) at c/f: a factor inside the clip equals a smaller clip outside."""

@@ -106,3 +106,24 @@ def test_measure_wants_series_by_falling_length_and_reads_nothing_below_them() -
     assert got.cvar_5 is None
     with pytest.raises(ValueError, match="falling length"):
         measure(packed, np.array([1, 2]), full=False)
+
+
+def test_series_of_many_lengths_in_several_pieces_are_each_measured_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Series of one length are worked on together, a piece at a time: every border lies where it should."""
+    monkeypatch.setattr("numtui.analysis.risk.CHUNK", 100)  # pieces of one to five series here
+    rng = np.random.default_rng(0)
+    counts = [42, 42, 42, 41, 21, 21, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 19, 19, 2, 1, 1]
+    table = np.full((len(counts), 42), np.nan)
+    for row, count in enumerate(counts):
+        table[row, rng.permutation(42)[:count]] = rng.normal(0, 0.03, count)
+    shuffled = rng.permutation(len(counts))
+    together = risk_table(table[shuffled])
+    for place, row in enumerate(shuffled):
+        alone = risk_table(table[row : row + 1])
+        for name in (*FIGURES, "rounds"):
+            np.testing.assert_allclose(
+                getattr(together, name)[place], getattr(alone, name)[0], rtol=1e-12, err_msg=name
+            )
+        expected = oracle(pd.Series(table[row]))
+        np.testing.assert_allclose(alone.worst_20[0], expected["worst_20"], rtol=1e-9)
+        np.testing.assert_allclose(alone.burn_rate[0], expected["burn_rate"], rtol=1e-12)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -70,7 +71,7 @@ UNKNOWN = {
 }
 AT = ["v2ChangeStake"]
 ASKED = {"type": "increase", "requestedAmount": "1.5", "status": "", "dueDate": None}
-UNPROVEN = {
+UNPROVEN: dict[str, list[dict[str, Any]]] = {
     "an error without a path": [{"message": "Stake is locked"}],
     "an error at the field": [{"message": "Stake is locked", "path": AT}],
     "something went wrong": [{"message": "Something went wrong", "path": AT}],

@@ -129,9 +129,12 @@ def test_a_disturbed_change_is_one_post_and_unknown(demo: DemoServer, signals: B
 
 def test_a_release_can_be_asked_for_and_taken_back(demo: DemoServer, signals: Bridge) -> None:
     (model, *_) = signals.get_models().values()
-    assert signals.release_all(model, Decimal("0.5")).drain is True
+    assert signals.release_all(model, Decimal(20)).drain is True
     signals.cancel_release(model)
-    assert demo.log.summary()["mutations"] == 2
+    with pytest.raises(UnknownOutcome, match="another change"):
+        signals.release_all(model, Decimal("0.5"))  # it takes the whole stake, whatever amount is named
+    signals.cancel_release(model)
+    assert demo.log.summary()["mutations"] == 4
 
 
 def test_an_atomic_tournament_refuses_the_old_change(demo: DemoServer) -> None:

@@ -191,8 +191,8 @@ def test_rules_propose_are_tested_and_planned(command: Command, bench: Bench) ->
         kind = "weights" if "weights" in table else "hold"
         stake = "" if kind == "weights" else 'stake = "20"\n'
         command.config.write_text(f'[[rules]]\nrule = "{kind}"\n{stake}{table}\n')
-        for words in (("rules",), ("plan", "--rules")):
-            ran = command("stake", *words, "--offline")
+        for asked in (("rules",), ("plan", "--rules")):
+            ran = command("stake", *asked, "--offline")
             assert (ran.code, ran.out) == (2, "")
             assert "you have no model demo_signal_aa; did you mean demo_signal_" in ran.err
     command.config.write_text('[[rules]]\nrule = "hold"\nstake = "20"\nmodels = ["demo_signal_b", "demo_coin_a"]\n')

@@ -13,10 +13,10 @@ import pytest
 from numtui.api.bridge import Bridge
 from numtui.config import Credentials
 from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
-from numtui.demo.resolvers.session import ApiError as SaidByTheApi
+from numtui.demo.engine import ApiError as SaidByTheApi
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
-from numtui.stake.act import Desk, render
+from numtui.stake.act import Desk, StepResult, render
 from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError
 from numtui.stake.journal import Entry, Journal, Outcome
 from numtui.stake.known import as_new_order
@@ -149,7 +149,8 @@ def test_a_journal_that_fails_between_steps_loses_no_result(
     desk: Desk, server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = planned(desk, a="1", b="1")
-    append, told = Journal.append, []
+    append = Journal.append
+    told: list[StepResult] = []
 
     def full(journal: Journal, entry: Entry) -> int:
         if len(told) == 1:
