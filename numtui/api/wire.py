@@ -11,10 +11,11 @@ from __future__ import annotations
 import json
 import logging
 import types
+from collections import deque
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -155,11 +156,19 @@ class OddValues:
     """How many values were odd so far; who reads an answer sees by it whether anything was left out."""
 
     count = 0
+    newest: ClassVar[deque[str]] = deque(maxlen=100)
+
+    @classmethod
+    def note(cls, line: str) -> None:
+        """One more, as the log tells it."""
+        cls.count += 1
+        cls.newest.append(line)
 
 
 def _complain(message: str, value: object) -> None:
-    OddValues.count += 1
-    _complain_once(message % (value,))
+    line = message % (value,)
+    OddValues.note(line)
+    _complain_once(line)
 
 
 @lru_cache(maxsize=512)

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import Any, TextIO, cast
 
 import click
 
@@ -176,7 +176,9 @@ def _write(table: Table, form: str, output: Path | None) -> None:
         write(whole, form, sys.stdout if output is None else output)
         return
     with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as draft:
-        write(whole, form, draft)  # all or nothing: a cache that cannot be read to its end leaves no part on stdout
+        write(
+            whole, form, cast(TextIO, draft)
+        )  # all or nothing: a cache that cannot be read to its end leaves no part on stdout
         draft.seek(0)
         copyfileobj(draft, sys.stdout)
     sys.stdout.flush()

@@ -116,11 +116,6 @@ def _archived(found: OwnModel, number: int, known: set[int]) -> bool:
     return number in known if found.archived is None else found.archived
 
 
-def _archived(found: OwnModel, number: int, known: set[int]) -> bool:
-    """Whether a model is archived; where the answer does not say, it is what it was."""
-    return number in known if found.archived is None else found.archived
-
-
 def _enter(poll: Poll, username: str) -> None:
     """Remembers whose account the cache shows; what it shows of another's goes."""
     before = polls.get_meta(poll.connection, "account")
