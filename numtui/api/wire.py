@@ -12,10 +12,11 @@ import json
 import logging
 import re
 import types
+from collections import deque
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -179,11 +180,19 @@ class OddValues:
     """How many values were odd so far; who reads an answer sees by it whether anything was left out."""
 
     count = 0
+    newest: ClassVar[deque[str]] = deque(maxlen=100)
+
+    @classmethod
+    def note(cls, line: str) -> None:
+        """One more, as the log tells it."""
+        cls.count += 1
+        cls.newest.append(line)
 
 
 def _complain(message: str, value: object) -> None:
-    OddValues.count += 1
-    _complain_once(message % (value if not isinstance(value, int) or value in INT64 else "a huge number",))
+    line = message % (value if not isinstance(value, int) or value in INT64 else "a huge number",)
+    OddValues.note(line)
+    _complain_once(line)
 
 
 @lru_cache(maxsize=512)

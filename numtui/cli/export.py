@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import Any, TextIO, cast
 
 import click
 
@@ -189,7 +189,7 @@ def _write(table: Table, form: str, output: Path | None, *, raw: bool) -> None:
         write(whole, form, sys.stdout if output is None else output, raw=raw)
         return
     with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as draft:
-        write(whole, form, draft, raw=raw)  # all or nothing: a damaged cache leaves no part of a table on stdout
+        write(whole, form, cast(TextIO, draft), raw=raw)  # all or nothing: a damaged cache leaves no part on stdout
         draft.seek(0)
         copyfileobj(draft, sys.stdout)
     sys.stdout.flush()

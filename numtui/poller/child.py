@@ -156,10 +156,10 @@ def _open_log(path: Path) -> BinaryIO:
         make_private_folder(path)
         begin_anew = path.exists() and path.stat().st_size > LOG_SIZE
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if begin_anew else 0)
-        return os.fdopen(os.open(path, flags, PRIVATE), "r+b", buffering=0)  # type: ignore[return-value]  # a FileIO reads and seeks alike
+        return os.fdopen(os.open(path, flags, PRIVATE), "r+b", buffering=0)
     except OSError as error:
         log.warning("the poller's words cannot be kept in %s: %s", path, error.strerror)
-        return tempfile.TemporaryFile(buffering=0)  # type: ignore[return-value]  # as above
+        return tempfile.TemporaryFile(buffering=0)
 
 
 def request_refresh(settings: Settings) -> None:

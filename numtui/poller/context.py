@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 WRITE_PROGRESS_EVERY = 0.5  # seconds
 BEAT_EVERY = 2.0  # seconds
+MOST_DOUBTS = 5  # of an answer with ever other odd values
 STALLED_AFTER = 600.0  # seconds without an answer, a row or a new step
 
 
@@ -128,15 +129,21 @@ class Poll:
         """Says that a part reflects `run`."""
         polls.set_meta(self.connection, seen_key(self.tournament, part), run.to_text())
 
-    def doubts(self, what: str, *, odd: bool) -> bool:
-        """Whether `what` came with odd values, and did not the last time: then it is asked for once more."""
+    def doubts(self, what: str, odd: str) -> bool:
+        """Whether `what` came with odd values (a text that tells them from others) that it did not have the last time:
+        then it is asked for once more. What stays odd, however it changes, is taken as it is after some times."""
         key = f"odd {self.tournament.label} {what}"
-        before = polls.get_meta(self.connection, key) is not None
-        if odd != before:
-            polls.set_meta(self.connection, key, "1" if odd else None)
-        if odd and not before:
-            self.remarks.append(f"{what}: odd values were left out, the next poll asks again")
-        return odd and not before
+        before, _, times = (polls.get_meta(self.connection, key) or "").partition(" ")
+        if not odd:
+            if before:
+                polls.set_meta(self.connection, key, None)
+            return False
+        count = int(times) if times.isdecimal() else 0
+        if odd == before or count >= MOST_DOUBTS:
+            return False
+        polls.set_meta(self.connection, key, f"{odd} {count + 1}")
+        self.remarks.append(f"{what}: odd values were left out, the next poll asks again")
+        return True
 
     @property
     def state(self) -> PollState:

@@ -184,7 +184,7 @@ def _newest_round(poll: Poll) -> int | None:
     return cast("int | None", poll.connection.execute(sql, (int(poll.tournament),)).fetchone()[0])
 
 
-def _written(poll: Poll, model: Followed, found: Sequence[Performance], *, odd: bool = False) -> None:
+def _written(poll: Poll, model: Followed, found: Sequence[Performance], *, odd: str = "") -> None:
     """Writes a model's history; one that cannot be written, whatever is in it, leaves the other models'."""
     try:
         write_history(poll, model, found, odd=odd)
@@ -217,7 +217,7 @@ async def _fetch_days_apart(
             _written(poll, model, translate.with_days(dayless[key], points))
 
 
-def write_history(poll: Poll, model: Followed, found: Sequence[Performance], *, odd: bool = False) -> None:
+def write_history(poll: Poll, model: Followed, found: Sequence[Performance], *, odd: str = "") -> None:
     """Writes rounds of a model and marks it as complete, in one transaction.
 
     Of an answer with holes it keeps what came; the model is not complete then and will be asked again. One with odd
@@ -239,7 +239,7 @@ def write_history(poll: Poll, model: Followed, found: Sequence[Performance], *, 
         models.put_multipliers(connection, model.number, translate.multiplier_rows(found, ids))
         heal.forget_versionless(connection, model.number, {ids[key] for key in keys})
         models.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(found)))
-        again = poll.doubts(f"scores of {model.name}", odd=odd or oddities.met())
+        again = poll.doubts(f"scores of {model.name}", odd + oddities.met())
         if whole:
             models.mark_synced(connection, model.number, None if again else poll.work.clock.now())
     poll.progress.rounds += len(found)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple, TypeGuard, TypeVar
+from zlib import crc32
 
 from numtui.api.wire import OddValues
 from numtui.clock import parse_time
@@ -101,20 +102,22 @@ def _can_be_stored(text: str) -> bool:
 
 def say(what: str, value: object) -> None:
     """Says in the log what was odd about a value; once, for it may stand in each of 15,000 rows."""
-    OddValues.count += 1
-    _say_once(f"{what}: {value!r:.40}")
+    line = f"{what}: {value!r:.40}"
+    OddValues.note(line)
+    _say_once(line)
 
 
 class Oddities:
-    """Whether anything odd was met since this was made, or asked last."""
+    """What odd values were met since this was made, or asked last."""
 
     def __init__(self) -> None:
         self._last = OddValues.count
 
-    def met(self) -> bool:
-        """Whether a value did not fit or could not be true."""
+    def met(self) -> str:
+        """A text that tells the same oddities again from others; empty where every value fitted."""
         before, self._last = self._last, OddValues.count
-        return self._last > before
+        lines = list(OddValues.newest)[-(self._last - before) :] if self._last > before else []
+        return f"{crc32(chr(10).join(sorted(set(lines))).encode(errors='replace')):08x}" if lines else ""
 
 
 @lru_cache(maxsize=512)

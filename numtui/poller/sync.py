@@ -221,4 +221,4 @@ class _Jobs:
             poll.failed(part, error)
         if part in poll.failed_parts:
             return False
-        return part not in ASKED_AGAIN or not poll.doubts(part, odd=oddities.met())
+        return part not in ASKED_AGAIN or not poll.doubts(part, oddities.met())

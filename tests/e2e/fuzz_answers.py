@@ -79,7 +79,7 @@ def _places(value: Any, path: str = "") -> Iterator[tuple[Any, Any, str]]:
         yield from _places(part, f"{path}.{key}")
 
 
-def _could_be_true(before: Any, odd: Any) -> bool:
+def _could_be_true(before: object, odd: object) -> bool:
     """Whether nobody can tell the odd value from a true one: a null leaf, another text, a number for an id, no rows."""
     if before is None or isinstance(before, bool):
         return True
@@ -87,7 +87,7 @@ def _could_be_true(before: Any, odd: Any) -> bool:
         return odd is None or isinstance(odd, str | int | float)
     if isinstance(before, list):
         return odd == []
-    return isinstance(before, int | float) and (odd in (None, "", True) or (isinstance(odd, int) and odd == -1))
+    return isinstance(before, int | float) and (odd in (None, "", True) or odd == -1)
 
 
 @contextmanager

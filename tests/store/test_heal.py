@@ -49,14 +49,18 @@ def test_an_old_cache_heals(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     old_cache(path)
     with closing(open_writer(path)) as connection:
-        rows = lambda sql: connection.execute(sql).fetchall()  # noqa: E731
-        assert rows("SELECT open_time, close_time FROM rounds") == [("2026-11-21T13:00:00Z", None)]
-        assert rows("SELECT scored FROM pipeline") == [(None,)]
-        assert rows("SELECT count(*), max(day) FROM scores") == [(6, 1)]
-        assert rows("SELECT count(*) FROM latest") == [(6,)]
-        assert rows("SELECT key FROM transactions") == [("wallet a",)]
-        assert rows("SELECT name FROM models WHERE synced_time IS NULL ORDER BY name") == [("lost",), ("phantom",)]
-        assert rows("SELECT count(*) FROM meta WHERE key = 'account time'") == [(0,)]
+        assert connection.execute("SELECT open_time, close_time FROM rounds").fetchall() == [
+            ("2026-11-21T13:00:00Z", None)
+        ]
+        assert connection.execute("SELECT scored FROM pipeline").fetchall() == [(None,)]
+        assert connection.execute("SELECT count(*), max(day) FROM scores").fetchall() == [(6, 1)]
+        assert connection.execute("SELECT count(*) FROM latest").fetchall() == [(6,)]
+        assert connection.execute("SELECT key FROM transactions").fetchall() == [("wallet a",)]
+        assert connection.execute("SELECT name FROM models WHERE synced_time IS NULL ORDER BY name").fetchall() == [
+            ("lost",),
+            ("phantom",),
+        ]
+        assert connection.execute("SELECT count(*) FROM meta WHERE key = 'account time'").fetchall() == [(0,)]
 
 
 def test_healing_a_sound_cache_changes_nothing_but_what_is_asked_again(tmp_path: Path) -> None:
