@@ -43,6 +43,11 @@ class KeyByKeyApp(App[None]):
         self._front: Screen[Any] | None = None  # the screen that the key under way is waited for on
         self._limit: asyncio.TimerHandle | None = None
 
+    @property
+    def works_on_keys(self) -> bool:
+        """Whether a key is being acted on, or waits for its turn."""
+        return self._under_way
+
     async def on_event(self, event: events.Event) -> None:
         """Keys and pastes take their turn; everything else is Textual's."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
