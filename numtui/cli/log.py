@@ -6,9 +6,9 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import IO, Any
 
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
 from numtui.printable import printable
@@ -28,7 +28,7 @@ def log_file(settings: Settings) -> Path:
 class PrivateFile(RotatingFileHandler):
     """Files that nobody else can read."""
 
-    def _open(self) -> IO[Any]:
+    def _open(self) -> TextIOWrapper:
         os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE))
         Path(self.baseFilename).chmod(PRIVATE)
         return super()._open()

@@ -43,9 +43,9 @@ def printable_parts(line: str) -> str:
 def printable_streams() -> Iterator[None]:
     """In the block stderr, and stdout where it is a terminal, get printable texts only; pipes and files get all."""
     out, err = sys.stdout, sys.stderr
-    sys.stderr = PrintableStream(err)  # type: ignore[assignment]
+    sys.stderr = PrintableStream(err)
     if out is not None and out.isatty():
-        sys.stdout = PrintableStream(out)  # type: ignore[assignment]
+        sys.stdout = PrintableStream(out)
     try:
         yield
     finally:

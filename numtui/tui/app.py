@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
@@ -113,6 +113,7 @@ class NumtuiApp(KeyByKeyApp):
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self.settings.theme and self.settings.theme not in self.available_themes:
             self.notify(f"There is no theme {self.settings.theme!r}: Theme in the list of commands (:) has all.")
+        self.app_resume_signal.subscribe(self, self._draw_again)
         if not self.is_headless:
             leave_on_signals(self)
             leave_without_terminal(self)
@@ -165,6 +166,11 @@ class NumtuiApp(KeyByKeyApp):
             progress = replace(header.progress, seconds_left=left)
         keeper = None if self._keeper is None else self._keeper.problem
         return replace(header, progress=progress, message=header.message or keeper or self.poller_problem or None)
+
+    def _draw_again(self, _app: App[Any]) -> None:
+        """After ctrl+z and fg: what was on the screen is the shell's now."""
+        self.screen.refresh(layout=True)
+        self.screen.query("*").refresh()
 
     def _keep_theme(self, theme: Theme) -> None:
         """A theme that the user chose is there again at the next start."""

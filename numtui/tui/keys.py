@@ -43,6 +43,11 @@ class KeyByKeyApp(App[None]):
         self._front: Screen[Any] | None = None  # the screen that the key under way is waited for on
         self._limit: asyncio.TimerHandle | None = None
 
+    @property
+    def works_on_keys(self) -> bool:
+        """Whether a key is being acted on, or waits for its turn."""
+        return self._under_way
+
     async def on_event(self, event: events.Event) -> None:
         """Keys and pastes take their turn; everything else is Textual's."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
@@ -99,7 +104,7 @@ class Dialog(ModalScreen[Result]):
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Close the dialog, unless it is closed or covered."""
-        return super().dismiss(result) if self.app.screen is self else AwaitComplete.nothing()
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
 
 class Palette(CommandPalette):
@@ -107,7 +112,7 @@ class Palette(CommandPalette):
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close the list, unless it is closed or covered."""
-        return super().dismiss(result) if self.app.screen is self else AwaitComplete.nothing()
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
         """Moves in the list; while nothing of it is on screen there is nowhere to go, and Textual's own fails."""

@@ -40,6 +40,7 @@ async def settled(pilot: Pilot[Any]) -> None:
     while hops < HOPS:
         await pilot.pause(FRAME)
         works = any(not worker.is_finished for worker in app.workers)
+        works = works or (isinstance(app, NumtuiApp) and app.works_on_keys)
         await app.workers.wait_for_complete()
         all_hops += 1
         hops = 0 if works or (all_hops < LONGEST and is_unread(app.screen)) else hops + 1

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,7 +57,9 @@ class OnTerminal:
 
 
 @contextmanager
-def on_terminal(settings: Settings, *, ignore_hangup: bool = False, **environ: str) -> Iterator[OnTerminal]:
+def on_terminal(
+    settings: Settings, environ: Mapping[str, str] | None = None, *, ignore_hangup: bool = False
+) -> Iterator[OnTerminal]:
     master, slave = pty.openpty()
     termios.tcsetwinsize(master, (30, 100))
     before = termios.tcgetattr(slave)
@@ -74,7 +76,7 @@ def on_terminal(settings: Settings, *, ignore_hangup: bool = False, **environ: s
         stderr=slave,
         start_new_session=True,
         preexec_fn=begin,  # noqa: PLW1509  this process has no threads of its own here
-        env={**os.environ, "LANG": "C.UTF-8", **environ},
+        env={**os.environ, "LANG": "C.UTF-8", **(environ or {})},
     )
     try:
         yield OnTerminal(process, master, slave, before)
@@ -105,7 +107,7 @@ def test_a_closed_terminal_ends_the_program_although_hangups_are_ignored(setting
 
 @pytest.mark.parametrize("environ", [{"LC_ALL": "C"}, {"LC_ALL": "POSIX"}])
 def test_a_terminal_without_unicode_gets_ascii(settings: Settings, environ: dict[str, str]) -> None:
-    with on_terminal(settings, **environ) as program:
+    with on_terminal(settings, environ) as program:
         program.read(b"model_0001")
         program.read(seconds=1)
         program.process.terminate()
@@ -136,7 +138,7 @@ def test_log_lines_go_to_a_private_file_without_the_key(settings: Settings) -> N
     secret = "TESTSECRETHALF"
     keys = {"NUMERAI_PUBLIC_ID": "TESTPUBLICHALF", "NUMERAI_SECRET_KEY": secret}
     log = settings.state_dir / "numtui.log"
-    with on_terminal(settings, NUMTUI_LOG_LEVEL="debug", **keys) as program:
+    with on_terminal(settings, {"NUMTUI_LOG_LEVEL": "debug", **keys}) as program:
         program.read(b"model_0001")
         program.process.terminate()
         program.end()
