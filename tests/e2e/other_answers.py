@@ -43,8 +43,8 @@ class Answers(AccountAnswers):
 
     def rounds(self, given: Json) -> list[Json]:
         if given.get("tournament") is None:  # those of all
-            listed = [row for each in self.market.tournaments for row in self.rounds({**given, "tournament": each})]
-            return sorted(listed, key=lambda row: -int(row["number"]))[: given.get("limit")]
+            every = [row for each in self.market.tournaments for row in self.rounds({**given, "tournament": each})]
+            return sorted(every, key=lambda row: -int(row["number"]))[: given.get("limit")]
         number, status, tournament = given.get("number"), given.get("status"), given["tournament"]
         of = self._tournament(tournament)
         listed = list(of.rounds.values())[self.habits.unlisted :]
