@@ -48,9 +48,7 @@ def submissions(
             words[model] = None
             continue
         number, status, time = sent
-        words[model] = submission_for(
-            target.round, target.closes, Sent(number, status, time_of(time)), position
-        )
+        words[model] = submission_for(target.round, target.closes, Sent(number, status, time_of(time)), position)
     return words
 
 
