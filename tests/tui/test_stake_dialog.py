@@ -478,7 +478,7 @@ async def test_read_only_keys_say_why_nothing_happens(bench: Bench, key: str) ->
 async def test_atomic_stakes_are_not_changed_here(bench: Bench) -> None:
     async with bench.screen(tournament=Tournament.CRYPTO) as (app, pilot):
         await shows(pilot, "Atomic (v3)")
-        assert "rounds funded" in said(app)
+        assert "idle NMR is unknown" in said(app)
         await press(pilot, "s")
         assert isinstance(app.screen, ReportScreen)
         assert "https://crypto.numer.ai" in said(app)
