@@ -221,12 +221,12 @@ def test_epochs_of_the_settings_file(db: Path) -> None:
     assert unknown.exit_code == 2
     assert "retrained" in unknown.stderr
     shown = CliRunner().invoke(main, ["--config", str(config), "config"])
-    assert '[epochs.classic]\n"retrained" = "1100..1149"' in shown.stdout
+    assert '[epochs.classic]\nretrained = "1100..1149"' in shown.stdout
     for wrong, why in (
         ('[epochs.classic]\natomic = "1.."', "choose another name"),
         ('[epochs.classic]\nmine = "soon"', "the epoch 'mine' of the settings file"),
-        ("[epochs.classic]\nmine = 7", "must be a table such as"),
-        ('[epochs.chess]\nmine = "1.."', "no tournament 'chess'"),
+        ("[epochs.classic]\nmine = 7", "mine': 7}} is not allowed, but tables such as"),
+        ('[epochs.chess]\nmine = "1.."', "chess': {'mine': '1..'}} is not allowed, but tables such as"),
     ):
         config.write_text(wrong + "\n")
         found = run(db, "backtest", *GRID, "--epoch", "mine")

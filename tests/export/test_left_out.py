@@ -108,6 +108,7 @@ def test_nothing_is_planned_while_nothing_says_which_system(db: Path) -> None:
 
 def test_the_flag_goes_before_a_clip_of_one(db: Path) -> None:
     """An answer that says v3Staking false for a round with clip 1 and factor 1 is about a legacy round."""
+    change(db, "UPDATE score_configs SET clip_threshold = '1', payout_factor = '1' WHERE tournament = 12 AND is_payout")
     change(db, "UPDATE rounds SET v3_staking = 0 WHERE tournament = 12")
     with closing(open_reader(db)) as connection:
         assert staking_system(connection, CRYPTO) is System.LEGACY
