@@ -73,9 +73,10 @@ class PollerKeeper:
         try:
             self._look()
         except (OSError, StoreError, Timeout) as error:
-            if self.problem != str(error):
-                log.warning("the poller could not be looked after: %s", error)
-            self.problem = str(error)
+            problem = f"the poller could not be started: {_reason(error)}"
+            if self.problem != problem:
+                log.warning("%s", problem)
+            self.problem = problem
 
     def _look(self) -> None:
         self._mark.keep()
@@ -111,6 +112,13 @@ class PollerKeeper:
             self._words = None
         own = [line.removeprefix("numtui: ") for line in said if line.startswith("numtui: ")]
         return own[-1] if own else f"the poller ended with exit code {code}: {log_file(self._settings)} may say why"
+
+
+def _reason(error: Exception) -> str:
+    """What happened and where, in few words."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
 
 
 def ensure_poller(settings: Settings) -> PollerKeeper:

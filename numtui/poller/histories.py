@@ -225,12 +225,12 @@ def write_history(poll: Poll, model: Followed, found: Sequence[Performance], *, 
     """
     oddities = Oddities()
     connection = poll.connection
-    names = translate.score_names(found)
-    whole = translate.is_whole(found, names)
+    names = translate.score_names(found), translate.multiplier_names(found)
+    whole = translate.is_whole(found, *names)
     if not whole:
         poll.failed("scores", "rows came without their round or score", f"scores of {model.name}")
     with transaction(connection):
-        keys = translate.score_keys(names)
+        keys = {key for stated in names for key in translate.score_keys(stated)}
         known = score_ids(connection, keys)
         ids = {key: known[key] for key in keys}
         latest = translate.latest_rows(model.number, found, ids)

@@ -185,9 +185,14 @@ def score_names(found: Iterable[Performance]) -> set[NameAndVersion]:
     """Every score that occurs in these rounds."""
     names: set[NameAndVersion] = set()
     for one in found:
-        for points in (one.submission_scores, one.intra_round_submission_scores, one.payout_multipliers):
+        for points in (one.submission_scores, one.intra_round_submission_scores):
             names.update(map(_NAME, points or ()))
     return names
+
+
+def multiplier_names(found: Iterable[Performance]) -> set[NameAndVersion]:
+    """Every score that has a multiplier in these rounds: a service may state versions there alone."""
+    return {_NAME(item) for one in found for item in one.payout_multipliers or ()}
 
 
 def score_keys(names: Iterable[NameAndVersion]) -> set[ScoreKey]:
@@ -198,12 +203,11 @@ def score_keys(names: Iterable[NameAndVersion]) -> set[ScoreKey]:
     return {key for key in keys if fits("score", key[0]) and fits("version", key[1])}
 
 
-def is_whole(found: Iterable[Performance], names: Iterable[NameAndVersion]) -> bool:
+def is_whole(found: Iterable[Performance], *names: set[NameAndVersion]) -> bool:
     """Whether every row says of which round it is, and every score which one it is and of which day."""
-    names = set(names)
     return (
         all(is_round(one.round_number) for one in found)
-        and len(score_keys(names)) == len(names)
+        and all(len(score_keys(stated)) == len(stated) for stated in names)
         and all(is_day(point.day) for one in found for point in one.intra_round_submission_scores or ())
         and all(point.day is None or is_day(point.day) for one in found for point in one.submission_scores or ())
     )

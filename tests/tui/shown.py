@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.worker import WorkerCancelled
 
 from numtui.tui.app import NumtuiApp
 from numtui.tui.screens.base import ReportScreen
@@ -41,7 +43,8 @@ async def settled(pilot: Pilot[Any]) -> None:
         await pilot.pause(FRAME)
         works = any(not worker.is_finished for worker in app.workers)
         works = works or (isinstance(app, NumtuiApp) and app.works_on_keys)
-        await app.workers.wait_for_complete()
+        with suppress(WorkerCancelled):  # what esc gave up is done too
+            await app.workers.wait_for_complete()
         all_hops += 1
         hops = 0 if works or (all_hops < LONGEST and is_unread(app.screen)) else hops + 1
 
