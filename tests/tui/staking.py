@@ -20,6 +20,7 @@ from numtui.api.client import ApiClient
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
+from numtui.demo import DEMO_STAKERS
 from numtui.demo.market import Market
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
@@ -113,6 +114,7 @@ def settings_for(server: DemoServer, folder: Path) -> Settings:
         read_timeout=5.0,
         connect_timeout=5.0,
         simulated=True,
+        staker={Tournament.from_label(label): address for label, address in DEMO_STAKERS.items()},
     )
 
 
