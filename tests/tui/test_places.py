@@ -136,8 +136,9 @@ async def test_why_there_is_no_poller_is_said_on_screen(tmp_path: Path, clock: F
             await pilot.pause(0.05)
             if "could not be started" in text(app):
                 break
-        assert "the poller could not be started: " in text(app)
-        assert "cannot be used: File exists" in " ".join(text(app).split())
+        said = " ".join(text(app).split())
+        assert "the poller could not be started: " in said
+        assert "cannot be used: File exists" in said
         assert "The poller is starting" not in text(app)
 
 
