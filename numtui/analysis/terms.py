@@ -12,8 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from numtui.analysis.system import StatedRound, System, system_of_round
 from numtui.model import Tournament
+from numtui.staking_system import StatedRound, System, system_of_round
 
 if TYPE_CHECKING:  # it imports numpy, which is slow to import, and only a backtest needs it
     from numtui.analysis.grid import Grid

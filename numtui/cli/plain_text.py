@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from numtui.format import NUMBERS_OF_THINGS, RIGHT, duration, number_text
 from numtui.model import Column, Kind, Row, Table
 from numtui.printable import printable
-from numtui.tui.format import NUMBERS_OF_THINGS, RIGHT, duration, number_text
 
 PLACES = Decimal("0.0001")
 NONE = "-"

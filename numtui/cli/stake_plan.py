@@ -13,7 +13,6 @@ from typing import Any
 
 import click
 
-from numtui.analysis.system import System
 from numtui.cli.lines import program, quoted
 from numtui.cli.main import settings
 from numtui.cli.plain_text import table_lines
@@ -35,6 +34,7 @@ from numtui.stake.rule_inputs import cached_returns, own_model_names, plan_by_ru
 from numtui.stake.rule_settings import configured_rules
 from numtui.stake.snapshot import Snapshot
 from numtui.stake.steps import Plan, State
+from numtui.staking_system import System
 from numtui.store.database import open_reader
 
 PLAN_NAMES = (

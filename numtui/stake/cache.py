@@ -6,11 +6,11 @@ import sqlite3
 from datetime import datetime
 from decimal import Decimal
 
-from numtui.analysis.system import System, system_in_force
 from numtui.analysis.terms import round_payout
 from numtui.model import Tournament, time_of, time_text
 from numtui.stake.errors import PlanError
 from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
+from numtui.staking_system import System, system_in_force
 from numtui.store.queries.stakes import newest_resolve, stake_figures
 from numtui.store.terms import newest_stated, round_payouts
 

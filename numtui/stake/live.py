@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from numtui.analysis.stakes import settled_stake
-from numtui.analysis.system import PayoutTerms, StatedRound, newest_round, system_in_force
 from numtui.analysis.terms import round_payout
 from numtui.api.account_records import Account, OwnModel, ScheduledStakeTxn, Stake, StakeRequest, StakeTxn
 from numtui.api.client import ApiClient
@@ -28,6 +27,7 @@ from numtui.stake.amounts import nmr_text
 from numtui.stake.errors import Stopped
 from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
 from numtui.stake.steps import Action, Step
+from numtui.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
     from numtui.api.bridge import Bridge

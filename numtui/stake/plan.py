@@ -12,12 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from numtui.analysis.rules_book import MINIMUM, MONEY, floor_wei
-from numtui.analysis.system import ROUNDS_AT_ONCE, System
 from numtui.model import time_text
 from numtui.stake.amounts import nmr_text, parse_nmr
 from numtui.stake.errors import PlanError, UnknownModel
 from numtui.stake.snapshot import ZERO, ModelState, Pending, Snapshot
 from numtui.stake.steps import Action, Plan, State, Step
+from numtui.staking_system import ROUNDS_AT_ONCE, System
 
 Wanted = tuple[ModelState, Decimal]  # a model and its target
 Funds = list[tuple[datetime | None, Decimal]]  # NMR by when it is released; None: nobody says when

@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from numtui.analysis.stakes import RELEASES, signed_change
-from numtui.analysis.system import System
 from numtui.model import Tournament, time_text
 from numtui.stake.amounts import nmr_text
+from numtui.staking_system import System
 
 ZERO = Decimal(0)
 OWN_CHANGES = RELEASES | {"increase", "stake", "deposit"}  # types of movements that an owner makes

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from numtui.analysis.submissions import Submission
-from numtui.analysis.system import System
 from numtui.model import Column, Kind, Row, Table
 from numtui.stake.plan_report import overlap_note
 from numtui.stake.status import AccountStatus, ModelStatus, TournamentStatus
+from numtui.staking_system import System
 
 ACCOUNT_COLUMNS = (
     Column("account", Kind.TEXT, doc="whose keys are in use"),

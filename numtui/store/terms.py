@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Sequence
 from decimal import Decimal
 
-from numtui.analysis.system import PayoutTerms, StatedRound, System, newest_round, system_in_force
 from numtui.analysis.terms import RoundPayout, round_payout
 from numtui.model import Tournament
+from numtui.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force
 
 
 def stated_rounds(connection: sqlite3.Connection, tournament: Tournament) -> dict[int, StatedRound]:

@@ -22,11 +22,11 @@ from textual.theme import Theme, ThemeProvider
 
 from numtui.clock import Clock
 from numtui.config import Settings, zone
+from numtui.format import ASCII, UNICODE, Formatter
 from numtui.model import Tournament
 from numtui.printable import printable_lines
 from numtui.reports.header import Header
 from numtui.tui.data import REPORT_ERRORS, Cache
-from numtui.tui.format import ASCII, UNICODE, Formatter
 from numtui.tui.keys import KeyByKeyApp, Palette
 from numtui.tui.leaving import leave_on_signals, leave_without_terminal
 from numtui.tui.messages import CacheChanged

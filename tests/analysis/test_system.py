@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from numtui.analysis.system import PayoutTerms, StatedRound, System, newest_round, system_in_force, system_of_round
 from numtui.analysis.terms import round_payout
 from numtui.model import Tournament
+from numtui.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force, system_of_round
 
 D = Decimal
 CLASSIC, SIGNALS, CRYPTO = Tournament.CLASSIC, Tournament.SIGNALS, Tournament.CRYPTO

@@ -14,7 +14,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from numtui import demo
-from numtui.analysis.system import System
 from numtui.analysis.terms import terms_of_round
 from numtui.api.account_records import Account
 from numtui.api.records import Round
@@ -25,6 +24,7 @@ from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.model import Tournament
 from numtui.reports.terms import round_terms
 from numtui.stake.live import live_snapshot
+from numtui.staking_system import System
 from numtui.store.database import open_reader
 from numtui.store.terms import staking_system
 from tests.poller.site import NOW

@@ -15,7 +15,6 @@ import pytest
 from numtui.analysis.rules import Hold, TakeProfit, TopUp, targets
 from numtui.analysis.rules_book import Holding
 from numtui.analysis.rules_history import Change, backtest_rule, rule_followed
-from numtui.analysis.system import System
 from numtui.model import Tournament, time_text
 from numtui.stake.cache import cached_snapshot
 from numtui.stake.errors import PlanError
@@ -27,6 +26,7 @@ from numtui.stake.rule_report import actions_table, curve_table, verdicts_table
 from numtui.stake.snapshot import OpenRound, Pending
 from numtui.stake.status import account_status, rounds_funded, status_table
 from numtui.stake.summary import remarks
+from numtui.staking_system import System
 from numtui.store.database import open_reader, open_writer
 from numtui.store.terms import staking_system
 

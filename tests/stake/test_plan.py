@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.analysis.system import PayoutTerms, StatedRound, System, system_in_force
 from numtui.model import Tournament
 from numtui.stake.errors import PlanError
 from numtui.stake.plan import make_plan
@@ -17,6 +16,7 @@ from numtui.stake.plan_file import diff_plan, plan_text, read_plan
 from numtui.stake.plan_report import instructions, plan_table, step_lines
 from numtui.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.stake.steps import Action, Plan, State
+from numtui.staking_system import PayoutTerms, StatedRound, System, system_in_force
 
 from .states import LAST, SOON, WEI, D, model, snapshot
 

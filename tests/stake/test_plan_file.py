@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from numtui.analysis.system import System
 from numtui.stake.errors import BadInput, PlanError
 from numtui.stake.plan import make_plan
 from numtui.stake.plan_file import confirms, diff_plan, plan_digest, plan_text, read_plan, read_targets, read_weights
 from numtui.stake.snapshot import Pending
+from numtui.staking_system import System
 
 from .states import SOON, D, model, snapshot
 

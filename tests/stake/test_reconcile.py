@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.analysis.system import System
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
 from numtui.stake.act import Desk
@@ -25,6 +24,7 @@ from numtui.stake.plan_file import plan_digest
 from numtui.stake.reconcile import Sign, reading_before, reconcile, settle, sign_of
 from numtui.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.stake.steps import Plan
+from numtui.staking_system import System
 
 from .helpers import DeskMaker, MovableClock, planned
 

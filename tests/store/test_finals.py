@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from numtui.analysis.system import System
 from numtui.model import Tournament
 from numtui.reports.arrays import final_scores, score_paths
+from numtui.staking_system import System
 from numtui.store.database import APPLICATION_ID, VERSION, open_writer
 from numtui.store.migrations import statements
 from numtui.store.models import LatestRow, ModelRow, ScoreDays, put_models, put_scores

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
 
+from numtui.format import ASCII, UNICODE
 from numtui.reports.backtest_study import Curve, Heat
-from numtui.tui.format import ASCII, UNICODE
 from numtui.tui.widgets.curves import draw_curves
 from numtui.tui.widgets.grid_heat import Paint, draw_heat, forms, short, thinned
 

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 
 from numtui.clock import FixedClock
 from numtui.config import Settings
+from numtui.format import ASCII, UNICODE
 from numtui.model import Tournament
 from numtui.reports.drift import forecasts
 from numtui.reports.drift_check import CAVEAT
@@ -22,7 +23,6 @@ from numtui.reports.drift_monitor import monitor
 from numtui.reports.selection import Models, Rounds
 from numtui.store.database import open_reader
 from numtui.tui.app import NumtuiApp, make_app
-from numtui.tui.format import ASCII, UNICODE
 from numtui.tui.widgets.canvas import Canvas
 from numtui.tui.widgets.chart import PathChart
 from numtui.tui.widgets.heat_table import MARKS, level, mark

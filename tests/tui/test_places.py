@@ -14,10 +14,10 @@ from textual.widgets import Input
 
 from numtui.clock import FixedClock
 from numtui.config import ConfigError, Settings, zone
+from numtui.format import Formatter, number_text
 from numtui.model import Column, Kind
 from numtui.reports.header import Progress
 from numtui.tui.app import NumtuiApp, make_app
-from numtui.tui.format import Formatter, number_text
 from numtui.tui.pace import Pace
 
 from .filled import NOW, changed, insert, settings_of

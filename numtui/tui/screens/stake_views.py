@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from numtui.analysis.rules_book import RuleError
-from numtui.analysis.system import System
 from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest_evidence import evidence
@@ -23,6 +22,7 @@ from numtui.stake.rule_inputs import own_model_names, plan_by_rule
 from numtui.stake.rule_settings import configured_rules
 from numtui.stake.status import STATUS_COLUMNS, AccountStatus, account_status, status_table
 from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, remarks, summary_row
+from numtui.staking_system import System
 from numtui.tui.data import Ask
 from numtui.tui.screens.view import Loaded, View
 from numtui.tui.widgets.columns import Layout

@@ -9,7 +9,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from numtui.tui.format import Glyphs
+from numtui.format import Glyphs
 from numtui.tui.widgets.canvas import Canvas
 from numtui.tui.widgets.text_line import Part
 

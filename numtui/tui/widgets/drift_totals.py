@@ -8,8 +8,8 @@ from typing import NamedTuple
 from textual import events
 from textual.content import Content
 
+from numtui.format import Formatter, Tone
 from numtui.model import Column, Table
-from numtui.tui.format import Formatter, Tone
 from numtui.tui.widgets.facts import COLOURS, FactsLine
 from numtui.tui.widgets.line import cell_width
 from numtui.tui.widgets.text_line import Part

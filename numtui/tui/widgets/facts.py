@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from numtui.format import Formatter, Tone
 from numtui.model import Table
-from numtui.tui.format import Formatter, Tone
 
 COLOURS = {Tone.GAIN: "$text-success", Tone.LOSS: "$text-error"}
 GAP = "   "

@@ -13,7 +13,7 @@ from textual.events import Resize
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from numtui.tui.format import UNICODE
+from numtui.format import UNICODE
 from numtui.tui.widgets.entry import Entry
 
 SHARE = 0.6  # of the line that what is wrong with the text may take

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 
-from numtui.tui.format import Glyphs
+from numtui.format import Glyphs
 from numtui.tui.widgets.line import padded
 from numtui.tui.widgets.text_line import Part
 

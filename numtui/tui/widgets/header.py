@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from numtui.format import ASCII, Glyphs, bar, counted, duration, size
 from numtui.printable import printable
 from numtui.reports.header import Header
-from numtui.tui.format import ASCII, Glyphs, bar, counted, duration, size
 from numtui.tui.widgets.line import cell_width, padded
 from numtui.tui.widgets.text_line import Part, TextLine, spread
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.widgets import Static
 
 from numtui.config import ConfigError, credentials
+from numtui.format import Glyphs
 from numtui.printable import printable_lines
 from numtui.reports.header import Header
-from numtui.tui.format import Glyphs
 from numtui.tui.widgets.header import progress_text
 
 

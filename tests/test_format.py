@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from numtui.format import ASCII, UNICODE, Formatter, Tone, bar, duration, sparkline
 from numtui.model import Column, Kind
-from numtui.tui.format import ASCII, UNICODE, Formatter, Tone, bar, duration, sparkline
 from numtui.tui.widgets.columns import Layout, fit, last_offset
 from numtui.tui.widgets.line import padded
 
