@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.drift_profile import DriftProfile, History, overlap_blocks, standing
+from numtui.analysis.drift.profile import DriftProfile, History, overlap_blocks, standing
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 

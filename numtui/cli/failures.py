@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from numtui.analysis.rules_book import RuleError
+from numtui.analysis.rules.portfolio import RuleError
 from numtui.api import errors as api
 from numtui.cli import codes
 from numtui.config import ConfigError

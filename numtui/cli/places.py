@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from numtui.analysis.rules_book import RuleError
-from numtui.analysis.rules_config import Evidence
+from numtui.analysis.rules.config import Evidence
+from numtui.analysis.rules.portfolio import RuleError
 from numtui.config import ConfigError, Settings, read_file
 from numtui.stake.rule_settings import configured_rules
 

@@ -11,8 +11,8 @@ from functools import partial
 
 import click
 
-from numtui.analysis.rules import Combination
-from numtui.analysis.rules_history import RuleBacktest, backtest_rule, rule_followed
+from numtui.analysis.rules.backtest import RuleBacktest, backtest_rule, rule_followed
+from numtui.analysis.rules.rules import Combination
 from numtui.cli.main import settings
 from numtui.cli.plain_text import nmr_short, table_lines
 from numtui.cli.stake_common import account_of, bring_up

@@ -11,7 +11,7 @@ from decimal import Decimal
 import numpy as np
 
 from numtui.analysis.arrays import Floats, Ints
-from numtui.analysis.backtest import Backtest, backtest, model_series
+from numtui.analysis.backtest.backtest import Backtest, backtest, model_series
 from numtui.analysis.risk import ratio, risk_table
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.arrays import number

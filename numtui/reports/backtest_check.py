@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from numtui.analysis.reconcile import Discrepancy, PaidScore, Position, reconcile
+from numtui.analysis.payout_check import Discrepancy, PaidScore, Position, reconcile
 from numtui.model import Tournament
 from numtui.reports.scores import stand_ins
 from numtui.store.terms import round_payouts

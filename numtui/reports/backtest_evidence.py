@@ -6,8 +6,8 @@ import math
 import sqlite3
 from decimal import Decimal
 
-from numtui.analysis.rules_book import RuleError
-from numtui.analysis.rules_config import Evidence
+from numtui.analysis.rules.config import Evidence
+from numtui.analysis.rules.portfolio import RuleError
 from numtui.model import Tournament
 from numtui.reports.backtest_options import BacktestError, Options
 from numtui.reports.selection import Models, Rounds

@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 
 from numtui.analysis.arrays import Ints
-from numtui.analysis.predict import Estimate, Plan, Walk, walk_forward
-from numtui.analysis.predict import Scope as Choice
+from numtui.analysis.backtest.walk_forward import Estimate, Plan, Walk, walk_forward
+from numtui.analysis.backtest.walk_forward import Scope as Choice
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.arrays import number
 from numtui.reports.backtest import TOURNAMENT, nothing

@@ -11,8 +11,8 @@ from decimal import Decimal
 import numpy as np
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.backtest import Backtest
-from numtui.analysis.ranking import (
+from numtui.analysis.backtest.backtest import Backtest
+from numtui.analysis.backtest.ranking import (
     BestCells,
     CommonCell,
     best_cells,

@@ -12,12 +12,12 @@ from itertools import chain
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
-from numtui.analysis.backtest import History
+from numtui.analysis.backtest.backtest import History
+from numtui.analysis.backtest.grid import Grid, parse_grid
+from numtui.analysis.backtest.ranking import actual_history
 from numtui.analysis.bootstrap import BLOCK_20, BLOCK_60, Scheme
-from numtui.analysis.grid import Grid, parse_grid
-from numtui.analysis.ranking import actual_history
-from numtui.analysis.terms import Terms as Preset
-from numtui.analysis.terms import terms_named
+from numtui.analysis.regimes import Terms as Preset
+from numtui.analysis.regimes import terms_named
 from numtui.model import Tournament
 from numtui.reports.arrays import final_scores
 from numtui.reports.backtest_options import ACTUAL, BacktestError, Options

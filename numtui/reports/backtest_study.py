@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Ints
-from numtui.analysis.backtest import Backtest
-from numtui.analysis.predict import Walk
-from numtui.analysis.ranking import best_cells, figure
+from numtui.analysis.backtest.backtest import Backtest
+from numtui.analysis.backtest.ranking import best_cells, figure
+from numtui.analysis.backtest.walk_forward import Walk
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest import FIGURES, MODEL, backtest_rows, computed, score_columns
 from numtui.reports.backtest_check import payout_differences, settled_payouts

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from numtui.analysis.arrays import Bools
-from numtui.analysis.terms import Choice
-from numtui.analysis.terms import Terms as Preset
+from numtui.analysis.regimes import Choice
+from numtui.analysis.regimes import Terms as Preset
 from numtui.model import Tournament
 from numtui.reports.scores import labelled
 from numtui.reports.terms import Terms, round_terms

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 
-from numtui.analysis.terms import Terms, terms_of_round
+from numtui.analysis.regimes import Terms, terms_of_round
 from numtui.model import Tournament
 from numtui.reports.backtest_scope import exact_multiplier
 from numtui.reports.scores import score_labels

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Ints
-from numtui.analysis.drift import carry_forward, payout_nmr
+from numtui.analysis.drift.projection import carry_forward, payout_nmr
 from numtui.analysis.payout import EXACT
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.arrays import number

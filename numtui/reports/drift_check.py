@@ -7,8 +7,8 @@ from threading import Lock
 
 import numpy as np
 
-from numtui.analysis.drift_check import TENTHS, SelfCheck, check_days, self_check
-from numtui.analysis.drift_profile import History
+from numtui.analysis.drift.calibration import TENTHS, SelfCheck, check_days, self_check
+from numtui.analysis.drift.profile import History
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.arrays import number
 from numtui.reports.drift_state import Drift, Learnt, drift_of

@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.drift_fan import forecast_fan
+from numtui.analysis.drift.fan import forecast_fan
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.arrays import number
 from numtui.reports.drift import forecast_cells, in_round, model_rows, plus, standing_row, why_none

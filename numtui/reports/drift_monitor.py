@@ -10,8 +10,8 @@ from decimal import Decimal
 import numpy as np
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.drift import carry_forward
-from numtui.analysis.drift_draws import Interval
+from numtui.analysis.drift.draws import Interval
+from numtui.analysis.drift.projection import carry_forward
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.arrays import number
 from numtui.reports.drift import counted_rows, in_round, nmr, plus, share, standing_row, why_none

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from numtui.analysis.arrays import Floats, Ints
-from numtui.analysis.drift import Factors, Terms, at_day, last_day
-from numtui.analysis.drift_movers import Movers, Run, movers
+from numtui.analysis.drift.movers import Movers, Run, movers
+from numtui.analysis.drift.projection import Factors, Terms, at_day, last_day
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.arrays import number
 from numtui.reports.drift import model_rows, nmr

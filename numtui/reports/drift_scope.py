@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
-from numtui.analysis.drift import known_factors
+from numtui.analysis.drift.projection import known_factors
 from numtui.model import Tournament
 from numtui.reports.arrays import score_paths
 from numtui.reports.drift_days import ordinal_of, round_days

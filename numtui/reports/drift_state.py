@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numtui.analysis.arrays import Bools, Floats, Ints
-from numtui.analysis.drift import at_day, last_day, project, weighted_scores
-from numtui.analysis.drift_draws import Interval
-from numtui.analysis.drift_forecast import Group, OpenRounds, forecast, forecastable
-from numtui.analysis.drift_profile import DriftProfile, History, learn_profile
-from numtui.analysis.drift_revisions import Revisions, learn_revisions
+from numtui.analysis.drift.draws import Interval
+from numtui.analysis.drift.forecast import Group, OpenRounds, forecast, forecastable
+from numtui.analysis.drift.profile import DriftProfile, History, learn_profile
+from numtui.analysis.drift.projection import at_day, last_day, project, weighted_scores
+from numtui.analysis.drift.revisions import Revisions, learn_revisions
 from numtui.model import Tournament
 from numtui.reports.drift_scope import Kind, Scope, read_scope
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 
-from numtui.analysis.rules_book import MONEY, WEI
+from numtui.analysis.rules.portfolio import MONEY, WEI
 from numtui.model import time_text
 from numtui.stake.errors import PlanError
 

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 from decimal import Decimal
 
-from numtui.analysis.terms import round_payout
+from numtui.analysis.regimes import round_payout
 from numtui.model import Tournament, time_of, time_text
 from numtui.stake.errors import PlanError
 from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot

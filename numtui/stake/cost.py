@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from math import fsum
 
-from numtui.analysis.rules_book import MONEY
-from numtui.analysis.rules_history import RoundReturn
+from numtui.analysis.rules.backtest import RoundReturn
+from numtui.analysis.rules.portfolio import MONEY
 from numtui.stake.amounts import nmr_text
 from numtui.stake.steps import Action, Plan, State, Step
 

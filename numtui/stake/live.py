@@ -12,8 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from numtui.analysis.regimes import round_payout
 from numtui.analysis.stakes import settled_stake
-from numtui.analysis.terms import round_payout
 from numtui.api.account_records import Account, OwnModel, ScheduledStakeTxn, Stake, StakeRequest, StakeTxn
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden

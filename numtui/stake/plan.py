@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from numtui.analysis.rules_book import MINIMUM, MONEY, floor_wei
+from numtui.analysis.rules.portfolio import MINIMUM, MONEY, floor_wei
 from numtui.model import time_text
 from numtui.stake.amounts import nmr_text, parse_nmr
 from numtui.stake.errors import PlanError, UnknownModel

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
-from numtui.analysis.rules_book import MINIMUM
+from numtui.analysis.rules.portfolio import MINIMUM
 from numtui.stake.amounts import LARGEST, LONGEST, PLAIN, canonical, digest_of, nmr_text, parse_nmr, plain, shown
 from numtui.stake.errors import BadInput, PlanError
 from numtui.stake.snapshot import ModelState, Snapshot, model_differences

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from numtui.analysis.rules_book import MONEY, floor_wei
+from numtui.analysis.rules.portfolio import MONEY, floor_wei
 from numtui.model import Column, Kind, Row, Table, Tournament, time_text
 from numtui.stake.amounts import nmr_text
 from numtui.stake.snapshot import ZERO, ModelState, Snapshot

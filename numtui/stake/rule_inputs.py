@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from numtui.analysis.rules import Combination
-from numtui.analysis.rules_book import MONEY, Book, Holding, Proposal, Rule, RuleError
-from numtui.analysis.rules_history import Change, RoundReturn
+from numtui.analysis.rules.backtest import Change, RoundReturn
+from numtui.analysis.rules.portfolio import MONEY, Book, Holding, Proposal, Rule, RuleError
+from numtui.analysis.rules.rules import Combination
 from numtui.analysis.stakes import RELEASES
 from numtui.model import Tournament, time_of
 from numtui.stake.cache import decimal_of

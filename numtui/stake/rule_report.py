@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from numtui.analysis.rules_book import Proposal
-from numtui.analysis.rules_history import RuleBacktest, Verdict
+from numtui.analysis.rules.backtest import RuleBacktest, Verdict
+from numtui.analysis.rules.portfolio import Proposal
 from numtui.model import Column, Kind, Row, Table, Tournament
 
 MODEL = Column("model", Kind.TEXT, doc="the model's name")

@@ -7,9 +7,9 @@ from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 
-from numtui.analysis.rules import Combination, Only, Weights
-from numtui.analysis.rules_book import Rule, RuleError
-from numtui.analysis.rules_config import Evidence, Sources, parse_rules
+from numtui.analysis.rules.config import Evidence, Sources, parse_rules
+from numtui.analysis.rules.portfolio import Rule, RuleError
+from numtui.analysis.rules.rules import Combination, Only, Weights
 from numtui.config import read_file
 from numtui.stake.errors import PlanError
 from numtui.stake.plan_file import read_weights

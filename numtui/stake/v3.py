@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NoReturn, Protocol
 
-from numtui.analysis.rules_book import MONEY
+from numtui.analysis.rules.portfolio import MONEY
 from numtui.api.staking_records import StakeAuthorization, StakeClaim, StakeConfig, StakeRound
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.stake.errors import Stopped

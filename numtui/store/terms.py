@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from decimal import Decimal
 
-from numtui.analysis.terms import RoundPayout, round_payout
+from numtui.analysis.regimes import RoundPayout, round_payout
 from numtui.model import Tournament
 from numtui.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force
 

@@ -1,7 +1,7 @@
 import pytest
 
 from numtui.analysis.epochs import BUILT_IN, Epoch, definition_changes, epochs_of, resolve_range, target_changes
-from numtui.analysis.terms import terms_of_round
+from numtui.analysis.regimes import terms_of_round
 from numtui.model import Tournament
 
 CLASSIC, SIGNALS, CRYPTO = Tournament.CLASSIC, Tournament.SIGNALS, Tournament.CRYPTO

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from numtui.analysis.terms import round_payout
+from numtui.analysis.regimes import round_payout
 from numtui.model import Tournament
 from numtui.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force, system_of_round
 

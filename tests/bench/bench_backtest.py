@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.backtest import History, backtest
+from numtui.analysis.backtest.backtest import History, backtest
 from numtui.analysis.bootstrap import Scheme
 
 MODELS, ROUNDS = 100, 400

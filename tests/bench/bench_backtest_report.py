@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from textual import events
 
-from numtui.analysis.backtest import backtest
+from numtui.analysis.backtest.backtest import backtest
 from numtui.clock import FixedClock
 from numtui.export import to_text
 from numtui.model import Tournament

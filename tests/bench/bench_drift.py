@@ -18,16 +18,16 @@ from itertools import pairwise
 import numpy as np
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.drift import at_day, last_day
-from numtui.analysis.drift_check import SelfCheck, self_check
-from numtui.analysis.drift_forecast import Group, OpenRounds, forecast
+from numtui.analysis.drift.calibration import SelfCheck, self_check
+from numtui.analysis.drift.forecast import Group, OpenRounds, forecast
+from numtui.analysis.drift.profile import History, learn_profile
+from numtui.analysis.drift.projection import at_day, last_day
+from numtui.analysis.drift.revisions import learn_revisions
 from numtui.analysis.drift_gaps import learn_gaps
-from numtui.analysis.drift_profile import History, learn_profile
-from numtui.analysis.drift_revisions import learn_revisions
 from numtui.demo.market import Market
 from numtui.model import Tournament
-from tests.analysis.drift_markets import KINDS, RECORDED, Kind, market, recorded_finals, recorded_paths
-from tests.analysis.test_drift_coverage import errors, single_coverage, total_coverage
+from tests.analysis.drift.markets import KINDS, RECORDED, Kind, market, recorded_finals, recorded_paths
+from tests.analysis.drift.test_coverage import errors, single_coverage, total_coverage
 
 MARKETS = 200
 HARDER = {

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from numtui import demo
-from numtui.analysis.terms import terms_of_round
+from numtui.analysis.regimes import terms_of_round
 from numtui.api.account_records import Account
 from numtui.api.records import Round
 from numtui.api.wire import decode

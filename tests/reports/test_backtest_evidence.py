@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from numtui.analysis.rules_book import RuleError
+from numtui.analysis.rules.portfolio import RuleError
 from numtui.model import Tournament
 from numtui.reports.backtest import backtest_table
 from numtui.reports.backtest_evidence import evidence

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from numtui.analysis.rules import Hold, TakeProfit, TopUp, targets
-from numtui.analysis.rules_book import Holding
-from numtui.analysis.rules_history import Change, backtest_rule, rule_followed
+from numtui.analysis.rules.backtest import Change, backtest_rule, rule_followed
+from numtui.analysis.rules.portfolio import Holding
+from numtui.analysis.rules.rules import Hold, TakeProfit, TopUp, targets
 from numtui.model import Tournament, time_text
 from numtui.stake.cache import cached_snapshot
 from numtui.stake.errors import PlanError

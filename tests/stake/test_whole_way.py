@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from numtui.analysis.rules import Combination, Hold
+from numtui.analysis.rules.rules import Combination, Hold
 from numtui.api.client import ApiClient
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings

@@ -67,8 +67,8 @@ def save(app: NumtuiApp, text: str, wish: Wish) -> None:
 def check_terms(wish: Wish, cache: Cache) -> None:
     """ValueError for multipliers that cannot be understood, a score that nobody has, or a preset that this tournament
     has not."""
-    from numtui.analysis.grid import parse_grid  # numpy is loaded with the first findings
-    from numtui.analysis.terms import terms_named
+    from numtui.analysis.backtest.grid import parse_grid  # numpy is loaded with the first findings
+    from numtui.analysis.regimes import terms_named
 
     options = wish.options
     if options.grid:
@@ -85,7 +85,7 @@ def check_terms(wish: Wish, cache: Cache) -> None:
 
 def preset_names(cache: Cache) -> list[str]:
     """The names of the payout terms of the tournament on screen."""
-    from numtui.analysis.terms import PRESETS  # as above
+    from numtui.analysis.regimes import PRESETS  # as above
 
     return [terms.name for terms in PRESETS if terms.tournament is cache.tournament]
 

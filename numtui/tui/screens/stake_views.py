@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from functools import partial
 
-from numtui.analysis.rules_book import RuleError
+from numtui.analysis.rules.portfolio import RuleError
 from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest_evidence import evidence

@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from numtui.analysis.predict import Estimate, Walk
+    from numtui.analysis.backtest.walk_forward import Estimate, Walk
     from numtui.reports.backtest_study import Study
 
 FIGURES = ("rank corr.", "to best", "to equal", "to nothing")

@@ -1,0 +1,1 @@
+"""Grids of multipliers over past rounds: returns, rankings, compounding, walk forward."""

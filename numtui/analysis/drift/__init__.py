@@ -1,0 +1,1 @@
+"""How the scores of unresolved rounds move: projections, forecasts, revisions, calibration."""

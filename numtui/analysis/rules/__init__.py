@@ -1,0 +1,1 @@
+"""Rules that say where stakes should go, and what they would have done."""

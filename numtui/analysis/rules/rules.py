@@ -1,0 +1,285 @@
+"""Stake rules: each looks at a book of stakes and proposes other stakes with its reason. A rule never acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from numtui.analysis.rules.portfolio import (
+    MONEY,
+    ZERO,
+    Book,
+    Holding,
+    Proposal,
+    Rule,
+    RuleError,
+    floor_wei,
+    in_nmr,
+    made,
+    per_cent,
+    proposal,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Hold a fixed stake on each model and withdraw the excess; a smaller stake is left to grow."""
+
+    stake: Decimal
+
+    def propose(self, book: Book) -> list[Proposal]:
+        """A release of what exceeds the fixed stake."""
+        return made(
+            [
+                proposal(one, self.stake, f"hold {in_nmr(self.stake)}: {in_nmr(one.stake - self.stake)} above it")
+                for one in book.holdings
+                if one.stake > self.stake
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """Restore a stake to its peak once it has fallen by `drawdown` from there."""
+
+    drawdown: Decimal = Decimal("0.25")
+
+    def propose(self, book: Book) -> list[Proposal]:
+        """An increase back to the peak for each stake at or beyond the drawdown."""
+        found = []
+        for one in book.holdings:
+            if one.peak is None or one.peak <= 0 or one.stake <= 0:
+                continue
+            fall = 1 - one.stake / one.peak
+            if fall >= self.drawdown:
+                reason = f"top up: {per_cent(round(fall, 4))} below its peak {in_nmr(one.peak)}"
+                found.append(proposal(one, one.peak, reason))
+        return made(found)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeProfit:
+    """Withdraw the gain once a stake has grown by `gain` over its base."""
+
+    gain: Decimal = Decimal("0.20")
+
+    def propose(self, book: Book) -> list[Proposal]:
+        """A release back to the base for each stake at or above the mark."""
+        found = []
+        for one in book.holdings:
+            if one.base is None or one.base <= 0:
+                continue
+            grown = one.stake / one.base - 1
+            if grown >= self.gain:
+                reason = f"take profit: {per_cent(round(grown, 4))} above its base {in_nmr(one.base)}"
+                found.append(proposal(one, one.base, reason))
+        return made(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Leave a model once its stake has lost `loss` of its base."""
+
+    loss: Decimal = Decimal("0.07")
+
+    def propose(self, book: Book) -> list[Proposal]:
+        """A release of everything for each stake at or below the mark."""
+        found = []
+        for one in book.holdings:
+            if one.base is None or one.base <= 0 or one.stake <= 0:
+                continue
+            lost = 1 - one.stake / one.base
+            if lost >= self.loss:
+                reason = f"stop: {per_cent(round(lost, 4))} below its base {in_nmr(one.base)}"
+                found.append(proposal(one, ZERO, reason))
+        return made(found)
+
+
+def capped_total(stakes: Sequence[Decimal], share: Decimal) -> Decimal | None:
+    """The total T with sum(min(stake, share x T)) = T: what is left when no stake exceeds `share` of what remains.
+
+    None when no total does it, because even equal stakes would exceed the share.
+    """
+    ordered = sorted(stakes, reverse=True)
+    for capped in range(len(ordered)):
+        free = 1 - share * capped
+        if free <= 0:
+            return None
+        total = MONEY.divide(sum(ordered[capped:], ZERO), free)
+        if ordered[capped] <= MONEY.multiply(share, total):
+            return total
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class CapShare:
+    """Keep each model at or below `share` of the total that remains after the releases."""
+
+    share: Decimal
+
+    def propose(self, book: Book) -> list[Proposal]:
+        """A release down to the share for each model above it.
+
+        RuleError when there are too few models for such a share.
+        """
+        staked = [one for one in book.holdings if one.stake > 0]
+        if not staked:
+            return []
+        total = capped_total([one.stake for one in staked], self.share)
+        if total is None:
+            raise RuleError(
+                f"cap_share: {len(staked)} staked models cannot all stay at or below {per_cent(self.share)}"
+            )
+        limit = MONEY.multiply(self.share, total)
+        reason = f"cap: above {per_cent(self.share)} of {in_nmr(total)}"
+        return made([proposal(one, limit, reason) for one in staked if floor_wei(limit) < one.stake])
+
+
+@dataclass(frozen=True, slots=True)
+class CapWorstCase:
+    """Keep the worst case (the sum of at risk x clip) within `limit` NMR by lowering all exposed stakes alike.
+
+    Rounds already under way stay at risk until they resolve: the worst case follows the stakes only round by round.
+    """
+
+    limit: Decimal
+
+    def propose(self, book: Book) -> list[Proposal]:
+        """A release of the same share for each exposed model while the worst case is above the limit."""
+        worst = sum((one.worst_case for one in book.holdings), ZERO)
+        if worst <= self.limit:
+            return []
+        kept = MONEY.divide(self.limit, worst)
+        reason = f"cap the worst case: {in_nmr(worst)} against {in_nmr(self.limit)}"
+        exposed = [one for one in book.holdings if one.worst_case > 0]
+        return made([proposal(one, MONEY.multiply(one.stake, kept), reason) for one in exposed])
+
+
+def shares(weights: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """`weights` over their sum. RuleError when one is negative or none is above 0."""
+    if any(not weight.is_finite() or weight < 0 for weight in weights.values()):
+        raise RuleError("weights must be numbers at or above 0")
+    total = sum(weights.values(), ZERO)
+    if total <= 0:
+        raise RuleError("at least one weight must be above 0")
+    return {model: MONEY.divide(weight, total) for model, weight in weights.items()}
+
+
+def distribute(book: Book, parts: Mapping[str, Decimal], total: Decimal | None, why: str) -> list[Proposal]:
+    """`total` (default: the present stakes of the named models) dealt out by `parts`.
+
+    RuleError when a model is not in the book.
+    """
+    unknown = sorted(set(parts) - {one.model for one in book.holdings})
+    if unknown:
+        raise RuleError(f"weights name a model that is not yours here: {unknown[0]}")
+    named = [one for one in book.holdings if one.model in parts]
+    amount = sum((one.stake for one in named), ZERO) if total is None else total
+    return made(
+        [
+            proposal(
+                one,
+                dealt(amount, parts[one.model]),
+                f"{why}: {per_cent(round(parts[one.model], 4))} of {in_nmr(amount)}",
+            )
+            for one in named
+        ]
+    )
+
+
+def dealt(amount: Decimal, part: Decimal) -> Decimal:
+    """`part` of `amount`, with what 1/3 lost in its last digits given back: a third of 30 is 10 and not 9.99...9."""
+    return MONEY.multiply(amount, part).quantize(Decimal("1e-30"), context=MONEY)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Deal `total` (default: what the named models hold now) by weights; models without a weight stay as they are."""
+
+    weights: Mapping[str, Decimal]
+    total: Decimal | None = None
+
+    def propose(self, book: Book) -> list[Proposal]:
+        """The stake of each named model by its weight."""
+        return distribute(book, shares(self.weights), self.total, "weight")
+
+
+@dataclass(frozen=True, slots=True)
+class ShrunkBacktest:
+    """Weights from a matched backtest, drawn by `shrinkage` (0 trusts it, 1 does not) to equal or present weights.
+
+    The shrinkage is meant to be 1 - predictiveness of the backtest: where the past says nothing, nothing is read out
+    of it.
+    """
+
+    weights: Mapping[str, Decimal]
+    shrinkage: Decimal
+    towards: str = "equal"  # or "current"
+    total: Decimal | None = None
+
+    def propose(self, book: Book) -> list[Proposal]:
+        """The stake of each model of the backtest by its shrunk weight."""
+        trusted = shares(self.weights)
+        rest = self._rest(book)
+        parts = {model: (1 - self.shrinkage) * trusted[model] + self.shrinkage * rest[model] for model in trusted}
+        return distribute(book, parts, self.total, f"backtest, shrunk {per_cent(self.shrinkage)} to {self.towards}")
+
+    def _rest(self, book: Book) -> dict[str, Decimal]:
+        stakes = {one.model: one.stake for one in book.holdings if one.model in self.weights}
+        if self.towards == "current" and sum(stakes.values(), ZERO) > 0:
+            return shares({model: stakes.get(model, ZERO) for model in self.weights})
+        return shares({model: Decimal(1) for model in self.weights})
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Another rule, for the named models alone."""
+
+    models: frozenset[str]
+    rule: Rule
+
+    def propose(self, book: Book) -> list[Proposal]:
+        """The inner rule's proposals on a book of the named models."""
+        return self.rule.propose(
+            replace(book, holdings=tuple(one for one in book.holdings if one.model in self.models))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """Rules in their order: each sees the book as the ones before it would leave it."""
+
+    rules: tuple[Rule, ...] = field(default=())
+
+    def propose(self, book: Book) -> list[Proposal]:
+        """One proposal a model, from its stake now to where the last rule leaves it, with every reason on the way."""
+        stakes = {one.model: one.stake for one in book.holdings}
+        reasons: dict[str, list[str]] = {}
+        for rule in self.rules:
+            seen = replace(book, holdings=tuple(moved(one, stakes[one.model]) for one in book.holdings))
+            for step in rule.propose(seen):
+                stakes[step.model] = step.proposed
+                reasons.setdefault(step.model, []).append(step.reason)
+        return made(
+            [
+                proposal(one, stakes[one.model], "; ".join(reasons[one.model]))
+                for one in book.holdings
+                if one.model in reasons
+            ]
+        )
+
+
+def moved(holding: Holding, stake: Decimal) -> Holding:
+    """`holding` as if its stake had been set to `stake`: gains count from there, its worst case goes in proportion."""
+    if stake == holding.stake:
+        return holding
+    worst = MONEY.divide(MONEY.multiply(holding.worst_case, stake), holding.stake) if holding.stake > 0 else ZERO
+    return replace(holding, stake=stake, base=stake, peak=stake, worst_case=worst)
+
+
+def targets(book: Book, rule: Rule) -> dict[str, Decimal]:
+    """Every model's stake as `rule` would have it: the proposals, and the present stake where there is none."""
+    wanted = {one.model: one.stake for one in book.holdings}
+    wanted.update({step.model: step.proposed for step in rule.propose(book)})
+    return wanted

@@ -1,0 +1,138 @@
+"""What resolved rounds teach, and the revisions they saw."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from numtui.analysis.arrays import Floats
+from numtui.analysis.drift.profile import MIN_ROUNDS, History, learn_profile, overlap_blocks, standing
+from numtui.analysis.drift.revisions import learn_revisions
+from numtui.analysis.drift_gaps import learn_gaps
+from tests.analysis.drift.markets import KINDS, Kind, market
+
+
+@pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
+def test_the_form_of_a_score_is_recognised(power: float) -> None:
+    """Independent market days: slope (d/D)^p, and a final that differs from today's value by less each day."""
+    history = market(3, Kind(power=power, skill=0.5), models=8, rounds=300, days=20)
+    profile = learn_profile(history)
+    assert profile is not None
+    assert profile.form == pytest.approx(power, abs=0.15)
+    assert profile.slope[0] == 0
+    assert profile.slope[-1] == pytest.approx(1.0)
+    assert profile.slope[10] == pytest.approx(0.5**power, abs=0.2)
+    gaps = learn_gaps(history, profile)
+    assert gaps.spread[-1] == 0
+    assert np.all(np.diff(gaps.residual_quantiles[[2, 6, 10, 14, 18], 4]) < 0)
+    assert gaps.sign_flips[2] > gaps.sign_flips[18]
+    assert np.isnan(gaps.sign_flips[0])
+
+
+def test_the_plain_regression_is_least_squares() -> None:
+    history = market(5, Kind(), models=1, rounds=80, days=20)
+    profile = learn_profile(history)
+    assert profile is not None
+    slope = np.polyfit(history.raw[0, :, 9], history.raw[0, :, -1], 1)[0]
+    assert profile.plain_slope[10] == pytest.approx(slope)
+    gap = history.raw[0, :, -1] - history.raw[0, :, 9]
+    gaps = learn_gaps(history, profile)
+    assert gaps.mean[10] == pytest.approx(gap.mean())
+    assert gaps.spread[10] == pytest.approx(gap.std())
+    assert gaps.error[10] > 2 * gap.std() / np.sqrt(80)
+    assert gaps.sign_flips[10] == (history.raw[0, :, -1] * history.raw[0, :, 9] < 0).mean()
+
+
+def test_overlap_makes_few_rounds_of_many() -> None:
+    assert overlap_blocks(100, 1) == pytest.approx(100)
+    assert overlap_blocks(300, 60) == pytest.approx(5, rel=0.1)
+    assert overlap_blocks(240, 20) == pytest.approx(12, rel=0.1)
+    assert overlap_blocks(10, 60) >= 1
+
+
+def test_overlap_blocks_hold_by_simulation() -> None:
+    """The variance of the mean of 120 overlapping sums of 20 days is that of `overlap_blocks` independent ones."""
+    days = np.random.default_rng(0).standard_normal((20_000, 139))
+    total = np.concatenate([np.zeros((20_000, 1)), days.cumsum(axis=1)], axis=1)
+    windows = total[:, 20:] - total[:, :-20]
+    assert 20 / windows.mean(axis=1).var() == pytest.approx(overlap_blocks(120, 20), rel=0.03)
+
+
+def test_a_better_model_is_believed_as_its_rounds_grow() -> None:
+    history = market(1, Kind(skill=0.0, common=0.9), models=6, rounds=240, days=20)
+    raw = history.raw.copy()
+    raw[0] += 0.03 * np.arange(1, 21) / 20
+    long, short = (
+        learn_profile(History(raw, history.scored_on)),
+        learn_profile(History(raw[:, -40:], history.scored_on[-40:])),
+    )
+    assert long is not None
+    assert short is not None
+    assert long.model_weight[0] > short.model_weight[0]
+    assert long.intercept[0, 0] > long.intercept[1:, 0].max()
+
+
+def test_standing_carries_gaps_and_starts_at_nothing() -> None:
+    raw = np.array([[[np.nan, 0.2, np.nan, 0.4, np.nan], [np.nan] * 5]])
+    value = standing(raw)
+    assert value[0, 0, :5].tolist() == [0.0, 0.0, 0.2, 0.2, 0.4]
+    assert np.isnan(value[0, 0, 5])
+    assert np.isnan(value[0, 1]).all()
+
+
+def test_too_short_a_history_teaches_nothing() -> None:
+    history = market(0, Kind(), models=3, rounds=120, days=60)
+    assert learn_profile(History(history.raw[:, : MIN_ROUNDS - 1], history.scored_on[: MIN_ROUNDS - 1])) is None
+    assert learn_profile(history.until(28 + 60)) is None
+    assert learn_profile(history.until(29 + 60)) is not None
+    nothing = History(np.full((2, 0, 20), np.nan), np.zeros((0, 20), dtype=np.int64))
+    assert learn_profile(nothing) is None
+
+
+def test_history_shapes_are_checked() -> None:
+    with pytest.raises(ValueError, match="scored_on"):
+        History(np.zeros((2, 3, 4)), np.zeros((2, 4), dtype=np.int64))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_revisions_add_up_to_final_less_forecast(kind: Kind) -> None:
+    """Along a round's own diagonal they sum to final - forecast, less the mean of the days: the same for two rounds."""
+    history = market(2, kind, models=3, rounds=100, days=20)
+    profile = learn_profile(history)
+    assert profile is not None
+    table = learn_revisions(history, profile)
+    ages = np.arange(20)
+    forecast = profile.intercept[:, None, :] + profile.slope * standing(history.raw)
+
+    def drawn(r: int, age: int) -> Floats:
+        rows = np.searchsorted(table.ordinal, history.scored_on[r])
+        total: Floats = table.table[rows, :, ages][age:].sum(axis=0)
+        return total
+
+    for age in (0, 7, 15):
+        missed = history.raw[:, :, -1] - forecast[:, :, age]
+        assert drawn(50, age) - drawn(31, age) == pytest.approx(missed[:, 50] - missed[:, 31])
+    assert table.table.mean(axis=0) == pytest.approx(0, abs=1e-15)
+
+
+def test_a_model_without_a_history_borrows_revisions() -> None:
+    history = market(4, Kind(), models=3, rounds=100, days=20)
+    raw = history.raw.copy()
+    raw[2, :90] = np.nan
+    gappy = History(raw, history.scored_on)
+    profile = learn_profile(gappy)
+    assert profile is not None
+    table = learn_revisions(gappy, profile)
+    assert not np.isnan(table.table).any()
+    assert table.table[:, 2].std() > 0
+    assert profile.rounds_of_model.tolist() == [100, 100, 10]
+
+
+def test_weekly_rounds_are_seen_as_such() -> None:
+    history = market(6, Kind(), models=3, rounds=400, days=20)
+    weekly = History(history.raw[:, ::5], history.scored_on[::5])
+    profile = learn_profile(weekly)
+    assert profile is not None
+    assert profile.spacing == 5
+    assert profile.blocks == pytest.approx(400 / 20, rel=0.2)
+    assert not np.isnan(learn_revisions(weekly, profile).table).any()
