@@ -14,17 +14,16 @@ import httpx
 import msgspec
 import tenacity
 
-from numtui.api.addresses import host_of
 from numtui.api.answer import Answer, read_answer
-from numtui.api.breaker import Breaker
-from numtui.api.dialect import Dialect, Memory
+from numtui.api.dialect.dialect import Dialect, Memory
 from numtui.api.documents import Document
 from numtui.api.errors import ApiError, KeysMissing, RateLimited, TimedOut, Unreachable
 from numtui.api.gathering import Gathering
-from numtui.api.pacing import Pace
-from numtui.api.retry import is_passing, out_of_budget, pause_before_retry
-from numtui.api.settings import ApiSettings, Timing
-from numtui.api.transport import (
+from numtui.api.http.addresses import host_of
+from numtui.api.http.breaker import Breaker
+from numtui.api.http.pacing import Pace
+from numtui.api.http.retry import is_passing, out_of_budget, pause_before_retry
+from numtui.api.http.transport import (
     HEADERS,
     authorization,
     body_of,
@@ -35,6 +34,7 @@ from numtui.api.transport import (
     urls_for_keys,
     usable_proxy,
 )
+from numtui.api.settings import ApiSettings, Timing
 from numtui.config import Credentials
 
 log = logging.getLogger(__name__)

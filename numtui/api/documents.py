@@ -13,11 +13,11 @@ from typing import get_type_hints
 
 import msgspec
 
-from numtui.api import account_records as acc
-from numtui.api import records as rec
-from numtui.api import staking_records as v3
+from numtui.api.dialect.types import record_in
 from numtui.api.errors import MutationsForbidden
-from numtui.api.types import record_in
+from numtui.api.records import account as acc
+from numtui.api.records import public as rec
+from numtui.api.records import staking as v3
 from numtui.model import Tournament
 
 HEAVY_ALIASES = 3  # more heavy performance fields in one request have been refused as too complex

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from numtui import __version__
-from numtui.api.pacing import PUBLISHED
+from numtui.api.http.pacing import PUBLISHED
 
 USER_AGENT = f"numtui/{__version__}"
 

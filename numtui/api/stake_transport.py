@@ -17,7 +17,6 @@ import tenacity
 from graphql import FieldNode, GraphQLSyntaxError, OperationDefinitionNode, OperationType, parse
 
 from numtui.api.answer import Answer, errors_of, read_answer
-from numtui.api.deadline import PastDeadline, Wire, within
 from numtui.api.errors import (
     KeysMissing,
     MutationsForbidden,
@@ -27,10 +26,9 @@ from numtui.api.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from numtui.api.refusals import proves_refusal
-from numtui.api.retry import is_passing, out_of_budget, pause_before_retry
-from numtui.api.settings import ApiSettings, Timing
-from numtui.api.transport import (
+from numtui.api.http.deadline import PastDeadline, Wire, within
+from numtui.api.http.retry import is_passing, out_of_budget, pause_before_retry
+from numtui.api.http.transport import (
     HEADERS,
     NO_PROXY,
     authorization,
@@ -40,6 +38,8 @@ from numtui.api.transport import (
     unreachable,
     usable_proxy,
 )
+from numtui.api.refusals import proves_refusal
+from numtui.api.settings import ApiSettings, Timing
 from numtui.config import Credentials
 
 STAKE_CHANGES = frozenset({"v2ChangeStake", "releaseStake", "cancelPendingStakeRelease"})

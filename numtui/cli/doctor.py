@@ -13,9 +13,9 @@ from email.utils import parsedate_to_datetime
 
 import click
 
-from numtui.api.addresses import host_of, shown, shows_keys
 from numtui.api.client import ApiClient, RequestRecord
 from numtui.api.errors import ApiError
+from numtui.api.http.addresses import host_of, shown, shows_keys
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.cli import codes, places

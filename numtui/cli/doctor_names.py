@@ -9,11 +9,11 @@ import msgspec
 
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
+from numtui.api.dialect.names import LEFT_OUT, Name
+from numtui.api.dialect.survey import Asked, look_around, names_asked, survey
+from numtui.api.dialect.types import ROOT, TYPE_OF
 from numtui.api.errors import ApiError, NotOffered, Refused
-from numtui.api.names import LEFT_OUT, Name
 from numtui.api.queries import Queries
-from numtui.api.survey import Asked, look_around, names_asked, survey
-from numtui.api.types import ROOT, TYPE_OF
 
 # What is read from a type or a question: screens and commands.
 USES = {

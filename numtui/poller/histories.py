@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import cast
 
 from numtui.api.errors import ApiError
-from numtui.api.records import Performance
+from numtui.api.records.public import Performance
 from numtui.model import time_text
 from numtui.poller import translate
 from numtui.poller.context import Poll

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from numtui.api.account_records import AccountState, OwnModel
 from numtui.api.errors import Refused
-from numtui.api.market import Idle
+from numtui.api.queries.market import Idle
+from numtui.api.records.account import AccountState, OwnModel
 from numtui.model import Tournament
 from numtui.poller import translate, translate_account
 from numtui.poller.context import Poll, seen_key

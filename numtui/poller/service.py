@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from numtui import config
-from numtui.api.addresses import shown
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, RateLimited, Unreachable
-from numtui.api.pacing import PUBLISHED
+from numtui.api.http.addresses import shown
+from numtui.api.http.pacing import PUBLISHED
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.clock import Clock, lasting

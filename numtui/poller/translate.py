@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from numtui.api.records import (
+from numtui.api.records.public import (
     LeaderboardEntry,
     PayoutMultiplier,
     Performance,

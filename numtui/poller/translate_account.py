@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from numtui.analysis.submissions import Submission as SubmissionWord
 from numtui.analysis.submissions import status_of
-from numtui.api.account_records import (
+from numtui.api.records.account import (
     Account,
     AccountState,
     LatestSubmission,

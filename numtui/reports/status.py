@@ -7,7 +7,7 @@ import sqlite3
 from importlib.metadata import PackageNotFoundError, version
 
 import numtui
-from numtui.api.addresses import shown
+from numtui.api.http.addresses import shown
 from numtui.config import Settings
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 

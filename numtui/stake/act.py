@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from numtui.api.account_records import StakeRequest
 from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden, NotSent, Refused
+from numtui.api.records.account import StakeRequest
 from numtui.clock import Clock
 from numtui.model import time_text
 from numtui.stake.amounts import canonical, nmr_text

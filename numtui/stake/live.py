@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from numtui.analysis.regimes import round_payout
 from numtui.analysis.stakes import settled_stake
-from numtui.api.account_records import Account, OwnModel, ScheduledStakeTxn, Stake, StakeRequest, StakeTxn
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden
 from numtui.api.queries import Queries
-from numtui.api.records import Round
+from numtui.api.records.account import Account, OwnModel, ScheduledStakeTxn, Stake, StakeRequest, StakeTxn
+from numtui.api.records.public import Round
 from numtui.api.settings import ApiSettings, Timing
 from numtui.clock import Clock
 from numtui.config import Credentials
@@ -30,7 +30,7 @@ from numtui.stake.steps import Action, Step
 from numtui.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
-    from numtui.api.bridge import Bridge
+    from numtui.api.numerapi_adapter import Bridge
 
 T = TypeVar("T")
 NEWEST_ROUNDS = 5
@@ -119,7 +119,7 @@ class Live:
 
     def bridge(self, tournament: Tournament) -> Bridge:
         """numerapi's class for the tournament on our transport."""
-        from numtui.api.bridge import open_bridge  # imports numerapi: slow, and only a change needs it
+        from numtui.api.numerapi_adapter import open_bridge  # imports numerapi: slow, and only a change needs it
         from numtui.api.stake_transport import StakeTransport  # imports graphql: likewise
 
         transport = StakeTransport(self._settings, self._credentials, allow_stake=self.allow_stake, timing=self._timing)
@@ -130,7 +130,7 @@ class Live:
 
         Every call on it ends in MutationsForbidden.
         """
-        from numtui.api.bridge import open_bridge  # as in `bridge`
+        from numtui.api.numerapi_adapter import open_bridge  # as in `bridge`
         from numtui.api.stake_transport import StakeTransport
 
         class Recorder(StakeTransport):

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import NoReturn, Protocol
 
 from numtui.analysis.rules.portfolio import MONEY
-from numtui.api.staking_records import StakeAuthorization, StakeClaim, StakeConfig, StakeRound
+from numtui.api.records.staking import StakeAuthorization, StakeClaim, StakeConfig, StakeRound
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.stake.errors import Stopped
 from numtui.stake.plan_report import DASHBOARD

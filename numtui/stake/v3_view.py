@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from numtui.api.errors import GraphQLError
 from numtui.api.queries import Queries
-from numtui.api.staking_records import StakeClaim
+from numtui.api.records.staking import StakeClaim
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.stake.amounts import nmr_text, parse_nmr
 from numtui.stake.errors import Stopped

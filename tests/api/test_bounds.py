@@ -14,10 +14,11 @@ from email.utils import formatdate
 
 import pytest
 
-from numtui.api import documents, transport
+from numtui.api import documents
 from numtui.api.answer import LONGEST_PAUSE, retry_after
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, BadAnswer, GraphQLError, RateLimited, TimedOut, one_line
+from numtui.api.http import transport
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.model import Tournament

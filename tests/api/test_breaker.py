@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from numtui.api.breaker import LONGEST_PAUSE, Breaker
 from numtui.api.errors import GraphQLError, Paused, RateLimited, Unreachable
+from numtui.api.http.breaker import LONGEST_PAUSE, Breaker
 
 
 class Ticks:

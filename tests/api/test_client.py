@@ -24,7 +24,7 @@ from numtui.api.errors import (
     TimedOut,
     Unreachable,
 )
-from numtui.api.records import Round
+from numtui.api.records.public import Round
 from numtui.api.settings import ApiSettings
 from numtui.config import Credentials
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from numtui.api.bridge import Bridge, open_bridge
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, Refused, UnknownOutcome
+from numtui.api.numerapi_adapter import Bridge, open_bridge
 from numtui.api.queries import Queries
-from numtui.api.records import Performance
+from numtui.api.records.public import Performance
 from numtui.api.settings import ApiSettings
 from numtui.api.stake_transport import StakeTransport
 from numtui.config import Credentials

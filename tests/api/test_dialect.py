@@ -14,14 +14,14 @@ from numtui import __version__
 from numtui.api import documents
 from numtui.api.answer import Answer, errors_of
 from numtui.api.client import ApiClient
-from numtui.api.dialect import TRIED_ANEW, Dialect
+from numtui.api.dialect.dialect import TRIED_ANEW, Dialect
+from numtui.api.dialect.names import LEFT_OUT, Name, spellings
+from numtui.api.dialect.respelling import respell
+from numtui.api.dialect.types import ROOT
 from numtui.api.errors import GraphQLError, NotOffered
-from numtui.api.names import LEFT_OUT, Name, spellings
 from numtui.api.queries import Queries
-from numtui.api.records import NmrPrice
-from numtui.api.respelling import respell
+from numtui.api.records.public import NmrPrice
 from numtui.api.settings import ApiSettings
-from numtui.api.types import ROOT
 from numtui.model import Tournament
 
 from .scripted import FakeTime, Received, Reply, ScriptedServer, answer

@@ -8,13 +8,13 @@ from importlib.resources import files
 import graphql
 import pytest
 
-from numtui.api import bridge
+from numtui.api import numerapi_adapter
+from numtui.api.dialect.names import LEFT_OUT
+from numtui.api.dialect.respelling import names_in, respell
+from numtui.api.dialect.types import field_types
 from numtui.api.documents import ROUND_DETAILS, Document, every_document, leaderboard, performances, selection
 from numtui.api.errors import MutationsForbidden
-from numtui.api.names import LEFT_OUT
-from numtui.api.records import RoundTimes
-from numtui.api.respelling import names_in, respell
-from numtui.api.types import field_types
+from numtui.api.records.public import RoundTimes
 from numtui.model import Tournament
 
 SCHEMA = graphql.build_schema(files("numtui.demo").joinpath("schema.graphql").read_text(encoding="utf-8"))
@@ -29,7 +29,7 @@ def test_every_document_is_valid(document: Document) -> None:
     assert faults(document.text) == []
 
 
-@pytest.mark.parametrize("text", [bridge.RELEASE_ALL, bridge.CANCEL_RELEASE])
+@pytest.mark.parametrize("text", [numerapi_adapter.RELEASE_ALL, numerapi_adapter.CANCEL_RELEASE])
 def test_the_changes_of_our_own_are_valid(text: str) -> None:
     assert faults(text) == []
 
@@ -90,7 +90,7 @@ def test_the_types_of_our_records_are_those_of_the_schema() -> None:
         assert graphql.get_named_type(graphql_fields(owner)[field].type).name == inner
 
 
-@pytest.mark.parametrize("text", [bridge.RELEASE_ALL, bridge.CANCEL_RELEASE])
+@pytest.mark.parametrize("text", [numerapi_adapter.RELEASE_ALL, numerapi_adapter.CANCEL_RELEASE])
 def test_the_changes_of_our_own_name_nothing_that_has_to_be_respelt(text: str) -> None:
     assert not any(character == "_" for character in text)
 

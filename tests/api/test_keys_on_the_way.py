@@ -8,10 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from numtui.api import documents, transport
-from numtui.api.addresses import host_of, is_loopback, shown, shows_keys
+from numtui.api import documents
 from numtui.api.client import ApiClient
 from numtui.api.errors import Refused, Unreachable
+from numtui.api.http import transport
+from numtui.api.http.addresses import host_of, is_loopback, shown, shows_keys
 from numtui.api.settings import ApiSettings
 from numtui.api.stake_transport import StakeTransport
 from numtui.cli import doctor

@@ -15,7 +15,7 @@ import pytest
 from numtui import demo
 from numtui.api import documents
 from numtui.api.client import ApiClient
-from numtui.api.pacing import MINUTE, PUBLISHED, Pace, fields_in
+from numtui.api.http.pacing import MINUTE, PUBLISHED, Pace, fields_in
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.clock import FixedClock

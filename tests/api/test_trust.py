@@ -10,10 +10,10 @@ import pytest
 
 from numtui.api.client import ApiClient
 from numtui.api.errors import NotSent, Unreachable
+from numtui.api.http.transport import TRUST_FILES
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.api.stake_transport import StakeTransport
-from numtui.api.transport import TRUST_FILES
 from numtui.config import Credentials
 from numtui.model import Tournament
 from tests.e2e.program import DONE, UNREACHABLE, Program

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.api import account_records, records, staking_records
-from numtui.api.records import ClassicEntry, Performance, Round, RoundTimes, ScorePoint, SubmissionScore
+from numtui.api.records import account, public, staking
+from numtui.api.records.public import ClassicEntry, Performance, Round, RoundTimes, ScorePoint, SubmissionScore
 from numtui.api.wire import Instant, Money, Wire, camel_case, decode, instant_of, money_of
 
 RECORDS = [
     value
-    for module in (records, account_records, staking_records)
+    for module in (public, account, staking)
     for value in vars(module).values()
     if isinstance(value, type) and issubclass(value, Wire) and value is not Wire
 ]
@@ -96,7 +96,7 @@ def test_numbers_may_come_as_text() -> None:
 
 
 def test_unknown_fields_and_statuses_are_no_error() -> None:
-    found = decode(b'{"status": "SOMETHING_NEW", "novelty": {"a": [1]}}', account_records.StakeRequest)
+    found = decode(b'{"status": "SOMETHING_NEW", "novelty": {"a": [1]}}', account.StakeRequest)
     assert found.status == "SOMETHING_NEW"
 
 

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
+from numtui.api.dialect.names import LEFT_OUT, Name
+from numtui.api.dialect.survey import Known, look_around, names_asked, survey
+from numtui.api.dialect.types import ROOT, field_types
 from numtui.api.errors import ApiError
-from numtui.api.names import LEFT_OUT, Name
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
-from numtui.api.survey import Known, look_around, names_asked, survey
-from numtui.api.types import ROOT, field_types
 from numtui.cli.doctor_names import known_name
 from numtui.config import Credentials
 from numtui.model import Tournament

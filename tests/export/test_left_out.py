@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 
 from numtui import demo
 from numtui.analysis.regimes import terms_of_round
-from numtui.api.account_records import Account
-from numtui.api.records import Round
+from numtui.api.records.account import Account
+from numtui.api.records.public import Round
 from numtui.api.wire import decode
 from numtui.cli.main import main
 from numtui.clock import VARIABLE, FixedClock, clock_to_text

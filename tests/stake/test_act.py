@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from numtui.api.bridge import Bridge
+from numtui.api.numerapi_adapter import Bridge
 from numtui.config import Credentials
 from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
 from numtui.demo.engine import ApiError as SaidByTheApi

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from numtui.api.client import ApiClient
 from numtui.api.queries import Queries
+from numtui.api.records.staking import StakeClaim, StakeRound
 from numtui.api.settings import ApiSettings
-from numtui.api.staking_records import StakeClaim, StakeRound
 from numtui.config import Credentials
 from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET, DEMO_STAKERS, DEMO_WALLET
 from numtui.demo.engine import Arguments

@@ -15,7 +15,7 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from numtui.api.bridge import Bridge
+from numtui.api.numerapi_adapter import Bridge
 from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.demo import DEMO_ACCOUNT, DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
 from numtui.model import Tournament

@@ -19,7 +19,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.api.bridge import Bridge, amount_text, open_bridge
 from numtui.api.errors import (
     ApiError,
     GraphQLError,
@@ -31,12 +30,12 @@ from numtui.api.errors import (
     TimedOut,
     UnknownOutcome,
 )
+from numtui.api.numerapi_adapter import Bridge, amount_text, open_bridge
 from numtui.api.settings import ApiSettings
 from numtui.api.stake_transport import StakeTransport, change_in
 from numtui.config import Credentials
 from numtui.model import Tournament
-
-from .scripted import SECRET, Dripping, FakeTime, Reply, ScriptedServer, answer
+from tests.api.scripted import SECRET, Dripping, FakeTime, Reply, ScriptedServer, answer
 
 DONE = answer(
     {

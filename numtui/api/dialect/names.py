@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from numtui.api.dialect.types import ROOT
 from numtui.api.errors import NotOffered
-from numtui.api.types import ROOT
 
 LEFT_OUT = ""  # in the place of a spelling: the service has none
 CAPITAL = re.compile(r"(?<!^)(?<!_)(?=[A-Z])")

@@ -16,10 +16,10 @@ from typing import Protocol
 
 from numtui import __version__
 from numtui.api.answer import Answer
+from numtui.api.dialect.names import LEFT_OUT, Name, Respelt, spellings
+from numtui.api.dialect.types import ROOT, type_named
 from numtui.api.documents import Document
 from numtui.api.errors import GraphQLError
-from numtui.api.names import LEFT_OUT, Name, Respelt, spellings
-from numtui.api.types import ROOT, type_named
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Dialect:
         if not any(name.word in text for name in self.names):
             return Respelt(text)
         if text not in self._respelt:
-            from numtui.api import respelling  # late: most services need none of it, and it loads graphql-core
+            from numtui.api.dialect import respelling  # late: most services need none of it, and it loads graphql-core
 
             self._respelt[text] = respelling.respell(text, self.names)
         return self._respelt[text]
@@ -89,7 +89,7 @@ class Dialect:
         refused = [words for error in errors if (words := _refused(error.message))]
         if not refused:
             return False
-        from numtui.api import respelling
+        from numtui.api.dialect import respelling
 
         for name in respelling.names_in(text):
             asked = self.names.get(name, name.word)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numtui.api import documents
 from numtui.api.client import ApiClient
-from numtui.api.staking_records import StakeAuthorization, StakeClaim, StakeConfig, StakeRound, StakeWallet
+from numtui.api.records.staking import StakeAuthorization, StakeClaim, StakeConfig, StakeRound, StakeWallet
 from numtui.model import Tournament
 
 

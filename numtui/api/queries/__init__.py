@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numtui.api.accounts import AccountQueries
-from numtui.api.history import HistoryQueries
-from numtui.api.market import Idle, LeaderboardPage, MarketQueries
-from numtui.api.staking import StakingQueries
+from numtui.api.queries.account import AccountQueries
+from numtui.api.queries.history import HistoryQueries
+from numtui.api.queries.market import Idle, LeaderboardPage, MarketQueries
+from numtui.api.queries.staking import StakingQueries
 
 __all__ = ["Idle", "LeaderboardPage", "Queries"]
 

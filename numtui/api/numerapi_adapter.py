@@ -14,9 +14,9 @@ from typing import Any
 from numerapi import CryptoAPI, NumerAPI, SignalsAPI
 from numerapi.base_api import Api
 
-from numtui.api.account_records import StakeRequest
 from numtui.api.documents import selection
 from numtui.api.errors import ApiError, MutationsForbidden, UnknownOutcome
+from numtui.api.records.account import StakeRequest
 from numtui.api.stake_transport import StakeTransport
 from numtui.api.wire import mend
 from numtui.model import Tournament

@@ -8,7 +8,7 @@ from functools import partial
 from numtui.api import documents
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, BadAnswer
-from numtui.api.records import Performance, RoundScore
+from numtui.api.records.public import Performance, RoundScore
 from numtui.api.splitting import ask_each
 from numtui.model import Tournament
 

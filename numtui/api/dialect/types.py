@@ -8,9 +8,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from numtui.api import account_records as acc
-from numtui.api import records as rec
-from numtui.api import staking_records as v3
+from numtui.api.records import account as acc
+from numtui.api.records import public as rec
+from numtui.api.records import staking as v3
 
 ROOT = "Query"
 

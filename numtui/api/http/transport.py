@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx
 
-from numtui.api.addresses import host_of, hostname, is_loopback, shows_keys
 from numtui.api.errors import ApiError, BadAnswer, Refused, TimedOut, Unreachable
+from numtui.api.http.addresses import host_of, hostname, is_loopback, shows_keys
 from numtui.api.settings import USER_AGENT, ApiSettings
 from numtui.config import Credentials
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import field
 
-from numtui.api.records import Returns
+from numtui.api.records.public import Returns
 from numtui.api.wire import Instant, Money, Wire
 
 

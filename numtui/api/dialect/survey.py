@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from numtui.api import documents
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
+from numtui.api.dialect.names import LEFT_OUT, Name
 from numtui.api.documents import Document
 from numtui.api.errors import ApiError
-from numtui.api.names import LEFT_OUT, Name
 from numtui.api.queries import Queries
 from numtui.model import Tournament
 
@@ -102,7 +102,7 @@ async def survey(client: ApiClient, known: Known) -> AsyncIterator[Asked]:
 
 def names_asked(auth: bool) -> set[Name]:
     """All fields and arguments that the survey asks for, the account's only where `auth`."""
-    from numtui.api.respelling import names_in
+    from numtui.api.dialect.respelling import names_in
 
     asked = [document for document, _ in questions(Known(), "USD") if auth or not document.auth]
     return {name for document in asked for name in names_in(document.text)}

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar, cast
 
 from numtui.api import documents
-from numtui.api.account_records import AccountProfile, AccountState, RoundDetails
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, GraphQLError, NotOffered, PartFailed, Refused
-from numtui.api.records import (
+from numtui.api.records.account import AccountProfile, AccountState, RoundDetails
+from numtui.api.records.public import (
     AccountEntry,
     CurrencyPrice,
     LeaderboardEntry,

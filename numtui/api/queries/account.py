@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from numtui.api import documents
-from numtui.api.account_records import Account, Payouts, StakeTxn, TokenInfo, Wallet
 from numtui.api.client import ApiClient
 from numtui.api.errors import GraphQLError
+from numtui.api.records.account import Account, Payouts, StakeTxn, TokenInfo, Wallet
 from numtui.model import Tournament
 
 

@@ -21,8 +21,8 @@ from graphql import (
     visit,
 )
 
-from numtui.api.names import LEFT_OUT, Name, Respelt
-from numtui.api.types import ROOT, field_types
+from numtui.api.dialect.names import LEFT_OUT, Name, Respelt
+from numtui.api.dialect.types import ROOT, field_types
 
 # What can be made up for here: another page, a filter of ours, a default. Without any other argument the answer would
 # be about something else, so that its field goes with it; so does a field whose argument has a fixed value.

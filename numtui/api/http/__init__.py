@@ -1,0 +1,1 @@
+"""HTTP alone: transport, retries, breaker, pacing, deadlines, addresses."""

@@ -1,0 +1,1 @@
+"""The API's records as typed structs: public ones, the account's, and those of Atomic staking."""
