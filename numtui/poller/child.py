@@ -20,9 +20,9 @@ from filelock import Timeout
 
 from numtui.config import Settings
 from numtui.poller.lock import PRIVATE, HungHolder, PollerLock, ViewerMark
-from numtui.store import models
 from numtui.store.database import make_private_folder, open_writer
 from numtui.store.errors import StoreError
+from numtui.store.writes import models
 
 log = logging.getLogger(__name__)
 

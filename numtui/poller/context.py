@@ -17,9 +17,9 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.poller.runs import Run
-from numtui.store import polls
 from numtui.store.errors import StoreError
-from numtui.store.polls import PollKind, PollState, Progress
+from numtui.store.writes import polls
+from numtui.store.writes.polls import PollKind, PollState, Progress
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from numtui.store import polls
+from numtui.store.writes import polls
 
 
 @dataclass(frozen=True, slots=True)

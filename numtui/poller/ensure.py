@@ -17,8 +17,8 @@ from numtui.poller.idle import PARTS, Part
 from numtui.poller.service import make_client, say_to_stderr
 from numtui.poller.sync import parts_of, poll_once
 from numtui.poller.turns import Busy, fetching
-from numtui.store import polls
 from numtui.store.database import open_writer
+from numtui.store.writes import polls
 
 log = logging.getLogger(__name__)
 

@@ -15,10 +15,11 @@ from numtui.poller import translate
 from numtui.poller.context import Poll
 from numtui.poller.parts import SETTLING
 from numtui.poller.plausible import Oddities
-from numtui.store import heal, models
+from numtui.store import heal
 from numtui.store.database import transaction
 from numtui.store.errors import StoreError
-from numtui.store.rounds import score_ids
+from numtui.store.writes import models
+from numtui.store.writes.rounds import score_ids
 
 PROVEN_BY = 3  # profiles that a request holds
 LONGEST_SCORING = timedelta(days=120)  # from a round's opening to the last day of its longest score, with room

@@ -15,9 +15,9 @@ from numtui.poller import translate, translate_account
 from numtui.poller.context import Poll, seen_key
 from numtui.poller.plausible import fits, is_date, plausible
 from numtui.poller.runs import Run, run_of, unknown_run
-from numtui.store import accounts, models, polls, rounds
 from numtui.store.database import transaction
-from numtui.store.models import ModelRow
+from numtui.store.writes import accounts, models, polls, rounds
+from numtui.store.writes.models import ModelRow
 
 log = logging.getLogger(__name__)
 

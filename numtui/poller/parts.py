@@ -8,9 +8,9 @@ from numtui.api.errors import GraphQLError, NotOffered, Refused
 from numtui.model import time_text
 from numtui.poller import translate, translate_account
 from numtui.poller.context import Poll
-from numtui.store import accounts, leaderboards, polls, rounds
 from numtui.store.database import transaction
-from numtui.store.leaderboards import BoardKind
+from numtui.store.writes import accounts, leaderboards, polls, rounds
+from numtui.store.writes.leaderboards import BoardKind
 
 SETTLING = timedelta(days=14)  # a resolved round is fetched again for that long, until its payouts are settled
 SCOPES_FOR = timedelta(minutes=10)  # what no tournament changes (wallet, scopes) is asked once for all three

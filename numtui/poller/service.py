@@ -29,10 +29,10 @@ from numtui.poller.dialect import DialectMemory
 from numtui.poller.lock import PATIENCE, HungHolder, PollerLock, viewers
 from numtui.poller.sync import poll_once
 from numtui.poller.turns import LONGEST_WAIT, beating, fetching
-from numtui.store import models, polls
 from numtui.store.database import open_reader, open_writer
 from numtui.store.errors import DamagedDatabase, StoreError, suspect, suspicion, translated
 from numtui.store.repair import Rebuilt, close_sound, is_sound, open_sound
+from numtui.store.writes import models, polls
 
 log = logging.getLogger(__name__)
 

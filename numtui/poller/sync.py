@@ -18,9 +18,9 @@ from numtui.poller.context import Poll, Work, polling
 from numtui.poller.idle import PARTS, News, Part, ask_idle
 from numtui.poller.plausible import Oddities
 from numtui.poller.runs import is_due, missed_days
-from numtui.store import models, polls
 from numtui.store.errors import StoreError
-from numtui.store.polls import PollKind
+from numtui.store.writes import models, polls
+from numtui.store.writes.polls import PollKind
 
 log = logging.getLogger(__name__)
 

@@ -25,10 +25,10 @@ from numtui.api.records.public import (
     ScorePoint,
 )
 from numtui.poller.plausible import LARGEST_SCORE, LAST_DAY, fits, is_date, is_day, is_round, plausible, say
-from numtui.store.leaderboards import EntryRow
-from numtui.store.models import LatestRow, ModelRow, MultiplierRow, PositionRow, ScoreDay, ScoreDays
-from numtui.store.polls import PipelineRow
-from numtui.store.rounds import ConfigRow, RoundRow, ScoreKey
+from numtui.store.writes.leaderboards import EntryRow
+from numtui.store.writes.models import LatestRow, ModelRow, MultiplierRow, PositionRow, ScoreDay, ScoreDays
+from numtui.store.writes.polls import PipelineRow
+from numtui.store.writes.rounds import ConfigRow, RoundRow, ScoreKey
 
 _NAME = attrgetter("display_name", "version")
 LONGEST_RUN = timedelta(days=3)  # between the day of a scoring run and what happens in it

@@ -22,7 +22,7 @@ from numtui.api.records.account import (
 )
 from numtui.model import time_text
 from numtui.poller.plausible import is_round, plausible
-from numtui.store.accounts import PayoutRow, StakeRow, SubmissionRow, TransactionRow, WalletRow
+from numtui.store.writes.accounts import PayoutRow, StakeRow, SubmissionRow, TransactionRow, WalletRow
 
 
 def state_row(username: str, found: AccountState) -> WalletRow:

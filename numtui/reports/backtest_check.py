@@ -10,7 +10,7 @@ from decimal import Decimal
 from numtui.analysis.payout_check import Discrepancy, PaidScore, Position, reconcile
 from numtui.model import Tournament
 from numtui.reports.scores import stand_ins
-from numtui.store.terms import round_payouts
+from numtui.store.queries.terms import round_payouts
 
 SHOWN = 5  # differences that are told one by one
 

@@ -14,7 +14,7 @@ from numtui.analysis.regimes import Terms as Preset
 from numtui.model import Tournament
 from numtui.reports.scores import labelled
 from numtui.reports.terms import Terms, round_terms
-from numtui.store.terms import round_payouts
+from numtui.store.queries.terms import round_payouts
 
 
 @dataclass(frozen=True, slots=True)

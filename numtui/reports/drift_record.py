@@ -16,7 +16,7 @@ from numtui.reports.drift_days import day_of
 from numtui.reports.drift_scope import read_scope
 from numtui.reports.drift_state import Drift, compute
 from numtui.store.database import open_reader, open_writer
-from numtui.store.forecasts import ForecastRow, put_forecasts, total_key
+from numtui.store.writes.forecasts import ForecastRow, put_forecasts, total_key
 
 
 def record_forecasts(settings: Settings, clock: Clock, tournament: Tournament) -> None:

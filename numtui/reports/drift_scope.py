@@ -15,7 +15,7 @@ from numtui.model import Tournament
 from numtui.reports.arrays import score_paths
 from numtui.reports.drift_days import ordinal_of, round_days
 from numtui.reports.terms import Terms, round_terms
-from numtui.store.terms import round_payouts
+from numtui.store.queries.terms import round_payouts
 
 FIELD = 200  # models that the profile is learnt from at most: own ones first, then watched ones, then any
 AXIS = 200  # rounds that are followed at most, resolved ones among them; the newest

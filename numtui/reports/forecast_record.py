@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from numtui.model import Column, Kind, Tournament
 from numtui.reports.standing import Money
-from numtui.store.forecasts import total_key
+from numtui.store.writes.forecasts import total_key
 
 RECORD_COLUMNS = (
     Column("forecast_day", Kind.INT, "fc day", "scoring day on which the forecast beside was recorded: the first one"),

@@ -13,7 +13,7 @@ from numtui.reports.stake import AT_RISK, PENDING_DOC, STAKE
 from numtui.reports.standing import Days, Money, money, scoring_days, status
 from numtui.store.queries.stakes import stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
-from numtui.store.terms import newest_payout_scores, staking_system
+from numtui.store.queries.terms import newest_payout_scores, staking_system
 
 
 def account_name(connection: sqlite3.Connection) -> str | None:

@@ -12,7 +12,7 @@ from numtui.reports.forecast_record import NOTHING, RECORD_COLUMNS, Recorded, ou
 from numtui.reports.scores import score_labels
 from numtui.reports.selection import Models, Rounds, counted_models, known_models
 from numtui.reports.standing import Days, Money, money, scoring_days, status
-from numtui.store.terms import newest_payout_scores
+from numtui.store.queries.terms import newest_payout_scores
 
 ROUND_COLUMNS = (
     Column("round", Kind.INT, doc="the round's number"),

@@ -13,7 +13,7 @@ from numtui.reports.selection import Models, known_models
 from numtui.staking_system import System
 from numtui.store.queries.stakes import stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
-from numtui.store.terms import staking_system
+from numtui.store.queries.terms import staking_system
 
 STAKE = Column("stake", Kind.NMR, doc="NMR staked, without unsettled earnings; Atomic: per round x rounds at once")
 AT_RISK = Column("at_risk", Kind.NMR, "at risk", "NMR at risk, summed over the unresolved rounds")

@@ -14,7 +14,7 @@ import numpy as np
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.model import Tournament
 from numtui.reports.scores import labelled, stand_ins
-from numtui.store.terms import round_payouts
+from numtui.store.queries.terms import round_payouts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from numtui.stake.errors import PlanError
 from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
 from numtui.staking_system import System, system_in_force
 from numtui.store.queries.stakes import newest_resolve, stake_figures
-from numtui.store.terms import newest_stated, round_payouts
+from numtui.store.queries.terms import newest_stated, round_payouts
 
 
 def decimal_of(text: str | None) -> Decimal | None:

@@ -20,7 +20,7 @@ from numtui.stake.cache import decimal_of
 from numtui.stake.plan import make_plan
 from numtui.stake.snapshot import OWN_CHANGES, ZERO, ModelState, Snapshot
 from numtui.stake.steps import Plan
-from numtui.store.terms import round_payouts
+from numtui.store.queries.terms import round_payouts
 
 
 @dataclass(frozen=True, slots=True)

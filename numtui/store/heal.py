@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from numtui.store.database import transaction
-from numtui.store.upsert import mark_changed
+from numtui.store.writes.upsert import mark_changed
 
 SCORE_TABLES = ("scores", "latest", "multipliers")
 

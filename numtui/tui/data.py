@@ -140,7 +140,7 @@ class Cache:
         await asyncio.to_thread(self._watch, tournament, model, watched)
 
     def _watch(self, tournament: Tournament, model: str, watched: bool) -> None:
-        from numtui.store.models import set_watched  # needed for a write only
+        from numtui.store.writes.models import set_watched  # needed for a write only
 
         writer = open_writer(self.settings.db)
         try:

@@ -27,8 +27,8 @@ from numtui.reports.backtest_scope import read_scope
 from numtui.reports.backtest_study import study, with_walk
 from numtui.reports.selection import Models, Rounds
 from numtui.store.database import open_reader, open_writer, transaction
-from numtui.store.models import LatestRow, ModelRow, put_models, put_scores
-from numtui.store.rounds import RoundRow, put_rounds, score_ids
+from numtui.store.writes.models import LatestRow, ModelRow, put_models, put_scores
+from numtui.store.writes.rounds import RoundRow, put_rounds, score_ids
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens.backtest import BacktestScreen
 from numtui.tui.screens.backtest_wish import Wish

@@ -27,7 +27,7 @@ from numtui.model import Tournament
 from numtui.reports.drift_scope import Scope, read_scope
 from numtui.reports.drift_state import Drift, compute
 from numtui.store.database import open_reader, open_writer, transaction
-from numtui.store.models import (
+from numtui.store.writes.models import (
     LatestRow,
     ModelRow,
     PositionRow,
@@ -37,7 +37,7 @@ from numtui.store.models import (
     put_scores,
     set_mine,
 )
-from numtui.store.rounds import ConfigRow, RoundRow, put_rounds, score_ids
+from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
 
 MODELS, OPEN, RESOLVED, DAYS = 100, 64, 300, 60
 FIRST = 1000

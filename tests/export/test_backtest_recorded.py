@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from numtui.cli.main import main
 from numtui.store.database import open_writer
-from numtui.store.rounds import score_ids
+from numtui.store.writes.rounds import score_ids
 from tests.recorded import load_recorded
 
 RANGE = ("--rounds", "843..1100")

@@ -26,7 +26,7 @@ from numtui.reports.terms import round_terms
 from numtui.stake.live import live_snapshot
 from numtui.staking_system import System
 from numtui.store.database import open_reader
-from numtui.store.terms import staking_system
+from numtui.store.queries.terms import staking_system
 from tests.poller.site import NOW
 
 from .conftest import Polled

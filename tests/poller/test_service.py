@@ -23,8 +23,8 @@ from numtui.poller.child import child_command, ensure_poller, log_file, request_
 from numtui.poller.lock import PollerLock, ViewerMark, viewers
 from numtui.poller.service import Service
 from numtui.store.database import open_writer
-from numtui.store.models import set_watched
-from numtui.store.own import add_note
+from numtui.store.writes.models import set_watched
+from numtui.store.writes.user_data import add_note
 
 from .site import NOW, MakeSite, Site, dump, one
 from .test_faults import command, environment

@@ -11,7 +11,7 @@ import pytest
 from numtui.model import Tournament
 from numtui.reports.standing import Days, scoring_days
 from numtui.store.database import open_writer
-from numtui.store.rounds import ConfigRow, RoundRow, put_rounds
+from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds
 
 NOW = datetime(2026, 11, 24, 20, tzinfo=UTC)  # a Tuesday
 RESOLVES = datetime(2026, 11, 25, 17, tzinfo=UTC)

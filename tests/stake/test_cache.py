@@ -28,7 +28,7 @@ from numtui.stake.status import account_status, rounds_funded, status_table
 from numtui.stake.summary import remarks
 from numtui.staking_system import System
 from numtui.store.database import open_reader, open_writer
-from numtui.store.terms import staking_system
+from numtui.store.queries.terms import staking_system
 
 D = Decimal
 NOW = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)

@@ -24,7 +24,7 @@ from numtui.store.errors import (
     StoreError,
 )
 from numtui.store.migrations import migrations, statements
-from numtui.store.own import add_note
+from numtui.store.writes.user_data import add_note
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
 

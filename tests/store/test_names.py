@@ -14,7 +14,7 @@ import pytest
 from numtui.model import Tournament
 from numtui.reports.selection import Models, known_models, parse_names
 from numtui.store.database import open_reader, open_writer
-from numtui.store.models import (
+from numtui.store.writes.models import (
     ModelRow,
     PositionRow,
     ScoreDays,
@@ -25,8 +25,8 @@ from numtui.store.models import (
     set_mine,
     set_watched,
 )
-from numtui.store.own import add_note
-from numtui.store.rounds import score_ids
+from numtui.store.writes.rounds import score_ids
+from numtui.store.writes.user_data import add_note
 
 CLASSIC = Tournament.CLASSIC
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)

@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from numtui.model import Tournament
-from numtui.store import accounts, leaderboards, polls
-from numtui.store.accounts import PayoutRow, StakeRow, SubmissionRow, TransactionRow, WalletRow
 from numtui.store.database import open_writer
-from numtui.store.leaderboards import EntryRow
-from numtui.store.models import (
+from numtui.store.writes import accounts, leaderboards, polls
+from numtui.store.writes.accounts import PayoutRow, StakeRow, SubmissionRow, TransactionRow, WalletRow
+from numtui.store.writes.leaderboards import EntryRow
+from numtui.store.writes.models import (
     LatestRow,
     ModelRow,
     PositionRow,
@@ -34,9 +34,9 @@ from numtui.store.models import (
     set_mine,
     set_watched,
 )
-from numtui.store.own import delete_epoch, delete_note, delete_preset, put_epoch, put_preset
-from numtui.store.polls import PipelineRow, Progress
-from numtui.store.rounds import ConfigRow, RoundRow, put_rounds, put_tournaments, score_ids
+from numtui.store.writes.polls import PipelineRow, Progress
+from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, put_tournaments, score_ids
+from numtui.store.writes.user_data import delete_epoch, delete_note, delete_preset, put_epoch, put_preset
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
 CLASSIC = Tournament.CLASSIC
@@ -300,7 +300,7 @@ def test_sigkill_loses_nothing_that_was_committed(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     code = (
         "from datetime import datetime, UTC; from pathlib import Path\n"
-        "from numtui.store.database import open_writer; from numtui.store.own import add_note\n"
+        "from numtui.store.database import open_writer; from numtui.store.writes.user_data import add_note\n"
         f"connection = open_writer(Path({str(path)!r}))\n"
         "while True: print(add_note(connection, 'x' * 500, datetime.now(UTC)), flush=True)\n"
     )

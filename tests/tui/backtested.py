@@ -10,8 +10,8 @@ from pathlib import Path
 
 from numtui.model import Tournament
 from numtui.store.database import open_writer, transaction
-from numtui.store.models import LatestRow, ModelRow, PositionRow, put_models, put_positions, put_scores
-from numtui.store.rounds import ConfigRow, RoundRow, put_rounds, score_ids
+from numtui.store.writes.models import LatestRow, ModelRow, PositionRow, put_models, put_positions, put_scores
+from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
 
 CLASSIC = Tournament.CLASSIC
 NOW = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from numtui.model import Tournament
 from numtui.store.database import transaction
-from numtui.store.upsert import upsert
+from numtui.store.writes.upsert import upsert
 
 
 class ForecastRow(NamedTuple):

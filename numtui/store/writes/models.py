@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from numtui.model import Tournament
 from numtui.store.database import transaction
-from numtui.store.finals import Finals, Key
 from numtui.store.names import KnownModels
-from numtui.store.upsert import mark_changed, put_many, upsert
+from numtui.store.writes.finals import Finals, Key
+from numtui.store.writes.upsert import mark_changed, put_many, upsert
 
 ScoreDay = tuple[int, float | None, float | None]  # (day, value, percentile)
 

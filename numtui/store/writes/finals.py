@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from numtui.model import Tournament
-from numtui.store.upsert import mark_changed
+from numtui.store.writes.upsert import mark_changed
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from numtui.model import Tournament, time_of
 from numtui.store.database import transaction
-from numtui.store.upsert import mark_changed, upsert
+from numtui.store.writes.upsert import mark_changed, upsert
 
 PollKind = Literal["first", "scored", "idle", "export"]
 PollState = Literal["working", "done", "failed", "interrupted"]

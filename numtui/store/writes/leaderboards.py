@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from numtui.model import Tournament
 from numtui.store.database import transaction
-from numtui.store.upsert import mark_changed, upsert
+from numtui.store.writes.upsert import mark_changed, upsert
 
 BoardKind = Literal["model", "account"]
 FIELD_HISTORY = timedelta(days=31)  # of ranks of everybody; those of own and watched models and accounts stay for good

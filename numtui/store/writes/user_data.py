@@ -7,7 +7,7 @@ from datetime import datetime
 
 from numtui.model import Tournament
 from numtui.store.database import transaction
-from numtui.store.upsert import mark_changed
+from numtui.store.writes.upsert import mark_changed
 
 
 def add_note(

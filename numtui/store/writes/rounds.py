@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from numtui.model import Tournament
 from numtui.store.database import transaction
-from numtui.store.finals import known_last_days, settle_finals
-from numtui.store.upsert import mark_changed, upsert
+from numtui.store.writes.finals import known_last_days, settle_finals
+from numtui.store.writes.upsert import mark_changed, upsert
 
 ScoreKey = tuple[str, str]  # displayName and version ("" where the API states none)
 
