@@ -48,7 +48,7 @@ def command(ctx: click.Context, /, screen: str, output: Path, size: tuple[int, i
         raise click.BadParameter(f"no screen {screen!r}; there are {', '.join(screens())}", param_hint="SCREEN")
     own, clock = settings(ctx), clock_from_env()
     if not own.offline:
-        from numtui.poller.ensure import ensure  # brings the HTTP client with it: not for an offline picture
+        from numtui.poller.freshen import ensure  # brings the HTTP client with it: not for an offline picture
 
         asyncio.run(ensure(own, clock, table=screen))
     try:

@@ -24,10 +24,10 @@ from numtui.api.settings import ApiSettings
 from numtui.clock import Clock, lasting
 from numtui.config import Settings
 from numtui.model import Tournament, time_text
-from numtui.poller.context import Poll, Work, unforeseen
 from numtui.poller.dialect import DialectMemory
 from numtui.poller.lock import PATIENCE, HungHolder, PollerLock, viewers
-from numtui.poller.sync import poll_once
+from numtui.poller.sync.context import Poll, Work, unforeseen
+from numtui.poller.sync.poll import poll_once
 from numtui.poller.turns import LONGEST_WAIT, beating, fetching
 from numtui.store.database import open_reader, open_writer
 from numtui.store.errors import DamagedDatabase, StoreError, suspect, suspicion, translated

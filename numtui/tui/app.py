@@ -39,7 +39,7 @@ from numtui.tui.theme import keep_theme, kept_theme
 from numtui.tui.widgets.columns import Layout
 
 if TYPE_CHECKING:
-    from numtui.poller.child import PollerKeeper
+    from numtui.poller.supervisor import PollerKeeper
 
 LOOK_SECONDS = 1.0
 ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
@@ -183,7 +183,7 @@ class NumtuiApp(KeyByKeyApp):
             self.notify(f"The next start shows {self.settings.theme} again: the settings say so.")
 
     async def _ensure_poller(self) -> None:
-        from numtui.poller.child import ensure_poller  # behind the first frame
+        from numtui.poller.supervisor import ensure_poller  # behind the first frame
 
         try:
             self._keeper = await asyncio.to_thread(ensure_poller, self.settings)
@@ -263,7 +263,7 @@ class NumtuiApp(KeyByKeyApp):
         if self.poller_problem:
             await self._ensure_poller()
             return
-        from numtui.poller.child import request_refresh  # needed for this key only
+        from numtui.poller.supervisor import request_refresh  # needed for this key only
 
         try:
             await asyncio.to_thread(request_refresh, self.settings)

@@ -140,7 +140,7 @@ def send(session: Session, review: Review, typed_model: str, typed_amount: str) 
 
 def _ask_for_new_data(settings: Settings) -> None:
     """Let the poller look at once: what was changed is then on screen soon."""
-    from numtui.poller.child import request_refresh
+    from numtui.poller.supervisor import request_refresh
 
     try:
         request_refresh(settings)

@@ -30,8 +30,8 @@ from numtui.demo.resolvers import account, rounds
 from numtui.demo.resolvers.session import Session
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament, time_text
-from numtui.poller.context import Work
-from numtui.poller.sync import poll_once
+from numtui.poller.sync.context import Work
+from numtui.poller.sync.poll import poll_once
 from numtui.stake.desk import open_desk
 from numtui.store.database import open_reader, open_writer
 from numtui.tui.app import make_app

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from numtui.poller.child import ensure_poller
+from numtui.poller.supervisor import ensure_poller
 
 from .site import Site
 from .test_faults import command, environment

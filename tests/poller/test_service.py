@@ -19,9 +19,9 @@ import pytest
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.poller.child import child_command, ensure_poller, log_file, request_refresh
 from numtui.poller.lock import PollerLock, ViewerMark, viewers
 from numtui.poller.service import Service
+from numtui.poller.supervisor import child_command, ensure_poller, log_file, request_refresh
 from numtui.store.database import open_writer
 from numtui.store.writes.models import set_watched
 from numtui.store.writes.user_data import add_note
@@ -197,7 +197,7 @@ def test_marks_of_viewers_end_with_their_processes(tmp_path: Path) -> None:
 def test_the_screens_start_a_poller_that_ends_with_the_last_of_them(site: Site) -> None:
     settings = site.settings("child", simulated=True)
     code = (
-        "import sys, pickle; from numtui.poller.child import ensure_poller\n"
+        "import sys, pickle; from numtui.poller.supervisor import ensure_poller\n"
         "keeper = ensure_poller(pickle.load(sys.stdin.buffer))\n"
         "assert not {'httpx', 'sqlite_utils', 'pandas'} & set(sys.modules)\n"
         "print('here', flush=True); sys.stdin.read()"

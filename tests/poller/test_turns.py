@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from numtui.poller import context
-from numtui.poller.ensure import ensure
+from numtui.poller.freshen import ensure
 from numtui.poller.lock import FetchLock, HungHolder, PollerLock
 from numtui.poller.service import Service
+from numtui.poller.sync import context
 
 from .site import MakeSite, Site, one
 from .test_faults import command, environment

@@ -18,8 +18,8 @@ from numtui.api.settings import ApiSettings
 from numtui.config import Settings
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
-from numtui.poller.context import Work
-from numtui.poller.sync import poll_once
+from numtui.poller.sync.context import Work
+from numtui.poller.sync.poll import poll_once
 from numtui.stake.act import Desk
 from numtui.stake.cache import cached_snapshot
 from numtui.stake.journal import Outcome

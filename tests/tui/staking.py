@@ -24,8 +24,8 @@ from numtui.demo import DEMO_STAKERS
 from numtui.demo.market import Market
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
-from numtui.poller.context import Work
-from numtui.poller.sync import poll_once
+from numtui.poller.sync.context import Work
+from numtui.poller.sync.poll import poll_once
 from numtui.stake.desk import open_desk
 from numtui.stake.plan import make_plan
 from numtui.stake.plan_file import plan_digest

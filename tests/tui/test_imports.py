@@ -38,7 +38,7 @@ def test_the_first_screen_loads_only_what_it_shows(tmp_path: Path, filled: Path)
         "numtui.tui.screens.rounds",
         "numtui.tui.screens.stake",
         "numtui.export",
-        "numtui.poller.child",
+        "numtui.poller.supervisor",
     }
 
 

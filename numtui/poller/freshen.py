@@ -12,10 +12,10 @@ from numtui.api.queries import Queries
 from numtui.clock import Clock, lasting
 from numtui.config import Settings
 from numtui.model import Tournament, time_of
-from numtui.poller.context import Poll, Work, seen_key
-from numtui.poller.idle import PARTS, Part
 from numtui.poller.service import make_client, say_to_stderr
-from numtui.poller.sync import parts_of, poll_once
+from numtui.poller.sync.context import Poll, Work, seen_key
+from numtui.poller.sync.poll import parts_of, poll_once
+from numtui.poller.sync.probe import PARTS, Part
 from numtui.poller.turns import Busy, fetching
 from numtui.store.database import open_writer
 from numtui.store.writes import polls

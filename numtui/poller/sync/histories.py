@@ -11,10 +11,10 @@ from typing import cast
 from numtui.api.errors import ApiError
 from numtui.api.records.public import Performance
 from numtui.model import time_text
-from numtui.poller import translate
-from numtui.poller.context import Poll
-from numtui.poller.parts import SETTLING
-from numtui.poller.plausible import Oddities
+from numtui.poller.sync import translate
+from numtui.poller.sync.context import Poll
+from numtui.poller.sync.datasets import SETTLING
+from numtui.poller.sync.plausible import Oddities
 from numtui.store import heal
 from numtui.store.database import transaction
 from numtui.store.errors import StoreError

@@ -10,9 +10,8 @@ import pytest
 from numtui.api.errors import Unreachable
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.poller.ensure import NoSuchModel, ensure
-
-from .site import NOW, Site, one
+from numtui.poller.freshen import NoSuchModel, ensure
+from tests.poller.site import NOW, Site, one
 
 
 def bring(site: Site, settings: Settings, table: str, *names: str, refresh: bool = False) -> int:

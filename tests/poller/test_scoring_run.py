@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from numtui.poller.runs import Run, is_due, missed_days, run_of
+from numtui.poller.sync.scoring_run import Run, is_due, missed_days, run_of
 
 FRIDAY, SATURDAY, SUNDAY, MONDAY, TUESDAY = (date(2026, 11, day) for day in (20, 21, 22, 23, 24))
 SCORED = datetime(2026, 11, 20, 16, tzinfo=UTC)

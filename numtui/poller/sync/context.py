@@ -16,7 +16,7 @@ from numtui.api.queries import Queries
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.poller.runs import Run
+from numtui.poller.sync.scoring_run import Run
 from numtui.store.errors import StoreError
 from numtui.store.writes import polls
 from numtui.store.writes.polls import PollKind, PollState, Progress

@@ -11,10 +11,10 @@ from numtui.api.errors import Refused
 from numtui.api.queries.market import Idle
 from numtui.api.records.account import AccountState, OwnModel
 from numtui.model import Tournament
-from numtui.poller import translate, translate_account
-from numtui.poller.context import Poll, seen_key
-from numtui.poller.plausible import fits, is_date, plausible
-from numtui.poller.runs import Run, run_of, unknown_run
+from numtui.poller.sync import translate, translate_account
+from numtui.poller.sync.context import Poll, seen_key
+from numtui.poller.sync.plausible import fits, is_date, plausible
+from numtui.poller.sync.scoring_run import Run, run_of, unknown_run
 from numtui.store.database import transaction
 from numtui.store.writes import accounts, models, polls, rounds
 from numtui.store.writes.models import ModelRow

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from numtui.api.errors import GraphQLError, NotOffered, Refused
 from numtui.model import time_text
-from numtui.poller import translate, translate_account
-from numtui.poller.context import Poll
+from numtui.poller.sync import translate, translate_account
+from numtui.poller.sync.context import Poll
 from numtui.store.database import transaction
 from numtui.store.writes import accounts, leaderboards, polls, rounds
 from numtui.store.writes.leaderboards import BoardKind

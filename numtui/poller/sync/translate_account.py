@@ -21,7 +21,7 @@ from numtui.api.records.account import (
     WalletTxn,
 )
 from numtui.model import time_text
-from numtui.poller.plausible import is_round, plausible
+from numtui.poller.sync.plausible import is_round, plausible
 from numtui.store.writes.accounts import PayoutRow, StakeRow, SubmissionRow, TransactionRow, WalletRow
 
 

@@ -13,11 +13,11 @@ import sqlite3
 from collections.abc import Collection, Coroutine, Sequence
 
 from numtui.model import Tournament
-from numtui.poller import histories, parts
-from numtui.poller.context import Poll, Work, polling
-from numtui.poller.idle import PARTS, News, Part, ask_idle
-from numtui.poller.plausible import Oddities
-from numtui.poller.runs import is_due, missed_days
+from numtui.poller.sync import datasets, histories
+from numtui.poller.sync.context import Poll, Work, polling
+from numtui.poller.sync.plausible import Oddities
+from numtui.poller.sync.probe import PARTS, News, Part, ask_idle
+from numtui.poller.sync.scoring_run import is_due, missed_days
 from numtui.store.errors import StoreError
 from numtui.store.writes import models, polls
 from numtui.store.writes.polls import PollKind
@@ -118,7 +118,7 @@ class _Jobs:
     async def boards(self) -> None:
         """Leaderboards."""
         try:
-            if not self.due("boards") or await self._fetch("leaderboard", parts.fetch_boards(self.poll)):
+            if not self.due("boards") or await self._fetch("leaderboard", datasets.fetch_boards(self.poll)):
                 self.done("boards")
         finally:
             self.boards_read.set()
@@ -127,7 +127,7 @@ class _Jobs:
         """Rounds, account and scores, in this order."""
         if "rounds" in wanted and (
             not (self.due("rounds") or self.news.new_rounds)
-            or await self._fetch("rounds", parts.fetch_rounds(self.poll))
+            or await self._fetch("rounds", datasets.fetch_rounds(self.poll))
         ):
             self.done("rounds")
         if "account" in wanted:
@@ -140,9 +140,9 @@ class _Jobs:
     async def _account(self) -> None:
         due = self.due("account")
         if self.news.account_changed and not due:
-            parts.forget_wide(self.poll)
+            datasets.forget_wide(self.poll)
             due = True
-        if not due or await self._fetch("account", parts.fetch_account(self.poll)):
+        if not due or await self._fetch("account", datasets.fetch_account(self.poll)):
             self.done("account")
 
     async def _scores(self) -> None:

@@ -24,7 +24,7 @@ from numtui.api.records.public import (
     RoundTimes,
     ScorePoint,
 )
-from numtui.poller.plausible import LARGEST_SCORE, LAST_DAY, fits, is_date, is_day, is_round, plausible, say
+from numtui.poller.sync.plausible import LARGEST_SCORE, LAST_DAY, fits, is_date, is_day, is_round, plausible, say
 from numtui.store.writes.leaderboards import EntryRow
 from numtui.store.writes.models import LatestRow, ModelRow, MultiplierRow, PositionRow, ScoreDay, ScoreDays
 from numtui.store.writes.polls import PipelineRow

@@ -1,0 +1,1 @@
+"""One poll: what is new, what follows from it, and how it becomes rows."""
