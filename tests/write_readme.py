@@ -14,7 +14,7 @@ from numtui.config import Settings
 from numtui.export.serialise import SCREEN_ONLY
 from numtui.export.tables import TABLES, Request
 from numtui.model import Table, Tournament
-from numtui.reports.selection import Models
+from numtui.reports.models.selection import Models
 from numtui.store.database import open_reader
 from tests.export.conftest import polled_in
 from tests.poller.site import NOW

@@ -25,8 +25,8 @@ from numtui.config import Settings, credentials
 from numtui.export import FORMATS, write
 from numtui.export.tables import TABLES, Request
 from numtui.model import Table
-from numtui.reports.backtest_options import BacktestError
-from numtui.reports.selection import Models, Rounds, known_models
+from numtui.reports.backtest.options import BacktestError
+from numtui.reports.models.selection import Models, Rounds, known_models
 from numtui.store.database import open_reader, read_transaction
 from numtui.store.errors import NoDatabase
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from numtui.cli.table_options import Command, add_options, table_option
-from numtui.reports.selection import parse_names, parse_rounds
+from numtui.reports.models.selection import parse_names, parse_rounds
 
 
 class RangeOfRounds(click.ParamType[Any]):

@@ -19,7 +19,7 @@ from numtui.cli.plain_text import table_lines
 from numtui.cli.stake_common import account_of, bring_up, read_text, write_text
 from numtui.clock import clock_from_env
 from numtui.model import time_text
-from numtui.reports.backtest_evidence import evidence
+from numtui.reports.backtest.weights import evidence
 from numtui.reports.stake import price
 from numtui.stake.amounts import plain
 from numtui.stake.cache import cached_snapshot

@@ -19,7 +19,7 @@ from numtui.cli.stake_common import account_of, bring_up
 from numtui.clock import clock_from_env
 from numtui.export import FORMATS, write
 from numtui.model import Table
-from numtui.reports.backtest_evidence import evidence
+from numtui.reports.backtest.weights import evidence
 from numtui.stake.cache import cached_snapshot
 from numtui.stake.rule_inputs import (
     cached_book,

@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from numtui.model import Table, Tournament
-from numtui.reports import leaderboard, models, rounds, scores, stake
-from numtui.reports.backtest_options import Options
-from numtui.reports.selection import Models, Rounds
+from numtui.reports import leaderboard, rounds, scores, stake
+from numtui.reports.backtest.options import Options
+from numtui.reports.models import models
+from numtui.reports.models.selection import Models, Rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +62,29 @@ def _scores(connection: sqlite3.Connection, ask: Request) -> Table:
 
 
 def _drift(connection: sqlite3.Connection, ask: Request) -> Table:
-    from numtui.reports import drift  # brings numpy with it: only for this table
+    from numtui.reports.drift import table  # brings numpy with it: only for this table
 
-    make = drift.totals if ask.total else drift.forecasts if ask.forecast else drift.drift
+    make = table.totals if ask.total else table.forecasts if ask.forecast else table.drift
     return make(connection, ask.tournament, ask.models, ask.rounds)
 
 
 def _backtest(connection: sqlite3.Connection, ask: Request) -> Table:
-    from numtui.reports import backtest, backtest_predict  # brings numpy with it: only for this table
+    from numtui.reports.backtest import table as backtest
+    from numtui.reports.backtest import walk_forward  # brings numpy with it: only for this table
 
     if ask.predictive:
-        return backtest_predict.predictive(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
+        return walk_forward.predictive(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
     return backtest.backtest_table(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
 
 
 def _ranking(connection: sqlite3.Connection, ask: Request) -> Table:
-    from numtui.reports import backtest_ranking  # brings numpy with it: only for this table
+    from numtui.reports.backtest import ranking  # brings numpy with it: only for this table
 
-    return backtest_ranking.ranking(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
+    return ranking.ranking(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
 
 
 def _risk(connection: sqlite3.Connection, ask: Request) -> Table:
-    from numtui.reports import backtest  # brings numpy with it: only for this table
+    from numtui.reports.backtest import table as backtest  # brings numpy with it: only for this table
 
     return backtest.risk(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
 

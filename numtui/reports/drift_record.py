@@ -11,10 +11,10 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.arrays import number
-from numtui.reports.drift import in_round, plus, share, standing_row
-from numtui.reports.drift_days import day_of
-from numtui.reports.drift_scope import read_scope
-from numtui.reports.drift_state import Drift, compute
+from numtui.reports.drift.compute import Drift, compute
+from numtui.reports.drift.inputs import read_scope
+from numtui.reports.drift.scoring_days import day_of
+from numtui.reports.drift.table import in_round, plus, share, standing_row
 from numtui.store.database import open_reader, open_writer
 from numtui.store.writes.forecasts import ForecastRow, put_forecasts, total_key
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.filter import Filter, Term
-from numtui.reports.rows import Order
+from numtui.reports.models.rows import Order
 from numtui.store.queries.terms import newest_payout_scores
 
 MODEL, ACCOUNT = "model", "account"

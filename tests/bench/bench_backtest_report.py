@@ -21,11 +21,11 @@ from numtui.analysis.backtest.backtest import backtest
 from numtui.clock import FixedClock
 from numtui.export import to_text
 from numtui.model import Tournament
-from numtui.reports.backtest import backtest_table, computed
-from numtui.reports.backtest_options import Options
-from numtui.reports.backtest_scope import read_scope
-from numtui.reports.backtest_study import study, with_walk
-from numtui.reports.selection import Models, Rounds
+from numtui.reports.backtest.inputs import read_scope
+from numtui.reports.backtest.options import Options
+from numtui.reports.backtest.study import study, with_walk
+from numtui.reports.backtest.table import backtest_table, computed
+from numtui.reports.models.selection import Models, Rounds
 from numtui.store.database import open_reader, open_writer, transaction
 from numtui.store.writes.models import LatestRow, ModelRow, put_models, put_scores
 from numtui.store.writes.rounds import RoundRow, put_rounds, score_ids

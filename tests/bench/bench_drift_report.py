@@ -24,8 +24,8 @@ import numpy as np
 
 from numtui.analysis.arrays import Floats
 from numtui.model import Tournament
-from numtui.reports.drift_scope import Scope, read_scope
-from numtui.reports.drift_state import Drift, compute
+from numtui.reports.drift.compute import Drift, compute
+from numtui.reports.drift.inputs import Scope, read_scope
 from numtui.store.database import open_reader, open_writer, transaction
 from numtui.store.writes.models import (
     LatestRow,

@@ -20,7 +20,7 @@ from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.demo.market import Market
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
-from numtui.reports.backtest_check import check_payouts
+from numtui.reports.payout_check import check_payouts
 from numtui.store.database import open_reader
 from tests.poller.site import NOW, Hands, Site
 

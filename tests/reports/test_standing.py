@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from numtui.model import Tournament
-from numtui.reports.standing import Days, scoring_days
+from numtui.reports.drift.rows import Days, scoring_days
 from numtui.store.database import open_writer
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds
 

@@ -19,8 +19,8 @@ from textual.widgets import Input
 
 from numtui.clock import FixedClock
 from numtui.config import Settings
-from numtui.reports.backtest_options import StoppedError
-from numtui.reports.backtest_study import ACTUAL_CELL
+from numtui.reports.backtest.options import StoppedError
+from numtui.reports.backtest.study import ACTUAL_CELL
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens import backtest as screen_module
 from numtui.tui.screens import backtest_work

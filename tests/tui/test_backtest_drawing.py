@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from numtui.format import ASCII, UNICODE
-from numtui.reports.backtest_study import Curve, Heat
+from numtui.reports.backtest.study import Curve, Heat
 from numtui.tui.widgets.curves import draw_curves
 from numtui.tui.widgets.grid_heat import Paint, draw_heat, forms, short, thinned
 

@@ -17,17 +17,17 @@ from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.format import ASCII, UNICODE
 from numtui.model import Tournament
-from numtui.reports.drift import forecasts
-from numtui.reports.drift_check import CAVEAT
-from numtui.reports.drift_monitor import monitor
-from numtui.reports.selection import Models, Rounds
+from numtui.reports.drift.calibration import CAVEAT
+from numtui.reports.drift.monitor import monitor
+from numtui.reports.drift.table import forecasts
+from numtui.reports.models.selection import Models, Rounds
 from numtui.store.database import open_reader
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.widgets.canvas import Canvas
 from numtui.tui.widgets.chart import PathChart
 from numtui.tui.widgets.heat_table import MARKS, level, mark
+from tests.reports.drift.site import DAYS, Caches, caches, write
 
-from ..reports.drift_site import DAYS, Caches, caches, write
 from .shown import line, press, settled, table, text
 
 pytestmark = pytest.mark.xdist_group("drift")

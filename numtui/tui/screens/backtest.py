@@ -12,9 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 
 from numtui.model import Column, Kind, Table, Tournament
-from numtui.reports.backtest_options import BacktestError, StoppedError
-from numtui.reports.rows import TableRows
-from numtui.reports.selection import known_models
+from numtui.reports.backtest.options import BacktestError, StoppedError
+from numtui.reports.models.rows import TableRows
+from numtui.reports.models.selection import known_models
 from numtui.tui.data import REPORT_ERRORS
 from numtui.tui.screens.backtest_asking import AskingScreen
 from numtui.tui.screens.backtest_texts import NO_MODELS, NO_ROUNDS
@@ -33,7 +33,7 @@ from numtui.tui.widgets.notice import Notice
 from numtui.tui.widgets.table import ReportTable
 
 if TYPE_CHECKING:
-    from numtui.reports.backtest_study import Study
+    from numtui.reports.backtest.study import Study
 
 TABLES = frozenset({"latest", "rounds", "score_configs", "models", "positions", "multipliers", "epochs"})
 RESULTS = ("total", "average", "average_p05", "average_p95", "actual_total", "actual_average", "common_average")
@@ -218,7 +218,7 @@ class BacktestScreen(AskingScreen):
         """The row of the model's best cell."""
         if self.study is None or model is None:
             return None
-        from numtui.reports.backtest_study import cell_key  # loaded already: the study comes from there
+        from numtui.reports.backtest.study import cell_key  # loaded already: the study comes from there
 
         best = self.study.best_cell(model)
         return None if best is None else cell_key(model, best)

@@ -6,7 +6,7 @@ from contextlib import closing
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from numtui.reports.backtest_options import ACTUAL, USUAL, BacktestError
+from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError
 from numtui.store.database import open_writer
 from numtui.store.writes.user_data import delete_epoch, delete_preset, put_epoch, put_preset
 from numtui.tui.data import REPORT_ERRORS, Cache, one_line

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 
 from numtui.model import Tournament
-from numtui.reports.backtest_options import (
+from numtui.reports.backtest.options import (
     ACTUAL,
     COMPOUNDS,
     MODES,
@@ -17,7 +17,7 @@ from numtui.reports.backtest_options import (
     number_option,
     number_or_actual,
 )
-from numtui.reports.selection import Models
+from numtui.reports.models.selection import Models
 
 BOTH, MINE, WATCHED, NAMED = "own and watched", "own", "watched", "chosen"
 WHICH = (BOTH, MINE, WATCHED)

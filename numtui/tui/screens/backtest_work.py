@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.reports.selection import Rounds
+from numtui.reports.models.selection import Rounds
 from numtui.store.database import open_reader
 from numtui.tui.screens.backtest_wish import ALL_ROUNDS, Wish
 
 if TYPE_CHECKING:
-    from numtui.reports.backtest_study import Study
+    from numtui.reports.backtest.study import Study
 
 SWITCH_SECONDS = 0.0005
 
@@ -25,7 +25,7 @@ def compute(settings: Settings, tournament: Tournament, wish: Wish, progress: Ca
     Python hands over between threads every 5 ms by default; a key needs several turns, so they are made shorter.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
-    from numtui.reports.backtest_study import study  # brings numpy with it: not before it is needed, nor on the loop
+    from numtui.reports.backtest.study import study  # brings numpy with it: not before it is needed, nor on the loop
     from numtui.reports.epochs import epoch_named
 
     with closing(open_reader(settings.db)) as connection:
@@ -38,6 +38,6 @@ def compute(settings: Settings, tournament: Tournament, wish: Wish, progress: Ca
 
 def walk(of: Study) -> Study:
     """The study with its walk forward, in a thread."""
-    from numtui.reports.backtest_study import with_walk  # loaded already: the study comes from there
+    from numtui.reports.backtest.study import with_walk  # loaded already: the study comes from there
 
     return with_walk(of)

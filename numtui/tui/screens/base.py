@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from numtui.format import RIGHT
 from numtui.model import Row
-from numtui.reports.rows import Order
+from numtui.reports.models.rows import Order
 from numtui.tui.screens.reading import ReadingScreen
 from numtui.tui.widgets.filter_line import FilterLine
 from numtui.tui.widgets.table import ReportTable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
+from numtui.reports.models.rows import TableRows
 from numtui.reports.rounds import model_days
-from numtui.reports.rows import TableRows
 from numtui.tui.data import Ask
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.view import Loaded, View
@@ -17,7 +17,7 @@ from numtui.tui.widgets.columns import Layout
 from numtui.tui.widgets.table import ReportTable
 
 if TYPE_CHECKING:
-    from numtui.reports.drift_models import Path
+    from numtui.reports.drift.by_model import Path
 
 TABLES = frozenset({"scores", "latest", "models", "rounds", "score_configs", "positions", "score_dates", "multipliers"})
 DAYS = Layout(fixed=("day", "date"))
@@ -49,7 +49,7 @@ class DaysScreen(ReportScreen):
             yield widget
 
     def _load(self, connection: sqlite3.Connection, ask: Ask) -> Loaded:
-        from numtui.reports.drift_models import path  # numpy: in the thread
+        from numtui.reports.drift.by_model import path  # numpy: in the thread
 
         self._path = path(connection, ask.tournament, self.model, self.number)
         table = model_days(connection, ask.tournament, self.model, self.number)

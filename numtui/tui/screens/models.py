@@ -6,9 +6,9 @@ import sqlite3
 from typing import ClassVar
 
 from numtui.model import Row
-from numtui.reports.models import account_name, model_rounds, models
-from numtui.reports.rows import TableRows
-from numtui.reports.selection import Models
+from numtui.reports.models.models import account_name, model_rounds, models
+from numtui.reports.models.rows import TableRows
+from numtui.reports.models.selection import Models
 from numtui.tui.data import Ask
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.drift_path import DaysScreen

@@ -12,9 +12,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from numtui.model import Row
+from numtui.reports.models.rows import TableRows
+from numtui.reports.models.selection import Models, Rounds
 from numtui.reports.rounds import rounds
-from numtui.reports.rows import TableRows
-from numtui.reports.selection import Models, Rounds
 from numtui.tui.data import Ask
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.drift_path import DaysScreen
@@ -63,7 +63,7 @@ NO_ROUND = "No own or watched model has a round of this tournament that is unres
 
 def unresolved_rounds(connection: sqlite3.Connection, ask: Ask) -> Loaded:
     """The rounds that have not resolved, with their forecasts, and the sums."""
-    from numtui.reports.drift_monitor import monitor  # numpy: in the thread
+    from numtui.reports.drift.monitor import monitor  # numpy: in the thread
 
     table, sums = monitor(connection, ask.tournament, ask.now)
     return Loaded(TableRows(table, "round"), sums)
@@ -71,7 +71,7 @@ def unresolved_rounds(connection: sqlite3.Connection, ask: Ask) -> Loaded:
 
 def what_moved(connection: sqlite3.Connection, ask: Ask) -> Loaded:
     """The movers of the last scoring run."""
-    from numtui.reports.drift_moves import movers_table  # numpy: in the thread
+    from numtui.reports.drift.movers import movers_table  # numpy: in the thread
 
     table, run = movers_table(connection, ask.tournament, OWN_AND_WATCHED)
     return Loaded(TableRows(table, "key"), run)
@@ -79,28 +79,28 @@ def what_moved(connection: sqlite3.Connection, ask: Ask) -> Loaded:
 
 def models(connection: sqlite3.Connection, ask: Ask) -> Loaded:
     """Models by rounds, a heatmap."""
-    from numtui.reports.drift_models import by_model  # numpy: in the thread
+    from numtui.reports.drift.by_model import by_model  # numpy: in the thread
 
     return Loaded(TableRows(by_model(connection, ask.tournament), "model"))
 
 
 def weeks(connection: sqlite3.Connection, ask: Ask) -> Loaded:
     """Sums by week of resolution."""
-    from numtui.reports.drift_monitor import weeks as by_week  # numpy: in the thread
+    from numtui.reports.drift.monitor import weeks as by_week  # numpy: in the thread
 
     return Loaded(TableRows(by_week(connection, ask.tournament), "week"))
 
 
 def calendar(connection: sqlite3.Connection, ask: Ask) -> Loaded:
     """What resolves when."""
-    from numtui.reports.drift_monitor import calendar as by_day  # numpy: in the thread
+    from numtui.reports.drift.monitor import calendar as by_day  # numpy: in the thread
 
     return Loaded(TableRows(by_day(connection, ask.tournament, ask.now), "date"))
 
 
 def record(connection: sqlite3.Connection, ask: Ask) -> Loaded:
     """How forecasts did."""
-    from numtui.reports.drift_check import record_table  # numpy: in the thread
+    from numtui.reports.drift.calibration import record_table  # numpy: in the thread
 
     table, evidence = record_table(connection, ask.tournament)
     return Loaded(TableRows(table, "life"), evidence)
@@ -116,7 +116,7 @@ def round_by_model(number: int) -> View:
     """The view of one round."""
 
     def load(connection: sqlite3.Connection, ask: Ask) -> Loaded:
-        from numtui.reports.drift_models import round_forecasts_by_model  # numpy: in the thread
+        from numtui.reports.drift.by_model import round_forecasts_by_model  # numpy: in the thread
 
         table = round_forecasts_by_model(connection, ask.tournament, number, OWN_AND_WATCHED)
         return Loaded(TableRows(table, "model"))
@@ -129,7 +129,7 @@ def model_by_round(model: str) -> View:
     """The view of one model's unresolved rounds."""
 
     def load(connection: sqlite3.Connection, ask: Ask) -> Loaded:
-        from numtui.reports.drift_models import model_forecasts  # numpy: in the thread
+        from numtui.reports.drift.by_model import model_forecasts  # numpy: in the thread
 
         return Loaded(TableRows(model_forecasts(connection, ask.tournament, model, ask.now), "round"))
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import NamedTuple
 
 from numtui.model import Table
-from numtui.reports.rows import TableRows
+from numtui.reports.models.rows import TableRows
 from numtui.stake.plan_report import DASHBOARD
 from numtui.stake.v3 import CLAIM_COLUMNS
 from numtui.tui.screens.base import ReportScreen

@@ -9,8 +9,8 @@ from functools import partial
 from numtui.analysis.rules.portfolio import RuleError
 from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.backtest_evidence import evidence
-from numtui.reports.rows import TableRows
+from numtui.reports.backtest.weights import evidence
+from numtui.reports.models.rows import TableRows
 from numtui.reports.stake import payouts, price, wallet
 from numtui.stake.cache import cached_snapshot
 from numtui.stake.errors import JournalFailed, PlanError

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from numtui.model import Table
 from numtui.reports.filter import Filter
-from numtui.reports.rows import Order, RowSource
+from numtui.reports.models.rows import Order, RowSource
 from numtui.tui.data import Ask
 from numtui.tui.widgets.columns import Layout
 

@@ -15,7 +15,7 @@ from numtui.tui.widgets.curves import draw_curves
 from numtui.tui.widgets.grid_heat import Paint, draw_heat
 
 if TYPE_CHECKING:
-    from numtui.reports.backtest_study import Study
+    from numtui.reports.backtest.study import Study
 
 ALL, HEAT, CURVES, WORDS = "all", "heatmap", "curves", "does it predict?"
 LARGE = (110, 34)  # columns and lines of the terminal from which all panels are shown at once
@@ -144,7 +144,7 @@ class BacktestPanel(Static):
     def _wanted_curves(self) -> list[tuple[str, int | None]]:
         """The models and cells whose curves are drawn: what the cursor is on, the model's best cell, the terms of each
         round, and what is marked."""
-        from numtui.reports.backtest_study import ACTUAL_CELL, cell_of  # loaded already: the study comes from there
+        from numtui.reports.backtest.study import ACTUAL_CELL, cell_of  # loaded already: the study comes from there
 
         assert self.study is not None and self.model is not None
         best = (self.model, self.study.best_cell(self.model))

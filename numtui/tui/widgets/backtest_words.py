@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from numtui.analysis.backtest.walk_forward import Estimate, Walk
-    from numtui.reports.backtest_study import Study
+    from numtui.reports.backtest.study import Study
 
 FIGURES = ("rank corr.", "to best", "to equal", "to nothing")
 NAME, NARROW, WIDE = 7, 12, 17  # cells of the columns; wide ones have room for intervals
@@ -15,7 +15,7 @@ NAME, NARROW, WIDE = 7, 12, 17  # cells of the columns; wide ones have room for 
 
 def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
     """The model's best cell (or the cell `key`) with its uncertainty, what was really chosen, and what that earned."""
-    from numtui.reports.backtest_study import cell_of  # loaded already: the study comes from there
+    from numtui.reports.backtest.study import cell_of  # loaded already: the study comes from there
 
     best = study.best_cell(model)
     row = study.row(model)

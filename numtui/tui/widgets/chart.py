@@ -14,7 +14,7 @@ from numtui.tui.widgets.canvas import Canvas
 from numtui.tui.widgets.text_line import Part
 
 if TYPE_CHECKING:
-    from numtui.reports.drift_models import Path
+    from numtui.reports.drift.by_model import Path
 
 AXIS = 12  # cells of the labels at the left
 LEAST = 4  # lines of the plot

@@ -14,7 +14,7 @@ from numtui.tui.widgets.line import cell_width, padded
 from numtui.tui.widgets.text_line import Part
 
 if TYPE_CHECKING:
-    from numtui.reports.backtest_study import Curve
+    from numtui.reports.backtest.study import Curve
 
 STYLES = (
     "bold $accent",

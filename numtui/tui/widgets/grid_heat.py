@@ -13,7 +13,7 @@ from numtui.tui.widgets.line import padded
 from numtui.tui.widgets.text_line import Part
 
 if TYPE_CHECKING:
-    from numtui.reports.backtest_study import Heat
+    from numtui.reports.backtest.study import Heat
 
 SHADES = {1: ("#123524", "#1a5c36", "#22864a", "#2fb560"), -1: ("#3d1a1f", "#6b2229", "#9c2c33", "#d23b42")}
 LEVELS = (0.15, 0.4, 0.65, 0.9)  # of the strongest result: the darker, the more

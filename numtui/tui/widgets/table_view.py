@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from numtui.format import Formatter
 from numtui.model import Column, Kind, Row, Table
-from numtui.reports.rows import Order, RowSource, TableRows
+from numtui.reports.models.rows import Order, RowSource, TableRows
 from numtui.tui.data import REPORT_ERRORS
 from numtui.tui.widgets.columns import Fit, Layout, fit, last_offset, limit
 from numtui.tui.widgets.line import GUTTER, Flags, LinePainter, cell_width

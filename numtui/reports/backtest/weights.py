@@ -9,8 +9,8 @@ from decimal import Decimal
 from numtui.analysis.rules.config import Evidence
 from numtui.analysis.rules.portfolio import RuleError
 from numtui.model import Tournament
-from numtui.reports.backtest_options import BacktestError, Options
-from numtui.reports.selection import Models, Rounds
+from numtui.reports.backtest.options import BacktestError, Options
+from numtui.reports.models.selection import Models, Rounds
 
 
 def evidence(connection: sqlite3.Connection, tournament: Tournament) -> Evidence:
@@ -20,9 +20,9 @@ def evidence(connection: sqlite3.Connection, tournament: Tournament) -> Evidence
     that past leads last). RuleError when there is no such backtest.
     """
     # They bring numpy with them: for such a rule only.
-    from numtui.reports.backtest import computed
-    from numtui.reports.backtest_predict import walked
-    from numtui.reports.backtest_scope import read_scope
+    from numtui.reports.backtest.inputs import read_scope
+    from numtui.reports.backtest.table import computed
+    from numtui.reports.backtest.walk_forward import walked
 
     try:
         options = Options(matched=True)

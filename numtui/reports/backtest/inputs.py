@@ -20,11 +20,11 @@ from numtui.analysis.regimes import Terms as Preset
 from numtui.analysis.regimes import terms_named
 from numtui.model import Tournament
 from numtui.reports.arrays import final_scores
-from numtui.reports.backtest_options import ACTUAL, BacktestError, Options
-from numtui.reports.backtest_terms import ActualTerms, actual_terms
+from numtui.reports.backtest.options import ACTUAL, BacktestError, Options
+from numtui.reports.backtest.terms import ActualTerms, actual_terms
 from numtui.reports.epochs import changed_definitions
+from numtui.reports.models.selection import Models, Rounds, known_models
 from numtui.reports.scores import score_labels, stand_ins
-from numtui.reports.selection import Models, Rounds, known_models
 
 SHORT_DAYS, LONG_DAYS = 20, 60  # scoring days of the terms there are
 LONG = 45  # days from a stake to its return that only the 60-day terms have

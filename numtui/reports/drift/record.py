@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from numtui.model import Column, Kind, Tournament
-from numtui.reports.standing import Money
+from numtui.reports.drift.rows import Money
 from numtui.store.writes.forecasts import total_key
 
 RECORD_COLUMNS = (

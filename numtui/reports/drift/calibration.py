@@ -11,7 +11,7 @@ from numtui.analysis.drift.calibration import TENTHS, SelfCheck, check_days, sel
 from numtui.analysis.drift.profile import History
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.arrays import number
-from numtui.reports.drift_state import Drift, Learnt, drift_of
+from numtui.reports.drift.compute import Drift, Learnt, drift_of
 
 CAVEAT = "one tournament's history proves little: rounds overlap"
 CHECKS = 10  # past days on which forecasts are made again

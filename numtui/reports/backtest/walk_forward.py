@@ -10,10 +10,10 @@ from numtui.analysis.backtest.walk_forward import Estimate, Plan, Walk, walk_for
 from numtui.analysis.backtest.walk_forward import Scope as Choice
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.arrays import number
-from numtui.reports.backtest import TOURNAMENT, nothing
-from numtui.reports.backtest_options import BacktestError, Options
-from numtui.reports.backtest_scope import Scope, read_scope
-from numtui.reports.selection import Models, Rounds
+from numtui.reports.backtest.inputs import Scope, read_scope
+from numtui.reports.backtest.options import BacktestError, Options
+from numtui.reports.backtest.table import TOURNAMENT, nothing
+from numtui.reports.models.selection import Models, Rounds
 
 WINDOWS = 4  # blocks of rounds to choose on, unless said otherwise
 ENDS = (

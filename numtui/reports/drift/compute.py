@@ -18,7 +18,7 @@ from numtui.analysis.drift.profile import DriftProfile, History, learn_profile
 from numtui.analysis.drift.projection import at_day, last_day, project, weighted_scores
 from numtui.analysis.drift.revisions import Revisions, learn_revisions
 from numtui.model import Tournament
-from numtui.reports.drift_scope import Kind, Scope, read_scope
+from numtui.reports.drift.inputs import Kind, Scope, read_scope
 
 READS = ("rounds", "score_configs", "models", "scores", "latest", "score_dates", "positions", "multipliers")
 SEED = 0

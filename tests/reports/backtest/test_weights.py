@@ -11,10 +11,10 @@ import pytest
 
 from numtui.analysis.rules.portfolio import RuleError
 from numtui.model import Tournament
-from numtui.reports.backtest import backtest_table
-from numtui.reports.backtest_evidence import evidence
-from numtui.reports.backtest_options import Options
-from numtui.reports.selection import Models, Rounds
+from numtui.reports.backtest.options import Options
+from numtui.reports.backtest.table import backtest_table
+from numtui.reports.backtest.weights import evidence
+from numtui.reports.models.selection import Models, Rounds
 from numtui.stake.cache import cached_snapshot
 from numtui.stake.rule_inputs import plan_by_rule
 from numtui.stake.rule_settings import configured_rules

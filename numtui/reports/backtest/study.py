@@ -16,15 +16,15 @@ from numtui.analysis.backtest.backtest import Backtest
 from numtui.analysis.backtest.ranking import best_cells, figure
 from numtui.analysis.backtest.walk_forward import Walk
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.backtest import FIGURES, MODEL, backtest_rows, computed, score_columns
-from numtui.reports.backtest_check import payout_differences, settled_payouts
-from numtui.reports.backtest_compound import earned
-from numtui.reports.backtest_options import ACTUAL, USUAL, BacktestError, Options
-from numtui.reports.backtest_predict import walked
-from numtui.reports.backtest_ranking import ranking_table
-from numtui.reports.backtest_scope import Scope, exact_multiplier, read_scope
-from numtui.reports.backtest_usual import usual_grid
-from numtui.reports.selection import Models, Rounds
+from numtui.reports.backtest.compounding import earned
+from numtui.reports.backtest.default_grid import usual_grid
+from numtui.reports.backtest.inputs import Scope, exact_multiplier, read_scope
+from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError, Options
+from numtui.reports.backtest.ranking import ranking_table
+from numtui.reports.backtest.table import FIGURES, MODEL, backtest_rows, computed, score_columns
+from numtui.reports.backtest.walk_forward import walked
+from numtui.reports.models.selection import Models, Rounds
+from numtui.reports.payout_check import payout_differences, settled_payouts
 
 SHARED = 2000  # models x cells up to which the draws are counted in which each cell is best
 LISTED = 5000  # rows of the table of cells; of larger grids each model's best cells are listed

@@ -14,9 +14,9 @@ from numtui.analysis.drift.projection import carry_forward, payout_nmr
 from numtui.analysis.payout import EXACT
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.arrays import number
-from numtui.reports.drift_days import day_of
-from numtui.reports.drift_state import Drift, drift_of
-from numtui.reports.selection import Models, Rounds, known_models
+from numtui.reports.drift.compute import Drift, drift_of
+from numtui.reports.drift.scoring_days import day_of
+from numtui.reports.models.selection import Models, Rounds, known_models
 
 STANDING = (
     Column("model", Kind.TEXT, doc="the model's name"),

@@ -11,7 +11,7 @@ from numtui.analysis.backtest.backtest import Backtest, History, model_series
 from numtui.analysis.backtest.compounding import SLOTS_20, SLOTS_60, Compounded, compound_v2, compound_v3
 from numtui.analysis.ranks import descending_ranks
 from numtui.model import Tournament
-from numtui.reports.backtest_scope import Scope
+from numtui.reports.backtest.inputs import Scope
 
 V3 = "v3"
 

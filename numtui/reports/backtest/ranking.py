@@ -24,13 +24,13 @@ from numtui.analysis.backtest.ranking import (
 from numtui.analysis.ranks import descending_ranks
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.arrays import number
-from numtui.reports.backtest import MODEL, ROUNDS, TOURNAMENT, amount, cell_values, computed, nothing
-from numtui.reports.backtest import score_columns as multipliers
-from numtui.reports.backtest_check import settled_payouts
-from numtui.reports.backtest_compound import earned
-from numtui.reports.backtest_options import Options
-from numtui.reports.backtest_scope import Scope, read_scope
-from numtui.reports.selection import Models, Rounds
+from numtui.reports.backtest.compounding import earned
+from numtui.reports.backtest.inputs import Scope, read_scope
+from numtui.reports.backtest.options import Options
+from numtui.reports.backtest.table import MODEL, ROUNDS, TOURNAMENT, amount, cell_values, computed, nothing
+from numtui.reports.backtest.table import score_columns as multipliers
+from numtui.reports.models.selection import Models, Rounds
+from numtui.reports.payout_check import settled_payouts
 
 SHARED_CELLS = 1000  # grids up to which the draws are counted in which each cell is best
 BEST = (

@@ -1,0 +1,1 @@
+"""Reports on backtests: inputs, tables, rankings, walk forward."""

@@ -1,0 +1,1 @@
+"""Reports on models, and which models a report is about."""
