@@ -27,8 +27,8 @@ def command(ctx: click.Context, /, once: bool, wait: float, interval: float | No
     own = settings(ctx)
     if own.offline:
         raise fail("--offline leaves nothing to poll")
+    from numtui.poller.jobs.record_forecasts import record_forecasts  # brings numpy with it
     from numtui.poller.service import poll  # brings the HTTP client with it
-    from numtui.reports.drift_record import record_forecasts  # brings numpy with it
 
     if interval is not None:
         own = replace(own, poll_interval=interval)

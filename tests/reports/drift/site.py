@@ -17,8 +17,8 @@ from numtui import demo
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
 from numtui.demo.market import Market
 from numtui.demo.server import DemoServer
+from numtui.poller.jobs.record_forecasts import record_forecasts
 from numtui.poller.service import Service
-from numtui.reports.drift_record import record_forecasts
 
 # Friday, Saturday, Tuesday: each after the day's scores. Round 1343 has its last score on Tuesday and resolves then.
 DAYS = {

@@ -19,6 +19,7 @@ from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.export.tables import TABLES, Request
 from numtui.model import Table, Tournament
+from numtui.poller.jobs.record_forecasts import record_forecasts
 from numtui.reports.drift.by_model import by_model, model_forecasts, path, round_forecasts_by_model
 from numtui.reports.drift.calibration import CAVEAT, record_table
 from numtui.reports.drift.compute import drift_of
@@ -26,7 +27,6 @@ from numtui.reports.drift.monitor import calendar, monitor, sampled, weeks
 from numtui.reports.drift.movers import movers_table
 from numtui.reports.drift.scoring_days import day_of, ordinal_of, round_days
 from numtui.reports.drift.table import drift, forecasts, totals
-from numtui.reports.drift_record import record_forecasts
 from numtui.reports.models.selection import Models, Rounds
 from numtui.reports.rounds import rounds
 from numtui.store.database import open_reader

@@ -1,0 +1,1 @@
+"""What the poller does after a scoring run."""
