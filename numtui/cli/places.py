@@ -10,7 +10,7 @@ from pathlib import Path
 from numtui.analysis.rules.config import Evidence
 from numtui.analysis.rules.portfolio import RuleError
 from numtui.config import ConfigError, Settings, read_file
-from numtui.stake.rule_settings import configured_rules
+from numtui.stake.rules.settings import configured_rules
 
 Line = tuple[str, bool | None, str]  # what was looked at, whether it is well (None: a remark), and a line for the user
 

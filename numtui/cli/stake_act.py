@@ -20,15 +20,15 @@ from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.stake.amounts import nmr_text
 from numtui.stake.errors import JournalFailed, ModelLocked
-from numtui.stake.journal import Outcome
-from numtui.stake.plan_file import plan_digest, read_plan
-from numtui.stake.steps import Plan, State, Step
+from numtui.stake.journal.journal import Outcome
+from numtui.stake.plan.file import plan_digest, read_plan
+from numtui.stake.plan.steps import Plan, State, Step
 from numtui.store.errors import StoreError
 
 if TYPE_CHECKING:  # these bring the HTTP client with them
-    from numtui.stake.act import Desk, StepResult
+    from numtui.stake.service import Desk, StepResult
 
-# numtui.stake.act and .desk bring the HTTP client with them: they are imported when something is read or sent.
+# numtui.stake.service and .desk bring the HTTP client with them: they are imported when something is read or sent.
 
 WORDS = {
     Outcome.DONE: "done",
@@ -144,8 +144,8 @@ def _advise(ctx: click.Context, plan: Plan, outcomes: Sequence[Outcome]) -> None
 
 
 def _dry_run(own: Settings, plan: Plan) -> None:
-    from numtui.stake.act import render
     from numtui.stake.desk import open_desk
+    from numtui.stake.service import render
 
     if not plan.executable:
         raise fail(_nothing_to_send(plan), codes.NOTHING)

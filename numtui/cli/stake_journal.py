@@ -9,7 +9,7 @@ from numtui.cli.main import fail, settings
 from numtui.cli.stake_act import WORDS
 from numtui.clock import clock_from_env
 from numtui.model import Tournament
-from numtui.stake.journal import Outcome
+from numtui.stake.journal.journal import Outcome
 
 # numtui.stake.desk and .reconcile bring the HTTP client with them: they are imported when something is read.
 

@@ -22,18 +22,18 @@ from numtui.model import time_text
 from numtui.reports.backtest.weights import evidence
 from numtui.reports.stake import price
 from numtui.stake.amounts import plain
-from numtui.stake.cache import cached_snapshot
-from numtui.stake.cost import BeingOut, cost_of_being_out
+from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import BadInput, JournalFailed, PlanError, UnknownModel
-from numtui.stake.journal import Journal
-from numtui.stake.known import as_new_order
-from numtui.stake.plan import cancel_plan, drain_plan, make_plan
-from numtui.stake.plan_file import diff_plan, plan_digest, plan_text, read_plan, read_targets
-from numtui.stake.plan_report import DASHBOARD, instructions, plan_table, step_lines
-from numtui.stake.rule_inputs import cached_returns, own_model_names, plan_by_rule
-from numtui.stake.rule_settings import configured_rules
+from numtui.stake.journal.journal import Journal
+from numtui.stake.journal.known import as_new_order
+from numtui.stake.plan.cost import BeingOut, cost_of_being_out
+from numtui.stake.plan.file import diff_plan, plan_digest, plan_text, read_plan, read_targets
+from numtui.stake.plan.planner import cancel_plan, drain_plan, make_plan
+from numtui.stake.plan.steps import Plan, State
+from numtui.stake.plan.table import DASHBOARD, instructions, plan_table, step_lines
+from numtui.stake.rules.inputs import cached_returns, own_model_names, plan_by_rule
+from numtui.stake.rules.settings import configured_rules
 from numtui.stake.snapshot import Snapshot
-from numtui.stake.steps import Plan, State
 from numtui.staking_system import System
 from numtui.store.database import open_reader
 

@@ -20,8 +20,8 @@ from numtui.clock import clock_from_env
 from numtui.export import FORMATS, write
 from numtui.model import Table
 from numtui.reports.backtest.weights import evidence
-from numtui.stake.cache import cached_snapshot
-from numtui.stake.rule_inputs import (
+from numtui.stake.cached_snapshot import cached_snapshot
+from numtui.stake.rules.inputs import (
     cached_book,
     cached_books,
     cached_changes,
@@ -30,8 +30,8 @@ from numtui.stake.rule_inputs import (
     on_the_past,
     own_model_names,
 )
-from numtui.stake.rule_report import actions_table, curve_table, proposals_table, verdicts_table
-from numtui.stake.rule_settings import configured_rules
+from numtui.stake.rules.settings import configured_rules
+from numtui.stake.rules.tables import actions_table, curve_table, proposals_table, verdicts_table
 from numtui.stake.snapshot import Snapshot
 from numtui.store.database import open_reader
 

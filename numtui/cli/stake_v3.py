@@ -17,7 +17,7 @@ from numtui.clock import clock_from_env
 from numtui.config import Settings
 from numtui.export import FORMATS, write
 from numtui.model import Table
-from numtui.stake.plan_report import DASHBOARD
+from numtui.stake.plan.table import DASHBOARD
 
 if TYPE_CHECKING:  # brings the HTTP client with it: imported when the API is asked
     from numtui.stake.v3_view import V3View
@@ -78,7 +78,7 @@ def claims(ctx: click.Context, /, form: str, proofs: bool) -> None:
     if not found.proofs:
         raise fail(found.message or "nothing to claim", codes.NOTHING)
     if proofs:
-        from numtui.stake.v3 import claim_proof
+        from numtui.stake.atomic import claim_proof
 
         click.echo("[\n" + ",\n".join(claim_proof(one).rstrip() for one in found.proofs) + "\n]")
     else:

@@ -98,7 +98,7 @@ def _payouts(connection: sqlite3.Connection, ask: Request) -> Table:
 
 
 def _journal(_connection: sqlite3.Connection, ask: Request) -> Table:
-    from numtui.stake.journal import every_journal, journal_table  # only for this table
+    from numtui.stake.journal.journal import every_journal, journal_table  # only for this table
 
     return journal_table(every_journal(ask.state_dir) if ask.state_dir is not None else [])
 

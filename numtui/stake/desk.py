@@ -10,8 +10,8 @@ from numtui import config
 from numtui.api.settings import ApiSettings
 from numtui.clock import Clock, SystemClock
 from numtui.config import Settings
-from numtui.stake.act import Desk
-from numtui.stake.live import Live
+from numtui.stake.account_client import Live
+from numtui.stake.service import Desk
 
 
 def open_desk(settings: Settings, clock: Clock) -> Desk:

@@ -11,7 +11,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from numtui import config
 from numtui.stake.errors import LockHeld, StakeError
-from numtui.stake.journal_file import account_key, private_folder
+from numtui.stake.journal.file import account_key, private_folder
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numtui.analysis.submissions import Submission
 from numtui.model import Column, Kind, Row, Table
-from numtui.stake.plan_report import overlap_note
+from numtui.stake.plan.table import overlap_note
 from numtui.stake.status import AccountStatus, ModelStatus, TournamentStatus
 from numtui.staking_system import System
 

@@ -11,8 +11,7 @@ from numtui.api.queries import Queries
 from numtui.api.records.staking import StakeClaim
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.stake.amounts import nmr_text, parse_nmr
-from numtui.stake.errors import Stopped
-from numtui.stake.v3 import (
+from numtui.stake.atomic import (
     CLAIM_COLUMNS,
     CONFIG_COLUMNS,
     Authorization,
@@ -23,6 +22,7 @@ from numtui.stake.v3 import (
     config_table,
     round_number,
 )
+from numtui.stake.errors import Stopped
 
 NEWEST_ROUNDS = 5
 UNKNOWN_STAKER = (

@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 from numtui.clock import Clock
 from numtui.config import ConfigError, Settings
 from numtui.model import Tournament
-from numtui.stake.cache import cached_snapshot
+from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import StakeError
-from numtui.stake.journal import Outcome
-from numtui.stake.known import as_new_order
+from numtui.stake.journal.journal import Outcome
+from numtui.stake.journal.known import as_new_order
+from numtui.stake.plan.steps import Plan
 from numtui.stake.snapshot import Snapshot, with_exposure
-from numtui.stake.steps import Plan
 from numtui.store.database import open_reader
 from numtui.store.errors import StoreError
 
 if TYPE_CHECKING:  # these bring the HTTP client with them
-    from numtui.stake.act import Review
+    from numtui.stake.service import Review
     from numtui.stake.v3_view import V3View
 
 T = TypeVar("T")

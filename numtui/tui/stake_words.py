@@ -11,15 +11,15 @@ from textual.widgets import Label, Static
 
 from numtui.model import Tournament
 from numtui.stake.amounts import nmr_text, parse_nmr
-from numtui.stake.journal import Outcome
-from numtui.stake.plan import make_plan
+from numtui.stake.journal.journal import Outcome
+from numtui.stake.plan.planner import make_plan
+from numtui.stake.plan.steps import Plan
 from numtui.stake.snapshot import ZERO, ModelState, Snapshot
-from numtui.stake.steps import Plan
 from numtui.tui.stake_calls import MakePlan
 from numtui.tui.widgets.confirm import TypedField
 
 if TYPE_CHECKING:
-    from numtui.stake.act import Review
+    from numtui.stake.service import Review
 
 HEADINGS = {
     Outcome.DONE: ("DONE", "$text-success"),

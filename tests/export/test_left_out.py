@@ -23,7 +23,7 @@ from numtui.clock import VARIABLE, FixedClock, clock_to_text
 from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.model import Tournament
 from numtui.reports.terms import round_terms
-from numtui.stake.live import live_snapshot
+from numtui.stake.account_client import live_snapshot
 from numtui.staking_system import System
 from numtui.store.database import open_reader
 from numtui.store.queries.terms import staking_system

@@ -11,8 +11,8 @@ from numtui.api.settings import ApiSettings
 from numtui.config import Credentials
 from numtui.demo.market import Market
 from numtui.demo.server import DemoServer
-from numtui.stake.act import Desk
-from numtui.stake.live import Live
+from numtui.stake.account_client import Live
+from numtui.stake.service import Desk
 
 from .helpers import KEYS, START, DeskMaker, MovableClock
 

@@ -13,10 +13,10 @@ import pytest
 from numtui.config import Credentials
 from numtui.demo import DEMO_ACCOUNT, DEMO_PUBLIC, DEMO_SECRET
 from numtui.model import Tournament
-from numtui.stake.act import Desk, Review
-from numtui.stake.journal import Outcome
-from numtui.stake.plan import make_plan
-from numtui.stake.steps import Plan
+from numtui.stake.journal.journal import Outcome
+from numtui.stake.plan.planner import make_plan
+from numtui.stake.plan.steps import Plan
+from numtui.stake.service import Desk, Review
 
 START = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)  # a Friday, while a round takes stakes
 ACCOUNT = DEMO_ACCOUNT

@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
-from numtui.stake.act import Desk
+from numtui.stake.account_client import Movement, Reading
 from numtui.stake.amounts import canonical
 from numtui.stake.errors import JournalFailed, LockHeld, ModelLocked, StakeError
-from numtui.stake.journal import Entry, Outcome
-from numtui.stake.live import Movement, Reading
+from numtui.stake.journal.journal import Entry, Outcome
 from numtui.stake.lock import account_lock
-from numtui.stake.plan import cancel_plan
-from numtui.stake.plan_file import plan_digest
+from numtui.stake.plan.file import plan_digest
+from numtui.stake.plan.planner import cancel_plan
+from numtui.stake.plan.steps import Plan
 from numtui.stake.reconcile import Sign, reading_before, reconcile, settle, sign_of
+from numtui.stake.service import Desk
 from numtui.stake.snapshot import ModelState, Pending, Snapshot
-from numtui.stake.steps import Plan
 from numtui.staking_system import System
 
 from .helpers import DeskMaker, MovableClock, planned

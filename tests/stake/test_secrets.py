@@ -11,11 +11,11 @@ import pytest
 
 from numtui.demo import DEMO_PUBLIC, DEMO_SECRET
 from numtui.demo.server import DemoServer
-from numtui.stake.act import Desk, render
 from numtui.stake.errors import StakeError
-from numtui.stake.journal import every_journal, journal_table
-from numtui.stake.plan_file import plan_digest, plan_text
+from numtui.stake.journal.journal import every_journal, journal_table
+from numtui.stake.plan.file import plan_digest, plan_text
 from numtui.stake.reconcile import reconcile
+from numtui.stake.service import Desk, render
 
 from .helpers import planned
 
@@ -48,16 +48,16 @@ def test_nothing_secret_is_written(
 
 
 LIGHT = (
-    "cache",
-    "journal",
-    "known",
+    "cached_snapshot",
+    "journal.journal",
+    "journal.known",
     "lock",
-    "plan",
-    "plan_file",
-    "plan_report",
-    "rule_inputs",
+    "plan.planner",
+    "plan.file",
+    "plan.table",
+    "rules.inputs",
     "status",
-    "v3",
+    "atomic",
 )
 HEAVY = ("httpx", "requests", "numerapi", "pandas", "sqlite_utils", "graphql", "textual", "numpy")
 

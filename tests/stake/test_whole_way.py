@@ -20,12 +20,12 @@ from numtui.demo.server import DemoServer
 from numtui.model import Tournament
 from numtui.poller.sync.context import Work
 from numtui.poller.sync.poll import poll_once
-from numtui.stake.act import Desk
-from numtui.stake.cache import cached_snapshot
-from numtui.stake.journal import Outcome
-from numtui.stake.plan import make_plan
-from numtui.stake.plan_file import diff_plan, plan_digest, plan_text, read_plan
-from numtui.stake.rule_inputs import cached_book, cached_books, cached_changes, cached_returns, plan_by_rule
+from numtui.stake.cached_snapshot import cached_snapshot
+from numtui.stake.journal.journal import Outcome
+from numtui.stake.plan.file import diff_plan, plan_digest, plan_text, read_plan
+from numtui.stake.plan.planner import make_plan
+from numtui.stake.rules.inputs import cached_book, cached_books, cached_changes, cached_returns, plan_by_rule
+from numtui.stake.service import Desk
 from numtui.stake.snapshot import differences
 from numtui.stake.status import account_status
 from numtui.store.database import open_reader, open_writer

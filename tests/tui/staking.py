@@ -27,8 +27,8 @@ from numtui.model import Tournament
 from numtui.poller.sync.context import Work
 from numtui.poller.sync.poll import poll_once
 from numtui.stake.desk import open_desk
-from numtui.stake.plan import make_plan
-from numtui.stake.plan_file import plan_digest
+from numtui.stake.plan.file import plan_digest
+from numtui.stake.plan.planner import make_plan
 from numtui.store.database import open_writer
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens.stake_dialog import StakeDialog

@@ -19,8 +19,8 @@ from numtui.api.numerapi_adapter import Bridge
 from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.demo import DEMO_ACCOUNT, DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
 from numtui.model import Tournament
-from numtui.stake.journal import Journal, Outcome
-from numtui.stake.live import Live
+from numtui.stake.account_client import Live
+from numtui.stake.journal.journal import Journal, Outcome
 from numtui.stake.lock import lock_path
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.base import ReportScreen

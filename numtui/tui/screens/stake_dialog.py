@@ -15,8 +15,8 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from numtui.stake.errors import PlanError
-from numtui.stake.journal import Outcome
-from numtui.stake.plan import cancel_plan, drain_plan
+from numtui.stake.journal.journal import Outcome
+from numtui.stake.plan.planner import cancel_plan, drain_plan
 from numtui.tui.keys import Dialog
 from numtui.tui.stake_calls import Failure, MakePlan, Session, in_thread, prepare, reconcile, send
 from numtui.tui.stake_words import (
@@ -36,7 +36,7 @@ from numtui.tui.widgets.entry import Entry
 from numtui.tui.widgets.header import LOUD
 
 if TYPE_CHECKING:
-    from numtui.stake.act import Review
+    from numtui.stake.service import Review
     from numtui.tui.app import NumtuiApp
 
 Wish = Literal["change", "drain", "cancel"]

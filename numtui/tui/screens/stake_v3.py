@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from numtui.model import Table
 from numtui.reports.models.rows import TableRows
-from numtui.stake.plan_report import DASHBOARD
-from numtui.stake.v3 import CLAIM_COLUMNS
+from numtui.stake.atomic import CLAIM_COLUMNS
+from numtui.stake.plan.table import DASHBOARD
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.stake_views import keyed, lines_above
 from numtui.tui.screens.view import Loaded, View

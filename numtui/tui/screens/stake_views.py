@@ -12,14 +12,14 @@ from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.weights import evidence
 from numtui.reports.models.rows import TableRows
 from numtui.reports.stake import payouts, price, wallet
-from numtui.stake.cache import cached_snapshot
+from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import JournalFailed, PlanError
 from numtui.stake.history import history_table
-from numtui.stake.journal import Journal, every_journal, journal_table
-from numtui.stake.known import locks_of
-from numtui.stake.plan_report import PLAN_COLUMNS, plan_table
-from numtui.stake.rule_inputs import own_model_names, plan_by_rule
-from numtui.stake.rule_settings import configured_rules
+from numtui.stake.journal.journal import Journal, every_journal, journal_table
+from numtui.stake.journal.known import locks_of
+from numtui.stake.plan.table import PLAN_COLUMNS, plan_table
+from numtui.stake.rules.inputs import own_model_names, plan_by_rule
+from numtui.stake.rules.settings import configured_rules
 from numtui.stake.status import STATUS_COLUMNS, AccountStatus, account_status, status_table
 from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, remarks, summary_row
 from numtui.staking_system import System

@@ -15,9 +15,9 @@ from numtui.reports.backtest.options import Options
 from numtui.reports.backtest.table import backtest_table
 from numtui.reports.backtest.weights import evidence
 from numtui.reports.models.selection import Models, Rounds
-from numtui.stake.cache import cached_snapshot
-from numtui.stake.rule_inputs import plan_by_rule
-from numtui.stake.rule_settings import configured_rules
+from numtui.stake.cached_snapshot import cached_snapshot
+from numtui.stake.rules.inputs import plan_by_rule
+from numtui.stake.rules.settings import configured_rules
 from numtui.store.database import open_reader, open_writer
 from tests.export.conftest import Polled
 from tests.export.conftest import polled as polled  # noqa: PLC0414  a fixture

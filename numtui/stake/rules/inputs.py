@@ -16,10 +16,10 @@ from numtui.analysis.rules.portfolio import MONEY, Book, Holding, Proposal, Rule
 from numtui.analysis.rules.rules import Combination
 from numtui.analysis.stakes import RELEASES
 from numtui.model import Tournament, time_of
-from numtui.stake.cache import decimal_of
-from numtui.stake.plan import make_plan
+from numtui.stake.cached_snapshot import decimal_of
+from numtui.stake.plan.planner import make_plan
+from numtui.stake.plan.steps import Plan
 from numtui.stake.snapshot import OWN_CHANGES, ZERO, ModelState, Snapshot
-from numtui.stake.steps import Plan
 from numtui.store.queries.terms import round_payouts
 
 

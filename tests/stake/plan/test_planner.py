@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from numtui.model import Tournament
 from numtui.stake.errors import PlanError
-from numtui.stake.plan import make_plan
-from numtui.stake.plan_file import diff_plan, plan_text, read_plan
-from numtui.stake.plan_report import instructions, plan_table, step_lines
+from numtui.stake.plan.file import diff_plan, plan_text, read_plan
+from numtui.stake.plan.planner import make_plan
+from numtui.stake.plan.steps import Action, Plan, State
+from numtui.stake.plan.table import instructions, plan_table, step_lines
 from numtui.stake.snapshot import ModelState, Pending, Snapshot
-from numtui.stake.steps import Action, Plan, State
 from numtui.staking_system import PayoutTerms, StatedRound, System, system_in_force
-
-from .states import LAST, SOON, WEI, D, model, snapshot
+from tests.stake.states import LAST, SOON, WEI, D, model, snapshot
 
 
 def brief(plan: Plan) -> list[tuple[str, str, str, str]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of, time_text
 from numtui.stake.errors import JournalFailed, JournalLost, StakeError
-from numtui.stake.journal_file import (
+from numtui.stake.journal.file import (
     check_whole,
     columns_of,
     journal_path,

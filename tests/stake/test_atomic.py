@@ -26,8 +26,7 @@ from numtui.demo.resolvers import payouts, staking
 from numtui.demo.resolvers.session import Session
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
-from numtui.stake.errors import Stopped
-from numtui.stake.v3 import (
+from numtui.stake.atomic import (
     authorize,
     chain_round,
     chain_time,
@@ -38,9 +37,9 @@ from numtui.stake.v3 import (
     nmr_of_wei,
     round_number,
 )
+from numtui.stake.errors import Stopped
 from numtui.stake.v3_view import Stakers, read_own_v3, read_v3
-
-from .helpers import KEYS, START, DeskMaker
+from tests.stake.helpers import KEYS, START, DeskMaker
 
 
 @given(st.integers(-(10**30), 10**30))

@@ -25,8 +25,8 @@ from numtui.config import Credentials
 from numtui.model import Tournament
 from numtui.stake.amounts import nmr_text
 from numtui.stake.errors import Stopped
+from numtui.stake.plan.steps import Action, Step
 from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
-from numtui.stake.steps import Action, Step
 from numtui.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it

@@ -11,7 +11,7 @@ from math import fsum
 from numtui.analysis.rules.backtest import RoundReturn
 from numtui.analysis.rules.portfolio import MONEY
 from numtui.stake.amounts import nmr_text
-from numtui.stake.steps import Action, Plan, State, Step
+from numtui.stake.plan.steps import Action, Plan, State, Step
 
 OPENING_WEEKDAYS = frozenset({1, 2, 3, 4, 5})  # rounds open Tuesday to Saturday (domain.md "Round calendar")
 

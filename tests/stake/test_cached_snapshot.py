@@ -16,13 +16,13 @@ from numtui.analysis.rules.backtest import Change, backtest_rule, rule_followed
 from numtui.analysis.rules.portfolio import Holding
 from numtui.analysis.rules.rules import Hold, TakeProfit, TopUp, targets
 from numtui.model import Tournament, time_text
-from numtui.stake.cache import cached_snapshot
+from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import PlanError
 from numtui.stake.history import history_table
-from numtui.stake.plan import make_plan
-from numtui.stake.plan_report import plan_table
-from numtui.stake.rule_inputs import cached_book, cached_books, cached_changes, cached_returns
-from numtui.stake.rule_report import actions_table, curve_table, verdicts_table
+from numtui.stake.plan.planner import make_plan
+from numtui.stake.plan.table import plan_table
+from numtui.stake.rules.inputs import cached_book, cached_books, cached_changes, cached_returns
+from numtui.stake.rules.tables import actions_table, curve_table, verdicts_table
 from numtui.stake.snapshot import OpenRound, Pending
 from numtui.stake.status import account_status, rounds_funded, status_table
 from numtui.stake.summary import remarks

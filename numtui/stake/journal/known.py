@@ -10,9 +10,9 @@ import msgspec
 
 from numtui.model import time_text
 from numtui.stake.errors import JournalFailed
-from numtui.stake.journal import Entry, Journal, Outcome, Sent
+from numtui.stake.journal.journal import Entry, Journal, Outcome, Sent
+from numtui.stake.plan.steps import Plan
 from numtui.stake.snapshot import Snapshot, model_differences
-from numtui.stake.steps import Plan
 
 WORDS = {Outcome.DONE: "done", Outcome.RECONCILED_DONE: "made", Outcome.RECONCILED_NOT: "not made"}
 

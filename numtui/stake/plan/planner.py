@@ -15,8 +15,8 @@ from numtui.analysis.rules.portfolio import MINIMUM, MONEY, floor_wei
 from numtui.model import time_text
 from numtui.stake.amounts import nmr_text, parse_nmr
 from numtui.stake.errors import PlanError, UnknownModel
+from numtui.stake.plan.steps import Action, Plan, State, Step
 from numtui.stake.snapshot import ZERO, ModelState, Pending, Snapshot
-from numtui.stake.steps import Action, Plan, State, Step
 from numtui.staking_system import ROUNDS_AT_ONCE, System
 
 Wanted = tuple[ModelState, Decimal]  # a model and its target

@@ -12,7 +12,7 @@ from numtui.analysis.rules.portfolio import Rule, RuleError
 from numtui.analysis.rules.rules import Combination, Only, Weights
 from numtui.config import read_file
 from numtui.stake.errors import PlanError
-from numtui.stake.plan_file import read_weights
+from numtui.stake.plan.file import read_weights
 
 
 def configured_rules(

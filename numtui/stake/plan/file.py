@@ -12,8 +12,8 @@ import msgspec
 from numtui.analysis.rules.portfolio import MINIMUM
 from numtui.stake.amounts import LARGEST, LONGEST, PLAIN, canonical, digest_of, nmr_text, parse_nmr, plain, shown
 from numtui.stake.errors import BadInput, PlanError
+from numtui.stake.plan.steps import Action, Plan, Step
 from numtui.stake.snapshot import ModelState, Snapshot, model_differences
-from numtui.stake.steps import Action, Plan, Step
 
 FORMAT = 1
 WRITTEN = re.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")  # a JSON number that is not negative

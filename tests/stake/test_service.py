@@ -16,17 +16,16 @@ from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
 from numtui.demo.engine import ApiError as SaidByTheApi
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
-from numtui.stake.act import Desk, StepResult, render
+from numtui.stake.account_client import Live
 from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError
-from numtui.stake.journal import Entry, Journal, Outcome
-from numtui.stake.known import as_new_order
-from numtui.stake.live import Live
-from numtui.stake.plan import cancel_plan, drain_plan, make_plan
-from numtui.stake.plan_file import plan_digest, plan_text, read_plan
+from numtui.stake.journal.journal import Entry, Journal, Outcome
+from numtui.stake.journal.known import as_new_order
+from numtui.stake.plan.file import plan_digest, plan_text, read_plan
+from numtui.stake.plan.planner import cancel_plan, drain_plan, make_plan
+from numtui.stake.plan.steps import Action
 from numtui.stake.reconcile import settle
-from numtui.stake.steps import Action
-
-from .helpers import ACCOUNT, DeskMaker, MovableClock, outcomes, planned, reviewed, sent, wait_until
+from numtui.stake.service import Desk, StepResult, render
+from tests.stake.helpers import ACCOUNT, DeskMaker, MovableClock, outcomes, planned, reviewed, sent, wait_until
 
 
 @pytest.mark.parametrize(

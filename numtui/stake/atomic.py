@@ -16,7 +16,7 @@ from numtui.analysis.rules.portfolio import MONEY
 from numtui.api.records.staking import StakeAuthorization, StakeClaim, StakeConfig, StakeRound
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.stake.errors import Stopped
-from numtui.stake.plan_report import DASHBOARD
+from numtui.stake.plan.table import DASHBOARD
 
 CLAIM_WINDOW = timedelta(days=7)  # the first run after that finalises a position for its owner
 RUN_DAYS = frozenset({1, 2, 3, 4, 5})  # scoring and resolution run Tuesday to Saturday

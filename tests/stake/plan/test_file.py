@@ -7,12 +7,11 @@ from dataclasses import replace
 import pytest
 
 from numtui.stake.errors import BadInput, PlanError
-from numtui.stake.plan import make_plan
-from numtui.stake.plan_file import confirms, diff_plan, plan_digest, plan_text, read_plan, read_targets, read_weights
+from numtui.stake.plan.file import confirms, diff_plan, plan_digest, plan_text, read_plan, read_targets, read_weights
+from numtui.stake.plan.planner import make_plan
 from numtui.stake.snapshot import Pending
 from numtui.staking_system import System
-
-from .states import SOON, D, model, snapshot
+from tests.stake.states import SOON, D, model, snapshot
 
 
 def test_a_saved_plan_comes_back_the_same() -> None:

@@ -13,17 +13,16 @@ import pytest
 from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden, Unreachable
 from numtui.demo.server import DemoServer
 from numtui.model import Tournament
-from numtui.stake.act import Desk, render
+from numtui.stake.account_client import dispatch
 from numtui.stake.errors import JournalFailed, LockHeld, ModelLocked, PlanError, StakeError, StateChanged, Stopped
-from numtui.stake.journal import Outcome
-from numtui.stake.live import dispatch
+from numtui.stake.journal.journal import Outcome
 from numtui.stake.lock import account_lock
-from numtui.stake.plan import cancel_plan, drain_plan
-from numtui.stake.plan_file import plan_digest, plan_text
+from numtui.stake.plan.file import plan_digest, plan_text
+from numtui.stake.plan.planner import cancel_plan, drain_plan
+from numtui.stake.plan.steps import State
 from numtui.stake.reconcile import reconcile
-from numtui.stake.steps import State
-
-from .helpers import ACCOUNT, DeskMaker, MovableClock, outcomes, planned, reviewed, sent, wait_until
+from numtui.stake.service import Desk, render
+from tests.stake.helpers import ACCOUNT, DeskMaker, MovableClock, outcomes, planned, reviewed, sent, wait_until
 
 
 def test_read_only_sends_nothing(make_desk: DeskMaker, server: DemoServer) -> None:
@@ -196,16 +195,16 @@ from numtui.api.settings import ApiSettings
 from numtui.clock import FixedClock
 from numtui.config import Credentials
 from numtui.demo import DEMO_PUBLIC, DEMO_SECRET
-from numtui.stake import act
-from numtui.stake.live import Live
-from numtui.stake.plan_file import plan_digest, read_plan
+from numtui.stake import service
+from numtui.stake.account_client import Live
+from numtui.stake.plan.file import plan_digest, read_plan
 url, state, now, when = sys.argv[1:]
 if when == "before":
-    act.dispatch = lambda bridge, step: os.kill(os.getpid(), signal.SIGKILL)
+    service.dispatch = lambda bridge, step: os.kill(os.getpid(), signal.SIGKILL)
 plan = read_plan(sys.stdin.read())
 keys, clock = Credentials(DEMO_PUBLIC, DEMO_SECRET), FixedClock(datetime.fromisoformat(now))
 live = Live(ApiSettings((url,)), keys, allow_stake=True, clock=clock)
-act.Desk(live, Path(state)).apply(plan, plan_digest(plan))
+service.Desk(live, Path(state)).apply(plan, plan_digest(plan))
 """
 
 

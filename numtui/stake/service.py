@@ -19,17 +19,17 @@ from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden, NotSent
 from numtui.api.records.account import StakeRequest
 from numtui.clock import Clock
 from numtui.model import time_text
+from numtui.stake.account_client import Live, Reading, dispatch
 from numtui.stake.amounts import canonical, nmr_text
 from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError, StakeError, StateChanged, Stopped
-from numtui.stake.journal import Entry, Journal, Outcome
-from numtui.stake.known import said_of
-from numtui.stake.live import Live, Reading, dispatch
+from numtui.stake.journal.journal import Entry, Journal, Outcome
+from numtui.stake.journal.known import said_of
 from numtui.stake.lock import account_lock
-from numtui.stake.plan import cancel_plan, make_plan
-from numtui.stake.plan_file import confirms, plan_digest
-from numtui.stake.plan_report import step_lines
+from numtui.stake.plan.file import confirms, plan_digest
+from numtui.stake.plan.planner import cancel_plan, make_plan
+from numtui.stake.plan.steps import Action, Plan, Step
+from numtui.stake.plan.table import step_lines
 from numtui.stake.snapshot import Snapshot, differences
-from numtui.stake.steps import Action, Plan, Step
 
 REVIEW_LASTS = timedelta(seconds=120)
 

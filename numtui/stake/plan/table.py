@@ -7,8 +7,8 @@ from decimal import Decimal
 from numtui.analysis.rules.portfolio import MONEY, floor_wei
 from numtui.model import Column, Kind, Row, Table, Tournament, time_text
 from numtui.stake.amounts import nmr_text
+from numtui.stake.plan.steps import Action, Plan, State, Step
 from numtui.stake.snapshot import ZERO, ModelState, Snapshot
-from numtui.stake.steps import Action, Plan, State, Step
 
 PLAN_COLUMNS = (
     Column("step", Kind.INT, doc="order of the steps; empty for a model that stays as it is, and for the total"),

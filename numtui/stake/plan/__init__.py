@@ -1,0 +1,1 @@
+"""Plans of stake changes: steps, costs, files."""

@@ -1,0 +1,1 @@
+"""Stake rules of the settings file, and what they propose."""
