@@ -9,8 +9,8 @@ import pytest
 
 from numtui.format import ASCII, UNICODE, Formatter, Tone, bar, duration, sparkline
 from numtui.model import Column, Kind
-from numtui.tui.widgets.columns import Layout, fit, last_offset
-from numtui.tui.widgets.line import padded
+from numtui.tui.table.layout import Layout, fit, last_offset
+from numtui.tui.table.painter import padded
 
 NOW = datetime(2026, 11, 21, 13, tzinfo=UTC)
 PLAIN = Formatter(NOW, results=frozenset({"payout"}), changes=frozenset({"moved"}))

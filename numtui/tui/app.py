@@ -35,8 +35,8 @@ from numtui.tui.printable_lines import PrintableLines
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
+from numtui.tui.table.layout import Layout
 from numtui.tui.theme import keep_theme, kept_theme
-from numtui.tui.widgets.columns import Layout
 
 if TYPE_CHECKING:
     from numtui.poller.supervisor import PollerKeeper

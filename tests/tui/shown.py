@@ -13,7 +13,7 @@ from textual.worker import WorkerCancelled
 
 from numtui.tui.app import NumtuiApp
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.widgets.table import ReportTable
+from numtui.tui.table.report_table import ReportTable
 
 HOPS = 4  # a key makes a message makes a message: so often every widget is waited for
 LONGEST = 20  # hops for a screen that has nothing to read: one cannot see whether it will

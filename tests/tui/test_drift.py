@@ -23,7 +23,7 @@ from numtui.reports.drift.table import forecasts
 from numtui.reports.models.selection import Models, Rounds
 from numtui.store.database import open_reader
 from numtui.tui.app import NumtuiApp, make_app
-from numtui.tui.widgets.canvas import Canvas
+from numtui.tui.charts.canvas import Canvas
 from numtui.tui.widgets.chart import PathChart
 from numtui.tui.widgets.heat_table import MARKS, level, mark
 from tests.reports.drift.site import DAYS, Caches, caches, write

@@ -17,8 +17,8 @@ import pytest
 from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.tui.app import make_app
-from numtui.tui.handover import free_name
 from numtui.tui.screens import SCREENS
+from numtui.tui.table_actions import free_name
 
 from .filled import NOW, insert
 from .shown import line, press, settled, text

@@ -21,16 +21,16 @@ from numtui.tui.screens.backtest_texts import NO_MODELS, NO_ROUNDS
 from numtui.tui.screens.backtest_wish import NAMED, Wish
 from numtui.tui.screens.backtest_work import compute, walk
 from numtui.tui.screens.view import Loaded, View
+from numtui.tui.table.layout import Layout
+from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.backtest_panel import BacktestPanel
 from numtui.tui.widgets.choice_line import ChoiceLine
-from numtui.tui.widgets.columns import Layout
 from numtui.tui.widgets.facts import FactsLine
 from numtui.tui.widgets.filter_line import FilterLine
 from numtui.tui.widgets.grid_heat import Paint
 from numtui.tui.widgets.header import CrumbLine, HeaderLine, NewsLine
 from numtui.tui.widgets.key_line import KeyLine
 from numtui.tui.widgets.notice import Notice
-from numtui.tui.widgets.table import ReportTable
 
 if TYPE_CHECKING:
     from numtui.reports.backtest.study import Study

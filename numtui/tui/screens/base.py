@@ -12,8 +12,8 @@ from numtui.format import RIGHT
 from numtui.model import Row
 from numtui.reports.models.rows import Order
 from numtui.tui.screens.reading import ReadingScreen
+from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.filter_line import FilterLine
-from numtui.tui.widgets.table import ReportTable
 
 WATCHED_ONLY = "watched=yes"
 
@@ -93,21 +93,21 @@ class ReportScreen(ReadingScreen):
 
     async def action_watch(self) -> None:
         """Watch the model under the cursor, or no longer."""
-        from numtui.tui import handover  # brings the exports with it: not before the first frame
+        from numtui.tui import table_actions  # brings the exports with it: not before the first frame
 
-        await handover.watch(self.root, self.table)
+        await table_actions.watch(self.root, self.table)
 
     async def action_copy(self) -> None:
         """Copy the marked rows, else the one under the cursor."""
-        from numtui.tui import handover  # brings the exports with it: not before the first frame
+        from numtui.tui import table_actions  # brings the exports with it: not before the first frame
 
-        await handover.copy_rows(self.root, self.table, self.view.name)
+        await table_actions.copy_rows(self.root, self.table, self.view.name)
 
     def action_export(self) -> None:
         """Write the table as filtered and sorted to a file that the user names."""
-        from numtui.tui import handover  # brings the exports with it: not before the first frame
+        from numtui.tui import table_actions  # brings the exports with it: not before the first frame
 
-        handover.export_rows(self.root, self.table, f"{self.title_text} {self.view.name}")
+        table_actions.export_rows(self.root, self.table, f"{self.title_text} {self.view.name}")
 
     def action_sort_column(self, step: int) -> None:
         """Sort by the column to the left or right of the one that sorts now."""

@@ -12,9 +12,9 @@ from numtui.reports.rounds import model_days
 from numtui.tui.data import Ask
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.view import Loaded, View
+from numtui.tui.table.layout import Layout
+from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.chart import PathChart
-from numtui.tui.widgets.columns import Layout
-from numtui.tui.widgets.table import ReportTable
 
 if TYPE_CHECKING:
     from numtui.reports.drift.by_model import Path

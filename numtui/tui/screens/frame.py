@@ -10,12 +10,12 @@ from textual.events import Resize
 from textual.screen import Screen
 
 from numtui.tui.screens.view import Choice, Loaded, View
+from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.facts import FactsLine
 from numtui.tui.widgets.filter_line import FilterLine
 from numtui.tui.widgets.header import CrumbLine, HeaderLine, NewsLine
 from numtui.tui.widgets.key_line import KeyLine
 from numtui.tui.widgets.notice import Notice, why_empty
-from numtui.tui.widgets.table import ReportTable
 
 if TYPE_CHECKING:
     from numtui.tui.app import NumtuiApp

@@ -10,7 +10,7 @@ from numtui.reports.leaderboard import ACCOUNT, MODEL, leaderboard
 from numtui.tui.data import Ask
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.view import Loaded, View
-from numtui.tui.widgets.columns import Layout
+from numtui.tui.table.layout import Layout
 
 TABLES = frozenset({"leaderboard", "models", "wallet", "score_configs"})
 HIDDEN = ("tournament", "mine", "watched", "team")

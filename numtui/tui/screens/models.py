@@ -13,7 +13,7 @@ from numtui.tui.data import Ask
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.drift_path import DaysScreen
 from numtui.tui.screens.view import Loaded, View
-from numtui.tui.widgets.columns import Layout
+from numtui.tui.table.layout import Layout
 
 TABLES = frozenset(
     {"models", "stakes", "leaderboard", "submissions", "latest", "positions", "rounds", "score_configs", "pipeline"}

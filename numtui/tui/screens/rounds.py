@@ -19,12 +19,12 @@ from numtui.tui.data import Ask
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.drift_path import DaysScreen
 from numtui.tui.screens.view import Loaded, View
-from numtui.tui.widgets.columns import Layout
+from numtui.tui.table.layout import Layout
+from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.drift_totals import DriftTotals
 from numtui.tui.widgets.facts import FactsLine
 from numtui.tui.widgets.filter_line import FilterLine
 from numtui.tui.widgets.heat_table import HeatTable
-from numtui.tui.widgets.table import ReportTable
 
 OWN_AND_WATCHED = Models()
 TABLES = frozenset(

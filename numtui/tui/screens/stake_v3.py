@@ -13,7 +13,7 @@ from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.stake_views import keyed, lines_above
 from numtui.tui.screens.view import Loaded, View
 from numtui.tui.stake_calls import Failure, Session, read_v3
-from numtui.tui.widgets.columns import Layout
+from numtui.tui.table.layout import Layout
 
 HIDDEN = ("tournament", "entry")
 CLAIMS = Layout(fixed=("round", "model"), first=("claimable", "payout", "burn", "deadline"), hidden=HIDDEN)

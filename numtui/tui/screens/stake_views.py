@@ -25,7 +25,7 @@ from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table
 from numtui.staking_system import System
 from numtui.tui.data import Ask
 from numtui.tui.screens.view import Loaded, View
-from numtui.tui.widgets.columns import Layout
+from numtui.tui.table.layout import Layout
 
 TABLES = frozenset(
     {

@@ -10,7 +10,7 @@ from numtui.reports.status import facts, polls
 from numtui.tui.data import Ask
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.view import Loaded, View
-from numtui.tui.widgets.columns import Layout
+from numtui.tui.table.layout import Layout
 
 POLLS = Layout(
     fixed=("poll",),

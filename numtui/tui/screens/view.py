@@ -10,7 +10,7 @@ from numtui.model import Table
 from numtui.reports.filter import Filter
 from numtui.reports.models.rows import Order, RowSource
 from numtui.tui.data import Ask
-from numtui.tui.widgets.columns import Layout
+from numtui.tui.table.layout import Layout
 
 
 class Loaded(NamedTuple):

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from numtui.format import Glyphs
-from numtui.tui.widgets.canvas import Canvas
+from numtui.tui.charts.canvas import Canvas
 from numtui.tui.widgets.text_line import Part
 
 if TYPE_CHECKING:

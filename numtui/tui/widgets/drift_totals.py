@@ -10,8 +10,8 @@ from textual.content import Content
 
 from numtui.format import Formatter, Tone
 from numtui.model import Column, Table
+from numtui.tui.table.painter import cell_width
 from numtui.tui.widgets.facts import COLOURS, FactsLine
-from numtui.tui.widgets.line import cell_width
 from numtui.tui.widgets.text_line import Part
 
 WEEK, REASON = "week_", "reason"

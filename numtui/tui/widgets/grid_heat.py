@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.content import Content
 
 from numtui.format import Glyphs
-from numtui.tui.widgets.line import padded
+from numtui.tui.table.painter import padded
 from numtui.tui.widgets.text_line import Part
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import datetime
 from numtui.format import ASCII, Glyphs, bar, counted, duration, size
 from numtui.printable import printable
 from numtui.reports.header import Header
-from numtui.tui.widgets.line import cell_width, padded
+from numtui.tui.table.painter import cell_width, padded
 from numtui.tui.widgets.text_line import Part, TextLine, spread
 
 KEY_REFUSED = "key refused"

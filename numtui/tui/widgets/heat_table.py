@@ -9,8 +9,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from numtui.model import Kind, Row
-from numtui.tui.widgets.line import GUTTER, cell_width, padded
-from numtui.tui.widgets.table import ReportTable
+from numtui.tui.table.painter import GUTTER, cell_width, padded
+from numtui.tui.table.report_table import ReportTable
 
 HEAT = "returns"  # the column that is drawn
 LEVELS = (0.005, 0.02, 0.05, 0.10)  # of the absolute return: the darker, the more

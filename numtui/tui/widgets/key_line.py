@@ -9,7 +9,7 @@ from textual import events
 from textual.content import Content
 from textual.screen import Screen
 
-from numtui.tui.widgets.line import cell_width
+from numtui.tui.table.painter import cell_width
 from numtui.tui.widgets.text_line import Part, TextLine
 
 # What is worth most comes first, and what does not fit falls off the end.

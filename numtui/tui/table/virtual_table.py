@@ -19,9 +19,9 @@ from numtui.format import Formatter
 from numtui.model import Column, Kind, Row, Table
 from numtui.reports.models.rows import Order, RowSource, TableRows
 from numtui.tui.data import REPORT_ERRORS
-from numtui.tui.widgets.columns import Fit, Layout, fit, last_offset, limit
-from numtui.tui.widgets.line import GUTTER, Flags, LinePainter, cell_width
-from numtui.tui.widgets.table_style import PARTS
+from numtui.tui.table.layout import Fit, Layout, fit, last_offset, limit
+from numtui.tui.table.painter import GUTTER, Flags, LinePainter, cell_width
+from numtui.tui.table.style import PARTS
 
 BLOCK = 64
 BLOCKS_KEPT = 16

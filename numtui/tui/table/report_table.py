@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from numtui.model import Row
-from numtui.tui.widgets.line import GUTTER
-from numtui.tui.widgets.table_style import CSS
-from numtui.tui.widgets.table_view import TableView
+from numtui.tui.table.painter import GUTTER
+from numtui.tui.table.style import CSS
+from numtui.tui.table.virtual_table import TableView
 
 
 class ReportTable(TableView, inherit_bindings=False):

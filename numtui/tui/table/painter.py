@@ -13,7 +13,7 @@ from textual.strip import Strip
 from numtui.format import RIGHT, Formatter, Tone
 from numtui.model import Column, Row
 from numtui.reports.models.rows import Order
-from numtui.tui.widgets.columns import Fit, Shown, limit
+from numtui.tui.table.layout import Fit, Shown, limit
 
 GUTTER = 3  # the mark, the sign of an own or watched model, a space
 

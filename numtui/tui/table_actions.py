@@ -15,7 +15,7 @@ from numtui.reports.models.rows import RowSource
 from numtui.tui import clipboard
 from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.screens.prompt import PathPrompt
-from numtui.tui.widgets.table import ReportTable
+from numtui.tui.table.report_table import ReportTable
 
 if TYPE_CHECKING:
     from numtui.tui.app import NumtuiApp

@@ -1,0 +1,1 @@
+"""The virtual table: rows from a report, only visible lines drawn."""
