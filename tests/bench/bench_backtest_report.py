@@ -30,8 +30,8 @@ from numtui.store.database import open_reader, open_writer, transaction
 from numtui.store.writes.models import LatestRow, ModelRow, put_models, put_scores
 from numtui.store.writes.rounds import RoundRow, put_rounds, score_ids
 from numtui.tui.app import NumtuiApp, make_app
-from numtui.tui.screens.backtest import BacktestScreen
-from numtui.tui.screens.backtest_wish import Wish
+from numtui.tui.backtest.form import Wish
+from numtui.tui.backtest.screen import BacktestScreen
 from tests.bench.bench_backtest import LARGE, SMALL, forum_script, history
 from tests.tui.backtested import NOW
 from tests.tui.filled import settings_of

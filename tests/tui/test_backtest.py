@@ -22,10 +22,10 @@ from numtui.config import Settings
 from numtui.reports.backtest.options import StoppedError
 from numtui.reports.backtest.study import ACTUAL_CELL
 from numtui.tui.app import NumtuiApp, make_app
-from numtui.tui.screens import backtest as screen_module
-from numtui.tui.screens import backtest_work
-from numtui.tui.screens.backtest import BacktestScreen
-from numtui.tui.screens.backtest_wish import Wish, wish_of
+from numtui.tui.backtest import computation
+from numtui.tui.backtest import screen as screen_module
+from numtui.tui.backtest.form import Wish, wish_of
+from numtui.tui.backtest.screen import BacktestScreen
 from numtui.tui.screens.line_prompt import LinePrompt
 
 from .backtested import COUNT, FIRST, NOW, fill
@@ -265,7 +265,7 @@ async def test_a_discrepancy_is_told(tmp_path: Path) -> None:
 
 async def test_keys_work_while_a_large_grid_is_computed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The computation waits at a gate in its thread: the cursor moves, and a newer wish supersedes it."""
-    gate, begun, real = threading.Event(), threading.Event(), backtest_work.compute
+    gate, begun, real = threading.Event(), threading.Event(), computation.compute
 
     def held(*arguments: Any) -> Any:
         if "0..2" in arguments[2].terms:
@@ -299,7 +299,7 @@ async def test_keys_work_while_a_large_grid_is_computed(settings: Settings, monk
 
 async def test_esc_stops_a_computation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The choices are those of the findings again, and the thread learns that nobody waits any more."""
-    gate, begun, stopped, real = threading.Event(), threading.Event(), threading.Event(), backtest_work.compute
+    gate, begun, stopped, real = threading.Event(), threading.Event(), threading.Event(), computation.compute
 
     def held(settings: Settings, tournament: Any, wish: Wish, progress: Callable[[float], None]) -> Any:
         if wish.stake != "7":

@@ -13,8 +13,8 @@ from textual.content import Content
 
 from numtui.format import ASCII, UNICODE
 from numtui.reports.backtest.study import Curve, Heat
-from numtui.tui.widgets.curves import draw_curves
-from numtui.tui.widgets.grid_heat import Paint, draw_heat, forms, short, thinned
+from numtui.tui.backtest.curves import draw_curves
+from numtui.tui.backtest.heatmap import Paint, draw_heat, forms, short, thinned
 
 PLAIN = Paint(UNICODE, shades=False, hide=False)
 SHADED = Paint(UNICODE, shades=True, hide=False)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from numtui.tui.backtest import presets
+from numtui.tui.backtest.form import Wish
+from numtui.tui.backtest.texts import EPOCH_HINT, GRID_HINT, MONEY_HINT, SAVE_HINT
 from numtui.tui.data import REPORT_ERRORS, one_line
-from numtui.tui.screens import backtest_presets as presets
-from numtui.tui.screens.backtest_texts import EPOCH_HINT, GRID_HINT, MONEY_HINT, SAVE_HINT
-from numtui.tui.screens.backtest_wish import Wish
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.line_prompt import LinePrompt
 

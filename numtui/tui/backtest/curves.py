@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.content import Content
 
 from numtui.printable import printable
+from numtui.tui.backtest.heatmap import Paint, short
 from numtui.tui.charts.canvas import Canvas
 from numtui.tui.table.painter import cell_width, padded
-from numtui.tui.widgets.grid_heat import Paint, short
 from numtui.tui.widgets.text_line import Part
 
 if TYPE_CHECKING:

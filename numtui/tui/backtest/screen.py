@@ -15,19 +15,19 @@ from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.backtest.options import BacktestError, StoppedError
 from numtui.reports.models.rows import TableRows
 from numtui.reports.models.selection import known_models
+from numtui.tui.backtest.choice_line import ChoiceLine
+from numtui.tui.backtest.computation import compute, walk
+from numtui.tui.backtest.form import NAMED, Wish
+from numtui.tui.backtest.heatmap import Paint
+from numtui.tui.backtest.panel import BacktestPanel
+from numtui.tui.backtest.prompts import AskingScreen
+from numtui.tui.backtest.texts import NO_MODELS, NO_ROUNDS
 from numtui.tui.data import REPORT_ERRORS
-from numtui.tui.screens.backtest_asking import AskingScreen
-from numtui.tui.screens.backtest_texts import NO_MODELS, NO_ROUNDS
-from numtui.tui.screens.backtest_wish import NAMED, Wish
-from numtui.tui.screens.backtest_work import compute, walk
 from numtui.tui.screens.view import Loaded, View
 from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
-from numtui.tui.widgets.backtest_panel import BacktestPanel
-from numtui.tui.widgets.choice_line import ChoiceLine
 from numtui.tui.widgets.facts import FactsLine
 from numtui.tui.widgets.filter_line import FilterLine
-from numtui.tui.widgets.grid_heat import Paint
 from numtui.tui.widgets.header import CrumbLine, HeaderLine, NewsLine
 from numtui.tui.widgets.key_line import KeyLine
 from numtui.tui.widgets.notice import Notice

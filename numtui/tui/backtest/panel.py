@@ -10,9 +10,9 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from numtui.tui.widgets.backtest_words import about, findings
-from numtui.tui.widgets.curves import draw_curves
-from numtui.tui.widgets.grid_heat import Paint, draw_heat
+from numtui.tui.backtest.curves import draw_curves
+from numtui.tui.backtest.heatmap import Paint, draw_heat
+from numtui.tui.backtest.summary import about, findings
 
 if TYPE_CHECKING:
     from numtui.reports.backtest.study import Study

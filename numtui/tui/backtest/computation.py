@@ -11,7 +11,7 @@ from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.models.selection import Rounds
 from numtui.store.database import open_reader
-from numtui.tui.screens.backtest_wish import ALL_ROUNDS, Wish
+from numtui.tui.backtest.form import ALL_ROUNDS, Wish
 
 if TYPE_CHECKING:
     from numtui.reports.backtest.study import Study

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError
 from numtui.store.database import open_writer
 from numtui.store.writes.user_data import delete_epoch, delete_preset, put_epoch, put_preset
+from numtui.tui.backtest.form import ALL_ROUNDS, KIND, Wish, tournament_of, wish_of
 from numtui.tui.data import REPORT_ERRORS, Cache, one_line
-from numtui.tui.screens.backtest_wish import ALL_ROUNDS, KIND, Wish, tournament_of, wish_of
 
 if TYPE_CHECKING:
     from numtui.tui.app import NumtuiApp
