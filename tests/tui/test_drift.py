@@ -24,8 +24,8 @@ from numtui.reports.models.selection import Models, Rounds
 from numtui.store.database import open_reader
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.charts.canvas import Canvas
-from numtui.tui.widgets.chart import PathChart
-from numtui.tui.widgets.heat_table import MARKS, level, mark
+from numtui.tui.rounds.heat_table import MARKS, level, mark
+from numtui.tui.rounds.path_chart import PathChart
 from tests.reports.drift.site import DAYS, Caches, caches, write
 
 from .shown import line, press, settled, table, text
@@ -186,7 +186,7 @@ async def test_numpy_is_loaded_off_the_event_loop_only() -> None:
     import subprocess
     import sys
 
-    code = "import numtui.tui.screens.rounds, numtui.tui.app, sys; sys.exit('numpy' in sys.modules)"
+    code = "import numtui.tui.rounds.screen, numtui.tui.app, sys; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

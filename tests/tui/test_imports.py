@@ -35,7 +35,7 @@ def test_the_first_screen_loads_only_what_it_shows(tmp_path: Path, filled: Path)
     assert "numtui.reports.leaderboard" in modules
     assert not modules & {*FORBIDDEN, *LATER}
     assert not modules & {
-        "numtui.tui.screens.rounds",
+        "numtui.tui.rounds.screen",
         "numtui.tui.screens.stake",
         "numtui.export",
         "numtui.poller.supervisor",

@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
 SCREENS = (
     Entry("1", "leaderboard", "Leaderboard", "numtui.tui.screens.leaderboard:LeaderboardScreen"),
-    Entry("2", "rounds", "Rounds", "numtui.tui.screens.rounds:RoundsScreen"),
+    Entry("2", "rounds", "Rounds", "numtui.tui.rounds.screen:RoundsScreen"),
     Entry("3", "backtest", "Backtest", "numtui.tui.backtest.screen:BacktestScreen"),
     Entry("4", "models", "Models", "numtui.tui.screens.models:ModelsScreen"),
     Entry("5", "stake", "Stake", "numtui.tui.screens.stake:StakeScreen"),

@@ -10,8 +10,8 @@ from numtui.reports.models.models import account_name, model_rounds, models
 from numtui.reports.models.rows import TableRows
 from numtui.reports.models.selection import Models
 from numtui.tui.data import Ask
+from numtui.tui.rounds.path_screen import DaysScreen
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.drift_path import DaysScreen
 from numtui.tui.screens.view import Loaded, View
 from numtui.tui.table.layout import Layout
 

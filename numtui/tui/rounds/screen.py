@@ -16,15 +16,15 @@ from numtui.reports.models.rows import TableRows
 from numtui.reports.models.selection import Models, Rounds
 from numtui.reports.rounds import rounds
 from numtui.tui.data import Ask
+from numtui.tui.rounds.heat_table import HeatTable
+from numtui.tui.rounds.path_screen import DaysScreen
+from numtui.tui.rounds.totals_line import DriftTotals
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.drift_path import DaysScreen
 from numtui.tui.screens.view import Loaded, View
 from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
-from numtui.tui.widgets.drift_totals import DriftTotals
 from numtui.tui.widgets.facts import FactsLine
 from numtui.tui.widgets.filter_line import FilterLine
-from numtui.tui.widgets.heat_table import HeatTable
 
 OWN_AND_WATCHED = Models()
 TABLES = frozenset(

@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from numtui.reports.models.rows import TableRows
 from numtui.reports.rounds import model_days
 from numtui.tui.data import Ask
+from numtui.tui.rounds.path_chart import PathChart
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.view import Loaded, View
 from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
-from numtui.tui.widgets.chart import PathChart
 
 if TYPE_CHECKING:
     from numtui.reports.drift.by_model import Path

@@ -1,0 +1,1 @@
+"""The Rounds screen: the drift of unresolved rounds."""
