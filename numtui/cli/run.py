@@ -22,7 +22,7 @@ def command(ctx: click.Context, /) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise fail("the screens need a terminal: use `numtui export` or `numtui poll --once` without one", codes.USAGE)
     from numtui.tui.app import make_app  # Textual is imported only to show something
-    from numtui.tui.stake_calls import left_behind
+    from numtui.tui.stake.calls import left_behind
 
     in_force = settings(ctx)
     in_force = replace(in_force, ascii=in_force.ascii or not draws_unicode())

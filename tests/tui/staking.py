@@ -31,8 +31,8 @@ from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import make_plan
 from numtui.store.database import open_writer
 from numtui.tui.app import NumtuiApp, make_app
-from numtui.tui.screens.stake_dialog import StakeDialog
-from numtui.tui.widgets.confirm import MOMENT, PlainKey, SendKey
+from numtui.tui.stake.dialog import StakeDialog
+from numtui.tui.stake.guarded import MOMENT, PlainKey, SendKey
 from tests.stake.helpers import KEYS, START, MovableClock
 
 from .shown import press, settled, text

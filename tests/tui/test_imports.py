@@ -36,7 +36,7 @@ def test_the_first_screen_loads_only_what_it_shows(tmp_path: Path, filled: Path)
     assert not modules & {*FORBIDDEN, *LATER}
     assert not modules & {
         "numtui.tui.rounds.screen",
-        "numtui.tui.screens.stake",
+        "numtui.tui.stake.screen",
         "numtui.export",
         "numtui.poller.supervisor",
     }
@@ -45,6 +45,6 @@ def test_the_first_screen_loads_only_what_it_shows(tmp_path: Path, filled: Path)
 def test_no_screen_loads_the_poller_s_libraries(tmp_path: Path, filled: Path) -> None:
     (tmp_path / "cache.sqlite").write_bytes(filled.read_bytes())
     modules = loaded(tmp_path, "screens()")
-    assert "numtui.tui.screens.stake" in modules
+    assert "numtui.tui.stake.screen" in modules
     assert not modules & set(FORBIDDEN)
     assert (tmp_path / "out.svg").read_text().startswith("<svg")

@@ -24,9 +24,9 @@ from numtui.stake.journal.journal import Journal, Outcome
 from numtui.stake.lock import lock_path
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.stake_dialog import StakeDialog
-from numtui.tui.stake_calls import Failure, Result, left_behind, send
-from numtui.tui.widgets.confirm import MOMENT, SendKey, TypedField
+from numtui.tui.stake.calls import Failure, Result, left_behind, send
+from numtui.tui.stake.dialog import StakeDialog
+from numtui.tui.stake.guarded import MOMENT, SendKey, TypedField
 from tests.stake.helpers import MovableClock, wait_until
 
 from .shown import press, settled, table

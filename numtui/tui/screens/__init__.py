@@ -28,6 +28,6 @@ SCREENS = (
     Entry("2", "rounds", "Rounds", "numtui.tui.rounds.screen:RoundsScreen"),
     Entry("3", "backtest", "Backtest", "numtui.tui.backtest.screen:BacktestScreen"),
     Entry("4", "models", "Models", "numtui.tui.screens.models:ModelsScreen"),
-    Entry("5", "stake", "Stake", "numtui.tui.screens.stake:StakeScreen"),
+    Entry("5", "stake", "Stake", "numtui.tui.stake.screen:StakeScreen"),
     Entry("7", "status", "Status", "numtui.tui.screens.status:StatusScreen"),
 )

@@ -18,8 +18,9 @@ from numtui.stake.errors import PlanError
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.planner import cancel_plan, drain_plan
 from numtui.tui.keys import Dialog
-from numtui.tui.stake_calls import Failure, MakePlan, Session, in_thread, prepare, reconcile, send
-from numtui.tui.stake_words import (
+from numtui.tui.stake.calls import Failure, MakePlan, Session, in_thread, prepare, reconcile, send
+from numtui.tui.stake.guarded import PlainKey, SendKey, TypedField
+from numtui.tui.stake.words import (
     HEADINGS,
     NOTHING_SENT,
     ON_ITS_WAY,
@@ -31,7 +32,6 @@ from numtui.tui.stake_words import (
     typed_row,
     verdict,
 )
-from numtui.tui.widgets.confirm import PlainKey, SendKey, TypedField
 from numtui.tui.widgets.entry import Entry
 from numtui.tui.widgets.header import LOUD
 

@@ -10,9 +10,9 @@ from numtui.reports.models.rows import TableRows
 from numtui.stake.atomic import CLAIM_COLUMNS
 from numtui.stake.plan.table import DASHBOARD
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.stake_views import keyed, lines_above
 from numtui.tui.screens.view import Loaded, View
-from numtui.tui.stake_calls import Failure, Session, read_v3
+from numtui.tui.stake.calls import Failure, Session, read_v3
+from numtui.tui.stake.views import keyed, lines_above
 from numtui.tui.table.layout import Layout
 
 HIDDEN = ("tournament", "entry")

@@ -15,8 +15,8 @@ from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.planner import make_plan
 from numtui.stake.plan.steps import Plan
 from numtui.stake.snapshot import ZERO, ModelState, Snapshot
-from numtui.tui.stake_calls import MakePlan
-from numtui.tui.widgets.confirm import TypedField
+from numtui.tui.stake.calls import MakePlan
+from numtui.tui.stake.guarded import TypedField
 
 if TYPE_CHECKING:
     from numtui.stake.service import Review

@@ -14,12 +14,12 @@ from numtui.stake.snapshot import ModelState, Snapshot
 from numtui.staking_system import System
 from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.stake_views import VIEWS
 from numtui.tui.screens.view import View
-from numtui.tui.stake_calls import Session
+from numtui.tui.stake.calls import Session
+from numtui.tui.stake.views import VIEWS
 
 if TYPE_CHECKING:
-    from numtui.tui.screens.stake_dialog import Wish
+    from numtui.tui.stake.dialog import Wish
 
 READ_ONLY = "Read-only: nothing was done. Start numtui with --allow-stake to change stakes."
 
@@ -65,8 +65,8 @@ class StakeScreen(ReportScreen):
         self._open(snapshot, model, wish)
 
     def _open(self, snapshot: Snapshot, model: ModelState, wish: Wish) -> None:
-        from numtui.tui.screens.stake_dialog import StakeDialog  # first used when asked for
-        from numtui.tui.stake_words import Subject
+        from numtui.tui.stake.dialog import StakeDialog  # first used when asked for
+        from numtui.tui.stake.words import Subject
 
         root = self.root
         subject = Subject(
@@ -88,7 +88,7 @@ class StakeScreen(ReportScreen):
 
     def action_atomic(self) -> None:
         """Claims, rounds and contracts."""
-        from numtui.tui.screens.stake_v3 import V3Screen  # first used when asked for
+        from numtui.tui.stake.atomic_screen import V3Screen  # first used when asked for
 
         self.app.push_screen(V3Screen())
 
@@ -97,7 +97,7 @@ class StakeScreen(ReportScreen):
         if self.root.settings.offline:
             self.notify("This is an offline session: nothing can be found out.", severity="warning")
             return
-        from numtui.tui.screens.stake_reconcile import ReconcileScreen  # first used when asked for
+        from numtui.tui.stake.reconcile_screen import ReconcileScreen  # first used when asked for
 
         self.app.push_screen(ReconcileScreen(Session(self.root.settings, self.root.clock)), lambda _: self.reload())
 

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from numtui.tui.keys import Dialog
-from numtui.tui.stake_calls import Failure, Session, reconcile
+from numtui.tui.stake.calls import Failure, Session, reconcile
 
 
 class ReconcileScreen(Dialog[None]):

@@ -1,0 +1,1 @@
+"""The Stake screen and its dialogs."""
