@@ -24,10 +24,10 @@ class Entry(NamedTuple):
 
 
 SCREENS = (
-    Entry("1", "leaderboard", "Leaderboard", "numtui.tui.screens.leaderboard:LeaderboardScreen"),
+    Entry("1", "leaderboard", "Leaderboard", "numtui.tui.leaderboard.screen:LeaderboardScreen"),
     Entry("2", "rounds", "Rounds", "numtui.tui.rounds.screen:RoundsScreen"),
     Entry("3", "backtest", "Backtest", "numtui.tui.backtest.screen:BacktestScreen"),
-    Entry("4", "models", "Models", "numtui.tui.screens.models:ModelsScreen"),
+    Entry("4", "models", "Models", "numtui.tui.models.screen:ModelsScreen"),
     Entry("5", "stake", "Stake", "numtui.tui.stake.screen:StakeScreen"),
-    Entry("7", "status", "Status", "numtui.tui.screens.status:StatusScreen"),
+    Entry("7", "status", "Status", "numtui.tui.status.screen:StatusScreen"),
 )

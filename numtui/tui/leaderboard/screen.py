@@ -68,6 +68,6 @@ class LeaderboardScreen(ReportScreen):
     def open_row(self, key: str, row: Row) -> None:
         """A model's rounds."""
         if self.view.models:
-            from numtui.tui.screens.models import ModelScreen  # first used when opened
+            from numtui.tui.models.screen import ModelScreen  # first used when opened
 
             self.app.push_screen(ModelScreen(key))
