@@ -16,10 +16,10 @@ from typing import Any, TextIO, cast
 import click
 
 from numtui.cli import codes
-from numtui.cli.backtest_options import backtest_options, options_of, refuse_unwalked
 from numtui.cli.main import fail, settings
-from numtui.cli.selection_options import selection_options
-from numtui.cli.table_options import refuse_unused
+from numtui.cli.options.backtest import backtest_options, options_of, refuse_unwalked
+from numtui.cli.options.selection import selection_options
+from numtui.cli.options.table import refuse_unused
 from numtui.clock import clock_from_env
 from numtui.config import Settings, credentials
 from numtui.export import FORMATS, write

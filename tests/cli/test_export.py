@@ -10,11 +10,11 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from numtui.cli.backtest_options import OPTIONS as BACKTEST
 from numtui.cli.codes import DONE, NOTHING, USAGE
 from numtui.cli.export import command
 from numtui.cli.main import main
-from numtui.cli.table_options import TableOption
+from numtui.cli.options.backtest import OPTIONS as BACKTEST
+from numtui.cli.options.table import TableOption
 from numtui.export.tables import TABLES
 from tests.export.conftest import Polled
 from tests.export.conftest import polled as polled  # noqa: PLC0414  a fixture

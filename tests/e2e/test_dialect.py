@@ -22,7 +22,7 @@ from numtui.api.dialect.types import ROOT, field_types
 from numtui.api.errors import ApiError
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
-from numtui.cli.doctor_names import known_name
+from numtui.cli.doctor.names import known_name
 from numtui.config import Credentials
 from numtui.model import Tournament
 

@@ -18,8 +18,9 @@ from numtui.api.errors import ApiError
 from numtui.api.http.addresses import host_of, shown, shows_keys
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
-from numtui.cli import codes, places
-from numtui.cli.doctor_names import KnownName, Names, examine_names
+from numtui.cli import codes
+from numtui.cli.doctor import places
+from numtui.cli.doctor.names import KnownName, Names, examine_names
 from numtui.cli.main import settings
 from numtui.clock import Clock, clock_from_env
 from numtui.config import ConfigError, Credentials, Settings, credentials

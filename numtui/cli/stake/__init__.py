@@ -11,10 +11,12 @@ from pathlib import Path
 
 import click
 
-from numtui.cli import codes, stake_act, stake_journal, stake_plan, stake_rules, stake_v3
+from numtui.cli import codes
 from numtui.cli.main import fail, settings
 from numtui.cli.plain_text import pair_lines, table_lines
-from numtui.cli.stake_common import account_of, bring_up, write_text
+from numtui.cli.stake import act, atomic, plan, rules
+from numtui.cli.stake import journal as stake_journal
+from numtui.cli.stake.common import account_of, bring_up, write_text
 from numtui.clock import clock_from_env
 from numtui.export import FORMATS, write
 from numtui.model import Table, Tournament
@@ -135,9 +137,9 @@ def show(table: Table, form: str) -> None:
 
 
 for subcommand in (
-    *(stake_plan.plan, stake_plan.drain, stake_plan.cancel, stake_plan.diff),
-    *(stake_act.apply, stake_journal.reconcile, stake_journal.settle, stake_journal.note, stake_journal.journal),
-    stake_rules.rules,
-    *(stake_v3.contracts, stake_v3.claims, stake_v3.authorise),
+    *(plan.plan, plan.drain, plan.cancel, plan.diff),
+    *(act.apply, stake_journal.reconcile, stake_journal.settle, stake_journal.note, stake_journal.journal),
+    rules.rules,
+    *(atomic.contracts, atomic.claims, atomic.authorise),
 ):
     command.add_command(subcommand)

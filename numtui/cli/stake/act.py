@@ -14,7 +14,7 @@ from numtui.api.errors import ApiError
 from numtui.cli import codes
 from numtui.cli.lines import program
 from numtui.cli.main import fail, settings
-from numtui.cli.stake_common import bring_up, read_text
+from numtui.cli.stake.common import bring_up, read_text
 from numtui.clock import Clock, clock_from_env
 from numtui.config import Settings
 from numtui.model import Tournament

@@ -15,7 +15,7 @@ from numtui.analysis.rules.backtest import RuleBacktest, backtest_rule, rule_fol
 from numtui.analysis.rules.rules import Combination
 from numtui.cli.main import settings
 from numtui.cli.plain_text import nmr_short, table_lines
-from numtui.cli.stake_common import account_of, bring_up
+from numtui.cli.stake.common import account_of, bring_up
 from numtui.clock import clock_from_env
 from numtui.export import FORMATS, write
 from numtui.model import Table

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from numtui.cli.table_options import Command, add_options, table_option
+from numtui.cli.options.table import Command, add_options, table_option
 from numtui.reports.models.selection import parse_names, parse_rounds
 
 

@@ -16,7 +16,7 @@ import click
 from numtui.cli.lines import program, quoted
 from numtui.cli.main import settings
 from numtui.cli.plain_text import table_lines
-from numtui.cli.stake_common import account_of, bring_up, read_text, write_text
+from numtui.cli.stake.common import account_of, bring_up, read_text, write_text
 from numtui.clock import clock_from_env
 from numtui.model import time_text
 from numtui.reports.backtest.weights import evidence

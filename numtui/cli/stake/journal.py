@@ -6,7 +6,7 @@ import click
 
 from numtui.cli import codes
 from numtui.cli.main import fail, settings
-from numtui.cli.stake_act import WORDS
+from numtui.cli.stake.act import WORDS
 from numtui.clock import clock_from_env
 from numtui.model import Tournament
 from numtui.stake.journal.journal import Outcome

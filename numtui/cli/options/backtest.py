@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from numtui.cli.table_options import Command, add_options, given, table_option
+from numtui.cli.options.table import Command, add_options, given, table_option
 from numtui.reports.backtest.options import (
     ACTUAL,
     COMPOUNDS,
