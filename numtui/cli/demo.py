@@ -16,7 +16,7 @@ from numtui import config, demo
 from numtui.cli.lines import demo_program, given
 from numtui.cli.main import ENVIRONMENT, fail, main
 from numtui.clock import VARIABLE, clock_to_text, parse_time
-from numtui.demo.options import AtomicTerms, DemoOptions, Dialect, Submissions
+from numtui.demo.server.options import AtomicTerms, DemoOptions, Dialect, Submissions
 
 POLL_INTERVAL = 10.0  # the server is local: look often
 FASTEST_POLL = 1.0
@@ -128,7 +128,7 @@ def reset(home: Path) -> None:
 
 def serve(chosen: DemoOptions) -> None:
     """Run the server until it is interrupted; its URL is the first line of stdout."""
-    from numtui.demo.process import serve_forever  # the web server is imported only to serve
+    from numtui.demo.server.process import serve_forever  # the web server is imported only to serve
 
     click.echo(
         f"numtui: keys of the simulated account: {config.PUBLIC_ID}={demo.DEMO_PUBLIC} "
@@ -140,7 +140,7 @@ def serve(chosen: DemoOptions) -> None:
 
 def run(ctx: click.Context, home: Path, chosen: DemoOptions, args: tuple[str, ...]) -> int:
     """Start the server, then the command `args` on it; the command's exit code."""
-    from numtui.demo.process import start  # the web server is imported only to serve
+    from numtui.demo.server.process import start  # the web server is imported only to serve
 
     database = _database(home, chosen)
     settings_file = home / "demo.toml"

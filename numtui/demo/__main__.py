@@ -9,8 +9,8 @@ from typing import get_args
 import click
 
 from numtui.clock import VARIABLE, clock_from_env, parse_time
-from numtui.demo.options import AtomicTerms, DemoOptions, Dialect, Submissions
-from numtui.demo.process import serve_forever
+from numtui.demo.server.options import AtomicTerms, DemoOptions, Dialect, Submissions
+from numtui.demo.server.process import serve_forever
 
 
 @click.command()

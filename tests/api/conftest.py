@@ -12,8 +12,8 @@ from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.config import Credentials
 from numtui.demo import DEMO_PUBLIC, DEMO_SECRET
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 
 from .scripted import SECRET, FakeTime, ScriptedServer
 

@@ -24,7 +24,7 @@ from numtui.demo import (
     DEMO_SECRET,
     DEMO_WALLET,
 )
-from numtui.demo.server import DemoServer
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 
 from .scripted import FakeTime

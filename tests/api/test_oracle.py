@@ -16,7 +16,7 @@ from numerapi import CryptoAPI, NumerAPI, SignalsAPI, base_api
 from numtui.api.queries import Queries
 from numtui.api.wire import Wire, camel_case, instant_of, money_of
 from numtui.demo import DEMO_ACCOUNT, DEMO_MODELS, DEMO_PUBLIC, DEMO_SECRET, DEMO_STAKERS
-from numtui.demo.server import DemoServer
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 
 ORACLES: dict[Tournament, Any] = {

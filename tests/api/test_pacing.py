@@ -20,8 +20,8 @@ from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.clock import FixedClock
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.poller import service
 

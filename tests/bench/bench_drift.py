@@ -24,7 +24,7 @@ from numtui.analysis.drift.profile import History, learn_profile
 from numtui.analysis.drift.projection import at_day, last_day
 from numtui.analysis.drift.revisions import learn_revisions
 from numtui.analysis.drift_gaps import learn_gaps
-from numtui.demo.market import Market
+from numtui.demo.market.market import Market
 from numtui.model import Tournament
 from tests.analysis.drift.markets import KINDS, RECORDED, Kind, market, recorded_finals, recorded_paths
 from tests.analysis.drift.test_coverage import errors, single_coverage, total_coverage

@@ -43,8 +43,8 @@ def serve() -> None:
     from starlette.responses import Response
     from starlette.routing import Route
 
-    from numtui.demo.market import Market
-    from numtui.demo.server import DemoServer, listen
+    from numtui.demo.market.market import Market
+    from numtui.demo.server.server import DemoServer, listen
 
     market = Market(now=NOW, models=FIELD, account_models=MODELS, rounds=ROUNDS)
     known: dict[bytes, tuple[bytes, dict[str, str]]] = {}

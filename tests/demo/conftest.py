@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from numtui.demo import DEMO_PUBLIC, DEMO_SECRET
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 
 HTTP = httpx.Client(timeout=20, verify=False)  # one for all; nothing here speaks TLS
 FRIDAY = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)  # round 1403 is open

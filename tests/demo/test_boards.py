@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numtui.demo import DEMO_ACCOUNT, DEMO_WATCHED, calendar
-from numtui.demo.market import Market
+from numtui.demo import DEMO_ACCOUNT, DEMO_WATCHED
+from numtui.demo.market import calendar
+from numtui.demo.market.market import Market
 from numtui.model import Tournament
 
 from .conftest import FRIDAY, Client

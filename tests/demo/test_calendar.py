@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.demo import calendar
+from numtui.demo.market import calendar
 
 
 @pytest.mark.parametrize(

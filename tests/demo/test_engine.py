@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from numtui.demo import DEMO_ACCOUNT, DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET, DEMO_STAKERS
-from numtui.demo.market import Market
-from numtui.demo.schema import schema, schema_text
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.schema import schema, schema_text
+from numtui.demo.server.server import DemoServer
 
 from .conftest import Client
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 
 from .conftest import Client
 

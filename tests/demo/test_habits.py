@@ -13,8 +13,8 @@ import pytest
 
 from numtui.clock import FixedClock
 from numtui.demo import DEMO_STAKERS, DEMO_WALLET
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament, time_of
 
 from .conftest import FRIDAY, SATURDAY_NIGHT, Client

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numtui.demo import DEMO_NOT_SUBMITTED
-from numtui.demo.ledger import ATOM, split_payout
-from numtui.demo.market import Market
+from numtui.demo.market.ledger import ATOM, split_payout
+from numtui.demo.market.market import Market
 from numtui.model import Tournament
 
 from .conftest import FRIDAY, Client

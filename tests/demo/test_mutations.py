@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from numtui.clock import FixedClock
 from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 
 from .conftest import FRIDAY, Client
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.demo.engine import prepare
-from numtui.demo.market import Market
-from numtui.demo.names import UNSURE, own_name
-from numtui.demo.options import Dialect
-from numtui.demo.schema import schema, schema_text
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.engine import prepare
+from numtui.demo.server.names import UNSURE, own_name
+from numtui.demo.server.options import Dialect
+from numtui.demo.server.schema import schema, schema_text
+from numtui.demo.server.server import DemoServer
 
 from .conftest import Client
 

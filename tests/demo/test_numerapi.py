@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from numerapi import CryptoAPI, NumerAPI, SignalsAPI, base_api
 
-from numtui.demo import DEMO_ACCOUNT, DEMO_PUBLIC, DEMO_SECRET, DEMO_STAKERS, DEMO_WALLET, calendar
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo import DEMO_ACCOUNT, DEMO_PUBLIC, DEMO_SECRET, DEMO_STAKERS, DEMO_WALLET
+from numtui.demo.market import calendar
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 
 from .conftest import FRIDAY

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from numtui.demo import DEMO_BURNING
-from numtui.demo.arena import percentile
-from numtui.demo.factors import Floats
-from numtui.demo.market import Market
+from numtui.demo.market.arena import percentile
+from numtui.demo.market.factors import Floats
+from numtui.demo.market.market import Market
 from numtui.model import Tournament
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from numtui.demo.arena import Arena
-from numtui.demo.terms import FIRST_ROUNDS, SIXTY_DAY_SCORES_FROM, choice, terms
+from numtui.demo.market.arena import Arena
+from numtui.demo.market.terms import FIRST_ROUNDS, SIXTY_DAY_SCORES_FROM, choice, terms
 from numtui.model import Tournament
 
 C, S, K = Tournament.CLASSIC, Tournament.SIGNALS, Tournament.CRYPTO

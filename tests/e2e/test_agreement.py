@@ -24,11 +24,11 @@ from numtui.api.client import ApiClient
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.config import PUBLIC_ID, SECRET_KEY
-from numtui.demo.engine import Arguments
-from numtui.demo.market import Market
-from numtui.demo.resolvers import account, rounds
-from numtui.demo.resolvers.session import Session
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.engine import Arguments
+from numtui.demo.server.resolvers import account, rounds
+from numtui.demo.server.resolvers.session import Session
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament, time_text
 from numtui.poller.sync.context import Work
 from numtui.poller.sync.poll import poll_once

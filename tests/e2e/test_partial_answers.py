@@ -10,8 +10,8 @@ import pytest
 
 from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.demo import DEMO_PUBLIC, DEMO_SECRET
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 
 from .program import DONE, FAILED, UNREACHABLE, Program
 

@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 from numtui import demo
 from numtui.cli.main import main
 from numtui.config import PUBLIC_ID, SECRET_KEY
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.reports.payout_check import check_payouts
 from numtui.store.database import open_reader

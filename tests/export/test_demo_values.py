@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from numtui import demo
-from numtui.demo import calendar
-from numtui.demo.boards import Boards
+from numtui.demo.market import calendar
+from numtui.demo.market.boards import Boards
 from numtui.export import to_text
 from numtui.export.tables import TABLES, Request
 from numtui.model import Tournament, time_text

@@ -12,8 +12,8 @@ import pytest
 from numtui import demo
 from numtui.api.settings import ApiSettings
 from numtui.config import PUBLIC_ID, SECRET_KEY
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 from numtui.poller import service
 
 from .site import NOW, Dump, Hands, MakeSite, Site, dump

@@ -14,7 +14,7 @@ import httpx
 
 from numtui import demo
 from numtui.config import Settings
-from numtui.demo.server import DemoServer
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.poller.service import Service
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from numtui.demo.resolvers import rounds as resolver
+from numtui.demo.server.resolvers import rounds as resolver
 
 from .site import MakeSite, one
 

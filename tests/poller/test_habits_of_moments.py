@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from numtui.demo import server
+from numtui.demo.server import server
 
 from .site import Dump, MakeSite, Site, differences, dump, later
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from numtui.demo import server
+from numtui.demo.server import server
 
 from .site import Dump, Site, differences, dump, one
 

@@ -9,8 +9,8 @@ import pytest
 
 from numtui.api.settings import ApiSettings
 from numtui.config import Credentials
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 from numtui.stake.account_client import Live
 from numtui.stake.service import Desk
 

@@ -21,10 +21,10 @@ from numtui.api.records.staking import StakeClaim, StakeRound
 from numtui.api.settings import ApiSettings
 from numtui.config import Credentials
 from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET, DEMO_STAKERS, DEMO_WALLET
-from numtui.demo.engine import Arguments
-from numtui.demo.resolvers import payouts, staking
-from numtui.demo.resolvers.session import Session
-from numtui.demo.server import DemoServer
+from numtui.demo.server.engine import Arguments
+from numtui.demo.server.resolvers import payouts, staking
+from numtui.demo.server.resolvers.session import Session
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.stake.atomic import (
     authorize,

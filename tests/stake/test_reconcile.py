@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.demo.server import DemoServer
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.stake.account_client import Movement, Reading
 from numtui.stake.amounts import canonical

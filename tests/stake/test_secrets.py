@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from numtui.demo import DEMO_PUBLIC, DEMO_SECRET
-from numtui.demo.server import DemoServer
+from numtui.demo.server.server import DemoServer
 from numtui.stake.errors import StakeError
 from numtui.stake.journal.journal import every_journal, journal_table
 from numtui.stake.plan.file import plan_digest, plan_text

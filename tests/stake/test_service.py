@@ -13,8 +13,8 @@ import pytest
 from numtui.api.numerapi_adapter import Bridge
 from numtui.config import Credentials
 from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
-from numtui.demo.engine import ApiError as SaidByTheApi
-from numtui.demo.server import DemoServer
+from numtui.demo.server.engine import ApiError as SaidByTheApi
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.stake.account_client import Live
 from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError
@@ -99,7 +99,7 @@ def test_a_refusal_is_known_and_locks_nothing(desk: Desk, server: DemoServer, mo
         raise SaidByTheApi("Insufficient NMR available")
 
     with monkeypatch.context() as patched:
-        patched.setattr("numtui.demo.resolvers.staking._increase", refuse)
+        patched.setattr("numtui.demo.server.resolvers.staking._increase", refuse)
         assert [result.outcome for result in desk.apply(plan, plan_digest(plan))] == [Outcome.REFUSED]
     assert server.log.mutations == 1
     assert desk.journal(ACCOUNT).unknown() == []

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden, Unreachable
-from numtui.demo.server import DemoServer
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.stake.account_client import dispatch
 from numtui.stake.errors import JournalFailed, LockHeld, ModelLocked, PlanError, StakeError, StateChanged, Stopped

@@ -16,7 +16,7 @@ from numtui.api.client import ApiClient
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.config import Settings
-from numtui.demo.server import DemoServer
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.poller.sync.context import Work
 from numtui.poller.sync.poll import poll_once

@@ -21,8 +21,8 @@ from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
 from numtui.demo import DEMO_STAKERS
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.poller.sync.context import Work
 from numtui.poller.sync.poll import poll_once

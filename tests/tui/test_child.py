@@ -23,8 +23,8 @@ import pytest
 from numtui import demo
 from numtui.clock import FixedClock
 from numtui.config import PUBLIC_ID, SECRET_KEY
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 
 from .filled import NOW
 

@@ -8,7 +8,7 @@ import pytest
 
 from numtui.analysis.backtest.backtest import History
 from numtui.analysis.backtest.walk_forward import Plan, Walk, walk_forward
-from numtui.demo.market import Market
+from numtui.demo.market.market import Market
 from numtui.model import Tournament
 
 SEEDS = range(5)

@@ -13,7 +13,7 @@ from numtui.analysis.rules.backtest import Change, RoundReturn, backtest_rule, r
 from numtui.analysis.rules.portfolio import Book, Holding, Rule
 from numtui.analysis.rules.rules import Combination, Hold, Stop, TakeProfit, TopUp
 from numtui.clock import FixedClock
-from numtui.demo.market import Market
+from numtui.demo.market.market import Market
 from numtui.model import Tournament
 
 D = Decimal

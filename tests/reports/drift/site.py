@@ -15,8 +15,8 @@ from pathlib import Path
 
 from numtui import demo
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
-from numtui.demo.market import Market
-from numtui.demo.server import DemoServer
+from numtui.demo.market.market import Market
+from numtui.demo.server.server import DemoServer
 from numtui.poller.jobs.record_forecasts import record_forecasts
 from numtui.poller.service import Service
 

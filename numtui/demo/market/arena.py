@@ -11,10 +11,10 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from numtui.demo import calendar
-from numtui.demo.factors import DECIMALS, Factors, Floats, Loadings, normal_cdf
-from numtui.demo.population import BASES, Population
-from numtui.demo.terms import FIRST_ROUNDS, ScoreSpec, Terms, terms
+from numtui.demo.market import calendar
+from numtui.demo.market.factors import DECIMALS, Factors, Floats, Loadings, normal_cdf
+from numtui.demo.market.population import BASES, Population
+from numtui.demo.market.terms import FIRST_ROUNDS, ScoreSpec, Terms, terms
 from numtui.model import Tournament
 
 Bools = NDArray[np.bool_]

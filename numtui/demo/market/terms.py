@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from numtui.demo.calendar import FIRST_DAILY_ROUND, OFFSET, day_index, index_date, open_index
+from numtui.demo.market.calendar import FIRST_DAILY_ROUND, OFFSET, day_index, index_date, open_index
 from numtui.model import Tournament
 
 SATURDAY = 5

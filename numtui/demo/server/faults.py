@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from numtui.demo.engine import Roots
+from numtui.demo.server.engine import Roots
 
 KINDS = (
     "500",  # Internal Server Error, HTML body

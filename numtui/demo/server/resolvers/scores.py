@@ -8,17 +8,17 @@ from functools import cached_property
 
 import numpy as np
 
-from numtui.demo import calendar
-from numtui.demo.arena import CHURN_LIMIT, Bools, Ints
-from numtui.demo.engine import Arguments
-from numtui.demo.factors import Floats
-from numtui.demo.ledger import Position
-from numtui.demo.population import ModelInfo
-from numtui.demo.projection import Columns, Const
-from numtui.demo.resolvers.rounds import datestamp, target
-from numtui.demo.resolvers.session import Session, SessionResolver
-from numtui.demo.terms import ScoreSpec
-from numtui.demo.wire import money, round_id, submission_id, time_string
+from numtui.demo.market import calendar
+from numtui.demo.market.arena import CHURN_LIMIT, Bools, Ints
+from numtui.demo.market.factors import Floats
+from numtui.demo.market.ledger import Position
+from numtui.demo.market.population import ModelInfo
+from numtui.demo.market.projection import Columns, Const
+from numtui.demo.market.terms import ScoreSpec
+from numtui.demo.server.engine import Arguments
+from numtui.demo.server.resolvers.rounds import datestamp, target
+from numtui.demo.server.resolvers.session import Session, SessionResolver
+from numtui.demo.server.wire import money, round_id, submission_id, time_string
 
 TURNOVER_LIMIT = 0.25
 

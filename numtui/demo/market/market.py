@@ -12,14 +12,15 @@ from pathlib import Path
 import numpy as np
 
 from numtui.clock import Clock, FixedClock, SystemClock
-from numtui.demo import DEMO_IRREGULAR, DEMO_NOT_SUBMITTED, calendar
-from numtui.demo.arena import DEFAULT_FIRST, Arena, Bools
-from numtui.demo.factors import Floats
-from numtui.demo.ledger import Ledger
-from numtui.demo.options import AtomicTerms, Submissions
-from numtui.demo.population import ModelInfo
-from numtui.demo.state import StakeState
-from numtui.demo.terms import ScoreSpec, Terms
+from numtui.demo import DEMO_IRREGULAR, DEMO_NOT_SUBMITTED
+from numtui.demo.market import calendar
+from numtui.demo.market.arena import DEFAULT_FIRST, Arena, Bools
+from numtui.demo.market.factors import Floats
+from numtui.demo.market.ledger import Ledger
+from numtui.demo.market.population import ModelInfo
+from numtui.demo.market.state import StakeState
+from numtui.demo.market.terms import ScoreSpec, Terms
+from numtui.demo.server.options import AtomicTerms, Submissions
 from numtui.model import Tournament
 
 LATE_BY = timedelta(minutes=20)

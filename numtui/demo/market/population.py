@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numtui.demo import DEMO_ACCOUNT, DEMO_BURNING, DEMO_CLASSIC, DEMO_CRYPTO, DEMO_SIGNALS
-from numtui.demo.factors import Base, Floats
-from numtui.demo.terms import FIRST_ROUNDS
+from numtui.demo.market.factors import Base, Floats
+from numtui.demo.market.terms import FIRST_ROUNDS
 from numtui.model import Tournament
 
 Ints = NDArray[np.int64]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from numtui.demo.engine import Resolver
-from numtui.demo.resolvers import account, boards, payouts, prices, profiles, rounds, scores, staking
-from numtui.demo.resolvers.session import Session, SessionResolver
+from numtui.demo.server.engine import Resolver
+from numtui.demo.server.resolvers import account, boards, payouts, prices, profiles, rounds, scores, staking
+from numtui.demo.server.resolvers.session import Session, SessionResolver
 
 
 def resolvers(session: Session) -> dict[str, Resolver]:

@@ -13,15 +13,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from numtui.demo import calendar
-from numtui.demo.factors import Floats
-from numtui.demo.population import ModelInfo
-from numtui.demo.state import Change
-from numtui.demo.terms import Terms, choice
+from numtui.demo.market import calendar
+from numtui.demo.market.factors import Floats
+from numtui.demo.market.population import ModelInfo
+from numtui.demo.market.state import Change
+from numtui.demo.market.terms import Terms, choice
 from numtui.model import time_of
 
 if TYPE_CHECKING:  # the market owns its ledger
-    from numtui.demo.market import Market
+    from numtui.demo.market.market import Market
 
 ATOM = Decimal("1E-18")
 ZERO = Decimal("0E-18")

@@ -7,13 +7,13 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 
 from numtui.demo import DEMO_STAKERS
-from numtui.demo.engine import ApiError, Arguments
-from numtui.demo.ledger import ATOM, Position
-from numtui.demo.population import ModelInfo
-from numtui.demo.resolvers.account import change_object, legacy, own_models
-from numtui.demo.resolvers.session import Session, SessionResolver
-from numtui.demo.state import Change, stamp
-from numtui.demo.wire import submission_id, wei
+from numtui.demo.market.ledger import ATOM, Position
+from numtui.demo.market.population import ModelInfo
+from numtui.demo.market.state import Change, stamp
+from numtui.demo.server.engine import ApiError, Arguments
+from numtui.demo.server.resolvers.account import change_object, legacy, own_models
+from numtui.demo.server.resolvers.session import Session, SessionResolver
+from numtui.demo.server.wire import submission_id, wei
 from numtui.model import Tournament
 
 MINIMUM = Decimal("0.01")

@@ -2,7 +2,7 @@
 
 `POST /` takes GraphQL requests as the real service does. The `Date` header shows the simulation's clock. For tests:
 
-- `POST /_demo/faults` with {"kind": ..., ...} orders a fault (kinds and options: `numtui.demo.faults.Fault`),
+- `POST /_demo/faults` with {"kind": ..., ...} orders a fault (kinds and options: `numtui.demo.server.faults.Fault`),
   `GET` lists the waiting ones, `DELETE` forgets them;
 - `GET /_demo/log` counts requests, mutations, root fields and bytes; `DELETE` starts again from zero;
 - `POST /_demo/state` with {"submissions": "mixed", "atomic_terms": "stated"}, or one of them, changes the market;
@@ -33,16 +33,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from numtui.demo import DEMO_ACCOUNT, DEMO_MODELS, DEMO_PUBLIC, DEMO_SECRET, DEMO_STAKERS, DEMO_WATCHED
-from numtui.demo.boards import Boards
-from numtui.demo.engine import Answer, roots_of, run
-from numtui.demo.exchange import Exchange
-from numtui.demo.faults import Fault, Faults, RequestLog, with_nulls, with_unknowns
-from numtui.demo.limits import Limits, Refusal
-from numtui.demo.market import Market
-from numtui.demo.options import AtomicTerms, Dialect, Submissions
-from numtui.demo.resolvers import resolvers
-from numtui.demo.resolvers.session import Session, key_of
-from numtui.demo.wire import time_string
+from numtui.demo.market.boards import Boards
+from numtui.demo.market.market import Market
+from numtui.demo.server.engine import Answer, roots_of, run
+from numtui.demo.server.exchange import Exchange
+from numtui.demo.server.faults import Fault, Faults, RequestLog, with_nulls, with_unknowns
+from numtui.demo.server.limits import Limits, Refusal
+from numtui.demo.server.options import AtomicTerms, Dialect, Submissions
+from numtui.demo.server.resolvers import resolvers
+from numtui.demo.server.resolvers.session import Session, key_of
+from numtui.demo.server.wire import time_string
 
 REFUSALS = {
     "500": (500, b"<html><body><h1>Internal Server Error</h1></body></html>"),

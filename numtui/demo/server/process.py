@@ -9,7 +9,7 @@ import threading
 from types import TracebackType
 
 from numtui.clock import VARIABLE, Clock, clock_to_text
-from numtui.demo.options import DemoOptions
+from numtui.demo.server.options import DemoOptions
 
 STOP_WITHIN = 5.0  # seconds
 
@@ -17,9 +17,9 @@ STOP_WITHIN = 5.0  # seconds
 def serve_forever(options: DemoOptions, clock: Clock | None = None, *, until_stdin_closes: bool = False) -> None:
     """Serve on 127.0.0.1 until interrupted, or until standard input closes; the URL is the first line of stdout."""
     # Imported here so that starting a child, and --help, need neither numpy nor the web server.
-    from numtui.demo.limits import Limits
-    from numtui.demo.market import Market
-    from numtui.demo.server import GraphQLApp, listen, make_server
+    from numtui.demo.market.market import Market
+    from numtui.demo.server.limits import Limits
+    from numtui.demo.server.server import GraphQLApp, listen, make_server
 
     market = Market(
         seed=options.seed,

@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from math import sin
 
-from numtui.demo.engine import ApiError, Arguments
-from numtui.demo.resolvers.session import Session, SessionResolver
-from numtui.demo.wire import time_string
+from numtui.demo.server.engine import ApiError, Arguments
+from numtui.demo.server.resolvers.session import Session, SessionResolver
+from numtui.demo.server.wire import time_string
 
 BASE_PRICE = 14.63
 

@@ -7,15 +7,15 @@ from decimal import Decimal
 
 import numpy as np
 
-from numtui.demo import calendar
-from numtui.demo.boards import QUARTER_OF_RUNS, YEAR_OF_RUNS, Board
-from numtui.demo.engine import ApiError, Arguments
-from numtui.demo.ledger import ZERO
-from numtui.demo.population import ModelInfo, account_id
-from numtui.demo.projection import Columns, Const
-from numtui.demo.resolvers.scores import ScoreTable, where
-from numtui.demo.resolvers.session import Session, SessionResolver
-from numtui.demo.wire import money, money_with_commas, time_string
+from numtui.demo.market import calendar
+from numtui.demo.market.boards import QUARTER_OF_RUNS, YEAR_OF_RUNS, Board
+from numtui.demo.market.ledger import ZERO
+from numtui.demo.market.population import ModelInfo, account_id
+from numtui.demo.market.projection import Columns, Const
+from numtui.demo.server.engine import ApiError, Arguments
+from numtui.demo.server.resolvers.scores import ScoreTable, where
+from numtui.demo.server.resolvers.session import Session, SessionResolver
+from numtui.demo.server.wire import money, money_with_commas, time_string
 from numtui.model import Tournament
 
 # displayName behind the fields of Scores, and of reputations as ModelProfile spells them.

@@ -13,10 +13,10 @@ from numtui.demo import (
     DEMO_PUBLIC,
     DEMO_SECRET,
 )
-from numtui.demo.boards import Boards
-from numtui.demo.engine import ApiError, Arguments
-from numtui.demo.market import Market
-from numtui.demo.population import ModelInfo
+from numtui.demo.market.boards import Boards
+from numtui.demo.market.market import Market
+from numtui.demo.market.population import ModelInfo
+from numtui.demo.server.engine import ApiError, Arguments
 from numtui.model import Tournament
 
 READ_SCOPES = (

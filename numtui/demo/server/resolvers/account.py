@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from numtui.demo import DEMO_ACCOUNT, DEMO_WALLET
-from numtui.demo.engine import Arguments
-from numtui.demo.ledger import WALLET, ZERO
-from numtui.demo.population import ModelInfo, account_id
-from numtui.demo.resolvers.profiles import returns_object, stake_value, start_date
-from numtui.demo.resolvers.rounds import round_object
-from numtui.demo.resolvers.scores import TURNOVER_LIMIT
-from numtui.demo.resolvers.session import KEYS, Session, SessionResolver
-from numtui.demo.state import Change
-from numtui.demo.wire import money, money_with_commas, submission_id, time_string
+from numtui.demo.market.ledger import WALLET, ZERO
+from numtui.demo.market.population import ModelInfo, account_id
+from numtui.demo.market.state import Change
+from numtui.demo.server.engine import Arguments
+from numtui.demo.server.resolvers.profiles import returns_object, stake_value, start_date
+from numtui.demo.server.resolvers.rounds import round_object
+from numtui.demo.server.resolvers.scores import TURNOVER_LIMIT
+from numtui.demo.server.resolvers.session import KEYS, Session, SessionResolver
+from numtui.demo.server.wire import money, money_with_commas, submission_id, time_string
 from numtui.model import Tournament
 
 DEPOSIT_AT = datetime(2024, 3, 1, 12, tzinfo=UTC)

@@ -29,7 +29,7 @@ from graphql.validation import (
 from graphql.validation.rules.known_argument_names import KnownArgumentNamesOnDirectivesRule
 from graphql.validation.rules.provided_required_arguments import ProvidedRequiredArgumentsOnDirectivesRule
 
-from numtui.demo.schema import schema
+from numtui.demo.server.schema import schema
 
 
 class LenientVariables(ValidationRule):

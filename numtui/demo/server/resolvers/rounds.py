@@ -8,15 +8,15 @@ from decimal import Decimal
 
 import numpy as np
 
-from numtui.demo import calendar
-from numtui.demo.arena import Arena, percentile
-from numtui.demo.engine import ApiError, Arguments
-from numtui.demo.factors import Floats
-from numtui.demo.ledger import ATOM, ZERO, split_payout
-from numtui.demo.projection import Columns, Const
-from numtui.demo.resolvers.session import Session, SessionResolver
-from numtui.demo.terms import Terms, choice
-from numtui.demo.wire import money, round_id, time_string
+from numtui.demo.market import calendar
+from numtui.demo.market.arena import Arena, percentile
+from numtui.demo.market.factors import Floats
+from numtui.demo.market.ledger import ATOM, ZERO, split_payout
+from numtui.demo.market.projection import Columns, Const
+from numtui.demo.market.terms import Terms, choice
+from numtui.demo.server.engine import ApiError, Arguments
+from numtui.demo.server.resolvers.session import Session, SessionResolver
+from numtui.demo.server.wire import money, round_id, time_string
 from numtui.model import Tournament
 
 TARGETS = {Tournament.SIGNALS: "alpha", Tournament.CRYPTO: "coin"}

@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from numtui.demo import calendar
-from numtui.demo.arena import Arena, Bools, Ints
-from numtui.demo.factors import Floats
-from numtui.demo.ledger import ATOM
-from numtui.demo.market import Market
-from numtui.demo.terms import Multiplier, ScoreSpec, Terms
+from numtui.demo.market import calendar
+from numtui.demo.market.arena import Arena, Bools, Ints
+from numtui.demo.market.factors import Floats
+from numtui.demo.market.ledger import ATOM
+from numtui.demo.market.market import Market
+from numtui.demo.market.terms import Multiplier, ScoreSpec, Terms
 from numtui.model import Tournament
 
 YEAR_OF_RUNS, QUARTER_OF_RUNS = 260, 65  # scoring runs, five a week

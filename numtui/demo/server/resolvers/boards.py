@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import numpy as np
 
-from numtui.demo.boards import QUARTER_OF_RUNS, YEAR_OF_RUNS, Board, changes, rank
-from numtui.demo.engine import ApiError, Arguments
-from numtui.demo.factors import Floats
-from numtui.demo.ledger import ATOM
-from numtui.demo.population import account_id, account_name
-from numtui.demo.projection import Columns
-from numtui.demo.resolvers.session import Session, SessionResolver
-from numtui.demo.wire import money
+from numtui.demo.market.boards import QUARTER_OF_RUNS, YEAR_OF_RUNS, Board, changes, rank
+from numtui.demo.market.factors import Floats
+from numtui.demo.market.ledger import ATOM
+from numtui.demo.market.population import account_id, account_name
+from numtui.demo.market.projection import Columns
+from numtui.demo.server.engine import ApiError, Arguments
+from numtui.demo.server.resolvers.session import Session, SessionResolver
+from numtui.demo.server.wire import money
 from numtui.model import Tournament
 
 # Leaderboard fields by displayName; fields of scores that the tournament no longer has are null.

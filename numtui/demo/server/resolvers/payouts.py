@@ -6,12 +6,12 @@ from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
 
-from numtui.demo.engine import Arguments
-from numtui.demo.population import ModelInfo
-from numtui.demo.resolvers.account import own_models
-from numtui.demo.resolvers.prices import price
-from numtui.demo.resolvers.session import Session, SessionResolver
-from numtui.demo.wire import money, round_id, time_string
+from numtui.demo.market.population import ModelInfo
+from numtui.demo.server.engine import Arguments
+from numtui.demo.server.resolvers.account import own_models
+from numtui.demo.server.resolvers.prices import price
+from numtui.demo.server.resolvers.session import Session, SessionResolver
+from numtui.demo.server.wire import money, round_id, time_string
 from numtui.model import Tournament
 
 PAYOUT_HISTORY = timedelta(days=31)

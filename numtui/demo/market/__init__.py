@@ -1,0 +1,1 @@
+"""The simulated tournament: its calendar, models, scores and money."""
