@@ -9,7 +9,7 @@ from functools import partial
 from numtui.analysis.rules.portfolio import RuleError
 from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.backtest.weights import evidence
+from numtui.reports.backtest.weights import backtest_weights
 from numtui.reports.models.rows import TableRows
 from numtui.reports.stake import payouts, price, wallet
 from numtui.stake.cached_snapshot import cached_snapshot
@@ -144,7 +144,7 @@ def planned(connection: sqlite3.Connection, ask: Ask) -> Loaded:
     try:
         snapshot = cached_snapshot(connection, ask.tournament, ask.now)
         names = own_model_names(connection)
-        rule = configured_rules(ask.settings.config_file, partial(evidence, connection, ask.tournament), names)
+        rule = configured_rules(ask.settings.config_file, partial(backtest_weights, connection, ask.tournament), names)
         plan, proposals = plan_by_rule(connection, snapshot, rule)
     except (RuleError, PlanError, ConfigError) as error:
         return Loaded(TableRows(Table("plan", PLAN_COLUMNS, []), "model"), lines_above([str(error)]))
