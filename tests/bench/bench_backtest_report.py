@@ -25,8 +25,8 @@ from numtui.reports.backtest.inputs import read_scope
 from numtui.reports.backtest.options import Options
 from numtui.reports.backtest.study import study, with_walk
 from numtui.reports.backtest.table import backtest_table, computed
-from numtui.reports.models.selection import Models, Rounds
 from numtui.store.database import open_reader, open_writer, transaction
+from numtui.store.queries.selection import Models, Rounds
 from numtui.store.writes.models import LatestRow, ModelRow, put_models, put_scores
 from numtui.store.writes.rounds import RoundRow, put_rounds, score_ids
 from numtui.tui.app import NumtuiApp, make_app
