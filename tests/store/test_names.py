@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from numtui.model import Tournament
-from numtui.reports.models.selection import Models, known_models, parse_names
 from numtui.store.database import open_reader, open_writer
+from numtui.store.queries.selection import Models, known_models, parse_names
 from numtui.store.writes.models import ModelRow, mark_synced, put_models, set_mine, set_watched
 from numtui.store.writes.rounds import score_ids
 from numtui.store.writes.scores import PositionRow, ScoreDays, put_positions, put_scores

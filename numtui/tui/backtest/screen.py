@@ -13,8 +13,8 @@ from textual.events import Resize
 
 from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.backtest.options import BacktestError, StoppedError
-from numtui.reports.models.rows import TableRows
-from numtui.reports.models.selection import known_models
+from numtui.reports.row_source import TableRows
+from numtui.store.queries.selection import known_models
 from numtui.tui.backtest.choice_line import ChoiceLine
 from numtui.tui.backtest.computation import compute, walk
 from numtui.tui.backtest.form import NAMED, Wish

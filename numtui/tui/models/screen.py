@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from numtui.model import Row
 from numtui.reports.models.models import account_name, model_rounds, models
-from numtui.reports.models.rows import TableRows
-from numtui.reports.models.selection import Models
+from numtui.reports.row_source import TableRows
+from numtui.store.queries.selection import Models
 from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.path_screen import DaysScreen
 from numtui.tui.screens.base import ReportScreen

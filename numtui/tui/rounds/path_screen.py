@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from numtui.reports.models.rows import TableRows
 from numtui.reports.rounds import model_days
+from numtui.reports.row_source import TableRows
 from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.path_chart import PathChart
 from numtui.tui.screens.base import ReportScreen

@@ -12,9 +12,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from numtui.model import Row
-from numtui.reports.models.rows import TableRows
-from numtui.reports.models.selection import Models, Rounds
 from numtui.reports.rounds import rounds
+from numtui.reports.row_source import TableRows
+from numtui.store.queries.selection import Models, Rounds
 from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.heat_table import HeatTable
 from numtui.tui.rounds.path_screen import DaysScreen

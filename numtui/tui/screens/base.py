@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
+from numtui.filter import Order
 from numtui.format import RIGHT
 from numtui.model import Row
-from numtui.reports.models.rows import Order
 from numtui.tui.screens.reading import ReadingScreen
 from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.filter_line import FilterLine

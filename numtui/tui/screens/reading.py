@@ -7,7 +7,7 @@ import sqlite3
 from textual import on
 from textual.events import ScreenResume
 
-from numtui.reports.filter import FilterError, parse_filter
+from numtui.filter import FilterError, parse_filter
 from numtui.store.errors import NoDatabase, store_error, translated
 from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.messages import CacheChanged

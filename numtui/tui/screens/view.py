@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
+from numtui.filter import Filter, Order
 from numtui.model import Table
-from numtui.reports.filter import Filter
-from numtui.reports.models.rows import Order, RowSource
+from numtui.reports.row_source import RowSource
 from numtui.tui.data import ReadRequest
 from numtui.tui.table.layout import Layout
 

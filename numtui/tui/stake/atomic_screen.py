@@ -6,7 +6,7 @@ import asyncio
 from typing import NamedTuple
 
 from numtui.model import Table
-from numtui.reports.models.rows import TableRows
+from numtui.reports.row_source import TableRows
 from numtui.stake.atomic import CLAIM_COLUMNS
 from numtui.stake.plan.table import DASHBOARD
 from numtui.tui.screens.base import ReportScreen

@@ -10,7 +10,7 @@ from numtui.analysis.rules.portfolio import RuleError
 from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.weights import evidence
-from numtui.reports.models.rows import TableRows
+from numtui.reports.row_source import TableRows
 from numtui.reports.stake import payouts, price, wallet
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import JournalFailed, PlanError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import ClassVar
 
-from numtui.reports.models.rows import TableRows
+from numtui.reports.row_source import TableRows
 from numtui.reports.status import facts, polls
 from numtui.tui.data import ReadRequest
 from numtui.tui.screens.base import ReportScreen
