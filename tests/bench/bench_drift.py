@@ -23,7 +23,6 @@ from numtui.analysis.drift.forecast import Group, OpenRounds, forecast
 from numtui.analysis.drift.profile import History, learn_profile
 from numtui.analysis.drift.projection import at_day, last_day
 from numtui.analysis.drift.revisions import learn_revisions
-from numtui.analysis.drift_gaps import learn_gaps
 from numtui.demo.market.market import Market
 from numtui.model import Tournament
 from tests.analysis.drift.markets import KINDS, RECORDED, Kind, market, recorded_finals, recorded_paths
@@ -47,8 +46,6 @@ def full_size() -> None:
         profile = learn_profile(history)
         assert profile is not None
         laps.append(time.perf_counter())
-        learn_gaps(history, profile)
-        laps.append(time.perf_counter())
         revisions = learn_revisions(history, profile)
         laps.append(time.perf_counter())
         day = last_day(history.raw)
@@ -64,7 +61,7 @@ def full_size() -> None:
         assert np.isfinite(made.portfolio.p05)
 
 
-PARTS = ("profile", "gaps", "revisions", "forecast")
+PARTS = ("profile", "revisions", "forecast")
 
 
 def show(name: str, made: Sequence[SelfCheck]) -> None:

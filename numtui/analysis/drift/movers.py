@@ -43,22 +43,6 @@ class Movers:
         return m.astype(np.int64), r.astype(np.int64)
 
 
-@dataclass(frozen=True)
-class Resolved:
-    """Rounds that resolved, forecast against outcome; all [N], returns on stake, NaN where there was no forecast.
-
-    `error` = outcome - expected; `held_90` is false where there was no forecast (see `forecast`).
-    """
-
-    model: Ints
-    round: Ints
-    outcome: Floats
-    expected: Floats
-    error: Floats
-    held_90: Bools
-    forecast: Bools
-
-
 def movers(before: Run, now: Run, days: Ints, terms: Terms, at_risk: Floats) -> Movers:
     """Compare two scoring runs under the same `terms`; `days` [R] are the rounds' lengths, `at_risk` [M, R] NMR."""
     factor, multipliers = terms.factors.factor, terms.multipliers
@@ -77,11 +61,3 @@ def movers(before: Run, now: Run, days: Ints, terms: Terms, at_risk: Floats) -> 
         new=(before.day == 0) & (now.day > 0),
         resolved=(now.day >= days) & (before.day < days),
     )
-
-
-def resolved_rounds(changes: Movers, expected: Floats, p05: Floats, p95: Floats) -> Resolved:
-    """Set the rounds that resolved with this run against the forecasts [M, R] that were stored before it."""
-    m, r = np.nonzero(changes.resolved)
-    outcome, guess = changes.now[m, r], expected[m, r]
-    held: Bools = (outcome >= p05[m, r]) & (outcome <= p95[m, r])
-    return Resolved(m, r, outcome, guess, outcome - guess, held, ~np.isnan(guess))

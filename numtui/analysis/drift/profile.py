@@ -54,9 +54,9 @@ class DriftProfile:
     """What the history says, by age 0..D (all arrays by age have D + 1 entries; returns before factor and clip).
 
     `slope`, `slope_error`: shrunk, with the standard error left; `plain_slope`: as regressed. `intercept` [M, D+1] a
-    model's own, `field_intercept` the pooled one. `form`: the p of the family. `mean` [M, D+1]: mean value by age.
-    `field_weight`, `model_weight` [M]: how much of the field's mean and of a model's difference from it is believed
-    (0..1). `rounds`: resolved ones; `blocks`: independent ones among them; `spacing`: scoring days between rounds.
+    model's own. `form`: the p of the family. `mean` [M, D+1]: mean value by age. `model_weight` [M]: how much of a
+    model's difference from the field's mean is believed (0..1). `rounds`: resolved ones; `blocks`: independent ones
+    among them; `spacing`: scoring days between rounds.
     """
 
     rounds: int
@@ -67,9 +67,7 @@ class DriftProfile:
     slope_error: Floats
     plain_slope: Floats
     intercept: Floats
-    field_intercept: Floats
     mean: Floats
-    field_weight: float
     model_weight: Floats
     rounds_of_model: Ints
 
@@ -77,11 +75,6 @@ class DriftProfile:
     def days(self) -> int:
         """D, the length of the rounds."""
         return self.slope.size - 1
-
-    @property
-    def thin(self) -> bool:
-        """True where fewer than three independent rounds stand behind the figures."""
-        return self.blocks < 3
 
 
 @dataclass(frozen=True)
@@ -160,9 +153,7 @@ def learn_profile(history: History) -> DriftProfile | None:
         slope_error=slope_error,
         plain_slope=plain,
         intercept=intercept,
-        field_intercept=field_intercept,
         mean=moments.mean,
-        field_weight=field_weight,
         model_weight=model_weight,
         rounds_of_model=own.astype(np.int64),
     )

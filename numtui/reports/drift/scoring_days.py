@@ -30,12 +30,6 @@ def day_of(ordinal: int) -> str:
     return date.fromordinal(int(ordinal)).isoformat()
 
 
-def scoring_day_after(ordinal: int, days: int) -> int:
-    """The ordinal of the scoring day that comes `days` scoring days after `ordinal`."""
-    at = np.busday_offset(np.datetime64(ordinal - EPOCH, "D"), days, roll="backward", weekmask=SCORING_WEEK)
-    return int(at.astype(np.int64)) + EPOCH
-
-
 def round_days(
     connection: sqlite3.Connection, tournament: Tournament, rounds: Sequence[int], days: int | None = None
 ) -> Ints:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from numtui.analysis.drift.movers import Run, movers, resolved_rounds
+from numtui.analysis.drift.movers import Run, movers
 from numtui.analysis.drift.projection import Factors, Terms
 
 NAN = np.nan
@@ -42,13 +42,6 @@ def test_new_and_resolved_rounds() -> None:
     assert changes.resolved.tolist() == [[False, True, False]]
     assert np.isnan(changes.change[0, 0])
     assert changes.largest(5)[1].tolist() == [1]
-    done = resolved_rounds(changes, np.full((1, 3), 0.2), np.full((1, 3), 0.1), np.full((1, 3), 0.3))
-    assert (done.model.tolist(), done.round.tolist(), done.held_90.tolist()) == ([0], [1], [True])
-    assert done.outcome == pytest.approx([0.21])
-    assert done.error == pytest.approx([0.01])
-    unseen = resolved_rounds(changes, *np.full((3, 1, 3), NAN))
-    assert unseen.forecast.tolist() == [False]
-    assert not unseen.held_90[0]
 
 
 @given(arrays(np.float64, (2, 3, 4, 2), elements=score), st.floats(0.1, 1), st.floats(0.01, 1))

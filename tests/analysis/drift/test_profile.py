@@ -8,13 +8,12 @@ import pytest
 from numtui.analysis.arrays import Floats
 from numtui.analysis.drift.profile import MIN_ROUNDS, History, learn_profile, overlap_blocks, standing
 from numtui.analysis.drift.revisions import learn_revisions
-from numtui.analysis.drift_gaps import learn_gaps
 from tests.analysis.drift.markets import KINDS, Kind, market
 
 
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 def test_the_form_of_a_score_is_recognised(power: float) -> None:
-    """Independent market days: slope (d/D)^p, and a final that differs from today's value by less each day."""
+    """Independent market days: slope (d/D)^p."""
     history = market(3, Kind(power=power, skill=0.5), models=8, rounds=300, days=20)
     profile = learn_profile(history)
     assert profile is not None
@@ -22,11 +21,6 @@ def test_the_form_of_a_score_is_recognised(power: float) -> None:
     assert profile.slope[0] == 0
     assert profile.slope[-1] == pytest.approx(1.0)
     assert profile.slope[10] == pytest.approx(0.5**power, abs=0.2)
-    gaps = learn_gaps(history, profile)
-    assert gaps.spread[-1] == 0
-    assert np.all(np.diff(gaps.residual_quantiles[[2, 6, 10, 14, 18], 4]) < 0)
-    assert gaps.sign_flips[2] > gaps.sign_flips[18]
-    assert np.isnan(gaps.sign_flips[0])
 
 
 def test_the_plain_regression_is_least_squares() -> None:
@@ -35,12 +29,6 @@ def test_the_plain_regression_is_least_squares() -> None:
     assert profile is not None
     slope = np.polyfit(history.raw[0, :, 9], history.raw[0, :, -1], 1)[0]
     assert profile.plain_slope[10] == pytest.approx(slope)
-    gap = history.raw[0, :, -1] - history.raw[0, :, 9]
-    gaps = learn_gaps(history, profile)
-    assert gaps.mean[10] == pytest.approx(gap.mean())
-    assert gaps.spread[10] == pytest.approx(gap.std())
-    assert gaps.error[10] > 2 * gap.std() / np.sqrt(80)
-    assert gaps.sign_flips[10] == (history.raw[0, :, -1] * history.raw[0, :, 9] < 0).mean()
 
 
 def test_overlap_makes_few_rounds_of_many() -> None:
