@@ -26,9 +26,9 @@ from numtui.export import FORMATS, write
 from numtui.export.tables import TABLES, Request
 from numtui.model import Table
 from numtui.reports.backtest.options import BacktestError
-from numtui.reports.models.selection import Models, Rounds, known_models
 from numtui.store.database import open_reader, read_transaction
 from numtui.store.errors import NoDatabase
+from numtui.store.queries.selection import Models, Rounds, known_models
 
 ENDINGS = {"jsonl": "ndjson", "markdown": "md"}  # other names of formats
 IN_MEMORY = 16_000_000  # characters of an export; a longer one waits in a file

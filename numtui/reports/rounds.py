@@ -10,8 +10,8 @@ from decimal import Decimal
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.drift.record import NOTHING, RECORD_COLUMNS, Recorded, outcome, round_forecasts
 from numtui.reports.drift.rows import Days, Money, money, scoring_days, status
-from numtui.reports.models.selection import Models, Rounds, counted_models, known_models
 from numtui.reports.scores import score_labels
+from numtui.store.queries.selection import Models, Rounds, counted_models, known_models
 from numtui.store.queries.terms import newest_payout_scores
 
 ROUND_COLUMNS = (

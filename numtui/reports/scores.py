@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.models.selection import Models, Rounds, known_models
+from numtui.store.queries.selection import Models, Rounds, known_models
 
 COLUMNS = (
     Column("model", Kind.TEXT, doc="the model's name"),

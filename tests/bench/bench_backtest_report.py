@@ -25,10 +25,11 @@ from numtui.reports.backtest.inputs import read_scope
 from numtui.reports.backtest.options import Options
 from numtui.reports.backtest.study import study, with_walk
 from numtui.reports.backtest.table import backtest_table, computed
-from numtui.reports.models.selection import Models, Rounds
 from numtui.store.database import open_reader, open_writer, transaction
-from numtui.store.writes.models import LatestRow, ModelRow, put_models, put_scores
+from numtui.store.queries.selection import Models, Rounds
+from numtui.store.writes.models import ModelRow, put_models
 from numtui.store.writes.rounds import RoundRow, put_rounds, score_ids
+from numtui.store.writes.scores import LatestRow, put_scores
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.backtest.form import Wish
 from numtui.tui.backtest.screen import BacktestScreen

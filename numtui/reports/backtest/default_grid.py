@@ -10,8 +10,8 @@ from decimal import Decimal
 from numtui.analysis.regimes import Terms, terms_of_round
 from numtui.model import Tournament
 from numtui.reports.backtest.inputs import exact_multiplier
-from numtui.reports.models.selection import Models, Rounds, known_models
 from numtui.reports.scores import score_labels
+from numtui.store.queries.selection import Models, Rounds, known_models
 
 STEPS = (Decimal(0), Decimal("0.5"), Decimal(1), Decimal("1.5"), Decimal(2))  # of the multipliers in force
 

@@ -19,12 +19,12 @@ from numtui.analysis.bootstrap import BLOCK_20, BLOCK_60, Scheme
 from numtui.analysis.regimes import Terms as Preset
 from numtui.analysis.regimes import terms_named
 from numtui.model import Tournament
-from numtui.reports.arrays import final_scores
 from numtui.reports.backtest.options import ACTUAL, BacktestError, Options
 from numtui.reports.backtest.terms import ActualTerms, actual_terms
 from numtui.reports.epochs import changed_definitions
-from numtui.reports.models.selection import Models, Rounds, known_models
 from numtui.reports.scores import score_labels, stand_ins
+from numtui.store.queries.score_arrays import final_scores
+from numtui.store.queries.selection import Models, Rounds, known_models
 
 SHORT_DAYS, LONG_DAYS = 20, 60  # scoring days of the terms there are
 LONG = 45  # days from a stake to its return that only the 60-day terms have

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats
+from numtui.analysis.arrays import Floats, number
 from numtui.analysis.backtest.backtest import Backtest
 from numtui.analysis.backtest.ranking import (
     BestCells,
@@ -23,14 +23,13 @@ from numtui.analysis.backtest.ranking import (
 )
 from numtui.analysis.ranks import descending_ranks
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.arrays import number
 from numtui.reports.backtest.compounding import earned
 from numtui.reports.backtest.inputs import Scope, read_scope
 from numtui.reports.backtest.options import Options
 from numtui.reports.backtest.table import MODEL, ROUNDS, TOURNAMENT, amount, cell_values, computed, nothing
 from numtui.reports.backtest.table import score_columns as multipliers
-from numtui.reports.models.selection import Models, Rounds
 from numtui.reports.payout_check import settled_payouts
+from numtui.store.queries.selection import Models, Rounds
 
 SHARED_CELLS = 1000  # grids up to which the draws are counted in which each cell is best
 BEST = (

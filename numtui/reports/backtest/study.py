@@ -23,8 +23,8 @@ from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError, Option
 from numtui.reports.backtest.ranking import ranking_table
 from numtui.reports.backtest.table import FIGURES, MODEL, backtest_rows, computed, score_columns
 from numtui.reports.backtest.walk_forward import walked
-from numtui.reports.models.selection import Models, Rounds
 from numtui.reports.payout_check import payout_differences, settled_payouts
+from numtui.store.queries.selection import Models, Rounds
 
 SHARED = 2000  # models x cells up to which the draws are counted in which each cell is best
 LISTED = 5000  # rows of the table of cells; of larger grids each model's best cells are listed

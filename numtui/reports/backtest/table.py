@@ -10,16 +10,15 @@ from decimal import Decimal
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats, Ints
+from numtui.analysis.arrays import Floats, Ints, number
 from numtui.analysis.backtest.backtest import Backtest, backtest, model_series
 from numtui.analysis.risk import ratio, risk_table
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.arrays import number
 from numtui.reports.backtest.compounding import compounded
 from numtui.reports.backtest.inputs import Scope, exact_multiplier, read_scope
 from numtui.reports.backtest.options import BacktestError, Options
-from numtui.reports.models.selection import Models, Rounds
 from numtui.reports.payout_check import payout_differences
+from numtui.store.queries.selection import Models, Rounds
 
 MODEL = Column("model", Kind.TEXT, doc="the model's name")
 ROUNDS = Column("rounds", Kind.INT, doc="rounds that count: with every score, factor and clip known")

@@ -5,15 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from numtui.analysis.arrays import Ints
+from numtui.analysis.arrays import Ints, number
 from numtui.analysis.backtest.walk_forward import Estimate, Plan, Walk, walk_forward
 from numtui.analysis.backtest.walk_forward import Scope as Choice
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.arrays import number
 from numtui.reports.backtest.inputs import Scope, read_scope
 from numtui.reports.backtest.options import BacktestError, Options
 from numtui.reports.backtest.table import TOURNAMENT, nothing
-from numtui.reports.models.selection import Models, Rounds
+from numtui.store.queries.selection import Models, Rounds
 
 WINDOWS = 4  # blocks of rounds to choose on, unless said otherwise
 ENDS = (

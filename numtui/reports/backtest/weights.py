@@ -10,7 +10,7 @@ from numtui.analysis.rules.config import Evidence
 from numtui.analysis.rules.portfolio import RuleError
 from numtui.model import Tournament
 from numtui.reports.backtest.options import BacktestError, Options
-from numtui.reports.models.selection import Models, Rounds
+from numtui.store.queries.selection import Models, Rounds
 
 
 def evidence(connection: sqlite3.Connection, tournament: Tournament) -> Evidence:

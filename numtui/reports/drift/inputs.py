@@ -12,9 +12,9 @@ import numpy as np
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.drift.projection import known_factors
 from numtui.model import Tournament
-from numtui.reports.arrays import score_paths
 from numtui.reports.drift.scoring_days import ordinal_of, round_days
 from numtui.reports.terms import Terms, round_terms
+from numtui.store.queries.score_arrays import score_paths
 from numtui.store.queries.terms import round_payouts
 
 FIELD = 200  # models that the profile is learnt from at most: own ones first, then watched ones, then any

@@ -9,8 +9,8 @@ from decimal import Decimal
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.drift.rows import Days, Money, money, scoring_days, status
-from numtui.reports.models.selection import Models, known_models
 from numtui.reports.stake import AT_RISK, PENDING_DOC, STAKE
+from numtui.store.queries.selection import Models, known_models
 from numtui.store.queries.stakes import stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
 from numtui.store.queries.terms import newest_payout_scores, staking_system

@@ -14,11 +14,11 @@ from numtui.model import Tournament
 from numtui.reports.backtest.options import Options
 from numtui.reports.backtest.table import backtest_table
 from numtui.reports.backtest.weights import evidence
-from numtui.reports.models.selection import Models, Rounds
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.rules.inputs import plan_by_rule
 from numtui.stake.rules.settings import configured_rules
 from numtui.store.database import open_reader, open_writer
+from numtui.store.queries.selection import Models, Rounds
 from tests.export.conftest import Polled
 from tests.export.conftest import polled as polled  # noqa: PLC0414  a fixture
 from tests.poller.site import NOW

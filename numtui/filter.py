@@ -1,4 +1,4 @@
-"""The filter language of every table: `stake>100 mmc60>=0.01 word`, a `!` at the start inverts the whole.
+"""The order of a table, and the filter language: `stake>100 mmc60>=0.01 word`; a `!` at the start inverts the whole.
 
 A word without an operator is looked for in the row's name. All terms must hold. A missing value passes no comparison.
 """
@@ -61,6 +61,14 @@ class Filter:
             _holds(term, row[positions[term.column]]) for term in self.terms
         )
         return holds != self.inverted
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The sort column's name and its direction."""
+
+    column: str
+    descending: bool = False
 
 
 def parse_filter(text: str, columns: Sequence[Column]) -> Filter | None:
