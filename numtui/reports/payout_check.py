@@ -6,15 +6,20 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-from numtui.analysis.payout_check import Discrepancy, PaidScore, Position, reconcile
+from numtui.analysis.payout_check import Discrepancy, PaidScore, SettledPosition, reconcile
 from numtui.model import Tournament
-from numtui.reports.scores import version_aliases
+from numtui.store.queries.payouts import settled_payouts, settled_totals
+from numtui.store.queries.positions import multipliers, position_rounds, positions
+from numtui.store.queries.score_configs import payout_configs
+from numtui.store.queries.scores import SettledScore, settled_scores, version_aliases
+from numtui.store.queries.selection import all_models
 from numtui.store.queries.terms import round_payouts
 
 SHOWN = 5  # differences that are told one by one
 
-Key = tuple[int, int]  # the cache's number of a model, and a round
+Key = tuple[int, int]  # a round, and the cache's number of a score
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,75 +38,61 @@ def check_payouts(
     rounds: Sequence[int] | None = None,
 ) -> Check:
     """Every position of the cache that has a settled payout (of these models and rounds only, where given)."""
-    keys = {
-        key: name
-        for key, name in connection.execute("SELECT model, name FROM models WHERE tournament = ?", (tournament,))
+    numbers = {
+        name: number
+        for name, number in all_models(connection, tournament).items()
         if models is None or name in set(models)
     }
     wanted = None if rounds is None else set(rounds)
     terms = _Terms(connection, tournament)
-    positions: list[Position] = []
+    settled: list[SettledPosition] = []
     unknown = 0
-    for key, name in keys.items():
-        scores = _scores(connection, key, terms.same)
-        totals = _totals(connection, tournament, key)
-        sql = "SELECT round, at_risk, payout_factor FROM positions WHERE model = ? AND at_risk IS NOT NULL"
-        for number, at_risk, own_factor in connection.execute(sql, (key,)):
-            settled = [row for row in scores.get(number, {}).values() if row[1] is not None]
-            if not settled or (wanted is not None and number not in wanted):
+    for name, model in numbers.items():
+        scores = terms.scores(model)
+        totals = settled_totals(connection, tournament, model)
+        for number, at_risk, own_factor in positions(connection, model):
+            if at_risk is None or (wanted is not None and number not in wanted):
+                continue
+            if all(score.settled is None for score in scores.get(number, {}).values()):
                 continue
             factor, clip = terms.factor(number, own_factor), terms.clip(number)
             if factor is None or clip is None:
                 unknown += 1
                 continue
-            paid = terms.paid(number, key, scores[number])
-            positions.append(Position(name, number, Decimal(at_risk), factor, clip, paid, totals.get(number)))
-    return Check(len(positions), unknown, tuple(reconcile(positions)))
+            paid = terms.paid(number, model, scores[number])
+            settled.append(SettledPosition(name, number, at_risk, factor, clip, paid, totals.get(number)))
+    return Check(len(settled), unknown, tuple(reconcile(settled)))
 
 
 def payout_differences(
     connection: sqlite3.Connection, tournament: Tournament, models: Sequence[str], rounds: Sequence[int]
 ) -> tuple[str, ...]:
     """Lines on settled payouts that the formula does not give; none when all of them come out."""
-    found = check_payouts(connection, tournament, models, rounds)
-    lines = [f"{one.model}, round {one.round}: settled payout {one.reason}" for one in found.differences[:SHOWN]]
+    check = check_payouts(connection, tournament, models, rounds)
+    lines = [f"{row.model}, round {row.round}: settled payout {row.reason}" for row in check.differences[:SHOWN]]
     if lines:
-        lines.insert(0, f"{len(found.differences)} of {found.positions} settled payouts differ from the formula")
-    if found.unknown:
-        lines.append(f"{found.unknown} settled payouts could not be checked: no factor or clip is known")
+        lines.insert(0, f"{len(check.differences)} of {check.positions} settled payouts differ from the formula")
+    if check.unknown:
+        lines.append(f"{check.unknown} settled payouts could not be checked: no factor or clip is known")
     return tuple(lines)
 
 
-def settled_payouts(
+def settled_by_model(
     connection: sqlite3.Connection, tournament: Tournament, models: Sequence[str]
 ) -> dict[str, dict[int, Decimal]]:
     """What was really paid or burned, model -> round -> NMR, on the stakes really at risk; only what is settled."""
-    sql = """SELECT m.name, l.round, l.payout_settled FROM latest l JOIN models m USING (model)
-      WHERE m.tournament = ? AND l.payout_settled IS NOT NULL"""
-    found: dict[str, dict[int, Decimal]] = {name: {} for name in models}
-    for name, number, payout in connection.execute(sql, (tournament,)):
-        if name in found:
-            found[name][number] = found[name].get(number, Decimal(0)) + Decimal(payout)
-    return found
+    sums: dict[str, dict[int, Decimal]] = {name: {} for name in models}
+    for model, number, payout in settled_payouts(connection, tournament):
+        if model in sums:
+            sums[model][number] = sums[model].get(number, Decimal(0)) + payout
+    return sums
 
 
-ScoreRow = tuple[float | None, Decimal | None, str]  # value, settled payout, displayName
+class _Configured(NamedTuple):
+    """A payout score of a round: its displayName, and the multiplier of whoever chose none."""
 
-
-def _scores(connection: sqlite3.Connection, model: int, same: Mapping[int, int]) -> dict[int, dict[int, ScoreRow]]:
-    """The newest scores of a model: round -> score -> row; `same` are scores that stand for others."""
-    sql = "SELECT round, score, value, payout_settled, name FROM latest JOIN score_names USING (score) WHERE model = ?"
-    found: dict[int, dict[int, ScoreRow]] = {}
-    for number, score, value, settled, name in connection.execute(sql, (model,)):
-        found.setdefault(number, {})[same.get(score, score)] = (value, _decimal(settled), name)
-    return found
-
-
-def _totals(connection: sqlite3.Connection, tournament: Tournament, model: int) -> dict[int, Decimal]:
-    """Settled payouts of whole rounds as another place of the API states them (own models only)."""
-    sql = """SELECT p.round, p.payout FROM payouts p JOIN models m ON m.id = p.model_id AND m.tournament = p.tournament
-      WHERE p.tournament = ? AND m.model = ? AND p.settled = 1 AND p.payout IS NOT NULL"""
-    return {number: Decimal(payout) for number, payout in connection.execute(sql, (tournament, model))}
+    name: str
+    default: Decimal | None
 
 
 class _Terms:
@@ -109,59 +100,65 @@ class _Terms:
 
     def __init__(self, connection: sqlite3.Connection, tournament: Tournament) -> None:
         self.connection = connection
-        scored = connection.execute(
-            "SELECT DISTINCT round FROM positions JOIN models USING (model) WHERE tournament = ?", (tournament,)
-        )
-        self._payouts = round_payouts(connection, tournament, [number for (number,) in scored])
-        self._configs: dict[int, dict[int, tuple[str, Decimal | None]]] = {}
-        sql = """SELECT round, score, name, default_multiplier FROM score_configs
-          JOIN score_names USING (score) WHERE tournament = ? AND is_payout"""
-        for number, score, name, multiplier in connection.execute(sql, (tournament,)):
-            self._configs.setdefault(number, {})[score] = (name, _decimal(multiplier))
-        self.same = version_aliases(connection, {score for scores in self._configs.values() for score in scores})
-        self._own: dict[int, dict[Key, Decimal]] = {}
+        self._payouts = round_payouts(connection, tournament, position_rounds(connection, tournament))
+        self._configs: dict[int, dict[int, _Configured]] = {}
+        for config in payout_configs(connection, tournament):
+            scores = self._configs.setdefault(config.round, {})
+            scores[config.score] = _Configured(config.name, config.default_multiplier)
+        self._aliases = version_aliases(connection, {score for scores in self._configs.values() for score in scores})
+        self._multipliers: dict[int, dict[Key, Decimal]] = {}
 
-    def factor(self, number: int, own: str | None) -> Decimal | None:
+    def factor(self, number: int, own: Decimal | None) -> Decimal | None:
         """The payout factor of a model's round."""
-        return self._payouts[number].factor if own is None else Decimal(own)
+        return self._payouts[number].factor if own is None else own
 
     def clip(self, number: int) -> Decimal | None:
         """The clip of a round."""
         return self._payouts[number].clip
 
-    def paid(self, number: int, model: int, rows: dict[int, ScoreRow]) -> tuple[PaidScore, ...]:
+    def scores(self, model: int) -> dict[int, dict[int, SettledScore]]:
+        """The newest scores of a model: round -> score -> row, whichever version of a score the row is called by."""
+        return {
+            number: {self._aliases.get(score, score): row for score, row in rows.items()}
+            for number, rows in settled_scores(self.connection, model).items()
+        }
+
+    def paid(self, number: int, model: int, rows: Mapping[int, SettledScore]) -> tuple[PaidScore, ...]:
         """The payout scores of a model's round with the multipliers in force: its own, defaults if it lists none."""
-        if model not in self._own:
-            sql = "SELECT round, score, multiplier FROM multipliers WHERE model = ?"
-            found = self.connection.execute(sql, (model,))
-            self._own = {model: {(n, self.same.get(s, s)): Decimal(m) for n, s, m in found}}
-        own = self._own[model]
+        if model not in self._multipliers:
+            listed = multipliers(self.connection, model)
+            self._multipliers = {
+                model: {(row.round, self._aliases.get(row.score, row.score)): row.multiplier for row in listed}
+            }
+        own = self._multipliers[model]
         chose = any((number, score) in own for score in self._configs.get(number, ()))
         configured = self._configs.get(number) or self._preset_scores(number, rows)
-        scores = dict(configured) | {
-            s: (rows[s][2], None) for n, s in own if n == number and s in rows and s not in configured
+        scores = configured | {
+            score: _Configured(rows[score].name, None)
+            for other, score in own
+            if other == number and score in rows and score not in configured
         }
-        scores |= {s: (row[2], None) for s, row in rows.items() if row[1] is not None and s not in scores}
+        scores |= {
+            score: _Configured(row.name, None)
+            for score, row in rows.items()
+            if row.settled is not None and score not in scores
+        }
         return tuple(
             PaidScore(
                 name,
-                rows[score][0] if score in rows else None,
+                rows[score].value if score in rows else None,
                 own.get((number, score), default if default is not None and not chose else Decimal(0)),
-                rows[score][1] if score in rows else None,
+                rows[score].settled if score in rows else None,
             )
             for score, (name, default) in scores.items()
         )
 
-    def _preset_scores(self, number: int, rows: dict[int, ScoreRow]) -> dict[int, tuple[str, Decimal | None]]:
+    def _preset_scores(self, number: int, rows: Mapping[int, SettledScore]) -> dict[int, _Configured]:
         """What was announced of a round that the API no longer describes."""
         preset = self._payouts[number].regime
         choices = {choice.score: choice.multipliers for choice in preset.choices} if preset is not None else {}
         return {
-            score: (name, choices[name][0] if len(choices[name]) == 1 else None)
-            for score, (_, _, name) in rows.items()
-            if name in choices
+            score: _Configured(row.name, choices[row.name][0] if len(choices[row.name]) == 1 else None)
+            for score, row in rows.items()
+            if row.name in choices
         }
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

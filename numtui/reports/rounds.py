@@ -10,7 +10,7 @@ from decimal import Decimal
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.drift.record import NOTHING, RECORD_COLUMNS, Recorded, outcome, round_forecasts
 from numtui.reports.drift.rows import Days, Money, money, scoring_days, status
-from numtui.reports.scores import score_labels
+from numtui.store.queries.scores import score_labels
 from numtui.store.queries.selection import Models, Rounds, counted_models, known_models
 from numtui.store.queries.terms import newest_payout_scores
 

@@ -14,7 +14,7 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.errors import NO_DATA, USAGE
 from numtui.model import Tournament
-from numtui.reports.stake import wallet
+from numtui.store.queries.wallet import wallet
 
 FETCHED = "payouts"  # the export that needs the same: rounds, account, and the own models' positions
 

@@ -23,7 +23,7 @@ from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError, Option
 from numtui.reports.backtest.ranking import ranking_table
 from numtui.reports.backtest.table import FIGURES, MODEL, backtest_rows, computed, score_columns
 from numtui.reports.backtest.walk_forward import walked
-from numtui.reports.payout_check import payout_differences, settled_payouts
+from numtui.reports.payout_check import payout_differences, settled_by_model
 from numtui.store.queries.selection import Models, Rounds
 
 SHARED = 2000  # models x cells up to which the draws are counted in which each cell is best
@@ -221,7 +221,7 @@ def study(
     if scope is None:
         return None
     found, notes = computed(scope, progress=progress)
-    settled = settled_payouts(connection, tournament, found.models)
+    settled = settled_by_model(connection, tournament, found.models)
     progress(1.0)
     ranking = ranking_table(scope, found, settled, notes, shared=len(found.models) * len(scope.cells) <= SHARED)
     progress(1.0)

@@ -11,7 +11,7 @@ from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.weights import backtest_weights
 from numtui.reports.row_source import TableRows
-from numtui.reports.stake import payouts, price, wallet
+from numtui.reports.stake import payouts
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import JournalFailed, PlanError
 from numtui.stake.history import history_table
@@ -23,6 +23,7 @@ from numtui.stake.rules.settings import configured_rules
 from numtui.stake.status import STATUS_COLUMNS, AccountStatus, account_status, status_table
 from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, remarks, summary_row
 from numtui.staking_system import System
+from numtui.store.queries.wallet import price, wallet
 from numtui.tui.data import ReadRequest
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
