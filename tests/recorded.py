@@ -9,8 +9,9 @@ from pathlib import Path
 
 from numtui.model import Tournament
 from numtui.store.database import open_writer, transaction
-from numtui.store.writes.models import LatestRow, ModelRow, put_models, put_scores
+from numtui.store.writes.models import ModelRow, put_models
 from numtui.store.writes.rounds import RoundRow, put_rounds, score_ids
+from numtui.store.writes.scores import LatestRow, put_scores
 
 CLASSIC = Tournament.CLASSIC
 SCORES = {"canon_corr": "v2", "canon_mmc": "v4"}

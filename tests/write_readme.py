@@ -14,8 +14,8 @@ from numtui.config import Settings
 from numtui.export.serialise import SCREEN_ONLY
 from numtui.export.tables import TABLES, Request
 from numtui.model import Table, Tournament
-from numtui.reports.models.selection import Models
 from numtui.store.database import open_reader
+from numtui.store.queries.selection import Models
 from tests.export.conftest import polled_in
 from tests.poller.site import NOW
 

@@ -12,7 +12,7 @@ from numtui.model import Table, Tournament
 from numtui.reports import leaderboard, rounds, scores, stake
 from numtui.reports.backtest.options import Options
 from numtui.reports.models import models
-from numtui.reports.models.selection import Models, Rounds
+from numtui.store.queries.selection import Models, Rounds
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from array import array
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
+from numtui.filter import Filter, Order, Term
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.filter import Filter, Term
-from numtui.reports.models.rows import Order
 from numtui.store.queries.terms import newest_payout_scores
 
 MODEL, ACCOUNT = "model", "account"

@@ -9,11 +9,11 @@ from decimal import Decimal
 
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.drift.record import RECORD_COLUMNS, outcome, record_cells, round_forecasts
-from numtui.reports.models.selection import Models, Rounds, counted_models, known_models
 from numtui.reports.round_status import ScoringDays, round_status, scoring_days
 from numtui.reports.scores import score_labels
 from numtui.store.queries.forecasts import RecordedForecast
 from numtui.store.queries.round_money import RoundMoney, round_money
+from numtui.store.queries.selection import Models, Rounds, counted_models, known_models
 from numtui.store.queries.terms import newest_payout_scores
 
 ROUND_COLUMNS = (

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.models.selection import Models, known_models
 from numtui.staking_system import System
+from numtui.store.queries.selection import Models, known_models
 from numtui.store.queries.stakes import stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
 from numtui.store.queries.terms import staking_system

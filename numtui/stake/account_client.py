@@ -30,7 +30,7 @@ from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
 from numtui.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
-    from numtui.api.numerapi_adapter import Bridge
+    from numtui.api.numerapi_adapter import NumerapiAdapter
 
 T = TypeVar("T")
 NEWEST_ROUNDS = 5
@@ -117,20 +117,22 @@ class Live:
         snapshot = live_snapshot(account, account.username, tournament, rounds, now, pending_payouts=unsettled)
         return Reading(snapshot, {model: movements_of(model, snapshot, account, found) for model in models})
 
-    def bridge(self, tournament: Tournament) -> Bridge:
+    def adapter(self, tournament: Tournament) -> NumerapiAdapter:
         """numerapi's class for the tournament on our transport."""
-        from numtui.api.numerapi_adapter import open_bridge  # imports numerapi: slow, and only a change needs it
+        from numtui.api.numerapi_adapter import open_adapter  # imports numerapi: slow, and only a change needs it
         from numtui.api.stake_transport import StakeTransport  # imports graphql: likewise
 
         transport = StakeTransport(self._settings, self._credentials, allow_stake=self.allow_stake, timing=self._timing)
-        return open_bridge(tournament, transport)
+        return open_adapter(tournament, transport)
 
-    def recording_bridge(self, tournament: Tournament, record: Callable[[str, Mapping[str, object]], None]) -> Bridge:
-        """A bridge that hands each document and its variables to `record` instead of sending it.
+    def recording_adapter(
+        self, tournament: Tournament, record: Callable[[str, Mapping[str, object]], None]
+    ) -> NumerapiAdapter:
+        """An adapter that hands each document and its variables to `record` instead of sending it.
 
         Every call on it ends in MutationsForbidden.
         """
-        from numtui.api.numerapi_adapter import open_bridge  # as in `bridge`
+        from numtui.api.numerapi_adapter import open_adapter  # as in `adapter`
         from numtui.api.stake_transport import StakeTransport
 
         class Recorder(StakeTransport):
@@ -141,21 +143,21 @@ class Live:
                 record(document, dict(variables or {}))
                 raise MutationsForbidden("recorded, not sent")
 
-        return open_bridge(tournament, Recorder(self._settings, None, allow_stake=False))
+        return open_adapter(tournament, Recorder(self._settings, None, allow_stake=False))
 
 
-def dispatch(bridge: Bridge, step: Step) -> StakeRequest:
-    """Send a step by the bridge. Its errors say what became of it (numtui.api.errors)."""
+def dispatch(adapter: NumerapiAdapter, step: Step) -> StakeRequest:
+    """Send a step by the adapter. Its errors say what became of it (numtui.api.errors)."""
     amount = nmr_text(step.amount)
     match step.action:
         case Action.INCREASE:
-            return bridge.increase(step.model_id, amount)
+            return adapter.increase(step.model_id, amount)
         case Action.RELEASE:
-            return bridge.decrease(step.model_id, amount)
+            return adapter.decrease(step.model_id, amount)
         case Action.DRAIN:
-            return bridge.release_all(step.model_id, amount)
+            return adapter.release_all(step.model_id, amount)
         case Action.CANCEL:
-            return bridge.cancel_release(step.model_id)
+            return adapter.cancel_release(step.model_id)
         case Action.INSTRUCT:
             raise MutationsForbidden("an Atomic stake is changed by its owner's wallet: nothing was sent")
 

@@ -194,7 +194,7 @@ class Desk:
     ) -> tuple[StepResult, tuple[Snapshot, ...]]:
         """The step, with the lock held: its result, and the states that the next step may find."""
         self._check_step(plan, step)
-        bridge = self.live.bridge(plan.snapshot.tournament)  # slow to import: before the last look, not after it
+        adapter = self.live.adapter(plan.snapshot.tournament)  # slow to import: before the last look, not after it
         reading = self._read(plan, step)
         check_state(expected, reading.snapshot, step)
         if review is not None:
@@ -203,7 +203,7 @@ class Desk:
         intent = intent_of(plan, step, reading, note)
         number = journal.append(intent)
         try:
-            answer = dispatch(bridge, step)
+            answer = dispatch(adapter, step)
         except Exception as error:  # noqa: BLE001  whatever it was, the journal must say what is known
             outcome, message = outcome_of(error), str(error) or type(error).__name__
         else:
@@ -297,8 +297,8 @@ def render(live: Live, plan: Plan) -> list[Rendered]:
 def render_step(live: Live, plan: Plan, step: Step) -> Rendered:
     """The mutation and the variables of one step."""
     seen: list[tuple[str, Mapping[str, object]]] = []
-    bridge = live.recording_bridge(plan.snapshot.tournament, lambda text, variables: seen.append((text, variables)))
+    adapter = live.recording_adapter(plan.snapshot.tournament, lambda text, variables: seen.append((text, variables)))
     with suppress(MutationsForbidden):  # how the recording ends
-        dispatch(bridge, step)
+        dispatch(adapter, step)
     document, variables = seen[0]
     return Rendered(step, document, variables)

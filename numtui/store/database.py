@@ -19,17 +19,14 @@ from typing import Any
 
 from numtui.model import TIME_FORMAT
 from numtui.store.errors import (
-    ForeignDatabase,
-    NewerDatabase,
     NoDatabase,
     PermissionDenied,
     path_of,
     store_error,
     translated,
 )
+from numtui.store.schema import VERSION, check_version
 
-VERSION = 4  # of the schema; migrations.py makes it, PRAGMA user_version holds it
-APPLICATION_ID = 0x6E756D74  # "numt" in PRAGMA application_id: the file is ours
 BUSY_SECONDS = 10.0
 _EXACT = Context(prec=100)  # no sum of NMR or wei is ever rounded
 
@@ -64,21 +61,6 @@ def prepare(connection: sqlite3.Connection) -> None:
     """Gives a connection what the program's SQL expects: `dsum` and foreign keys."""
     connection.create_aggregate("dsum", 1, _DecimalSum)
     connection.execute("PRAGMA foreign_keys = ON")
-
-
-def check_version(connection: sqlite3.Connection, path: Path) -> int:
-    """The schema version of a cache; 0 of an empty file. NewerDatabase or ForeignDatabase when it is not for us."""
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
-    if application != APPLICATION_ID and (tables or application):
-        raise ForeignDatabase(f"{path} is a database of another program: name another file with --db")
-    if version > VERSION:
-        raise NewerDatabase(
-            f"{path} was made by a newer numtui (cache version {version}, this program knows {VERSION}): "
-            "upgrade numtui, or name another file with --db"
-        )
-    return version
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from numtui.store.database import APPLICATION_ID, VERSION, check_version
 from numtui.store.heal import heal_old
 from numtui.store.names import merge_doubles
+from numtui.store.schema import APPLICATION_ID, VERSION, check_version
 
 migrations = Migrations("numtui")
 

@@ -36,7 +36,7 @@ REPORT_ERRORS = (
 Result = TypeVar("Result")
 
 
-class Ask(NamedTuple):
+class ReadRequest(NamedTuple):
     """What every report is asked with."""
 
     settings: Settings
@@ -60,9 +60,9 @@ class Cache:
         self._thread_reader: tuple[sqlite3.Connection, int] | None = None
 
     @property
-    def ask(self) -> Ask:
+    def request(self) -> ReadRequest:
         """The tournament on screen, and the time."""
-        return Ask(self.settings, self.tournament, self.clock.now())
+        return ReadRequest(self.settings, self.tournament, self.clock.now())
 
     @property
     def reader(self) -> sqlite3.Connection:
@@ -90,22 +90,22 @@ class Cache:
 
     def header(self) -> Header:
         """The header of the tournament on screen; of an empty cache where it cannot be read, with the reason."""
-        ask = self.ask
+        request = self.request
         try:
-            with translated(ask.settings.db):
-                return header(self.reader, ask.settings, ask.tournament, self.clock)
+            with translated(request.settings.db):
+                return header(self.reader, request.settings, request.tournament, self.clock)
         except NoDatabase:
             reason = None
         except REPORT_ERRORS as error:
             reason = one_line(error)
         return Header(
-            tournament=ask.tournament,
+            tournament=request.tournament,
             round=None,
             closes_at=None,
             data_time=None,
             state="empty",
-            simulated=ask.settings.simulated,
-            allow_stake=ask.settings.allow_stake,
+            simulated=request.settings.simulated,
+            allow_stake=request.settings.allow_stake,
             progress=None,
             message=reason,
         )
@@ -119,20 +119,22 @@ class Cache:
         except REPORT_ERRORS:
             return None
 
-    async def read(self, report: Callable[[sqlite3.Connection, Ask], Result]) -> Result:
+    async def read(self, report: Callable[[sqlite3.Connection, ReadRequest], Result]) -> Result:
         """What `report` returns, read in the thread."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="reports")
-        ask, generation = self.ask, self._generation
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, report, ask, generation)
+        request, generation = self.request, self._generation
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, report, request, generation)
 
-    def _read(self, report: Callable[[sqlite3.Connection, Ask], Result], ask: Ask, generation: int) -> Result:
+    def _read(
+        self, report: Callable[[sqlite3.Connection, ReadRequest], Result], request: ReadRequest, generation: int
+    ) -> Result:
         if self._thread_reader is not None and self._thread_reader[1] != generation:
             self._close_thread_reader()
         if self._thread_reader is None:
             self._thread_reader = open_reader(self.settings.db), generation
         with translated(self.settings.db), read_transaction(self._thread_reader[0]):
-            return report(self._thread_reader[0], ask)
+            return report(self._thread_reader[0], request)
 
     async def watch(self, model: str, *, watched: bool) -> None:
         """Mark a model of the tournament on screen as watched, or no longer. StoreError when it cannot be written."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from numtui.export import FORMATS, ExportError, to_text, write
 from numtui.format import counted
 from numtui.model import Row, Table
-from numtui.reports.models.rows import RowSource
+from numtui.reports.row_source import RowSource
 from numtui.tui import clipboard
 from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.screens.prompt import PathPrompt

@@ -27,17 +27,9 @@ from numtui.model import Tournament
 from numtui.reports.drift.compute import Drift, compute
 from numtui.reports.drift.inputs import Scope, read_scope
 from numtui.store.database import open_reader, open_writer, transaction
-from numtui.store.writes.models import (
-    LatestRow,
-    ModelRow,
-    PositionRow,
-    ScoreDays,
-    put_models,
-    put_positions,
-    put_scores,
-    set_mine,
-)
+from numtui.store.writes.models import ModelRow, put_models, set_mine
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
+from numtui.store.writes.scores import LatestRow, PositionRow, ScoreDays, put_positions, put_scores
 
 MODELS, OPEN, RESOLVED, DAYS = 100, 64, 300, 60
 FIRST = 1000

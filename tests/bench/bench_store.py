@@ -10,8 +10,9 @@ from pathlib import Path
 
 from numtui.model import Tournament
 from numtui.store.database import open_writer
-from numtui.store.writes.models import LatestRow, ModelRow, ScoreDays, put_models, put_scores
+from numtui.store.writes.models import ModelRow, put_models
 from numtui.store.writes.rounds import score_ids
+from numtui.store.writes.scores import LatestRow, ScoreDays, put_scores
 
 ROUNDS, DAYS, SCORES = 133, 60, 2
 

@@ -12,6 +12,7 @@ import pytest
 from numtui import demo
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
 from numtui.demo.market.market import Market
+from numtui.demo.server.options import Dialect
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from tests.poller.site import NOW, Hands, Site
@@ -33,11 +34,11 @@ def polled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polled]:
 
 
 @contextmanager
-def polled_in(folder: Path) -> Iterator[Polled]:
+def polled_in(folder: Path, dialect: Dialect = "live") -> Iterator[Polled]:
     """A small market, served and polled once into a cache in `folder`."""
     clock = Hands(NOW)
     market = Market(clock=clock, models=300, rounds=90)
-    with DemoServer(market) as server, pytest.MonkeyPatch.context() as patch:
+    with DemoServer(market, dialect=dialect) as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv(PUBLIC_ID, demo.DEMO_PUBLIC)
         patch.setenv(SECRET_KEY, demo.DEMO_SECRET)
         site = Site(server, folder, clock)

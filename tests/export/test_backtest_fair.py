@@ -16,8 +16,8 @@ from click.testing import CliRunner, Result
 from numtui.cli.main import main
 from numtui.model import Tournament
 from numtui.store.database import open_writer, transaction
-from numtui.store.writes.models import LatestRow, PositionRow, put_multipliers, put_positions, put_scores
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
+from numtui.store.writes.scores import LatestRow, PositionRow, put_multipliers, put_positions, put_scores
 from tests.tui.backtested import FIRST, NOW, fill
 
 GRID = ("--grid", "v2_corr20=0,0.75,1.5", "--grid", "mmc=0,2.25,4.5")

@@ -16,8 +16,8 @@ from numtui.demo.market.boards import Boards
 from numtui.export import to_text
 from numtui.export.tables import TABLES, Request
 from numtui.model import Tournament, time_text
-from numtui.reports.models.selection import Models, Rounds
 from numtui.store.database import open_reader
+from numtui.store.queries.selection import Models, Rounds
 from tests.export.conftest import Polled
 from tests.poller.site import NOW
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from numtui.api.numerapi_adapter import Bridge
+from numtui.api.numerapi_adapter import NumerapiAdapter
 from numtui.config import Credentials
 from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
 from numtui.demo.server.engine import ApiError as SaidByTheApi
@@ -184,11 +184,11 @@ def test_no_connection_is_not_sent(make_desk: DeskMaker, server: DemoServer) -> 
     assert desk.journal(ACCOUNT).unknown() == []
 
 
-def impatient(desk: Desk) -> Callable[[Tournament], Bridge]:
-    """The desk's way to a bridge, with a time-out so short that only the change runs into it, not the reads."""
+def impatient(desk: Desk) -> Callable[[Tournament], NumerapiAdapter]:
+    """The desk's way to an adapter, with a time-out so short that only the change runs into it, not the reads."""
     settings = replace(desk.live._settings, read_timeout=0.2)
     quick = Live(settings, desk.live._credentials, allow_stake=True, clock=desk.live.clock)
-    return quick.bridge
+    return quick.adapter
 
 
 UNKNOWN = (
@@ -213,7 +213,7 @@ def test_anything_but_an_answer_is_unknown_after_one_post(
     plan = planned(desk, a=change)
     review = reviewed(desk, plan)
     if fault == "delay":
-        monkeypatch.setattr(desk.live, "bridge", impatient(desk))
+        monkeypatch.setattr(desk.live, "adapter", impatient(desk))
     server.faults.add(fault, mutations_only=True, delay=0.6, **({"objects": True} if fault == "nulls" else {}))
     assert sent(desk, review) is Outcome.UNKNOWN
     assert server.log.mutations == 1

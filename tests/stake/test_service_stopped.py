@@ -33,7 +33,7 @@ def test_read_only_sends_nothing(make_desk: DeskMaker, server: DemoServer) -> No
         lambda: locked.review(plan, plan.steps[0]),
         lambda: sent(locked, review),
         lambda: locked.apply(plan, plan_digest(plan)),
-        lambda: dispatch(locked.live.bridge(Tournament.SIGNALS), plan.steps[0]),
+        lambda: dispatch(locked.live.adapter(Tournament.SIGNALS), plan.steps[0]),
     ):
         with pytest.raises(MutationsForbidden, match="--allow-stake"):
             attempt()
@@ -200,7 +200,7 @@ from numtui.stake.account_client import Live
 from numtui.stake.plan.file import plan_digest, read_plan
 url, state, now, when = sys.argv[1:]
 if when == "before":
-    service.dispatch = lambda bridge, step: os.kill(os.getpid(), signal.SIGKILL)
+    service.dispatch = lambda adapter, step: os.kill(os.getpid(), signal.SIGKILL)
 plan = read_plan(sys.stdin.read())
 keys, clock = Credentials(DEMO_PUBLIC, DEMO_SECRET), FixedClock(datetime.fromisoformat(now))
 live = Live(ApiSettings((url,)), keys, allow_stake=True, clock=clock)

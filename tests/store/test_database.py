@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from numtui.store import database
-from numtui.store.database import VERSION, identity, open_reader, open_writer, transaction
+from numtui.store.database import identity, open_reader, open_writer, transaction
 from numtui.store.errors import (
     DiskFull,
     ForeignDatabase,
@@ -24,6 +23,7 @@ from numtui.store.errors import (
     StoreError,
 )
 from numtui.store.migrations import migrations, statements
+from numtui.store.schema import APPLICATION_ID, VERSION
 from numtui.store.writes.user_data import add_note
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
@@ -83,7 +83,7 @@ def test_two_processes_may_make_the_cache_at_once(tmp_path: Path) -> None:
 def test_a_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "cache.db"
     connection = sqlite3.connect(path)
-    connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("CREATE TABLE notes (other TEXT)")  # in the way of the script's own table
     connection.close()
     with pytest.raises(StoreError, match="notes already exists"):

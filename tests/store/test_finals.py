@@ -14,13 +14,15 @@ import numpy as np
 import pytest
 
 from numtui.model import Tournament
-from numtui.reports.arrays import final_scores, score_paths
 from numtui.staking_system import System
-from numtui.store.database import APPLICATION_ID, VERSION, open_writer
+from numtui.store.database import open_writer
 from numtui.store.migrations import statements
+from numtui.store.queries.score_arrays import final_scores, score_paths
 from numtui.store.queries.terms import staking_system
-from numtui.store.writes.models import LatestRow, ModelRow, ScoreDays, put_models, put_scores
+from numtui.store.schema import APPLICATION_ID, VERSION
+from numtui.store.writes.models import ModelRow, put_models
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
+from numtui.store.writes.scores import LatestRow, ScoreDays, put_scores
 
 CLASSIC = Tournament.CLASSIC
 KEY = ("v2_corr20", "v2")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from numtui.model import Tournament
 from numtui.store.database import open_writer
-from numtui.store.writes.models import LatestRow, ModelRow, ScoreDays, put_models, put_scores
+from numtui.store.writes.models import ModelRow, put_models
 from numtui.store.writes.rounds import RoundRow, put_rounds, score_ids
+from numtui.store.writes.scores import LatestRow, ScoreDays, put_scores
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
 

@@ -12,20 +12,11 @@ from pathlib import Path
 import pytest
 
 from numtui.model import Tournament
-from numtui.reports.models.selection import Models, known_models, parse_names
 from numtui.store.database import open_reader, open_writer
-from numtui.store.writes.models import (
-    ModelRow,
-    PositionRow,
-    ScoreDays,
-    mark_synced,
-    put_models,
-    put_positions,
-    put_scores,
-    set_mine,
-    set_watched,
-)
+from numtui.store.queries.selection import Models, known_models, parse_names
+from numtui.store.writes.models import ModelRow, mark_synced, put_models, set_mine, set_watched
 from numtui.store.writes.rounds import score_ids
+from numtui.store.writes.scores import PositionRow, ScoreDays, put_positions, put_scores
 from numtui.store.writes.user_data import add_note
 
 CLASSIC = Tournament.CLASSIC

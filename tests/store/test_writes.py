@@ -20,22 +20,10 @@ from numtui.store.database import open_writer
 from numtui.store.writes import accounts, leaderboards, polls
 from numtui.store.writes.accounts import PayoutRow, StakeRow, SubmissionRow, TransactionRow, WalletRow
 from numtui.store.writes.leaderboards import EntryRow
-from numtui.store.writes.models import (
-    LatestRow,
-    ModelRow,
-    PositionRow,
-    ScoreDays,
-    mark_synced,
-    put_models,
-    put_multipliers,
-    put_positions,
-    put_scores,
-    refresh_requests,
-    set_mine,
-    set_watched,
-)
+from numtui.store.writes.models import ModelRow, mark_synced, put_models, refresh_requests, set_mine, set_watched
 from numtui.store.writes.polls import PipelineRow, Progress
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, put_tournaments, score_ids
+from numtui.store.writes.scores import LatestRow, PositionRow, ScoreDays, put_multipliers, put_positions, put_scores
 from numtui.store.writes.user_data import delete_epoch, delete_note, delete_preset, put_epoch, put_preset
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)

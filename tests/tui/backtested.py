@@ -10,8 +10,9 @@ from pathlib import Path
 
 from numtui.model import Tournament
 from numtui.store.database import open_writer, transaction
-from numtui.store.writes.models import LatestRow, ModelRow, PositionRow, put_models, put_positions, put_scores
+from numtui.store.writes.models import ModelRow, put_models
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
+from numtui.store.writes.scores import LatestRow, PositionRow, put_positions, put_scores
 
 CLASSIC = Tournament.CLASSIC
 NOW = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)

@@ -51,7 +51,7 @@ async def settled(pilot: Pilot[Any]) -> None:
 
 def is_unread(screen: Screen[Any]) -> bool:
     """Whether a screen shows neither what it reads nor why it cannot."""
-    return isinstance(screen, ReportScreen) and screen.loaded is None and not screen.failure
+    return isinstance(screen, ReportScreen) and screen.data is None and not screen.failure
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:

@@ -20,8 +20,8 @@ from numtui.model import Tournament
 from numtui.reports.drift.calibration import CAVEAT
 from numtui.reports.drift.monitor import monitor
 from numtui.reports.drift.table import forecasts
-from numtui.reports.models.selection import Models, Rounds
 from numtui.store.database import open_reader
+from numtui.store.queries.selection import Models, Rounds
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.charts.canvas import Canvas
 from numtui.tui.rounds.heat_table import MARKS, level, mark

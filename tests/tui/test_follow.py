@@ -14,7 +14,8 @@ from textual.pilot import Pilot
 
 from numtui.clock import FixedClock
 from numtui.config import Settings
-from numtui.store.database import VERSION, open_writer
+from numtui.store.database import open_writer
+from numtui.store.schema import VERSION
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.base import ReportScreen

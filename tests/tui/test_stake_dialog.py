@@ -15,7 +15,7 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from numtui.api.numerapi_adapter import Bridge
+from numtui.api.numerapi_adapter import NumerapiAdapter
 from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.demo import DEMO_ACCOUNT, DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
 from numtui.model import Tournament
@@ -102,7 +102,7 @@ async def test_without_an_answer_it_is_unknown_after_one_request(
     bench: Bench, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if fault == "delay":
-        monkeypatch.setattr(Live, "bridge", impatient(Live.bridge))
+        monkeypatch.setattr(Live, "adapter", impatient(Live.adapter))
     async with bench.screen() as (app, pilot):
         shown = await reviewed(pilot)
         await filled_in(pilot, shown)
@@ -129,13 +129,13 @@ async def test_without_an_answer_it_is_unknown_after_one_request(
     assert bench.posts == 1
 
 
-def impatient(bridge: Any) -> Any:
-    """`Live.bridge` with a time-out so short that the change runs into it, while reads do not."""
+def impatient(adapter: Any) -> Any:
+    """`Live.adapter` with a time-out so short that the change runs into it, while reads do not."""
 
-    def quick(live: Live, tournament: Tournament) -> Bridge:
+    def quick(live: Live, tournament: Tournament) -> NumerapiAdapter:
         settings = replace(live._settings, read_timeout=0.2)
         found = Live(settings, live._credentials, allow_stake=True, clock=live.clock)
-        return bridge(found, tournament)  # type: ignore[no-any-return]  # what Live.bridge returns
+        return adapter(found, tournament)  # type: ignore[no-any-return]  # what Live.adapter returns
 
     return quick
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from numtui.cli.options.table import Command, add_options, table_option
-from numtui.reports.models.selection import parse_names, parse_rounds
+from numtui.store.queries.selection import parse_names, parse_rounds
 
 
 class RangeOfRounds(click.ParamType[Any]):

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import numpy as np
 
+from numtui.analysis.arrays import number
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.reports.arrays import number
 from numtui.reports.drift.compute import Drift, compute
 from numtui.reports.drift.inputs import read_scope
 from numtui.reports.drift.scoring_days import day_of

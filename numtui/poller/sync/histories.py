@@ -15,10 +15,9 @@ from numtui.poller.sync import translate
 from numtui.poller.sync.context import Poll
 from numtui.poller.sync.datasets import SETTLING
 from numtui.poller.sync.plausible import Oddities
-from numtui.store import heal
 from numtui.store.database import transaction
 from numtui.store.errors import StoreError
-from numtui.store.writes import models
+from numtui.store.writes import models, scores
 from numtui.store.writes.rounds import score_ids
 
 PROVEN_BY = 3  # profiles that a request holds
@@ -235,11 +234,11 @@ def write_history(poll: Poll, model: Followed, found: Sequence[Performance], *, 
         known = score_ids(connection, keys)
         ids = {key: known[key] for key in keys}
         latest = translate.latest_rows(model.number, found, ids)
-        models.put_scores(connection, translate.score_days(model.number, found, ids), latest)
-        models.put_positions(connection, model.number, translate.position_rows(found))
-        models.put_multipliers(connection, model.number, translate.multiplier_rows(found, ids))
-        heal.forget_versionless(connection, model.number, {ids[key] for key in keys})
-        models.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(found)))
+        scores.put_scores(connection, translate.score_days(model.number, found, ids), latest)
+        scores.put_positions(connection, model.number, translate.position_rows(found))
+        scores.put_multipliers(connection, model.number, translate.multiplier_rows(found, ids))
+        scores.forget_versionless(connection, model.number, {ids[key] for key in keys})
+        scores.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(found)))
         again = poll.doubts(f"scores of {model.name}", odd + oddities.met())
         if whole:
             models.mark_synced(connection, model.number, None if again else poll.work.clock.now())
@@ -286,7 +285,7 @@ async def fetch_dates(poll: Poll) -> None:
         async for _, found in answers:
             if isinstance(found, ApiError):
                 raise found
-            if not models.put_score_dates(poll.connection, poll.tournament, sorted(translate.date_rows(found))):
+            if not scores.put_score_dates(poll.connection, poll.tournament, sorted(translate.date_rows(found))):
                 return
 
 

@@ -26,9 +26,10 @@ from numtui.api.records.public import (
 )
 from numtui.poller.sync.plausible import LARGEST_SCORE, LAST_DAY, fits, is_date, is_day, is_round, plausible, say
 from numtui.store.writes.leaderboards import EntryRow
-from numtui.store.writes.models import LatestRow, ModelRow, MultiplierRow, PositionRow, ScoreDay, ScoreDays
+from numtui.store.writes.models import ModelRow
 from numtui.store.writes.polls import PipelineRow
 from numtui.store.writes.rounds import ConfigRow, RoundRow, ScoreKey
+from numtui.store.writes.scores import LatestRow, MultiplierRow, PositionRow, ScoreDay, ScoreDays
 
 _NAME = attrgetter("display_name", "version")
 LONGEST_RUN = timedelta(days=3)  # between the day of a scoring run and what happens in it

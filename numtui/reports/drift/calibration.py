@@ -7,10 +7,10 @@ from threading import Lock
 
 import numpy as np
 
+from numtui.analysis.arrays import number
 from numtui.analysis.drift.calibration import TENTHS, SelfCheck, check_days, self_check
 from numtui.analysis.drift.profile import History
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.arrays import number
 from numtui.reports.drift.compute import Drift, Learnt, drift_of
 from numtui.store.queries.forecasts import ForecastOutcome, forecast_outcomes
 

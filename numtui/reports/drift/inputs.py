@@ -11,10 +11,10 @@ import numpy as np
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.drift.projection import known_factors
 from numtui.model import Tournament
-from numtui.reports.arrays import score_paths
 from numtui.reports.drift.scoring_days import ordinal_of, round_days
-from numtui.reports.terms import Terms, round_terms
+from numtui.reports.terms import RoundTerms, round_terms
 from numtui.store.queries.drift import drift_models, drift_rounds, resolved_rounds_with, stakes_at_risk
+from numtui.store.queries.score_arrays import score_paths
 from numtui.store.queries.terms import round_payouts
 
 FIELD = 200  # models that the profile is learnt from at most: own ones first, then watched ones, then any
@@ -77,7 +77,7 @@ class Scope:
     tournament: Tournament
     models: ModelAxis
     rounds: RoundAxis
-    terms: Terms
+    terms: RoundTerms
     factor: Floats
     factor_estimated: Bools
     kinds: tuple[Kind, ...]
@@ -116,7 +116,7 @@ def _rounds(connection: sqlite3.Connection, tournament: Tournament) -> RoundAxis
     )
 
 
-def _factors(connection: sqlite3.Connection, tournament: Tournament, terms: Terms) -> tuple[Floats, Bools]:
+def _factors(connection: sqlite3.Connection, tournament: Tournament, terms: RoundTerms) -> tuple[Floats, Bools]:
     """Payout factors [M, R], unknown ones as the newest known one of the same staking system, and where that was so."""
     first = min(terms.rounds, default=0)
     earlier = [one for number, one in sorted(round_payouts(connection, tournament).items()) if number < first]
@@ -131,7 +131,7 @@ def _factors(connection: sqlite3.Connection, tournament: Tournament, terms: Term
 
 
 def _kinds(
-    connection: sqlite3.Connection, tournament: Tournament, models: ModelAxis, rounds: RoundAxis, terms: Terms
+    connection: sqlite3.Connection, tournament: Tournament, models: ModelAxis, rounds: RoundAxis, terms: RoundTerms
 ) -> tuple[Kind, ...]:
     paying = (terms.multipliers != 0).any(axis=0)
     by_kind: dict[tuple[tuple[int, ...], int], list[int]] = {}

@@ -9,17 +9,16 @@ from decimal import Decimal
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats
+from numtui.analysis.arrays import Floats, number
 from numtui.analysis.drift.draws import Interval
 from numtui.analysis.drift.projection import carry_forward
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
-from numtui.reports.arrays import number
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.movers import Moves, last_moves
 from numtui.reports.drift.scoring_days import day_of
 from numtui.reports.drift.table import counted_rows, in_round, nmr, plus, share, standing_row, why_none
-from numtui.reports.models.selection import Models
 from numtui.reports.stake import days_to
+from numtui.store.queries.selection import Models
 
 POINTS = 12  # of a sparkline
 SUMS = (

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats, Ints
+from numtui.analysis.arrays import Floats, Ints, number
 from numtui.analysis.drift.movers import Movers, Run, movers
 from numtui.analysis.drift.projection import Factors, Terms, at_day, last_day
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.arrays import number
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.record import RECORD_COLUMNS, record_cells
 from numtui.reports.drift.scoring_days import day_of
 from numtui.reports.drift.table import model_rows, nmr
-from numtui.reports.models.selection import Models
 from numtui.store.queries.forecasts import first_forecasts
+from numtui.store.queries.selection import Models
 
 ROUNDING = 1e-12  # what sums of floats leave where no clip bites
 

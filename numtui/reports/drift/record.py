@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Collection, Sequence
 
 from numtui.model import Column, Kind, Tournament
-from numtui.reports.models.selection import Models, known_models
 from numtui.store.queries.forecasts import RecordedForecast, first_forecasts
 from numtui.store.queries.round_money import RoundMoney
+from numtui.store.queries.selection import Models, known_models
 from numtui.store.writes.forecasts import total_key
 
 RECORD_COLUMNS = (

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.reports.models.selection import Rounds
 from numtui.store.database import open_reader
+from numtui.store.queries.selection import Rounds
 from numtui.tui.backtest.form import ALL_ROUNDS, Wish
 
 if TYPE_CHECKING:

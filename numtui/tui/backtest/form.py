@@ -17,7 +17,7 @@ from numtui.reports.backtest.options import (
     number_option,
     number_or_actual,
 )
-from numtui.reports.models.selection import Models
+from numtui.store.queries.selection import Models
 
 BOTH, MINE, WATCHED, NAMED = "own and watched", "own", "watched", "chosen"
 WHICH = (BOTH, MINE, WATCHED)

@@ -13,8 +13,8 @@ from textual.events import Resize
 
 from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.backtest.options import BacktestError, StoppedError
-from numtui.reports.models.rows import TableRows
-from numtui.reports.models.selection import known_models
+from numtui.reports.row_source import TableRows
+from numtui.store.queries.selection import known_models
 from numtui.tui.backtest.choice_line import ChoiceLine
 from numtui.tui.backtest.computation import compute, walk
 from numtui.tui.backtest.form import NAMED, Wish
@@ -23,14 +23,14 @@ from numtui.tui.backtest.panel import BacktestPanel
 from numtui.tui.backtest.prompts import AskingScreen
 from numtui.tui.backtest.texts import NO_MODELS, NO_ROUNDS
 from numtui.tui.data import REPORT_ERRORS
-from numtui.tui.screens.view import Loaded, View
+from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
-from numtui.tui.widgets.facts import FactsLine
+from numtui.tui.widgets.empty_state import EmptyState
 from numtui.tui.widgets.filter_line import FilterLine
-from numtui.tui.widgets.header import CrumbLine, HeaderLine, NewsLine
-from numtui.tui.widgets.key_line import KeyLine
-from numtui.tui.widgets.notice import Notice
+from numtui.tui.widgets.header import Breadcrumbs, HeaderLine, SyncLine
+from numtui.tui.widgets.key_footer import KeyFooter
+from numtui.tui.widgets.summary_line import SummaryLine
 
 if TYPE_CHECKING:
     from numtui.reports.backtest.study import Study
@@ -52,7 +52,7 @@ CELLS = Layout(
 CELLS_VIEW = 1
 TENTH = 0.1  # of a computation: how often it is said how far it is
 LONG = 12  # seconds for which a reason is shown
-NOTHING = Loaded(TableRows(Table("ranking", (Column("model", Kind.TEXT),), ()), "model"))
+NOTHING = ViewData(TableRows(Table("ranking", (Column("model", Kind.TEXT),), ()), "model"))
 
 
 class BacktestScreen(AskingScreen):
@@ -73,9 +73,9 @@ class BacktestScreen(AskingScreen):
         Binding("w", "save", "save", tooltip="save these choices under a name"),
         Binding("i", "load", "presets", tooltip="take saved choices"),
     ]
-    views: ClassVar[tuple[View, ...]] = (
-        View("models", MODELS, lambda *_: NOTHING, TABLES, NO_ROUNDS),
-        View("cells", CELLS, lambda *_: NOTHING, TABLES, NO_ROUNDS),
+    views: ClassVar[tuple[ViewSpec, ...]] = (
+        ViewSpec("models", MODELS, lambda *_: NOTHING, TABLES, NO_ROUNDS),
+        ViewSpec("cells", CELLS, lambda *_: NOTHING, TABLES, NO_ROUNDS),
     )
 
     def __init__(self) -> None:
@@ -102,15 +102,15 @@ class BacktestScreen(AskingScreen):
     def compose(self) -> ComposeResult:
         """Choices and panel above the table."""
         yield HeaderLine()
-        yield CrumbLine()
+        yield Breadcrumbs()
         yield ChoiceLine()
         yield BacktestPanel()
-        yield FactsLine()
+        yield SummaryLine()
         yield ReportTable(self.view.layout, self.root.formatter(self.view.layout))
-        yield Notice()
+        yield EmptyState()
         yield FilterLine()
-        yield NewsLine()
-        yield KeyLine()
+        yield SyncLine()
+        yield KeyFooter()
 
     def on_unmount(self) -> None:
         """A computation that still runs stops at its next step."""
@@ -185,7 +185,7 @@ class BacktestScreen(AskingScreen):
 
     def action_back(self) -> None:
         """Stop a computation; else as everywhere."""
-        if self.working and not self.choice.text:
+        if self.working and not self.state.text:
             self.asked += 1
             self.wish, self.outdated = self.studied, False
             self.finish()
@@ -203,15 +203,15 @@ class BacktestScreen(AskingScreen):
         if study.scope.grid is None and view.name == "models":  # one way to be paid: there is none to compare it with
             hidden = tuple(column.name for column in table.columns if column.name not in BY_TERMS)
             view = view._replace(layout=MODELS._replace(first=BY_TERMS[2:], hidden=hidden))
-        self.show(view, Loaded(TableRows(table, name)))
+        self.show(view, ViewData(TableRows(table, name)))
 
     def action_view(self) -> None:
         """The other table of the same findings."""
         model = self.model
-        self.choice.cursor = None
+        self.state.cursor = None
         self.shown = (self.shown + 1) % len(self.all_views)
         self.table.start_anew(model if self.view.name == "models" else self._best_key(model))
-        self.query_one(FilterLine).put(self.choice.text)
+        self.query_one(FilterLine).put(self.state.text)
         self.present(self.study)
 
     def _best_key(self, model: str | None) -> str | None:
@@ -267,12 +267,12 @@ class BacktestScreen(AskingScreen):
         """The footer says which panel comes next."""
         view = self.all_views[(self.shown + 1) % len(self.all_views)].name
         following = self.query_one(BacktestPanel).next_panel
-        self.query_one(KeyLine).show_bindings(self, {"view": view, "panel": following})
+        self.query_one(KeyFooter).show_bindings(self, {"view": view, "panel": following})
 
     def _no_rows(self) -> str:
         if self.working and self.study is None:
             return "Computing."
-        if self.choice.filter is not None and self.study is not None:
+        if self.state.filter is not None and self.study is not None:
             return "No row passes the filter; esc clears it."
         return NO_ROUNDS if self._knows_models() else NO_MODELS
 
@@ -299,7 +299,7 @@ class BacktestScreen(AskingScreen):
         if wish != self.wish:
             self.wish = wish
             self.query_one(BacktestPanel).slice = None
-            self.choices.pop(CELLS_VIEW, None)  # its marks are places in the old grid
+            self.states.pop(CELLS_VIEW, None)  # its marks are places in the old grid
             self.reload()
 
     def action_models(self) -> None:

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from numtui.model import Row
 from numtui.reports.leaderboard import ACCOUNT, MODEL, leaderboard
-from numtui.tui.data import Ask
+from numtui.tui.data import ReadRequest
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.view import Loaded, View
+from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 
 TABLES = frozenset({"leaderboard", "models", "wallet", "score_configs"})
@@ -30,22 +30,22 @@ ACCOUNTS = Layout(
 )
 
 
-def models(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def models(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The leaderboard of models."""
-    return Loaded(leaderboard(connection, ask.tournament, MODEL))
+    return ViewData(leaderboard(connection, request.tournament, MODEL))
 
 
-def accounts(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def accounts(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The leaderboard of accounts."""
-    return Loaded(leaderboard(connection, ask.tournament, ACCOUNT))
+    return ViewData(leaderboard(connection, request.tournament, ACCOUNT))
 
 
 class LeaderboardScreen(ReportScreen):
     """All models or accounts of the tournament; enter opens a model's rounds."""
 
     title_text = "Leaderboard"
-    views: ClassVar[tuple[View, ...]] = (
-        View(
+    views: ClassVar[tuple[ViewSpec, ...]] = (
+        ViewSpec(
             "models",
             MODELS,
             models,
@@ -55,7 +55,7 @@ class LeaderboardScreen(ReportScreen):
             models=True,
             opens=True,
         ),
-        View(
+        ViewSpec(
             "accounts",
             ACCOUNTS,
             accounts,

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from numtui.model import Row
 from numtui.reports.models.models import account_name, model_rounds, models
-from numtui.reports.models.rows import TableRows
-from numtui.reports.models.selection import Models
-from numtui.tui.data import Ask
+from numtui.reports.row_source import TableRows
+from numtui.store.queries.selection import Models
+from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.path_screen import DaysScreen
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.view import Loaded, View
+from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 
 TABLES = frozenset(
@@ -40,20 +40,20 @@ ROUNDS = Layout(
 WATCH = "f on a model of the leaderboard (1) watches it."
 
 
-def own_and_watched(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def own_and_watched(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Own and watched models."""
-    table, account = models(connection, ask.tournament, ask.now, Models()), account_name(connection)
-    name = ask.tournament.label.capitalize()
+    table, account = models(connection, request.tournament, request.now, Models()), account_name(connection)
+    name = request.tournament.label.capitalize()
     empty = "" if account is None else f"{account} has no model in {name}.\n\n{WATCH}"
-    return Loaded(TableRows(table, "model"), empty=empty)
+    return ViewData(TableRows(table, "model"), empty=empty)
 
 
 class ModelsScreen(ReportScreen):
     """Own and watched models: stake, submission for the open round, newest scores; enter opens a model's rounds."""
 
     title_text = "Models"
-    views: ClassVar[tuple[View, ...]] = (
-        View(
+    views: ClassVar[tuple[ViewSpec, ...]] = (
+        ViewSpec(
             "models",
             MODELS,
             own_and_watched,
@@ -78,16 +78,16 @@ class ModelScreen(ReportScreen):
         self.title_text = model
 
     @property
-    def all_views(self) -> tuple[View, ...]:
+    def all_views(self) -> tuple[ViewSpec, ...]:
         """The rounds."""
         empty = (
             f"There are no rounds of {self.model} here.\n\n"
             "Histories are fetched for own and watched models: esc, then f watches it."
         )
-        return (View("rounds", ROUNDS, self._load, TABLES, empty, opens=True),)
+        return (ViewSpec("rounds", ROUNDS, self._load, TABLES, empty, opens=True),)
 
-    def _load(self, connection: sqlite3.Connection, ask: Ask) -> Loaded:
-        return Loaded(TableRows(model_rounds(connection, ask.tournament, self.model, ask.now), "round"))
+    def _load(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+        return ViewData(TableRows(model_rounds(connection, request.tournament, self.model, request.now), "round"))
 
     def open_row(self, key: str, row: Row) -> None:
         """The model's days in the round."""

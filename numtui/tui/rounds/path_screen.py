@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from numtui.reports.models.rows import TableRows
 from numtui.reports.rounds import model_days
-from numtui.tui.data import Ask
+from numtui.reports.row_source import TableRows
+from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.path_chart import PathChart
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.view import Loaded, View
+from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
 
@@ -34,10 +34,10 @@ class DaysScreen(ReportScreen):
         self.title_text = title
         self._path: Path | None = None
         empty = f"{model} has no score in round {number} yet.\n\nThe first comes four days after the close."
-        self._views = (View("days", DAYS, self._load, TABLES, empty),)
+        self._views = (ViewSpec("days", DAYS, self._load, TABLES, empty),)
 
     @property
-    def all_views(self) -> tuple[View, ...]:
+    def all_views(self) -> tuple[ViewSpec, ...]:
         """The days."""
         return self._views
 
@@ -48,15 +48,15 @@ class DaysScreen(ReportScreen):
                 yield PathChart()
             yield widget
 
-    def _load(self, connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    def _load(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
         from numtui.reports.drift.by_model import path  # numpy: in the thread
 
-        self._path = path(connection, ask.tournament, self.model, self.number)
-        table = model_days(connection, ask.tournament, self.model, self.number)
+        self._path = path(connection, request.tournament, self.model, self.number)
+        table = model_days(connection, request.tournament, self.model, self.number)
         newest_first = TableRows(table, "day")
-        return Loaded(TableRows(newest_first.table, "day", list(newest_first.table.rows)[::-1]))
+        return ViewData(TableRows(newest_first.table, "day", list(newest_first.table.rows)[::-1]))
 
-    def show(self, view: View, loaded: Loaded) -> None:
+    def show(self, view: ViewSpec, data: ViewData) -> None:
         """Draw the chart too."""
         self.query_one(PathChart).show(self._path, self.root.glyphs)
-        super().show(view, loaded)
+        super().show(view, data)

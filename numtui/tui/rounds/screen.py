@@ -12,19 +12,19 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from numtui.model import Row
-from numtui.reports.models.rows import TableRows
-from numtui.reports.models.selection import Models, Rounds
 from numtui.reports.rounds import rounds
-from numtui.tui.data import Ask
+from numtui.reports.row_source import TableRows
+from numtui.store.queries.selection import Models, Rounds
+from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.heat_table import HeatTable
 from numtui.tui.rounds.path_screen import DaysScreen
 from numtui.tui.rounds.totals_line import DriftTotals
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.view import Loaded, View
+from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
-from numtui.tui.widgets.facts import FactsLine
 from numtui.tui.widgets.filter_line import FilterLine
+from numtui.tui.widgets.summary_line import SummaryLine
 
 OWN_AND_WATCHED = Models()
 TABLES = frozenset(
@@ -61,93 +61,95 @@ RESOLVED = Layout(
 NO_ROUND = "No own or watched model has a round of this tournament that is unresolved.\n\nf on a model watches it."
 
 
-def unresolved_rounds(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def unresolved_rounds(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The rounds that have not resolved, with their forecasts, and the sums."""
     from numtui.reports.drift.monitor import monitor  # numpy: in the thread
 
-    table, sums = monitor(connection, ask.tournament, ask.now)
-    return Loaded(TableRows(table, "round"), sums)
+    table, sums = monitor(connection, request.tournament, request.now)
+    return ViewData(TableRows(table, "round"), sums)
 
 
-def what_moved(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def what_moved(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The movers of the last scoring run."""
     from numtui.reports.drift.movers import movers_table  # numpy: in the thread
 
-    table, run = movers_table(connection, ask.tournament, OWN_AND_WATCHED)
-    return Loaded(TableRows(table, "key"), run)
+    table, run = movers_table(connection, request.tournament, OWN_AND_WATCHED)
+    return ViewData(TableRows(table, "key"), run)
 
 
-def models(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def models(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Models by rounds, a heatmap."""
     from numtui.reports.drift.by_model import by_model  # numpy: in the thread
 
-    return Loaded(TableRows(by_model(connection, ask.tournament), "model"))
+    return ViewData(TableRows(by_model(connection, request.tournament), "model"))
 
 
-def weeks(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def weeks(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Sums by week of resolution."""
     from numtui.reports.drift.monitor import weeks as by_week  # numpy: in the thread
 
-    return Loaded(TableRows(by_week(connection, ask.tournament), "week"))
+    return ViewData(TableRows(by_week(connection, request.tournament), "week"))
 
 
-def calendar(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def calendar(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """What resolves when."""
     from numtui.reports.drift.monitor import calendar as by_day  # numpy: in the thread
 
-    return Loaded(TableRows(by_day(connection, ask.tournament, ask.now), "date"))
+    return ViewData(TableRows(by_day(connection, request.tournament, request.now), "date"))
 
 
-def record(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def record(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """How forecasts did."""
     from numtui.reports.drift.calibration import record_table  # numpy: in the thread
 
-    table, evidence = record_table(connection, ask.tournament)
-    return Loaded(TableRows(table, "life"), evidence)
+    table, evidence = record_table(connection, request.tournament)
+    return ViewData(TableRows(table, "life"), evidence)
 
 
-def resolved_rounds(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def resolved_rounds(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The rounds that have resolved, with recorded forecasts against outcomes."""
-    table = rounds(connection, ask.tournament, ask.now, OWN_AND_WATCHED, Rounds(resolved=True))
-    return Loaded(TableRows(table, "round"))
+    table = rounds(connection, request.tournament, request.now, OWN_AND_WATCHED, Rounds(resolved=True))
+    return ViewData(TableRows(table, "round"))
 
 
-def round_by_model(number: int) -> View:
+def round_by_model(number: int) -> ViewSpec:
     """The view of one round."""
 
-    def load(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    def load(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
         from numtui.reports.drift.by_model import round_forecasts_by_model  # numpy: in the thread
 
-        table = round_forecasts_by_model(connection, ask.tournament, number, OWN_AND_WATCHED)
-        return Loaded(TableRows(table, "model"))
+        table = round_forecasts_by_model(connection, request.tournament, number, OWN_AND_WATCHED)
+        return ViewData(TableRows(table, "model"))
 
     empty = f"No own or watched model has a score or a stake in round {number} here.\n\nf watches a model."
-    return View("models", ROUND, load, TABLES, empty, models=True, opens=True)
+    return ViewSpec("models", ROUND, load, TABLES, empty, models=True, opens=True)
 
 
-def model_by_round(model: str) -> View:
+def model_by_round(model: str) -> ViewSpec:
     """The view of one model's unresolved rounds."""
 
-    def load(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+    def load(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
         from numtui.reports.drift.by_model import model_forecasts  # numpy: in the thread
 
-        return Loaded(TableRows(model_forecasts(connection, ask.tournament, model, ask.now), "round"))
+        return ViewData(TableRows(model_forecasts(connection, request.tournament, model, request.now), "round"))
 
-    return View("rounds", MODEL, load, TABLES, f"{model} has no unresolved round here.", opens=True)
+    return ViewSpec("rounds", MODEL, load, TABLES, f"{model} has no unresolved round here.", opens=True)
 
 
 class RoundsScreen(ReportScreen):
     """The drift monitor; enter opens a round by model, a model by round, or a mover's path."""
 
     title_text = "Rounds"
-    views: ClassVar[tuple[View, ...]] = (
-        View("unresolved", MONITOR, unresolved_rounds, TABLES, NO_ROUND, opens=True),
-        View("movers", MOVERS, what_moved, TABLES, "The last scoring run moved nothing.", opens=True),
-        View("by model", BY_MODEL, models, TABLES, NO_ROUND, models=True, opens=True),
-        View("weeks", WEEKS, weeks, TABLES, NO_ROUND),
-        View("calendar", CALENDAR, calendar, TABLES, NO_ROUND),
-        View("record", RECORD, record, TABLES, "Too few rounds have resolved here to check a forecast."),
-        View("resolved", RESOLVED, resolved_rounds, TABLES, "No round of this tournament has resolved.", opens=True),
+    views: ClassVar[tuple[ViewSpec, ...]] = (
+        ViewSpec("unresolved", MONITOR, unresolved_rounds, TABLES, NO_ROUND, opens=True),
+        ViewSpec("movers", MOVERS, what_moved, TABLES, "The last scoring run moved nothing.", opens=True),
+        ViewSpec("by model", BY_MODEL, models, TABLES, NO_ROUND, models=True, opens=True),
+        ViewSpec("weeks", WEEKS, weeks, TABLES, NO_ROUND),
+        ViewSpec("calendar", CALENDAR, calendar, TABLES, NO_ROUND),
+        ViewSpec("record", RECORD, record, TABLES, "Too few rounds have resolved here to check a forecast."),
+        ViewSpec(
+            "resolved", RESOLVED, resolved_rounds, TABLES, "No round of this tournament has resolved.", opens=True
+        ),
     )
 
     def compose(self) -> ComposeResult:
@@ -156,7 +158,7 @@ class RoundsScreen(ReportScreen):
             match widget:
                 case ReportTable():
                     yield HeatTable(self.view.layout, self.root.formatter(self.view.layout))
-                case FactsLine():
+                case SummaryLine():
                     continue
                 case FilterLine():
                     yield DriftTotals()
@@ -186,7 +188,7 @@ class RoundScreen(ReportScreen):
         self._views = (round_by_model(number),)
 
     @property
-    def all_views(self) -> tuple[View, ...]:
+    def all_views(self) -> tuple[ViewSpec, ...]:
         """The round's models."""
         return self._views
 
@@ -205,7 +207,7 @@ class ModelDriftScreen(ReportScreen):
         self._views = (model_by_round(model),)
 
     @property
-    def all_views(self) -> tuple[View, ...]:
+    def all_views(self) -> tuple[ViewSpec, ...]:
         """The model's rounds."""
         return self._views
 

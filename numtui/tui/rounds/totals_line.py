@@ -11,14 +11,14 @@ from textual.content import Content
 from numtui.format import Formatter, Tone
 from numtui.model import Column, Table
 from numtui.tui.table.painter import cell_width
-from numtui.tui.widgets.facts import COLOURS, FactsLine
+from numtui.tui.widgets.summary_line import COLOURS, SummaryLine
 from numtui.tui.widgets.text_line import Part
 
 WEEK, REASON = "week_", "reason"
 INTERVAL = ("payout_p05", "payout_p95")
 
 
-class DriftTotals(FactsLine):
+class DriftTotals(SummaryLine):
     """`at risk 434.14  worst case -434.14  now +6.24  forecast +19.09 (-1.55 to +37.50)`, and a line of weeks."""
 
     DEFAULT_CSS = """

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from numtui.tui.screens.base import ReportScreen
 
 
-class Entry(NamedTuple):
+class ScreenEntry(NamedTuple):
     """A screen that a number key opens: the class `where` (module:class) is imported when it is first opened."""
 
     key: str
@@ -24,10 +24,10 @@ class Entry(NamedTuple):
 
 
 SCREENS = (
-    Entry("1", "leaderboard", "Leaderboard", "numtui.tui.leaderboard.screen:LeaderboardScreen"),
-    Entry("2", "rounds", "Rounds", "numtui.tui.rounds.screen:RoundsScreen"),
-    Entry("3", "backtest", "Backtest", "numtui.tui.backtest.screen:BacktestScreen"),
-    Entry("4", "models", "Models", "numtui.tui.models.screen:ModelsScreen"),
-    Entry("5", "stake", "Stake", "numtui.tui.stake.screen:StakeScreen"),
-    Entry("7", "status", "Status", "numtui.tui.status.screen:StatusScreen"),
+    ScreenEntry("1", "leaderboard", "Leaderboard", "numtui.tui.leaderboard.screen:LeaderboardScreen"),
+    ScreenEntry("2", "rounds", "Rounds", "numtui.tui.rounds.screen:RoundsScreen"),
+    ScreenEntry("3", "backtest", "Backtest", "numtui.tui.backtest.screen:BacktestScreen"),
+    ScreenEntry("4", "models", "Models", "numtui.tui.models.screen:ModelsScreen"),
+    ScreenEntry("5", "stake", "Stake", "numtui.tui.stake.screen:StakeScreen"),
+    ScreenEntry("7", "status", "Status", "numtui.tui.status.screen:StatusScreen"),
 )

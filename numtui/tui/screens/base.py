@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
+from numtui.filter import Order
 from numtui.format import RIGHT
 from numtui.model import Row
-from numtui.reports.models.rows import Order
 from numtui.tui.screens.reading import ReadingScreen
 from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.filter_line import FilterLine
@@ -47,23 +47,23 @@ class ReportScreen(ReadingScreen):
             case "watch" | "watched_only":
                 return self.view.models
             case "back":
-                return self.is_opened or bool(self.choice.text)
+                return self.is_opened or bool(self.state.text)
         return True
 
     def action_back(self) -> None:
         """Clear the filter, else go back; never quit."""
-        if self.choice.text:
+        if self.state.text:
             self.query_one(FilterLine).action_clear()
         elif self.is_opened:
             self.leave()
 
     def action_view(self) -> None:
         """The next table of this screen."""
-        self.choice.cursor = self.table.cursor_key if self.table.followed else None
+        self.state.cursor = self.table.cursor_key if self.table.followed else None
         self.shown = (self.shown + 1) % len(self.all_views)
-        self.loaded = None
+        self.data = None
         self.table.start_anew()
-        self.query_one(FilterLine).put(self.choice.text)
+        self.query_one(FilterLine).put(self.state.text)
         self.reload()
 
     def action_filter(self) -> None:
@@ -73,7 +73,7 @@ class ReportScreen(ReadingScreen):
     @on(FilterLine.Changed)
     def filter_changed(self, event: FilterLine.Changed) -> None:
         """Filter while typing; a text that is not understood leaves the rows as they are."""
-        self.choice.text = event.text
+        self.state.text = event.text
         self.rearrange()
 
     @on(FilterLine.Left)
@@ -83,12 +83,12 @@ class ReportScreen(ReadingScreen):
 
     def action_watched_only(self) -> None:
         """Only watched models, by way of the filter, where one can see and change it."""
-        words = self.choice.text.split()
+        words = self.state.text.split()
         kept = [word for word in words if word != WATCHED_ONLY]
         if len(kept) == len(words):
-            kept = [*([] if self.choice.text.startswith("!") else kept), WATCHED_ONLY]
-        self.choice.text = " ".join(kept)
-        self.query_one(FilterLine).put(self.choice.text)
+            kept = [*([] if self.state.text.startswith("!") else kept), WATCHED_ONLY]
+        self.state.text = " ".join(kept)
+        self.query_one(FilterLine).put(self.state.text)
         self.rearrange()
 
     async def action_watch(self) -> None:
@@ -114,30 +114,30 @@ class ReportScreen(ReadingScreen):
         names = self.table.sortable_columns()
         if not names:
             return
-        order = self.choice.order
+        order = self.state.order
         place = names.index(order.column) if order is not None and order.column in names else -1 if step > 0 else 0
         self.sort_by(names[(place + step) % len(names)])
 
     def sort_by(self, name: str) -> None:
         """Sort by a column: numbers from the largest, texts from A; once more reverses."""
-        order = self.choice.order
+        order = self.state.order
         if order is not None and order.column == name:
-            self.choice.order = replace(order, descending=not order.descending)
+            self.state.order = replace(order, descending=not order.descending)
         else:
             kinds = {column.name: column.kind for column in self.table.source.columns}
-            self.choice.order = Order(name, descending=kinds[name] in RIGHT and name != "rank")
+            self.state.order = Order(name, descending=kinds[name] in RIGHT and name != "rank")
         self.table.start_anew()
         self.rearrange()
         self.table.reveal_column(name)
 
     def action_reverse(self) -> None:
         """Reverse the order; without one, of the first column."""
-        order = self.choice.order
+        order = self.state.order
         names = self.table.sortable_columns()
         if order is not None:
             self.sort_by(order.column)
         elif names:
-            self.choice.order = Order(names[0], descending=names[0] == "rank")
+            self.state.order = Order(names[0], descending=names[0] == "rank")
             self.table.start_anew()
             self.rearrange()
 

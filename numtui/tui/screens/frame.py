@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.events import Resize
 from textual.screen import Screen
 
-from numtui.tui.screens.view import Choice, Loaded, View
+from numtui.tui.screens.view import ViewData, ViewSpec, ViewState
 from numtui.tui.table.report_table import ReportTable
-from numtui.tui.widgets.facts import FactsLine
+from numtui.tui.widgets.empty_state import EmptyState, why_empty
 from numtui.tui.widgets.filter_line import FilterLine
-from numtui.tui.widgets.header import CrumbLine, HeaderLine, NewsLine
-from numtui.tui.widgets.key_line import KeyLine
-from numtui.tui.widgets.notice import Notice, why_empty
+from numtui.tui.widgets.header import Breadcrumbs, HeaderLine, SyncLine
+from numtui.tui.widgets.key_footer import KeyFooter
+from numtui.tui.widgets.summary_line import SummaryLine
 
 if TYPE_CHECKING:
     from numtui.tui.app import NumtuiApp
@@ -26,13 +26,13 @@ class FramedScreen(Screen[None], inherit_bindings=False):
 
     AUTO_FOCUS = "ReportTable"
     title_text = ""
-    views: ClassVar[tuple[View, ...]] = ()
+    views: ClassVar[tuple[ViewSpec, ...]] = ()
 
     def __init__(self) -> None:
         super().__init__()
         self.shown = 0
-        self.choices: dict[int, Choice] = {}
-        self.loaded: Loaded | None = None
+        self.states: dict[int, ViewState] = {}
+        self.data: ViewData | None = None
         self.failure = ""
         self.seen: dict[str, int] = {}
         self.tournament = self.root.cache.tournament
@@ -53,19 +53,19 @@ class FramedScreen(Screen[None], inherit_bindings=False):
             self.app.pop_screen()
 
     @property
-    def all_views(self) -> tuple[View, ...]:
+    def all_views(self) -> tuple[ViewSpec, ...]:
         """The screen's tables."""
         return self.views
 
     @property
-    def view(self) -> View:
+    def view(self) -> ViewSpec:
         """The table that is shown."""
         return self.all_views[self.shown]
 
     @property
-    def choice(self) -> Choice:
+    def state(self) -> ViewState:
         """What the user chose in it."""
-        return self.choices.setdefault(self.shown, Choice())
+        return self.states.setdefault(self.shown, ViewState())
 
     @property
     def table(self) -> ReportTable:
@@ -75,13 +75,13 @@ class FramedScreen(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Lines above and below one table."""
         yield HeaderLine()
-        yield CrumbLine()
-        yield FactsLine()
+        yield Breadcrumbs()
+        yield SummaryLine()
         yield ReportTable(self.view.layout, self.root.formatter(self.view.layout))
-        yield Notice()
+        yield EmptyState()
         yield FilterLine()
-        yield NewsLine()
-        yield KeyLine()
+        yield SyncLine()
+        yield KeyFooter()
 
     @on(Resize)
     def resized(self) -> None:
@@ -91,7 +91,7 @@ class FramedScreen(Screen[None], inherit_bindings=False):
 
     def show_facts(self) -> None:
         """Show the figures above the table for the present width and formatter."""
-        self.query_one(FactsLine).show(self.loaded.facts if self.loaded is not None else None, self.table.formatter)
+        self.query_one(SummaryLine).show(self.data.facts if self.data is not None else None, self.table.formatter)
 
     def show_frame(self) -> None:
         """Bring the lines around the table up to date; unchanged ones cost nothing."""
@@ -104,8 +104,8 @@ class FramedScreen(Screen[None], inherit_bindings=False):
         empty = ""
         if not rows:
             empty = self.failure or why_empty(header, glyphs, offline=root.settings.offline) or self._no_rows()
-        self.query_one(NewsLine).show(header, glyphs, str(root.zone), said=empty)
-        self.query_one(Notice).say(empty)
+        self.query_one(SyncLine).show(header, glyphs, str(root.zone), said=empty)
+        self.query_one(EmptyState).say(empty)
         table.set_class(bool(empty), "-empty")
         self.show_place()
         self.show_keys()
@@ -119,15 +119,15 @@ class FramedScreen(Screen[None], inherit_bindings=False):
             facts = f"{len(table.marks)} marked  {facts}"
         if rows and self.failure and self.failure != self.root.header.message:  # that is said in a line of its own
             facts = self.failure
-        line = self.query_one(CrumbLine)
+        line = self.query_one(Breadcrumbs)
         line.show(self.crumbs(), facts, self.root.glyphs, simulated=self.root.header.simulated)
 
     def _no_rows(self) -> str:
-        if self.loaded is None:
+        if self.data is None:
             return "Reading the cache."
-        if self.choice.filter is not None:
+        if self.state.filter is not None:
             return "No row passes the filter; esc clears it."
-        return self.loaded.empty or self.view.empty
+        return self.data.empty or self.view.empty
 
     def crumbs(self) -> list[str]:
         """The screens on the way here, and the view where there are several."""
@@ -137,4 +137,4 @@ class FramedScreen(Screen[None], inherit_bindings=False):
     def show_keys(self) -> None:
         """The footer, from the bindings that work now; the view key says which view comes next."""
         following = self.all_views[(self.shown + 1) % len(self.all_views)].name
-        self.query_one(KeyLine).show_bindings(self, {"view": following})
+        self.query_one(KeyFooter).show_bindings(self, {"view": following})

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from numtui.tui.keys import Dialog
-from numtui.tui.widgets.entry import Entry
+from numtui.tui.widgets.text_input import TextInput
 
 
 class LinePrompt(Dialog[str | None]):
@@ -37,7 +37,7 @@ class LinePrompt(Dialog[str | None]):
         """The question, the text, and how to answer."""
         with Vertical():
             yield Static(self.question, markup=False)
-            yield Entry(self.first_text, select_on_focus=True)
+            yield TextInput(self.first_text, select_on_focus=True)
             yield Static(f"{self.hint}\nenter takes it, esc leaves", id="hint", markup=False)
 
     @on(Input.Submitted)

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from numtui.tui.keys import Dialog
-from numtui.tui.widgets.entry import Entry
+from numtui.tui.widgets.text_input import TextInput
 
 
 class PathPrompt(Dialog[str | None]):
@@ -38,7 +38,7 @@ class PathPrompt(Dialog[str | None]):
         """The question, the name, and what enter and esc do."""
         with Vertical():
             yield Static(self.question, markup=False)
-            yield Entry(self.first_name, select_on_focus=False)
+            yield TextInput(self.first_name, select_on_focus=False)
             yield Static(self._hint(), id="hint", markup=False)
 
     def _hint(self) -> str:

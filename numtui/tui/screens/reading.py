@@ -7,12 +7,12 @@ import sqlite3
 from textual import on
 from textual.events import ScreenResume
 
-from numtui.reports.filter import FilterError, parse_filter
+from numtui.filter import FilterError, parse_filter
 from numtui.store.errors import NoDatabase, store_error, translated
 from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.messages import CacheChanged
 from numtui.tui.screens.frame import FramedScreen
-from numtui.tui.screens.view import Loaded, View
+from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.widgets.filter_line import FilterLine
 
 
@@ -34,33 +34,33 @@ class ReadingScreen(FramedScreen):
             return
         try:
             with translated(self.root.settings.db):
-                self.show(view, view.load(self.root.cache.reader, self.root.cache.ask))
+                self.show(view, view.load(self.root.cache.reader, self.root.cache.request))
         except REPORT_ERRORS as error:
             self.fail(error)
 
-    async def _read(self, view: View) -> None:
+    async def _read(self, view: ViewSpec) -> None:
         try:
-            loaded = await self.root.cache.read(view.load)
+            data = await self.root.cache.read(view.load)
             if view.name == self.view.name:
-                self.show(view, loaded)
+                self.show(view, data)
         except REPORT_ERRORS as error:
             self.fail(error)
 
-    def show(self, view: View, loaded: Loaded) -> None:
+    def show(self, view: ViewSpec, data: ViewData) -> None:
         """Put rows on screen in the chosen order, through the chosen filter."""
-        self.loaded, self.failure = loaded, ""
-        choice, table = self.choice, self.table
+        self.data, self.failure = data, ""
+        state, table = self.state, self.table
         self._understand_filter()
-        names = {column.name for column in loaded.source.columns}
-        order = choice.order if choice.order is not None and choice.order.column in names else None
-        source = loaded.source
-        if order is not None or choice.filter is not None:
-            source = source.arranged(order, choice.filter)
+        names = {column.name for column in data.source.columns}
+        order = state.order if state.order is not None and state.order.column in names else None
+        source = data.source
+        if order is not None or state.filter is not None:
+            source = source.arranged(order, state.filter)
         table.formatter, table.opens = self.root.formatter(view.layout), view.opens
-        table.marks = choice.marks
-        if choice.cursor is not None:
-            table.cursor_key, table.followed, choice.cursor = choice.cursor, True, None
-        table.learn(loaded.source)
+        table.marks = state.marks
+        if state.cursor is not None:
+            table.cursor_key, table.followed, state.cursor = state.cursor, True, None
+        table.learn(data.source)
         table.present(source, order, view.layout)
         self.show_facts()
         self.show_frame()
@@ -72,14 +72,14 @@ class ReadingScreen(FramedScreen):
 
     def rearrange(self) -> None:
         """Show the same rows in another order or through another filter."""
-        if self.loaded is None or not self._understand_filter():
+        if self.data is None or not self._understand_filter():
             return
         try:
-            choice = self.choice
-            source = self.loaded.source
-            if choice.order is not None or choice.filter is not None:
-                source = source.arranged(choice.order, choice.filter)
-            self.table.present(source, choice.order)
+            state = self.state
+            source = self.data.source
+            if state.order is not None or state.filter is not None:
+                source = source.arranged(state.order, state.filter)
+            self.table.present(source, state.order)
         except REPORT_ERRORS as error:
             self.fail(error)
         self.show_frame()
@@ -88,8 +88,8 @@ class ReadingScreen(FramedScreen):
         """Read the filter's text for the columns there are; say what is wrong with it."""
         line = self.query_one(FilterLine)
         try:
-            columns = self.loaded.source.columns if self.loaded is not None else ()
-            self.choice.filter = parse_filter(self.choice.text, columns) if columns else None
+            columns = self.data.source.columns if self.data is not None else ()
+            self.state.filter = parse_filter(self.state.text, columns) if columns else None
         except FilterError as error:
             line.complain(str(error))
             return False
@@ -119,7 +119,7 @@ class ReadingScreen(FramedScreen):
                 self.leave()
                 return
             self.tournament = self.root.cache.tournament
-            self.choices.clear()
+            self.states.clear()
             self.table.start_anew()
             self.reload()
         elif any(self.seen.get(name) != self.root.versions.get(name) for name in (*self.view.tables, "")):

@@ -1,4 +1,4 @@
-"""What a screen's table is: how it is read and laid out, and what the user chose in it."""
+"""The table of a screen: its specification, the data it shows, and the state the user put it in."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
+from numtui.filter import Filter, Order
 from numtui.model import Table
-from numtui.reports.filter import Filter
-from numtui.reports.models.rows import Order, RowSource
-from numtui.tui.data import Ask
+from numtui.reports.row_source import RowSource
+from numtui.tui.data import ReadRequest
 from numtui.tui.table.layout import Layout
 
 
-class Loaded(NamedTuple):
-    """What a view reads: the table's rows, and a table of one row that stands above as `title value` pairs.
+class ViewData(NamedTuple):
+    """The rows of a view, and a table of one row that stands above them as `title value` pairs.
 
     `empty` is why there are no rows, where the cache knows better than the view.
     """
@@ -24,7 +24,7 @@ class Loaded(NamedTuple):
     empty: str = ""
 
 
-class View(NamedTuple):
+class ViewSpec(NamedTuple):
     """One table of a screen: how it is read, laid out, and what it says when it has no rows.
 
     `tables` are the cache's tables that it reads: it is read again when one of them changes. `live` rows are read on
@@ -33,7 +33,7 @@ class View(NamedTuple):
 
     name: str
     layout: Layout
-    load: Callable[[sqlite3.Connection, Ask], Loaded]
+    load: Callable[[sqlite3.Connection, ReadRequest], ViewData]
     tables: frozenset[str]
     empty: str
     live: bool = False
@@ -41,8 +41,8 @@ class View(NamedTuple):
     opens: bool = False
 
 
-class Choice:
-    """What the user chose in a view: order, filter, cursor and marks outlive a look at another view."""
+class ViewState:
+    """The user's order, filter, cursor and marks in a view; they outlive a look at another view."""
 
     def __init__(self) -> None:
         self.order: Order | None = None

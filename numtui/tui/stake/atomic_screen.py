@@ -6,11 +6,11 @@ import asyncio
 from typing import NamedTuple
 
 from numtui.model import Table
-from numtui.reports.models.rows import TableRows
+from numtui.reports.row_source import TableRows
 from numtui.stake.atomic import CLAIM_COLUMNS
 from numtui.stake.plan.table import DASHBOARD
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.view import Loaded, View
+from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.stake.calls import Failure, Session, read_v3
 from numtui.tui.stake.views import keyed, lines_above
 from numtui.tui.table.layout import Layout
@@ -56,10 +56,10 @@ class V3Screen(ReportScreen):
         self.message = "Asking Numerai."
 
     @property
-    def all_views(self) -> tuple[View, ...]:
+    def all_views(self) -> tuple[ViewSpec, ...]:
         """One a part; what is missing is said in place of the rows."""
         return tuple(
-            View(part.name, part.layout, lambda *_: self._loaded(), frozenset(), self._empty(part))
+            ViewSpec(part.name, part.layout, lambda *_: self._loaded(), frozenset(), self._empty(part))
             for part in self._parts
         )
 
@@ -94,8 +94,8 @@ class V3Screen(ReportScreen):
             self.tables = tables | {name: table for name, table in without.items() if table is not None}
         self.show(self.view, self._loaded())
 
-    def _loaded(self) -> Loaded:
+    def _loaded(self) -> ViewData:
         table = self.tables.get(self.view.name, EMPTY)
         rows = TableRows(keyed(table, [str(number) for number, _ in enumerate(table.rows)]), "entry")
         said = [f"Claims and stakes are made with your wallet at {DASHBOARD[self.tournament]}"]
-        return Loaded(rows, lines_above([*said, *([self.message] if self.message and self.tables else [])]))
+        return ViewData(rows, lines_above([*said, *([self.message] if self.message and self.tables else [])]))

@@ -32,8 +32,8 @@ from numtui.tui.stake.words import (
     typed_row,
     verdict,
 )
-from numtui.tui.widgets.entry import Entry
 from numtui.tui.widgets.header import LOUD
+from numtui.tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
     from numtui.stake.service import Review
@@ -126,7 +126,7 @@ class StakeDialog(Dialog[None]):
         return [
             Static("\n".join(lines), markup=False),
             Static("\nNew stake in NMR, or a change of it such as +10 or -2.5 (a release):", markup=False),
-            Entry(id="target", placeholder="12.5", select_on_focus=False),
+            TextInput(id="target", placeholder="12.5", select_on_focus=False),
             Static("", id="problem", markup=False),
             Static("enter shows what would happen; nothing is sent yet. esc leaves", markup=False),
         ]

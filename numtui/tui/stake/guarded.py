@@ -14,7 +14,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Static
 
-from numtui.tui.widgets.entry import Entry
+from numtui.tui.widgets.text_input import TextInput
 
 MOMENT = 0.3  # seconds
 REPEAT = 0.15  # seconds; terminals repeat a held key some 30 times a second
@@ -39,7 +39,7 @@ class Guard:
         return event.time >= self._from and not repeated
 
 
-class TypedField(Entry, inherit_bindings=False):
+class TypedField(TextInput, inherit_bindings=False):
     """A line that must be typed key by key, after the dialog has been on screen for a moment."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

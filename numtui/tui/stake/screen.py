@@ -14,7 +14,7 @@ from numtui.stake.snapshot import ModelState, Snapshot
 from numtui.staking_system import System
 from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.view import View
+from numtui.tui.screens.view import ViewSpec
 from numtui.tui.stake.calls import Session
 from numtui.tui.stake.views import VIEWS
 
@@ -28,7 +28,7 @@ class StakeScreen(ReportScreen):
     """Stakes, payouts, movements, the plan that the rules lead to, and the journal."""
 
     title_text = "Stake"
-    views: ClassVar[tuple[View, ...]] = VIEWS
+    views: ClassVar[tuple[ViewSpec, ...]] = VIEWS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "stake('change')", "stake", tooltip="change the stake of this model: form, review, confirm"),
         Binding("D", "stake('drain')", "drain", tooltip="release the whole stake of this model: review, confirm"),

@@ -9,8 +9,8 @@ from functools import partial
 from numtui.analysis.rules.portfolio import RuleError
 from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.backtest.weights import evidence
-from numtui.reports.models.rows import TableRows
+from numtui.reports.backtest.weights import backtest_weights
+from numtui.reports.row_source import TableRows
 from numtui.reports.stake import payouts, price, wallet
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import JournalFailed, PlanError
@@ -23,8 +23,8 @@ from numtui.stake.rules.settings import configured_rules
 from numtui.stake.status import STATUS_COLUMNS, AccountStatus, account_status, status_table
 from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, remarks, summary_row
 from numtui.staking_system import System
-from numtui.tui.data import Ask
-from numtui.tui.screens.view import Loaded, View
+from numtui.tui.data import ReadRequest
+from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 
 TABLES = frozenset(
@@ -93,44 +93,44 @@ def named(columns: Sequence[Column], row: Row) -> dict[str, object]:
     return {column.name: value for column, value in zip(columns, row, strict=True)}
 
 
-def read_status(connection: sqlite3.Connection, ask: Ask) -> AccountStatus | None:
+def read_status(connection: sqlite3.Connection, request: ReadRequest) -> AccountStatus | None:
     """The account's status in the tournament on screen; None before an account was read."""
-    found = wallet(connection, ask.settings.fiat)
+    found = wallet(connection, request.settings.fiat)
     if found is None:
         return None
-    locked, _ = locks_of(Journal(ask.settings.state_dir, found.username))
-    return account_status(connection, ask.now, locked, (ask.tournament,))
+    locked, _ = locks_of(Journal(request.settings.state_dir, found.username))
+    return account_status(connection, request.now, locked, (request.tournament,))
 
 
-def facts(connection: sqlite3.Connection, ask: Ask) -> Table | None:
+def facts(connection: sqlite3.Connection, request: ReadRequest) -> Table | None:
     """The same as facts for the line above the table."""
-    status = read_status(connection, ask)
+    status = read_status(connection, request)
     if status is None:
         return None
-    return facts_of(status, ask.tournament, price(connection, ask.settings.fiat), ask.settings.fiat)
+    return facts_of(status, request.tournament, price(connection, request.settings.fiat), request.settings.fiat)
 
 
-def current_stakes(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def current_stakes(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The stakes of own models."""
     try:
-        status = read_status(connection, ask)
+        status = read_status(connection, request)
     except JournalFailed as error:
         raise OSError(str(error)) from error
     table = Table("stakes", STATUS_COLUMNS, []) if status is None else status_table(status)
-    return Loaded(TableRows(table, "model"), facts(connection, ask))
+    return ViewData(TableRows(table, "model"), facts(connection, request))
 
 
-def all_payouts(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def all_payouts(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Pending and settled payouts."""
-    table = payouts(connection, ask.tournament)
+    table = payouts(connection, request.tournament)
     number, model = table.column("round"), table.column("model")
-    return Loaded(TableRows(keyed(table, [f"{row[model]} {row[number]}" for row in table.rows]), "entry"))
+    return ViewData(TableRows(keyed(table, [f"{row[model]} {row[number]}" for row in table.rows]), "entry"))
 
 
-def movements(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def movements(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The movements of NMR, the newest first."""
-    table = history_table(connection, ask.tournament)
-    return Loaded(TableRows(keyed(table, [str(number) for number, _ in enumerate(table.rows)]), "entry"))
+    table = history_table(connection, request.tournament)
+    return ViewData(TableRows(keyed(table, [str(number) for number, _ in enumerate(table.rows)]), "entry"))
 
 
 def keyed(table: Table, keys: Sequence[str]) -> Table:
@@ -139,17 +139,19 @@ def keyed(table: Table, keys: Sequence[str]) -> Table:
     return Table(table.name, (*table.columns, Column("entry", Kind.TEXT, doc="what a row is known by")), rows)
 
 
-def planned(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def planned(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The plan that the rules of the settings file lead to; in its place, above the table, why there is none."""
     try:
-        snapshot = cached_snapshot(connection, ask.tournament, ask.now)
+        snapshot = cached_snapshot(connection, request.tournament, request.now)
         names = own_model_names(connection)
-        rule = configured_rules(ask.settings.config_file, partial(evidence, connection, ask.tournament), names)
+        rule = configured_rules(
+            request.settings.config_file, partial(backtest_weights, connection, request.tournament), names
+        )
         plan, proposals = plan_by_rule(connection, snapshot, rule)
     except (RuleError, PlanError, ConfigError) as error:
-        return Loaded(TableRows(Table("plan", PLAN_COLUMNS, []), "model"), lines_above([str(error)]))
+        return ViewData(TableRows(Table("plan", PLAN_COLUMNS, []), "model"), lines_above([str(error)]))
     said = [f"{one.model}: {one.reason}" for one in proposals] or ["the rules leave every stake as it is"]
-    return Loaded(TableRows(plan_table(plan), "model"), lines_above(said))
+    return ViewData(TableRows(plan_table(plan), "model"), lines_above(said))
 
 
 def lines_above(said: Sequence[str]) -> Table:
@@ -158,20 +160,22 @@ def lines_above(said: Sequence[str]) -> Table:
     return Table("lines", columns, [tuple(said[:REMARKS])])
 
 
-def written(_connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def written(_connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The journal, the newest first."""
     try:
-        entries = every_journal(ask.settings.state_dir)
+        entries = every_journal(request.settings.state_dir)
     except JournalFailed as error:
         raise OSError(str(error)) from error
-    return Loaded(TableRows(journal_table(entries[::-1]), "entry"))
+    return ViewData(TableRows(journal_table(entries[::-1]), "entry"))
 
 
 VIEWS = (
-    View("stakes", STAKES, current_stakes, TABLES, NO_ACCOUNT, models=True),
-    View("payouts", PAYOUTS, all_payouts, TABLES, "The API names no pending or settled payout of this account."),
-    View("history", HISTORY, movements, TABLES, "The API names no change of a stake and no movement of the wallet."),
-    View(
+    ViewSpec("stakes", STAKES, current_stakes, TABLES, NO_ACCOUNT, models=True),
+    ViewSpec("payouts", PAYOUTS, all_payouts, TABLES, "The API names no pending or settled payout of this account."),
+    ViewSpec(
+        "history", HISTORY, movements, TABLES, "The API names no change of a stake and no movement of the wallet."
+    ),
+    ViewSpec(
         "plan by rules",
         PLAN,
         planned,
@@ -179,5 +183,5 @@ VIEWS = (
         "There is no plan.\n\nRules that you set yourself in the settings file propose stakes; they never act.\n"
         "`numtui stake rules` tests them on your history, `numtui stake plan --rules` writes a plan.",
     ),
-    View("journal", JOURNAL, written, TABLES, "Nothing was ever asked of a stake from here."),
+    ViewSpec("journal", JOURNAL, written, TABLES, "Nothing was ever asked of a stake from here."),
 )

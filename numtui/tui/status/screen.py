@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from typing import ClassVar
 
-from numtui.reports.models.rows import TableRows
+from numtui.reports.row_source import TableRows
 from numtui.reports.status import facts, polls
-from numtui.tui.data import Ask
+from numtui.tui.data import ReadRequest
 from numtui.tui.screens.base import ReportScreen
-from numtui.tui.screens.view import Loaded, View
+from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 
 POLLS = Layout(
@@ -19,21 +19,21 @@ POLLS = Layout(
 FACTS = Layout(fixed=("what",), first=("value",))
 
 
-def all_polls(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def all_polls(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The newest polls."""
-    return Loaded(TableRows(polls(connection), "poll"))
+    return ViewData(TableRows(polls(connection), "poll"))
 
 
-def cache_facts(connection: sqlite3.Connection, ask: Ask) -> Loaded:
+def cache_facts(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Size and content of the cache, and versions."""
-    return Loaded(TableRows(facts(connection, ask.settings), "what"))
+    return ViewData(TableRows(facts(connection, request.settings), "what"))
 
 
 class StatusScreen(ReportScreen):
     """Polls with requests, errors and rate limits; the cache's size and content; versions."""
 
     title_text = "Status"
-    views: ClassVar[tuple[View, ...]] = (
-        View("polls", POLLS, all_polls, frozenset({"polls"}), "No poll has been made into this cache yet."),
-        View("cache", FACTS, cache_facts, frozenset({"polls", "leaderboard", "scores", "models"}), ""),
+    views: ClassVar[tuple[ViewSpec, ...]] = (
+        ViewSpec("polls", POLLS, all_polls, frozenset({"polls"}), "No poll has been made into this cache yet."),
+        ViewSpec("cache", FACTS, cache_facts, frozenset({"polls", "leaderboard", "scores", "models"}), ""),
     )

@@ -10,9 +10,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from numtui.filter import Order
 from numtui.format import RIGHT, Formatter, Tone
 from numtui.model import Column, Row
-from numtui.reports.models.rows import Order
 from numtui.tui.table.layout import Fit, Shown, limit
 
 GUTTER = 3  # the mark, the sign of an own or watched model, a space

@@ -15,9 +15,10 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from numtui.filter import Order
 from numtui.format import Formatter
 from numtui.model import Column, Kind, Row, Table
-from numtui.reports.models.rows import Order, RowSource, TableRows
+from numtui.reports.row_source import RowSource, TableRows
 from numtui.tui.data import REPORT_ERRORS
 from numtui.tui.table.layout import Fit, Layout, fit, last_offset, limit
 from numtui.tui.table.painter import GUTTER, Flags, LinePainter, cell_width

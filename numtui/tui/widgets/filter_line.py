@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from numtui.format import UNICODE
-from numtui.tui.widgets.entry import Entry
+from numtui.tui.widgets.text_input import TextInput
 
 SHARE = 0.6  # of the line that what is wrong with the text may take
 PADDING = 2  # columns on both sides of it
@@ -56,7 +56,7 @@ class FilterLine(Horizontal):
     def compose(self) -> ComposeResult:
         """The slash, the text, the error."""
         yield Static("/", markup=False)
-        yield Entry(placeholder="name, stake>100, mmc60>=0.01; ! at the start inverts", select_on_focus=False)
+        yield TextInput(placeholder="name, stake>100, mmc60>=0.01; ! at the start inverts", select_on_focus=False)
         yield Static("", classes="filter--error", markup=False)
 
     @property

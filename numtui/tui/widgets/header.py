@@ -60,7 +60,7 @@ def minutes(seconds: float) -> str:
     return "<1m" if abs(seconds) < 60 else duration(seconds)
 
 
-class CrumbLine(TextLine):
+class Breadcrumbs(TextLine):
     """The way here, what the table shows, and `SIMULATED` where nothing is real."""
 
     def show(self, crumbs: Sequence[str], facts: str, glyphs: Glyphs, *, simulated: bool) -> None:
@@ -72,13 +72,13 @@ class CrumbLine(TextLine):
         )
 
 
-class NewsLine(TextLine):
+class SyncLine(TextLine):
     """A poll's progress, or what keeps the data from being new; and the zone of all times on the screen.
 
     It is always there, below the table: rows never move because something is said or no longer said.
     """
 
-    DEFAULT_CSS = "NewsLine { color: $text-warning; }"
+    DEFAULT_CSS = "SyncLine { color: $text-warning; }"
 
     def show(self, header: Header, glyphs: Glyphs, zone: str, *, said: str = "") -> None:
         """Say the progress or the message of `header`, unless the message is `said` elsewhere on the screen."""

@@ -27,9 +27,9 @@ from numtui.reports.drift.monitor import calendar, monitor, sampled, weeks
 from numtui.reports.drift.movers import movers_table
 from numtui.reports.drift.scoring_days import day_of, ordinal_of, round_days
 from numtui.reports.drift.table import drift, forecasts, totals
-from numtui.reports.models.selection import Models, Rounds
 from numtui.reports.rounds import rounds
 from numtui.store.database import open_reader
+from numtui.store.queries.selection import Models, Rounds
 from tests.reports.drift.site import DAYS, Caches, caches, settings_of, write
 from tests.tui.filled import fill
 

@@ -12,10 +12,10 @@ COLOURS = {Tone.GAIN: "$text-success", Tone.LOSS: "$text-error"}
 GAP = "   "
 
 
-class FactsLine(Static):
+class SummaryLine(Static):
     """The pairs side by side, in as many lines as they need, none torn apart; not there without facts."""
 
-    DEFAULT_CSS = "FactsLine { display: none; height: auto; padding: 0 1; &.-said { display: block; } }"
+    DEFAULT_CSS = "SummaryLine { display: none; height: auto; padding: 0 1; &.-said { display: block; } }"
 
     def __init__(self) -> None:
         super().__init__("", markup=False)

@@ -11,10 +11,10 @@ from numtui.reports.header import Header
 from numtui.tui.widgets.header import progress_text
 
 
-class Notice(Static):
+class EmptyState(Static):
     """In place of an empty table: why it is empty, and what to do."""
 
-    DEFAULT_CSS = "Notice { display: none; height: 1fr; padding: 1 2; &.-said { display: block; } }"
+    DEFAULT_CSS = "EmptyState { display: none; height: 1fr; padding: 1 2; &.-said { display: block; } }"
 
     def __init__(self) -> None:
         super().__init__("", markup=False)

@@ -6,7 +6,7 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 
-class Entry(Input):
+class TextInput(Input):
     """An input whose cursor stands still: a blinking one would write to the terminal all the time."""
 
     cursor_blink = reactive(False, init=False)

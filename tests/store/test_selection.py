@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from numtui.reports.models.selection import parse_names
+from numtui.store.queries.selection import parse_names
 
 
 def test_names_are_stripped_and_each_is_there_once() -> None:

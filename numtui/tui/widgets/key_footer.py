@@ -31,11 +31,11 @@ class Key(NamedTuple):
         return cell_width(self.display) + cell_width(self.label) + 3
 
 
-class KeyLine(TextLine):
+class KeyFooter(TextLine):
     """Keys in the order of their worth; the last ones, help and quit, are always there. A click presses the key."""
 
     ALLOW_SELECT: ClassVar[bool] = False
-    DEFAULT_CSS = "KeyLine { background: $panel; &:ansi { background: ansi_default; } }"
+    DEFAULT_CSS = "KeyFooter { background: $panel; &:ansi { background: ansi_default; } }"
 
     def __init__(self) -> None:
         super().__init__()

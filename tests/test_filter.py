@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from numtui.filter import FilterError, parse_filter
 from numtui.model import Column, Kind, Row
-from numtui.reports.filter import FilterError, parse_filter
 
 COLUMNS = (
     Column("model", Kind.TEXT),

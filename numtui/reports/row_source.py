@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
+from numtui.filter import Filter, Order
 from numtui.model import Column, Kind, Row, Table
-from numtui.reports.filter import Filter
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """The sort column's name and its direction."""
-
-    column: str
-    descending: bool = False
 
 
 class RowSource(Protocol):

@@ -1,4 +1,4 @@
-"""The filter language of every table: `stake>100 mmc60>=0.01 word`, a `!` at the start inverts the whole.
+"""The order of a table, and the filter language: `stake>100 mmc60>=0.01 word`; a `!` at the start inverts the whole.
 
 A word without an operator is looked for in the row's name. All terms must hold. A missing value passes no comparison.
 """
@@ -14,6 +14,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
+from numtui.errors import USAGE, NumtuiError
 from numtui.model import Column, Kind, Row, time_text
 
 ALIASES = {"stake": "nmr_staked", "staked": "nmr_staked"}
@@ -31,8 +32,10 @@ UNFILTERABLE = (Kind.SPARK, Kind.BAR)
 SIMILAR = 0.5  # how alike a name must be to be named first, 0..1
 
 
-class FilterError(ValueError):
+class FilterError(NumtuiError, ValueError):
     """A filter that is not understood; its text is one line that says why."""
+
+    exit_code = USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,14 @@ class Filter:
             _holds(term, row[positions[term.column]]) for term in self.terms
         )
         return holds != self.inverted
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The sort column's name and its direction."""
+
+    column: str
+    descending: bool = False
 
 
 def parse_filter(text: str, columns: Sequence[Column]) -> Filter | None:

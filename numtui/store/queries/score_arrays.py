@@ -6,7 +6,6 @@ and placed by the number of days that `latest` says each path has. A path with a
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Sequence
 from itertools import chain
@@ -91,9 +90,3 @@ def _fill_by_key(
 
 def _marks(items: Sequence[int]) -> str:
     return ", ".join("?" * len(items))
-
-
-def number(value: float | np.floating[np.generic]) -> float | None:  # type: ignore[type-var]  # any width
-    """The value as a float, None where it is not known."""
-    plain = float(value)
-    return None if math.isnan(plain) else plain
