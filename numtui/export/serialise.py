@@ -22,6 +22,7 @@ from typing import Any, TextIO
 
 import msgspec
 
+from numtui.errors import NumtuiError
 from numtui.model import Column, Kind, Row, Table, time_text
 
 SCREEN_ONLY = {Kind.BAR, Kind.KEY, Kind.SPARK}
@@ -33,7 +34,7 @@ FORMULAS = ("=", "+", "-", "@", "\t")  # at the start of a cell a spreadsheet ru
 MONEY = {Kind.NMR, Kind.FIAT}
 
 
-class ExportError(Exception):
+class ExportError(NumtuiError):
     """An export that cannot be written; its text is one line that says why and what to do."""
 
 

@@ -22,6 +22,7 @@ from numtui.api.queries import Queries
 from numtui.api.settings import api_settings
 from numtui.clock import Clock, lasting
 from numtui.config import Settings
+from numtui.errors import DONE, FAILED, INTERRUPTED, UNREACHABLE
 from numtui.model import Tournament, time_text
 from numtui.poller.dialect import DialectMemory
 from numtui.poller.lock import PATIENCE, HungHolder, PollerLock, viewers
@@ -35,7 +36,7 @@ from numtui.store.writes import models, polls
 
 log = logging.getLogger(__name__)
 
-DONE, FAILED, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130  # exit codes
+
 LOOK_EVERY = 0.5  # seconds between two looks at refresh requests and viewers
 SAY_EVERY = 2.0  # seconds between two lines on the progress of a poll
 TAKE_OVER_EVERY = 2.0  # seconds between two tries of a follower to become the poller

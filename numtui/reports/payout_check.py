@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from numtui.analysis.payout_check import Discrepancy, PaidScore, Position, reconcile
 from numtui.model import Tournament
-from numtui.reports.scores import stand_ins
+from numtui.reports.scores import version_aliases
 from numtui.store.queries.terms import round_payouts
 
 SHOWN = 5  # differences that are told one by one
@@ -118,7 +118,7 @@ class _Terms:
           JOIN score_names USING (score) WHERE tournament = ? AND is_payout"""
         for number, score, name, multiplier in connection.execute(sql, (tournament,)):
             self._configs.setdefault(number, {})[score] = (name, _decimal(multiplier))
-        self.same = stand_ins(connection, {score for scores in self._configs.values() for score in scores})
+        self.same = version_aliases(connection, {score for scores in self._configs.values() for score in scores})
         self._own: dict[int, dict[Key, Decimal]] = {}
 
     def factor(self, number: int, own: str | None) -> Decimal | None:

@@ -13,12 +13,12 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.model import Tournament
-from numtui.reports.scores import labelled, stand_ins
+from numtui.reports.scores import disambiguated, version_aliases
 from numtui.store.queries.terms import round_payouts
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class RoundTerms:
     """The terms of R rounds for M models over K scores (the union of what the rounds pay).
 
     `rounds` [R]; `scores` the cache's numbers and `labels` the names of the K scores; `multipliers` [M, R, K], the
@@ -41,10 +41,10 @@ class Terms:
 
 def round_terms(
     connection: sqlite3.Connection, tournament: Tournament, models: Sequence[int], rounds: Sequence[int]
-) -> Terms:
+) -> RoundTerms:
     """The terms of `rounds` for `models` (the cache's numbers). Rounds without configuration keep zeros."""
     configs = _configs(connection, tournament, rounds)
-    labels = labelled({score: (name, version) for _, score, name, version, *_ in configs})
+    labels = disambiguated({score: (name, version) for _, score, name, version, *_ in configs})
     scores = tuple(sorted(labels, key=lambda score: labels[score]))
     place = {number: at for at, number in enumerate(rounds)}
     column = {score: at for at, score in enumerate(scores)}
@@ -62,11 +62,11 @@ def round_terms(
     atomic = np.array([one.atomic for one in payouts], dtype=np.bool_)
     at_risk = np.full(shape, np.nan)
     paid = {(number, column[score]) for number, score, *_ in configs}
-    column |= {other: column[score] for other, score in stand_ins(connection, scores).items()}
+    column |= {other: column[score] for other, score in version_aliases(connection, scores).items()}
     for row, model in enumerate(models):
         _of_model(connection, model, (row, place, column, paid), (multipliers, factor, at_risk))
     names = tuple(labels[score] for score in scores)
-    return Terms(tuple(rounds), scores, names, multipliers, clip, factor, days, atomic, at_risk, configured)
+    return RoundTerms(tuple(rounds), scores, names, multipliers, clip, factor, days, atomic, at_risk, configured)
 
 
 _Config = tuple[int, int, str, str, str | None, int | None]

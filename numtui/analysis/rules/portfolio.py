@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal
 from typing import Protocol
 
+from numtui.errors import USAGE, NumtuiError
+
 MINIMUM = Decimal("0.01")  # the smallest stake and the smallest change that Numerai takes, in NMR
 WEI = Decimal("1e-18")
 MONEY = Context(prec=60)  # the default of 28 digits would round a large stake of 18 places, at times upwards
 ZERO = Decimal(0)
 
 
-class RuleError(ValueError):
+class RuleError(NumtuiError, ValueError):
     """A rule that cannot be used; its text is one line that says which and what to do."""
+
+    exit_code = USAGE
 
 
 def floor_wei(amount: Decimal) -> Decimal:

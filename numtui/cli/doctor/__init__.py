@@ -18,12 +18,12 @@ from numtui.api.errors import ApiError
 from numtui.api.http.addresses import host_of, shown, shows_keys
 from numtui.api.queries import Queries
 from numtui.api.settings import api_settings
-from numtui.cli import codes
 from numtui.cli.doctor import places
 from numtui.cli.doctor.names import KnownName, Names, examine_names
 from numtui.cli.main import settings
 from numtui.clock import Clock, clock_from_env
 from numtui.config import ConfigError, Credentials, Settings, credentials
+from numtui.errors import FAILED
 from numtui.model import Tournament
 from numtui.reports.header import last_poll_time
 from numtui.store.database import open_reader
@@ -62,7 +62,7 @@ def command(ctx: click.Context, /, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     if any(finding.ok is False for finding in findings):
-        raise click.exceptions.Exit(codes.FAILED)
+        raise click.exceptions.Exit(FAILED)
 
 
 def examine(own: Settings, clock: Clock) -> Iterator[Finding]:

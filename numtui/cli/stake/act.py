@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from numtui.api.errors import ApiError
-from numtui.cli import codes
 from numtui.cli.lines import program
 from numtui.cli.main import fail, settings
 from numtui.cli.stake.common import bring_up, read_text
 from numtui.clock import Clock, clock_from_env
 from numtui.config import Settings
+from numtui.errors import DONE, FAILED, NO_DATA, UNREACHABLE
 from numtui.model import Tournament
 from numtui.stake.amounts import nmr_text
 from numtui.stake.errors import JournalFailed, ModelLocked
@@ -39,7 +39,7 @@ WORDS = {
     Outcome.RECONCILED_DONE: "it was made",
     Outcome.RECONCILED_NOT: "it was not made",
 }
-EXITS = {Outcome.DONE: codes.DONE, Outcome.NOT_SENT: codes.UNREACHABLE}
+EXITS = {Outcome.DONE: DONE, Outcome.NOT_SENT: UNREACHABLE}
 
 
 @click.command("apply")
@@ -66,7 +66,7 @@ def apply(ctx: click.Context, /, path: Path, confirm: str | None, dry_run: bool,
     if own.offline:
         raise fail("--offline, nothing was sent")
     if not plan.executable:
-        raise fail(_nothing_to_send(plan), codes.NOTHING)
+        raise fail(_nothing_to_send(plan), NO_DATA)
     from numtui.stake.service import open_service
 
     clock = clock_from_env()
@@ -141,14 +141,14 @@ def _advise(ctx: click.Context, plan: Plan, outcomes: Sequence[Outcome]) -> None
             f"numtui: do not send it again: the model is locked until `{program(ctx)} stake reconcile` has found out",
             err=True,
         )
-    raise click.exceptions.Exit(EXITS.get(outcomes[-1], codes.FAILED))
+    raise click.exceptions.Exit(EXITS.get(outcomes[-1], FAILED))
 
 
 def _dry_run(own: Settings, plan: Plan) -> None:
     from numtui.stake.service import open_service, render
 
     if not plan.executable:
-        raise fail(_nothing_to_send(plan), codes.NOTHING)
+        raise fail(_nothing_to_send(plan), NO_DATA)
     rendered = [
         {
             "step": one.step.number,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from numtui.cli import codes
 from numtui.cli.main import fail, settings
 from numtui.cli.stake.act import WORDS
 from numtui.clock import clock_from_env
+from numtui.errors import FAILED
 from numtui.model import Tournament
 from numtui.stake.journal.journal import Outcome
 
@@ -37,7 +37,7 @@ def reconcile(ctx: click.Context, /) -> None:
     if not found:
         click.echo("numtui: no change of this account has an unknown outcome", err=True)
     if any(one.outcome is Outcome.UNKNOWN for one in found):
-        raise click.exceptions.Exit(codes.FAILED)
+        raise click.exceptions.Exit(FAILED)
 
 
 @click.command("settle")

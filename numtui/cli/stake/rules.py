@@ -19,7 +19,7 @@ from numtui.cli.stake.common import account_of, bring_up
 from numtui.clock import clock_from_env
 from numtui.export import FORMATS, write
 from numtui.model import Table
-from numtui.reports.backtest.weights import evidence
+from numtui.reports.backtest.weights import backtest_weights
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.rules.inputs import (
     cached_book,
@@ -55,7 +55,7 @@ def rules(ctx: click.Context, /, part: str, form: str, offline: bool) -> None:
         account_of(connection, own)
         snapshot = cached_snapshot(connection, own.tournament, clock.now())
         names = own_model_names(connection)
-        rule = configured_rules(own.config_file, partial(evidence, connection, own.tournament), names)
+        rule = configured_rules(own.config_file, partial(backtest_weights, connection, own.tournament), names)
         tables = rule_tables(connection, snapshot, rule)
     if form != "text":
         write(tables[part], form, sys.stdout)

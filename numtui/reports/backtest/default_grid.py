@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 
-from numtui.analysis.regimes import Terms, terms_of_round
+from numtui.analysis.regimes import PayoutRegime, regime_of_round
 from numtui.model import Tournament
 from numtui.reports.backtest.inputs import exact_multiplier
 from numtui.reports.scores import score_labels
@@ -35,11 +35,11 @@ def usual_grid(
         count = Counter(regimes.values())
         newest = max(regimes, key=lambda number: (count[regimes[number]], number))
         return _axes((labels[score], _steps(multiplier)) for score, multiplier in paid[newest].items())
-    preset = terms_of_round(tournament, span.last if span.last is not None else _newest(connection, tournament))
+    preset = regime_of_round(tournament, span.last if span.last is not None else _newest(connection, tournament))
     return _preset_axes(preset, set(labels.values())) if preset is not None else ()
 
 
-def _preset_axes(preset: Terms, labels: set[str]) -> tuple[str, ...]:
+def _preset_axes(preset: PayoutRegime, labels: set[str]) -> tuple[str, ...]:
     if not set(preset.scores) <= labels:
         return ()
     return _axes(

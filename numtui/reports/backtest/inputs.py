@@ -12,17 +12,16 @@ from itertools import chain
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
-from numtui.analysis.backtest.backtest import History
+from numtui.analysis.backtest.backtest import ScoreHistory
 from numtui.analysis.backtest.grid import Grid, parse_grid
 from numtui.analysis.backtest.ranking import actual_history
 from numtui.analysis.bootstrap import BLOCK_20, BLOCK_60, Scheme
-from numtui.analysis.regimes import Terms as Preset
-from numtui.analysis.regimes import terms_named
+from numtui.analysis.regimes import PayoutRegime, regime_named
 from numtui.model import Tournament
 from numtui.reports.backtest.options import ACTUAL, BacktestError, Options
 from numtui.reports.backtest.terms import ActualTerms, actual_terms
 from numtui.reports.epochs import changed_definitions
-from numtui.reports.scores import score_labels, stand_ins
+from numtui.reports.scores import score_labels, version_aliases
 from numtui.store.queries.score_arrays import final_scores
 from numtui.store.queries.selection import Models, Rounds, known_models
 
@@ -42,7 +41,7 @@ class RoundAxis:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scope:
+class BacktestInputs:
     """A backtest ready to be computed.
 
     `labels`: the names of the scores in the order of `history.scores`, which under the terms of each round is the one
@@ -56,9 +55,9 @@ class Scope:
     rounds: RoundAxis
     labels: tuple[str, ...]
     grid: Grid | None
-    history: History
+    history: ScoreHistory
     cells: Floats
-    actual: History
+    actual: ScoreHistory
     paid: tuple[str, ...]
     multipliers: Floats
     values: Floats
@@ -66,9 +65,9 @@ class Scope:
     notes: tuple[str, ...]
 
 
-def read_scope(
+def load_inputs(
     connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
-) -> Scope | None:
+) -> BacktestInputs | None:
     """What the backtest of `options` needs; None when the models have no score in the range.
 
     BacktestError: a score or preset of no such name, a name that stands for two versions, a grid that is none.
@@ -92,7 +91,7 @@ def read_scope(
     stake = float(options.stake)
     masked = np.where(known.unknown[:, :, None], np.nan, paid_values)
     actual = actual_history(
-        History(*axis, known.terms.labels, masked, factor, clip, stake), known.terms.multipliers, ACTUAL
+        ScoreHistory(*axis, known.terms.labels, masked, factor, clip, stake), known.terms.multipliers, ACTUAL
     )
     history, scores, names, values = actual, paid, known.terms.labels, paid_values
     if grid is not None:
@@ -100,12 +99,12 @@ def read_scope(
         scores = tuple(chain.from_iterable(versions))
         names = tuple(" or ".join(labels[score] for score in found) for found in versions)
         values = _values(connection, keys, rounds.numbers, versions)
-        history = History(*axis, names, values, factor, clip, stake)
+        history = ScoreHistory(*axis, names, values, factor, clip, stake)
     if options.matched:
         common = history.counted(matched=True)
         history, actual = history.only(common), actual.only(common)
     days = _days(connection, tournament, (keys, scores), rounds, known.terms.days)
-    return Scope(
+    return BacktestInputs(
         tournament=tournament,
         options=options,
         rounds=rounds,
@@ -159,11 +158,11 @@ def _seconds(text: str | None) -> int:
     return 0 if text is None else int(datetime.fromisoformat(text).timestamp())
 
 
-def _preset(options: Options, tournament: Tournament) -> Preset | None:
+def _preset(options: Options, tournament: Tournament) -> PayoutRegime | None:
     if options.terms == ACTUAL:
         return None
     try:
-        preset = terms_named(options.terms, tournament)
+        preset = regime_named(options.terms, tournament)
     except ValueError as error:
         raise BacktestError(str(error)) from None
     if preset.tournament is not tournament:
@@ -171,7 +170,7 @@ def _preset(options: Options, tournament: Tournament) -> Preset | None:
     return preset
 
 
-def _grid(options: Options, preset: Preset | None) -> Grid | None:
+def _grid(options: Options, preset: PayoutRegime | None) -> Grid | None:
     """The cells asked for, without those that the preset forbids; None: the terms of each round."""
     try:
         if options.grid:
@@ -213,7 +212,7 @@ def _named_score(
 
 def _paid_versions(connection: sqlite3.Connection, paid: Sequence[int]) -> list[tuple[int, ...]]:
     """The scores that rounds pay, each with those that can only be the same."""
-    same = stand_ins(connection, paid)
+    same = version_aliases(connection, paid)
     return [(score, *(other for other, stands_for in same.items() if stands_for == score)) for score in paid]
 
 
@@ -229,13 +228,13 @@ def _values(
     return values
 
 
-def _factor(options: Options, preset: Preset | None, known: ActualTerms) -> Floats | float:
+def _factor(options: Options, preset: PayoutRegime | None, known: ActualTerms) -> Floats | float:
     if options.factor is not None:
         return float(options.factor)
     return 1.0 if preset is not None and preset.atomic else known.terms.factor
 
 
-def _clip(options: Options, preset: Preset | None, known: ActualTerms) -> Floats | float:
+def _clip(options: Options, preset: PayoutRegime | None, known: ActualTerms) -> Floats | float:
     if options.clip is not None:
         return float(options.clip)
     return float(preset.clip) if preset is not None else known.terms.clip

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from numtui.analysis.arrays import Bools
-from numtui.analysis.regimes import Choice
-from numtui.analysis.regimes import Terms as Preset
+from numtui.analysis.regimes import Choice, PayoutRegime
 from numtui.model import Tournament
-from numtui.reports.scores import labelled
-from numtui.reports.terms import Terms, round_terms
+from numtui.reports.scores import disambiguated
+from numtui.reports.terms import RoundTerms, round_terms
 from numtui.store.queries.terms import round_payouts
 
 
@@ -22,7 +21,7 @@ class ActualTerms:
     """`terms` with presets filled in; `filled` [R]: rounds whose scores, multipliers and clip a preset gave; `unknown`
     [M, R]: rounds whose multipliers nothing tells."""
 
-    terms: Terms
+    terms: RoundTerms
     filled: Bools
     unknown: Bools
 
@@ -71,26 +70,26 @@ def actual_terms(
 def _labels(connection: sqlite3.Connection, scores: Collection[int]) -> dict[int, str]:
     """How these scores are written beside each other."""
     known = connection.execute("SELECT score, name, version FROM score_names")
-    return labelled({score: (name, version) for score, name, version in known if score in scores})
+    return disambiguated({score: (name, version) for score, name, version in known if score in scores})
 
 
 def _fixed(choice: Choice) -> float | None:
     return float(choice.multipliers[0]) if len(choice.multipliers) == 1 else None
 
 
-def _column(terms: Terms, choice: Choice) -> int | None:
+def _column(terms: RoundTerms, choice: Choice) -> int | None:
     """Where the preset's score stands among the terms' scores; None where it is not, or in two versions."""
     found = [at for at, label in enumerate(terms.labels) if label.partition("@")[0] == choice.score]
     return found[0] if len(found) == 1 else None
 
 
-def _preset_scores(presets: Iterable[Preset | None], labels: Mapping[int, str]) -> dict[int, str]:
+def _preset_scores(presets: Iterable[PayoutRegime | None], labels: Mapping[int, str]) -> dict[int, str]:
     """The scores that these presets pay, as far as there are any such: number -> name."""
     names = {score for preset in set(presets) if preset is not None for score in preset.scores}
     return {score: label for score, label in labels.items() if label.partition("@")[0] in names}
 
 
-def _with_scores(terms: Terms, more: Mapping[int, str], labels: Mapping[int, str]) -> Terms:
+def _with_scores(terms: RoundTerms, more: Mapping[int, str], labels: Mapping[int, str]) -> RoundTerms:
     """The same terms with columns of zeros for further scores; all labelled as beside the scores of the range."""
     new = [score for score in more if score not in terms.scores]
     scores = (*terms.scores, *new)

@@ -13,7 +13,7 @@ from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.drift.projection import known_factors
 from numtui.model import Tournament
 from numtui.reports.drift.scoring_days import ordinal_of, round_days
-from numtui.reports.terms import Terms, round_terms
+from numtui.reports.terms import RoundTerms, round_terms
 from numtui.store.queries.score_arrays import score_paths
 from numtui.store.queries.terms import round_payouts
 
@@ -77,7 +77,7 @@ class Scope:
     tournament: Tournament
     models: ModelAxis
     rounds: RoundAxis
-    terms: Terms
+    terms: RoundTerms
     factor: Floats
     factor_estimated: Bools
     kinds: tuple[Kind, ...]
@@ -124,7 +124,7 @@ def _rounds(connection: sqlite3.Connection, tournament: Tournament) -> RoundAxis
     )
 
 
-def _factors(connection: sqlite3.Connection, tournament: Tournament, terms: Terms) -> tuple[Floats, Bools]:
+def _factors(connection: sqlite3.Connection, tournament: Tournament, terms: RoundTerms) -> tuple[Floats, Bools]:
     """Payout factors [M, R], unknown ones as the newest known one of the same staking system, and where that was so."""
     first = min(terms.rounds, default=0)
     earlier = [one for number, one in sorted(round_payouts(connection, tournament).items()) if number < first]
@@ -139,7 +139,7 @@ def _factors(connection: sqlite3.Connection, tournament: Tournament, terms: Term
 
 
 def _kinds(
-    connection: sqlite3.Connection, tournament: Tournament, models: ModelAxis, rounds: RoundAxis, terms: Terms
+    connection: sqlite3.Connection, tournament: Tournament, models: ModelAxis, rounds: RoundAxis, terms: RoundTerms
 ) -> tuple[Kind, ...]:
     paying = (terms.multipliers != 0).any(axis=0)
     by_kind: dict[tuple[tuple[int, ...], int], list[int]] = {}

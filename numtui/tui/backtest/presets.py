@@ -68,7 +68,7 @@ def check_terms(wish: Wish, cache: Cache) -> None:
     """ValueError for multipliers that cannot be understood, a score that nobody has, or a preset that this tournament
     has not."""
     from numtui.analysis.backtest.grid import parse_grid  # numpy is loaded with the first findings
-    from numtui.analysis.regimes import terms_named
+    from numtui.analysis.regimes import regime_named
 
     options = wish.options
     if options.grid:
@@ -79,7 +79,7 @@ def check_terms(wish: Wish, cache: Cache) -> None:
                 raise BacktestError(f"no model here has a score {score!r}; there are {', '.join(near)}")
     if options.terms in {ACTUAL, USUAL}:
         return
-    if terms_named(options.terms, cache.tournament).tournament is not cache.tournament:
+    if regime_named(options.terms, cache.tournament).tournament is not cache.tournament:
         raise BacktestError(f"{options.terms} are terms of another tournament")
 
 
@@ -87,7 +87,7 @@ def preset_names(cache: Cache) -> list[str]:
     """The names of the payout terms of the tournament on screen."""
     from numtui.analysis.regimes import PRESETS  # as above
 
-    return [terms.name for terms in PRESETS if terms.tournament is cache.tournament]
+    return [regime.name for regime in PRESETS if regime.tournament is cache.tournament]
 
 
 def epoch_names(cache: Cache) -> list[str]:
