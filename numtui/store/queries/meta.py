@@ -1,4 +1,4 @@
-"""Single values of the cache by name: the notes of the poller to itself, refresh requests, how often a table changed."""
+"""Single values of the cache by name: notes of the poller to itself, refresh requests, how often a table changed."""
 
 from __future__ import annotations
 
