@@ -72,8 +72,10 @@ def newest_polls(connection: sqlite3.Connection, limit: int) -> list[PollRow]:
     """The newest polls of all tournaments, the newest first."""
     sql = """SELECT poll, tournament, kind, state, started, seconds, requests, bytes, errors, retries, rate_limited,
       models_done, rows, message FROM polls ORDER BY poll DESC LIMIT ?"""
-    rows = connection.execute(sql, (limit,))
-    return [PollRow(*row[:4], time_of(row[4]), *row[5:]) for row in rows]
+    return [
+        PollRow(poll, tournament, kind, state, time_of(started), *rest)
+        for poll, tournament, kind, state, started, *rest in connection.execute(sql, (limit,))
+    ]
 
 
 def working_polls(connection: sqlite3.Connection) -> list[int]:
