@@ -19,8 +19,9 @@ from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden, NotSent
 from numtui.api.records.account import StakeRequest
 from numtui.clock import Clock
 from numtui.model import time_text
+from numtui.money import decimal_text
 from numtui.stake.account_client import Live, Reading, dispatch
-from numtui.stake.amounts import canonical, nmr_text
+from numtui.stake.amounts import canonical
 from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError, StakeError, StateChanged, Stopped
 from numtui.stake.journal.journal import Entry, Journal, Outcome
 from numtui.stake.journal.known import said_of
@@ -51,7 +52,7 @@ class Review:
     @property
     def amount_to_type(self) -> str:
         """The amount that the user types to confirm."""
-        return nmr_text(self.step.amount)
+        return decimal_text(self.step.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ class Desk:
             raise ModelLocked(step.model)
         sent = journal.order(plan_digest(plan), step.number)
         if sent is not None:
-            order = f"step {step.number} of this plan ({step.model}: {step.action} {nmr_text(step.amount)} NMR)"
+            order = f"step {step.number} of this plan ({step.model}: {step.action} {decimal_text(step.amount)} NMR)"
             raise AlreadySent(order, said_of(sent, self.live.clock.now()))
 
     def _check_typed(self, review: Review, typed_model: str, typed_amount: str) -> None:
@@ -251,9 +252,9 @@ def intent_of(plan: Plan, step: Step, reading: Reading, note: str | None) -> Ent
         model_id=step.model_id,
         action=str(step.action),
         outcome=Outcome.INTENT,
-        before=nmr_text(step.before),
-        requested=nmr_text(step.amount),
-        after=nmr_text(step.after),
+        before=decimal_text(step.before),
+        requested=decimal_text(step.amount),
+        after=decimal_text(step.after),
         plan=plan_digest(plan),
         step=step.number,
         snapshot=canonical(reading),
@@ -274,7 +275,7 @@ def outcome_of(error: Exception) -> Outcome:
 
 def done_message(step: Step, answer: StakeRequest) -> str:
     """What the API answered to a change that it took."""
-    asked = nmr_text(step.amount) if answer.requested_amount is None else nmr_text(abs(answer.requested_amount))
+    asked = decimal_text(step.amount) if answer.requested_amount is None else decimal_text(abs(answer.requested_amount))
     due = f", due {time_text(answer.due_date)}" if answer.due_date else ""
     status = f" ({answer.status})" if answer.status else ""
     return f"{answer.type or step.action} of {asked} NMR taken{status}{due}"

@@ -11,8 +11,8 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Ints, number
 from numtui.analysis.drift.projection import carry_forward, payout_nmr
-from numtui.analysis.payout import EXACT
 from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.money import EXACT
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.scoring_days import day_of
 from numtui.store.queries.selection import Models, Rounds, known_models
