@@ -12,13 +12,18 @@ from decimal import Decimal
 from typing import Protocol
 
 from numtui.errors import USAGE, NumtuiError
-from numtui.money import MINIMUM, ZERO, floor_wei
+from numtui.money import MINIMUM, MONEY, SHORT, ZERO, floor_wei
 
 
 class RuleError(NumtuiError, ValueError):
     """A rule that cannot be used; its text is one line that says which and what to do."""
 
     exit_code = USAGE
+
+
+def four_places(share: Decimal) -> Decimal:
+    """A share of any size rounded to 4 places."""
+    return share.quantize(SHORT, context=MONEY)
 
 
 def per_cent(share: Decimal) -> str:

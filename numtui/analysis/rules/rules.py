@@ -43,7 +43,7 @@ class TopUp:
                 continue
             fall = 1 - one.stake / one.peak
             if fall >= self.drawdown:
-                reason = f"top up: {per_cent(round(fall, 4))} below its peak {short_text(one.peak)}"
+                reason = f"top up: {per_cent(four_places(fall))} below its peak {short_text(one.peak)}"
                 found.append(proposal(one, one.peak, reason))
         return made(found)
 
@@ -62,7 +62,7 @@ class TakeProfit:
                 continue
             grown = one.stake / one.base - 1
             if grown >= self.gain:
-                reason = f"take profit: {per_cent(round(grown, 4))} above its base {short_text(one.base)}"
+                reason = f"take profit: {per_cent(four_places(grown))} above its base {short_text(one.base)}"
                 found.append(proposal(one, one.base, reason))
         return made(found)
 
@@ -81,7 +81,7 @@ class Stop:
                 continue
             lost = 1 - one.stake / one.base
             if lost >= self.loss:
-                reason = f"stop: {per_cent(round(lost, 4))} below its base {short_text(one.base)}"
+                reason = f"stop: {per_cent(four_places(lost))} below its base {short_text(one.base)}"
                 found.append(proposal(one, ZERO, reason))
         return made(found)
 
@@ -171,7 +171,7 @@ def distribute(book: Book, parts: Mapping[str, Decimal], total: Decimal | None, 
             proposal(
                 one,
                 dealt(amount, parts[one.model]),
-                f"{why}: {per_cent(round(parts[one.model], 4))} of {short_text(amount)}",
+                f"{why}: {per_cent(four_places(parts[one.model]))} of {short_text(amount)}",
             )
             for one in named
         ]
