@@ -52,14 +52,14 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AccountReading:
     """A live snapshot, and the movements of the models that were asked for, by model id."""
 
     snapshot: Snapshot
     movements: dict[str, tuple[Movement, ...]]
 
 
-class Live:
+class AccountClient:
     """Numerai, for one account. `allow_stake` False: no change leaves this object, nor the transport below it."""
 
     def __init__(
@@ -89,7 +89,7 @@ class Live:
         if self._credentials is None:
             raise KeysMissing
 
-    def read(self, tournament: Tournament, models: Sequence[str] = ()) -> Reading:
+    def read(self, tournament: Tournament, models: Sequence[str] = ()) -> AccountReading:
         """The account's tournament now, with the movements of `models` (ids). ApiError when it cannot be read.
 
         Runs an event loop of its own: call it outside of one.
@@ -105,7 +105,7 @@ class Live:
 
         return asyncio.run(asked())
 
-    async def _read(self, queries: Queries, tournament: Tournament, models: Sequence[str]) -> Reading:
+    async def _read(self, queries: Queries, tournament: Tournament, models: Sequence[str]) -> AccountReading:
         account = await queries.account()
         rounds = await queries.rounds(tournament, NEWEST_ROUNDS)
         found = await queries.stake_transactions(models, limit=NEWEST_TRANSACTIONS) if models else []
@@ -115,7 +115,7 @@ class Live:
         unsettled = await _pending_payouts(queries, account, tournament, newest)
         now = self.clock.now()
         snapshot = live_snapshot(account, account.username, tournament, rounds, now, pending_payouts=unsettled)
-        return Reading(snapshot, {model: movements_of(model, snapshot, account, found) for model in models})
+        return AccountReading(snapshot, {model: movements_of(model, snapshot, account, found) for model in models})
 
     def adapter(self, tournament: Tournament) -> NumerapiAdapter:
         """numerapi's class for the tournament on our transport."""

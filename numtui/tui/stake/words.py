@@ -19,7 +19,7 @@ from numtui.tui.stake.calls import MakePlan
 from numtui.tui.stake.guarded import TypedField
 
 if TYPE_CHECKING:
-    from numtui.stake.service import Review
+    from numtui.stake.review import Review
 
 HEADINGS = {
     Outcome.DONE: ("DONE", "$text-success"),
