@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from numtui.analysis.rules.portfolio import Book, Holding, Proposal, Rule, RuleError, made, per_cent, proposal
+from numtui.analysis.rules.portfolio import (
+    Book,
+    Holding,
+    Proposal,
+    Rule,
+    RuleError,
+    four_places,
+    made,
+    per_cent,
+    proposal,
+)
 from numtui.money import MONEY, ZERO, floor_wei, short_text
 
 
