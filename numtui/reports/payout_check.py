@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from numtui.analysis.payout_check import Discrepancy, PaidScore, SettledPosition, reconcile
 from numtui.model import Tournament
+from numtui.store.queries.models import all_models
 from numtui.store.queries.payouts import settled_payouts, settled_totals
 from numtui.store.queries.positions import multipliers, position_rounds, positions
 from numtui.store.queries.score_configs import payout_configs
-from numtui.store.queries.scores import SettledScore, settled_scores, version_aliases
-from numtui.store.queries.selection import all_models
+from numtui.store.queries.score_labels import version_aliases
+from numtui.store.queries.scores import SettledScore, settled_scores
 from numtui.store.queries.terms import round_payouts
 
 SHOWN = 5  # differences that are told one by one
@@ -39,9 +40,7 @@ def check_payouts(
 ) -> Check:
     """Every position of the cache that has a settled payout (of these models and rounds only, where given)."""
     numbers = {
-        name: number
-        for name, number in all_models(connection, tournament).items()
-        if models is None or name in set(models)
+        row.name: row.model for row in all_models(connection, tournament) if models is None or row.name in set(models)
     }
     wanted = None if rounds is None else set(rounds)
     terms = _Terms(connection, tournament)

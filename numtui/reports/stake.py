@@ -10,8 +10,9 @@ from typing import NamedTuple
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
 from numtui.model import Column, Kind, Table, Tournament
 from numtui.staking_system import System
+from numtui.store.queries.models import all_models
 from numtui.store.queries.payouts import account_payouts
-from numtui.store.queries.selection import Models, known_models, own_models
+from numtui.store.queries.selection import Models, known_models
 from numtui.store.queries.stakes import stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
 from numtui.store.queries.terms import staking_system
@@ -78,7 +79,7 @@ class PayoutRow(NamedTuple):
 
 def stakes(connection: sqlite3.Connection, tournament: Tournament, now: datetime, chosen: Models) -> Table:
     """The stakes of the chosen own models, legacy or Atomic."""
-    own = own_models(connection, tournament)
+    own = {row.model for row in all_models(connection, tournament) if row.mine}
     keys = {name: key for name, key in known_models(connection, tournament, chosen).items() if key in own}
     system = staking_system(connection, tournament)
     figures = stake_figures(connection, tournament, system, keys.values(), now)

@@ -18,7 +18,7 @@ from numtui.model import Tournament
 from numtui.store.queries.positions import multipliers as model_multipliers
 from numtui.store.queries.positions import positions
 from numtui.store.queries.score_configs import payout_configs
-from numtui.store.queries.scores import disambiguated, version_aliases
+from numtui.store.queries.score_labels import disambiguated, version_aliases
 from numtui.store.queries.terms import round_payouts
 
 

@@ -23,10 +23,10 @@ from numtui.api.settings import ApiSettings, Timing
 from numtui.clock import Clock
 from numtui.config import Credentials
 from numtui.model import Tournament
-from numtui.stake.amounts import nmr_text
+from numtui.money import ZERO, decimal_text
 from numtui.stake.errors import Stopped
 from numtui.stake.plan.steps import Action, Step
-from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
+from numtui.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
@@ -52,14 +52,14 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AccountReading:
     """A live snapshot, and the movements of the models that were asked for, by model id."""
 
     snapshot: Snapshot
     movements: dict[str, tuple[Movement, ...]]
 
 
-class Live:
+class AccountClient:
     """Numerai, for one account. `allow_stake` False: no change leaves this object, nor the transport below it."""
 
     def __init__(
@@ -89,7 +89,7 @@ class Live:
         if self._credentials is None:
             raise KeysMissing
 
-    def read(self, tournament: Tournament, models: Sequence[str] = ()) -> Reading:
+    def read(self, tournament: Tournament, models: Sequence[str] = ()) -> AccountReading:
         """The account's tournament now, with the movements of `models` (ids). ApiError when it cannot be read.
 
         Runs an event loop of its own: call it outside of one.
@@ -105,7 +105,7 @@ class Live:
 
         return asyncio.run(asked())
 
-    async def _read(self, queries: Queries, tournament: Tournament, models: Sequence[str]) -> Reading:
+    async def _read(self, queries: Queries, tournament: Tournament, models: Sequence[str]) -> AccountReading:
         account = await queries.account()
         rounds = await queries.rounds(tournament, NEWEST_ROUNDS)
         found = await queries.stake_transactions(models, limit=NEWEST_TRANSACTIONS) if models else []
@@ -115,7 +115,7 @@ class Live:
         unsettled = await _pending_payouts(queries, account, tournament, newest)
         now = self.clock.now()
         snapshot = live_snapshot(account, account.username, tournament, rounds, now, pending_payouts=unsettled)
-        return Reading(snapshot, {model: movements_of(model, snapshot, account, found) for model in models})
+        return AccountReading(snapshot, {model: movements_of(model, snapshot, account, found) for model in models})
 
     def adapter(self, tournament: Tournament) -> NumerapiAdapter:
         """numerapi's class for the tournament on our transport."""
@@ -148,7 +148,7 @@ class Live:
 
 def dispatch(adapter: NumerapiAdapter, step: Step) -> StakeRequest:
     """Send a step by the adapter. Its errors say what became of it (numtui.api.errors)."""
-    amount = nmr_text(step.amount)
+    amount = decimal_text(step.amount)
     match step.action:
         case Action.INCREASE:
             return adapter.increase(step.model_id, amount)

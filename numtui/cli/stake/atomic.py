@@ -27,12 +27,12 @@ FORM = click.option("--format", "form", type=click.Choice(("text", *FORMATS)), d
 
 def look(own: Settings) -> V3View:
     """What the API tells now of the tournament's contracts and of the account's claims."""
-    from numtui.stake.desk import open_desk
+    from numtui.stake.service import open_service
     from numtui.stake.v3_view import read_own_v3
 
     if own.offline:
         raise fail("--offline: contracts, rounds and claims are always read fresh")
-    return open_desk(own, clock_from_env()).live.ask(
+    return open_service(own, clock_from_env()).client.ask(
         lambda queries: read_own_v3(queries, own.tournament, own.staker.get(own.tournament))
     )
 
@@ -102,11 +102,11 @@ def authorise(ctx: click.Context, /, model: str, most: str) -> None:
         raise fail("an authorisation is shown on a terminal only: it must not end in a file or a pipe", USAGE)
     if own.offline:
         raise fail("--offline: an authorisation comes from the API")
-    from numtui.stake.desk import open_desk
+    from numtui.stake.service import open_service
     from numtui.stake.v3_view import authorize_model
 
-    live = open_desk(own, clock_from_env()).live
+    client = open_service(own, clock_from_env()).client
     strategy = own.staker.get(own.tournament)
-    lines = live.ask(lambda queries: authorize_model(queries, own.tournament, model, most, strategy)).show_once()
+    lines = client.ask(lambda queries: authorize_model(queries, own.tournament, model, most, strategy)).show_once()
     click.echo("\n".join(lines))
     click.echo("numtui: shown once, kept nowhere; it is bound to this submission and runs out soon", err=True)

@@ -35,7 +35,7 @@ from numtui.stake.rules.settings import configured_rules
 from numtui.stake.snapshot import Snapshot
 from numtui.staking_system import System
 from numtui.store.database import open_reader
-from numtui.store.queries.wallet import price
+from numtui.store.queries.account import nmr_price
 
 PLAN_NAMES = (
     "step", "model", "action", "before", "after", "change", "state", "at_risk", "worst_before", "worst_after", "due",
@@ -120,7 +120,7 @@ def _made(ctx: click.Context, make: Make, *, output: Path | None, form: str, off
         if form == "json":
             click.echo(plan_json(connection, found))
         else:
-            value = price(connection, own.fiat)
+            value = nmr_price(connection, own.fiat)
             click.echo("\n".join(plan_lines(connection, found, value, own.fiat, output)))
     if output is not None:
         write_text(output, plan_text(found))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from numtui.analysis.regimes import PayoutRegime, regime_of_round
 from numtui.model import Tournament
 from numtui.reports.backtest.inputs import exact_multiplier
-from numtui.store.queries.scores import score_labels
+from numtui.store.queries.score_labels import score_labels
 from numtui.store.queries.selection import Models, Rounds, known_models
 
 STEPS = (Decimal(0), Decimal("0.5"), Decimal(1), Decimal("1.5"), Decimal(2))  # of the multipliers in force

@@ -22,7 +22,7 @@ from numtui.reports.backtest.options import ACTUAL, BacktestError, Options
 from numtui.reports.backtest.terms import ActualTerms, actual_terms
 from numtui.reports.epochs import changed_definitions
 from numtui.store.queries.score_arrays import final_scores
-from numtui.store.queries.scores import score_labels, version_aliases
+from numtui.store.queries.score_labels import score_labels, version_aliases
 from numtui.store.queries.selection import Models, Rounds, known_models
 
 SHORT_DAYS, LONG_DAYS = 20, 60  # scoring days of the terms there are

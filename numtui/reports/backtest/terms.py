@@ -12,7 +12,7 @@ from numtui.analysis.arrays import Bools
 from numtui.analysis.regimes import Choice, PayoutRegime
 from numtui.model import Tournament
 from numtui.reports.terms import RoundTerms, round_terms
-from numtui.store.queries.scores import disambiguated
+from numtui.store.queries.score_labels import disambiguated
 from numtui.store.queries.terms import round_payouts
 
 

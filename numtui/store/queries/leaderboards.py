@@ -1,10 +1,10 @@
-"""The newest leaderboards: the order of their entries, and the entries a page at a time."""
+"""The newest leaderboards: whom they list, the order of their entries, and the entries a page at a time."""
 
 from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from numtui.filter import Filter, Order, Term
 from numtui.model import Row, Tournament
@@ -64,6 +64,13 @@ def entry_number(connection: sqlite3.Connection, tournament: Tournament, kind: s
     sql = "SELECT entry FROM leaderboard WHERE tournament = ? AND kind = ? AND name = ?"
     row = connection.execute(sql, (tournament, kind, name)).fetchone()
     return None if row is None else int(row[0])
+
+
+def listed_ids(connection: sqlite3.Connection, tournament: Tournament, names: Iterable[str]) -> dict[str, str]:
+    """The leaderboard's ids of the models of these names, in whatever case, by its own spelling of the name."""
+    wanted = {name.lower() for name in names}
+    sql = "SELECT name, id FROM leaderboard WHERE tournament = ? AND kind = 'model' AND id IS NOT NULL"
+    return {name: key for name, key in connection.execute(sql, (int(tournament),)) if name.lower() in wanted}
 
 
 def _expression(name: str) -> str:

@@ -1,21 +1,33 @@
-"""The scores of models: their names, their newest values, and every day's."""
+"""The scores of models: names and numbers, every day's and the newest values, rounds that may still change."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from numtui.model import Tournament, decimal_of
+from numtui.model import Tournament, decimal_of, time_text
 from numtui.store.queries.selection import Rounds
+
+ScoreKey = tuple[str, str]  # displayName and version ("" where the API states none)
 
 
 class ScoreName(NamedTuple):
-    """How the API calls a score: `displayName`, and the version, empty where it states none."""
+    """A score: the cache's number, its displayName and its version ("" where the API states none)."""
 
+    score: int
     name: str
     version: str
+
+
+class UndatedRounds(NamedTuple):
+    """A model, by the API's id, that knows days whose date is not here, and the first and last of these rounds."""
+
+    model_id: str
+    first: int
+    last: int
 
 
 class DayScore(NamedTuple):
@@ -57,45 +69,59 @@ class SettledScore(NamedTuple):
     name: str
 
 
-def score_names(connection: sqlite3.Connection) -> dict[int, ScoreName]:
-    """Every score of the cache by its number."""
-    rows = connection.execute("SELECT score, name, version FROM score_names")
-    return {score: ScoreName(name, version) for score, name, version in rows}
+def score_names(connection: sqlite3.Connection) -> list[ScoreName]:
+    """Every score that was ever seen."""
+    return [ScoreName(*row) for row in connection.execute("SELECT score, name, version FROM score_names")]
 
 
-def score_labels(
-    connection: sqlite3.Connection, tournament: Tournament, models: Sequence[int], rounds: Rounds
-) -> dict[int, str]:
-    """How the scores of these models and rounds are written: displayName, `name@version` where a name has two versions.
+def score_numbers(connection: sqlite3.Connection) -> dict[ScoreKey, int]:
+    """The cache's number of every score by displayName and version."""
+    return {(row.name, row.version): row.score for row in score_names(connection)}
 
-    Keys are the cache's score numbers; scores that do not occur in the range are not there.
+
+def newest_days(connection: sqlite3.Connection, model: int, first: int) -> dict[tuple[int, str, str], int]:
+    """The newest day with a score of a model's rounds from `first` on, by round, displayName and version."""
+    sql = """SELECT l.round, n.name, n.version, (SELECT max(s.day) FROM scores s
+        WHERE s.model = l.model AND s.round = l.round AND s.score = l.score)
+      FROM latest l JOIN score_names n USING (score) WHERE l.model = ? AND l.round >= ?"""
+    rows = connection.execute(sql, (model, first))
+    return {(number, name, version): day or 0 for number, name, version, day in rows}
+
+
+def newest_position(connection: sqlite3.Connection, tournament: Tournament) -> int | None:
+    """The newest round in which any model has a position; None when there is none."""
+    sql = "SELECT max(p.round) FROM positions p JOIN models m USING (model) WHERE m.tournament = ?"
+    number: int | None = connection.execute(sql, (int(tournament),)).fetchone()[0]
+    return number
+
+
+def oldest_changing_round(
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    model: int,
+    *,
+    resolved_since: datetime,
+    opened_since: datetime,
+) -> int | None:
+    """The oldest round of a model that may still change; None when there is none.
+
+    It is unresolved, or resolved after `resolved_since` with payouts that are not settled, or it opened after
+    `opened_since` with a score that goes on (Classic's 60-day scores outlived its 20-day rounds).
     """
-    condition, values = rounds.condition("s.round", "r.resolved")
-    marks = ", ".join("?" * len(models))
-    sql = f"""SELECT DISTINCT n.score, n.name, n.version FROM latest s JOIN score_names n USING (score)
-      LEFT JOIN rounds r ON r.tournament = ? AND r.round = s.round WHERE s.model IN ({marks}) AND {condition}"""
-    rows = connection.execute(sql, (tournament, *models, *values)).fetchall()
-    return disambiguated({score: (name, version) for score, name, version in rows})
+    values = (model, int(tournament), time_text(resolved_since), time_text(opened_since))
+    number: int | None = connection.execute(_OLDEST, values).fetchone()[0]
+    return number
 
 
-def disambiguated(scores: Mapping[int, tuple[str, str]]) -> dict[int, str]:
-    """Scores of the cache's numbers, given by name and version, as they are written beside each other."""
-    names = [name for name, _ in scores.values()]
-    return {score: f"{name}@{version}" if names.count(name) > 1 else name for score, (name, version) in scores.items()}
+def undated_rounds(
+    connection: sqlite3.Connection, tournament: Tournament, resolved_since: datetime
+) -> UndatedRounds | None:
+    """The model that knows the most rounds with days whose date is not here; None when every date is.
 
-
-def version_aliases(connection: sqlite3.Connection, scores: Collection[int]) -> dict[int, int]:
-    """Other scores that can only be one of `scores`: of the same name, where one of both states no version, and there
-    is no second of that name among `scores`."""
-    known = score_names(connection)
-    of_name: dict[str, list[int]] = {}
-    for score in scores:
-        of_name.setdefault(known[score].name, []).append(score)
-    return {
-        other: of_name[name][0]
-        for other, (name, version) in known.items()
-        if other not in scores and len(of_name.get(name, ())) == 1 and not (version and known[of_name[name][0]].version)
-    }
+    Only rounds that have not resolved before `resolved_since` count.
+    """
+    row = connection.execute(_UNDATED, (int(tournament), time_text(resolved_since))).fetchone()
+    return None if row is None else UndatedRounds(*row)
 
 
 def day_scores(
@@ -152,3 +178,26 @@ def settled_scores(connection: sqlite3.Connection, model: int) -> dict[int, dict
     for number, score, value, settled, name in connection.execute(sql, (model,)):
         rounds.setdefault(number, {})[score] = SettledScore(value, decimal_of(settled), name)
     return rounds
+
+
+_OLDEST = """
+SELECT min(p.round) FROM positions p LEFT JOIN rounds r ON r.tournament = ?2 AND r.round = p.round
+WHERE p.model = ?1 AND (r.open_time > ?4 AND EXISTS (
+  SELECT 1 FROM latest l WHERE l.model = p.model AND l.round = p.round AND l.resolved = 0)
+OR (r.resolve_time IS NULL OR r.resolve_time > ?3) AND (
+  p.resolved IS NOT 1
+  OR EXISTS (SELECT 1 FROM latest l WHERE l.model = p.model AND l.round = p.round
+             AND CAST(coalesce(l.payout_pending, '0') AS REAL) <> 0)
+  OR (CAST(p.at_risk AS REAL) > 0 AND NOT EXISTS (
+        SELECT 1 FROM latest l WHERE l.model = p.model AND l.round = p.round AND l.payout_settled IS NOT NULL))))
+"""
+
+_UNDATED = """
+SELECT m.id, min(s.round), max(s.round)
+FROM models m
+JOIN (SELECT model, round, max(day) AS day FROM latest GROUP BY model, round) s USING (model)
+JOIN rounds r ON r.tournament = m.tournament AND r.round = s.round
+WHERE m.tournament = ?1 AND m.id IS NOT NULL AND (r.resolve_time IS NULL OR r.resolve_time > ?2)
+  AND s.day > (SELECT count(*) FROM score_dates d WHERE d.tournament = ?1 AND d.round = s.round)
+GROUP BY m.model ORDER BY count(*) DESC, m.model LIMIT 1
+"""

@@ -79,18 +79,6 @@ def parse_names(text: str) -> tuple[str, ...]:
     return tuple(names.values())
 
 
-def all_models(connection: sqlite3.Connection, tournament: Tournament) -> dict[str, int]:
-    """Every model of the tournament that the cache knows: name -> key, by name."""
-    sql = "SELECT name, model FROM models WHERE tournament = ? ORDER BY name"
-    return dict(connection.execute(sql, (tournament,)).fetchall())
-
-
-def own_models(connection: sqlite3.Connection, tournament: Tournament) -> set[int]:
-    """The keys of the account's models, archived ones too."""
-    sql = "SELECT model FROM models WHERE tournament = ? AND mine"
-    return {model for (model,) in connection.execute(sql, (tournament,))}
-
-
 def known_models(connection: sqlite3.Connection, tournament: Tournament, chosen: Models) -> dict[str, int]:
     """The chosen models that the cache knows: name -> key, by name."""
     condition, values = chosen.condition()

@@ -36,7 +36,7 @@ from numtui.tui.widgets.header import LOUD
 from numtui.tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
-    from numtui.stake.service import Review
+    from numtui.stake.review import Review
     from numtui.tui.app import NumtuiApp
 
 Wish = Literal["change", "drain", "cancel"]

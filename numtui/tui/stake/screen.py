@@ -11,7 +11,7 @@ from numtui.stake.errors import PlanError
 from numtui.stake.plan.table import DASHBOARD
 from numtui.stake.snapshot import ModelState, Snapshot
 from numtui.staking_system import System
-from numtui.store.queries.wallet import price
+from numtui.store.queries.account import nmr_price
 from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.view import ViewSpec
@@ -74,7 +74,7 @@ class StakeScreen(ReportScreen):
             account=snapshot.account,
             model=model,
             available=snapshot.available,
-            price=price(root.cache.reader, root.settings.fiat),
+            price=nmr_price(root.cache.reader, root.settings.fiat),
             currency=root.settings.fiat,
         )
         dialog = StakeDialog(subject, wish, Session(root.settings, root.clock))
