@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from numtui.calendar import scoring_days_between
 from numtui.model import Tournament, time_of
 
-SCORING_WEEKDAYS = frozenset({1, 2, 3, 4, 5})  # scores come Tuesday to Saturday
 ROOM = 0.8  # of the scoring days must fit between start and resolution, holidays aside: else it is no start
 
 
@@ -114,8 +114,7 @@ def _counted(days: int | None, start: datetime | None, end: datetime | None, now
 
 def _scoring_dates(first: datetime, last: datetime) -> int:
     """How many days with scores lie between two times, theirs included."""
-    span = range((last.date() - first.date()).days + 1)
-    return sum((first + timedelta(days=day)).weekday() in SCORING_WEEKDAYS for day in span)
+    return scoring_days_between(first.date(), last.date())
 
 
 def _decimal(text: str | None) -> Decimal | None:
