@@ -7,9 +7,7 @@ from datetime import date, datetime, timedelta
 from numtui.model import Tournament
 
 SCORING_WEEKDAYS = frozenset({1, 2, 3, 4, 5})  # Tuesday to Saturday, Monday being 0
-SCORING_WEEK = "".join(
-    "1" if day in SCORING_WEEKDAYS else "0" for day in range(7)
-)  # as numpy's busday functions take it
+SCORING_WEEK = "".join("01"[day in SCORING_WEEKDAYS] for day in range(7))  # as numpy's busday functions take a week
 
 # How many rounds are unresolved at once under Atomic staking, each with a stake of its own.
 ROUNDS_AT_ONCE = {Tournament.CLASSIC: 64, Tournament.SIGNALS: 64, Tournament.CRYPTO: 24}
