@@ -14,6 +14,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from numtui.errors import USAGE, NumtuiError
 from numtui.model import Tournament
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ PUBLIC_ID = "NUMERAI_PUBLIC_ID"
 SECRET_KEY = "NUMERAI_SECRET_KEY"
 
 
-class ConfigError(ValueError):
+class ConfigError(NumtuiError, ValueError):
     """A setting that cannot be used; its text is one line that says which and what to do."""
+
+    exit_code = USAGE
 
 
 @dataclass(frozen=True, slots=True)

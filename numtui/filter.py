@@ -14,6 +14,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
+from numtui.errors import USAGE, NumtuiError
 from numtui.model import Column, Kind, Row, time_text
 
 ALIASES = {"stake": "nmr_staked", "staked": "nmr_staked"}
@@ -31,8 +32,10 @@ UNFILTERABLE = (Kind.SPARK, Kind.BAR)
 SIMILAR = 0.5  # how alike a name must be to be named first, 0..1
 
 
-class FilterError(ValueError):
+class FilterError(NumtuiError, ValueError):
     """A filter that is not understood; its text is one line that says why."""
+
+    exit_code = USAGE
 
 
 @dataclass(frozen=True, slots=True)

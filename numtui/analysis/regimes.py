@@ -46,7 +46,7 @@ class Constraint:
 
 
 @dataclass(frozen=True)
-class Terms:
+class PayoutRegime:
     """The payout terms of a regime.
 
     `first_round` is None where nothing says it, `approximate` when it was worked out from `since`, the day on which
@@ -105,30 +105,30 @@ class Terms:
         return replace(grid, cells=cells)
 
 
-def terms_named(name: str, tournament: Tournament | None = None) -> Terms:
+def regime_named(name: str, tournament: Tournament | None = None) -> PayoutRegime:
     """The preset of that name, whichever tournament it is of.
 
     ValueError lists the names when there is none: those of `tournament`, or of all (None).
     """
-    for terms in PRESETS:
-        if terms.name == name:
-            return terms
-    names = [terms.name for terms in PRESETS if tournament in {None, terms.tournament}]
+    for regime in PRESETS:
+        if regime.name == name:
+            return regime
+    names = [regime.name for regime in PRESETS if tournament in {None, regime.tournament}]
     where = "" if tournament is None else f" in {tournament.label}"
     raise ValueError(f"no payout terms {name!r}{where}; there are actual, {', '.join(names)}")
 
 
-def terms_of_round(tournament: Tournament, number: int, *, atomic: bool | None = None) -> Terms | None:
+def regime_of_round(tournament: Tournament, number: int, *, atomic: bool | None = None) -> PayoutRegime | None:
     """The preset in force in a round, of one staking system where `atomic` says which; None before the first known."""
     known = [
-        terms
-        for terms in PRESETS
-        if terms.tournament == tournament
-        and terms.first_round is not None
-        and terms.first_round <= number
-        and atomic in {None, terms.atomic}
+        regime
+        for regime in PRESETS
+        if regime.tournament == tournament
+        and regime.first_round is not None
+        and regime.first_round <= number
+        and atomic in {None, regime.atomic}
     ]
-    return max(known, key=lambda terms: terms.first_round or 0, default=None)
+    return max(known, key=lambda regime: regime.first_round or 0, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class RoundPayout:
     atomic: bool
     clip: Decimal | None
     factor: Decimal | None
-    regime: Terms | None
+    regime: PayoutRegime | None
 
 
 def round_payout(tournament: Tournament, stated: StatedRound) -> RoundPayout:
@@ -161,13 +161,13 @@ def round_payout(tournament: Tournament, stated: StatedRound) -> RoundPayout:
     if clip is not None:
         clip = clip.normalize() + 0  # 1.0 and 1 are one clip: what is worked out from it has the same digits
     system = system_of_round(stated)
-    regime = terms_of_round(tournament, stated.number)
+    regime = regime_of_round(tournament, stated.number)
     if system is System.UNDECIDED:
         atomic = regime is not None and regime.atomic and clip in {None, ONE}
     else:
         atomic = system is System.ATOMIC
     if regime is not None and regime.atomic is not atomic:
-        regime = terms_of_round(tournament, stated.number, atomic=atomic)
+        regime = regime_of_round(tournament, stated.number, atomic=atomic)
     if atomic:
         return RoundPayout(True, ONE if clip is None else clip, ONE if factor is None else factor, regime)
     if regime is not None:
@@ -185,77 +185,77 @@ _TO_3 = "0 0.5 1 1.5 2 2.5 3"
 _LOW = Decimal("0.05")
 _SIGNALS_GRID = "which multipliers Signals offered is not recorded here: those of Classic at the time"
 
-PRESETS: tuple[Terms, ...] = (
-    Terms(
+PRESETS: tuple[PayoutRegime, ...] = (
+    PayoutRegime(
         "classic-2020-mmc", _CLASSIC, 222, (_choice("corr20", "1"), _choice("mmc", "0 0.5 1 2")),
         Decimal("0.25"), Decimal(300_000), note="from July 2020",
     ),
-    Terms(
+    PayoutRegime(
         "classic-2022-tc", _CLASSIC, 311, (_choice("corr20", "1"), _choice("tc", "0 0.5 1 2")),
         Decimal("0.25"), Decimal(300_000), note="from round 340 (2022-10-25) on only Saturday's rounds were paid",
         since=date(2022, 4, 9), saturdays=True,
     ),
-    Terms(
+    PayoutRegime(
         "classic-2023-01", _CLASSIC, 395, (_choice("corr20", "1"), _choice("tc", "0 0.5 1 2")),
         Decimal("0.25"), Decimal(360_000), approximate=True, note="only Saturday's rounds were paid",
         since=date(2023, 1, 8), saturdays=True,
     ),
-    Terms(
+    PayoutRegime(
         "classic-2023-tc", _CLASSIC, 474, (_choice("v2_corr20", "0 0.5 1"), _choice("tc", _TO_3)),
         _LOW, Decimal(72_000), since=date(2023, 4, 29),
     ),
-    Terms(
+    PayoutRegime(
         "classic-2023-10", _CLASSIC, 589, (_choice("v2_corr20", "0 0.5 1 1.5 2"), _choice("tc", "0 0.5 1")),
         _LOW, Decimal(72_000), (Constraint("tc", "v2_corr20", Decimal(2)),), since=date(2023, 10, 7),
     ),
-    Terms(
+    PayoutRegime(
         "classic-2024", _CLASSIC, 650, (_choice("v2_corr20", "0.5"), _choice("mmc", "2")),
         _LOW, Decimal(72_000), since=date(2024, 1, 2),
     ),
-    Terms(
+    PayoutRegime(
         "classic-2026", _CLASSIC, 1172, (_choice("v2_corr20", "0.75"), _choice("mmc", "2.25")),
         _LOW, Decimal(72_000), approximate=True, since=date(2026, 1, 1),
     ),
-    Terms(
+    PayoutRegime(
         "classic-atomic", _CLASSIC, 1343, (_choice("corr60", "3"), _choice("mmc60", "15")),
         ONE, None, since=date(2026, 8, 28),
     ),
-    Terms(
+    PayoutRegime(
         "signals-2023", _SIGNALS, 474, (_choice("corr20", "0 0.5 1"), _choice("tc", _TO_3)),
         _LOW, Decimal(36_000), note=_SIGNALS_GRID, since=date(2023, 4, 29),
     ),
-    Terms(
+    PayoutRegime(
         "signals-2023-fnc", _SIGNALS, 499, (_choice("fnc_v4", "0 0.5 1"), _choice("tc", _TO_3)),
         _LOW, Decimal(36_000), note=_SIGNALS_GRID,
     ),
-    Terms(
+    PayoutRegime(
         "signals-2024", _SIGNALS, 714, (_choice("fnc_v4", "1"), _choice("mmc", "2")),
         _LOW, Decimal(36_000), approximate=True, since=date(2024, 3, 30),
     ),
-    Terms(
+    PayoutRegime(
         "signals-2025", _SIGNALS, 1085, (_choice("alpha", "0.3"), _choice("mpc", "0.8")),
         Decimal("0.017"), Decimal(36_000), approximate=True, since=date(2025, 9, 2),
     ),
-    Terms(
+    PayoutRegime(
         "signals-2026", _SIGNALS, 1172, (_choice("alpha", "0.3"), _choice("mpc", "0.8")),
         Decimal("0.035"), Decimal(36_000), approximate=True, note="the clip of signals-2025, raised by a vote",
         since=date(2026, 1, 1),
     ),
-    Terms(
+    PayoutRegime(
         "signals-2026-09", _SIGNALS, 1363, (_choice("neutral_corr", "0.5"), _choice("neutral_mmc", "2")),
         Decimal("0.035"), Decimal(36_000), note="both scores are there from round 912 on, beside alpha and mpc",
         since=date(2026, 9, 25),
     ),
-    Terms(
+    PayoutRegime(
         "crypto-2024", _CRYPTO, 759, (_choice("corr", "1"), _choice("mmc", "2")),
         _LOW, Decimal(10_000), approximate=True, note="began in June 2024",
     ),
-    Terms("crypto-2025", _CRYPTO, 929, (_choice("mmc", "1"),), _LOW, Decimal(10_000), since=date(2025, 1, 25)),
-    Terms(
+    PayoutRegime("crypto-2025", _CRYPTO, 929, (_choice("mmc", "1"),), _LOW, Decimal(10_000), since=date(2025, 1, 25)),
+    PayoutRegime(
         "crypto-2026", _CRYPTO, 1172, (_choice("corr", "0.05"), _choice("mmc", "0.5")),
         _LOW, Decimal(10_000), approximate=True, note="from January 2026",
     ),
-    Terms(
+    PayoutRegime(
         "crypto-atomic", _CRYPTO, 1292, (_choice("corr", "0.1"), _choice("mmc", "1")),
         ONE, None, approximate=True, since=date(2026, 6, 18),
     ),

@@ -1,7 +1,7 @@
 """Our GraphQL documents. Their fields are those of the records, so that asking and reading cannot differ.
 
-A test checks each against the schema. Only queries live here. The two changes of ours (drain, cancel) are in bridge.py,
-where changes are guarded.
+A test checks each against the schema. Only queries live here. The two changes of ours (drain, cancel) are in
+numerapi_adapter.py, where changes are guarded.
 """
 
 from __future__ import annotations

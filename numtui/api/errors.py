@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from numtui.errors import UNREACHABLE, NumtuiError
+
 Path = tuple[str | int, ...]
 LONGEST_WORDS = 300  # characters of the API's own words in a message
 
@@ -17,12 +19,14 @@ def one_line(words: str, longest: int = LONGEST_WORDS) -> str:
     return line if len(line) <= longest and len(start) == len(words) else f"{line[: longest - 3].rstrip()}..."
 
 
-class ApiError(Exception):
+class ApiError(NumtuiError):
     """Anything that kept an answer from us. `str(error)` is one line for the user."""
 
 
 class Unreachable(ApiError):
     """No usable connection to the API: refused, dropped, timed out, or a server fault. Try again later."""
+
+    exit_code = UNREACHABLE
 
 
 class TimedOut(Unreachable):
@@ -49,6 +53,8 @@ class Paused(Unreachable):
 class RateLimited(ApiError):
     """Too many requests. `retry_after` in seconds where the server stated it."""
 
+    exit_code = UNREACHABLE
+
     def __init__(self, retry_after: float | None = None) -> None:
         wait = "some minutes" if retry_after is None else f"{retry_after:.0f} s"
         super().__init__(f"the API limits the rate of requests: try again in {wait}")
@@ -57,6 +63,8 @@ class RateLimited(ApiError):
 
 class BadAnswer(ApiError):
     """An answer that is no GraphQL answer: not JSON, cut off, or a web page. `passing`: asking again may help."""
+
+    exit_code = UNREACHABLE
 
     def __init__(self, message: str, *, passing: bool = True) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""The bridge to numerapi, the official client: its classes on our transport. Import it only to change a stake.
+"""numerapi, the official client, adapted: its classes on our transport. Import it only to change a stake.
 
 numerapi's own way would retry a change, swallow failures and wait for ever; its constructor configures logging and
 reads .env files. None of that happens here: the constructor is not called, and `raw_query` is ours.
@@ -42,8 +42,8 @@ def amount_text(nmr: Decimal | str | float) -> str:
     return format(amount, "f")
 
 
-class Bridge(Api):
-    """What the three bridges share. Every call of a change ends as StakeTransport.send says."""
+class NumerapiAdapter(Api):
+    """The base of the three adapters. Every call of a change ends as StakeTransport.send says."""
 
     tournament: Tournament
 
@@ -113,32 +113,32 @@ class Bridge(Api):
         return request
 
 
-class ClassicBridge(Bridge, NumerAPI):
+class ClassicAdapter(NumerapiAdapter, NumerAPI):
     """numerapi.NumerAPI on our transport."""
 
     tournament = Tournament.CLASSIC
 
 
-class SignalsBridge(Bridge, SignalsAPI):
+class SignalsAdapter(NumerapiAdapter, SignalsAPI):
     """numerapi.SignalsAPI on our transport."""
 
     tournament = Tournament.SIGNALS
 
 
-class CryptoBridge(Bridge, CryptoAPI):
+class CryptoAdapter(NumerapiAdapter, CryptoAPI):
     """numerapi.CryptoAPI on our transport."""
 
     tournament = Tournament.CRYPTO
 
 
-BRIDGES: dict[Tournament, type[Bridge]] = {
-    bridge.tournament: bridge for bridge in (ClassicBridge, SignalsBridge, CryptoBridge)
+ADAPTERS: dict[Tournament, type[NumerapiAdapter]] = {
+    adapter.tournament: adapter for adapter in (ClassicAdapter, SignalsAdapter, CryptoAdapter)
 }
 
 
-def open_bridge(tournament: Tournament, transport: StakeTransport) -> Bridge:
-    """The tournament's bridge on `transport`, which decides what may be sent."""
-    return BRIDGES[tournament](transport)
+def open_adapter(tournament: Tournament, transport: StakeTransport) -> NumerapiAdapter:
+    """The adapter of the tournament on `transport`, which decides what may be sent."""
+    return ADAPTERS[tournament](transport)
 
 
 def _request(answer: dict[str, Any]) -> StakeRequest:

@@ -1,4 +1,4 @@
-"""What the client needs to know, apart from the program's own settings."""
+"""Settings of the API client, and the sources of its time and chance."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from numtui import __version__
 from numtui.api.http.pacing import PUBLISHED
+from numtui.config import Settings
 
 USER_AGENT = f"numtui/{__version__}"
 
@@ -39,6 +40,20 @@ class ApiSettings:
     fiat: str = "USD"
     insecure_keys: bool = False
     limits: Mapping[str, int] = field(default_factory=lambda: PUBLISHED)
+
+
+def api_settings(settings: Settings) -> ApiSettings:
+    """The client's settings of a session. Requests to a simulated tournament are not paced."""
+    return ApiSettings(
+        urls=settings.api_urls,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        total_timeout=settings.total_timeout,
+        concurrency=settings.concurrency,
+        fiat=settings.fiat,
+        insecure_keys=settings.insecure_keys,
+        limits={} if settings.simulated else PUBLISHED,
+    )
 
 
 @dataclass(frozen=True, slots=True)

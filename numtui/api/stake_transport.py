@@ -1,4 +1,4 @@
-"""The synchronous road of the bridge: one POST for a change, never a second one, and none at all unless it is allowed.
+"""The synchronous transport of stake changes: one POST a change, never a second one, none at all unless it is allowed.
 
 What became of a change follows from the answer alone: no connection, not sent; HTTP 200 with the field's data and no
 error, done; a proof of a refusal (refusals.py), refused; everything else, unknown.
@@ -70,7 +70,7 @@ def change_in(document: str) -> str | None:
 
 
 class StakeTransport:
-    """Sends documents for the bridge. `allow_stake` False: no change leaves this object, whoever asks.
+    """Documents sent for the numerapi adapter. `allow_stake` False: no change leaves this object, whoever asks.
 
     `sleep` waits between two tries of a read, in seconds; changes are tried once.
     """

@@ -15,13 +15,13 @@ from typing import Any, TextIO, cast
 
 import click
 
-from numtui.cli import codes
 from numtui.cli.main import fail, settings
 from numtui.cli.options.backtest import backtest_options, options_of, refuse_unwalked
 from numtui.cli.options.selection import selection_options
 from numtui.cli.options.table import refuse_unused
 from numtui.clock import clock_from_env
 from numtui.config import Settings, credentials
+from numtui.errors import NO_DATA
 from numtui.export import FORMATS, write
 from numtui.export.tables import TABLES, Request
 from numtui.model import Table
@@ -151,7 +151,7 @@ def _no_models(own: Settings, ask: Request) -> click.exceptions.Exit:
     return fail(
         f"no {which} in {own.tournament.label}: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, watch some (key f on "
         "the leaderboard, or [watch] in the settings file), or name them with --models",
-        codes.NOTHING,
+        NO_DATA,
     )
 
 
@@ -174,7 +174,7 @@ def _check(connection: sqlite3.Connection, own: Settings, table: str, ask: Reque
     spelled = {name.lower() for name in known}
     missing = [name for name in ask.models.names if name.lower() not in spelled]
     if missing:
-        raise fail(f"not in the cache: {', '.join(missing)}; fetch without --offline", codes.NOTHING)
+        raise fail(f"not in the cache: {', '.join(missing)}; fetch without --offline", NO_DATA)
     if not known:
         raise _no_models(own, ask)
 
@@ -183,7 +183,7 @@ def _write(table: Table, form: str, output: Path | None, *, raw: bool) -> None:
     rows = iter(table.rows)
     first = next(rows, None)
     if first is None:
-        raise fail(f"nothing to show: the cache has no {table.name} of this kind", codes.NOTHING)
+        raise fail(f"nothing to show: the cache has no {table.name} of this kind", NO_DATA)
     whole = replace(table, rows=chain([first], rows))
     if output is not None or form == "parquet":
         write(whole, form, sys.stdout if output is None else output, raw=raw)

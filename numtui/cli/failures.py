@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+from pathlib import Path
 
 import click
 
-from numtui.analysis.rules.portfolio import RuleError
-from numtui.api import errors as api
-from numtui.cli import codes
-from numtui.config import ConfigError
-from numtui.export import ExportError
-from numtui.stake.errors import BadInput, StakeError
-from numtui.store import errors as store
+from numtui.errors import FAILED, NumtuiError, fault_line
 
-CODES: tuple[tuple[type[Exception], int], ...] = (
-    (api.Unreachable, codes.UNREACHABLE),
-    (api.RateLimited, codes.UNREACHABLE),
-    (api.BadAnswer, codes.UNREACHABLE),
-    (api.ApiError, codes.FAILED),
-    (store.NoDatabase, codes.NOTHING),
-    (store.StoreError, codes.FAILED),
-    (ConfigError, codes.USAGE),
-    (ExportError, codes.FAILED),
-    (RuleError, codes.USAGE),
-    (BadInput, codes.USAGE),
-    (StakeError, codes.FAILED),
-)
+log = logging.getLogger("numtui")
 
 
 def explain(error: Exception) -> int:
-    """Say on stderr what went wrong and what to do; the exit code. With --log-level debug the traceback follows."""
-    code = next((code for kind, code in CODES if isinstance(error, kind)), None)
-    if code is None and isinstance(error, OSError) and error.strerror:
-        where = f"{error.filename}: " if error.filename else ""
-        line, code = f"{where}{error.strerror}", codes.FAILED
-    else:
-        line = str(error) if code is not None else f"{type(error).__name__}: {error}"
+    """The exit code of a command that ends with `error`, after one line on stderr that says what happened.
+
+    With --log-level debug the traceback follows.
+    """
+    line, code = _line_and_code(error)
     click.echo(f"numtui: {line}", err=True)
-    logging.getLogger("numtui").debug("the error in full", exc_info=error)
-    return codes.FAILED if code is None else code
+    log.debug("the error in full", exc_info=error)
+    return code
+
+
+def _line_and_code(error: Exception) -> tuple[str, int]:
+    match error:
+        case NumtuiError():
+            return str(error), error.exit_code
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            return f"{where}{error.strerror or error}", FAILED
+        case sqlite3.Error():
+            from numtui.store.errors import store_error  # only where SQLite failed outside the store's own functions
+
+            return str(store_error(error, Path("the cache"))), FAILED
+        case _:
+            return fault_line(error), FAILED

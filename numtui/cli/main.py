@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from numtui import __version__
-from numtui.cli.codes import DONE, FAILED, INTERRUPTED
 from numtui.cli.printing import printable_streams
+from numtui.errors import DONE, FAILED, INTERRUPTED
 
 if TYPE_CHECKING:
     from numtui.config import Settings

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import click
 
-from numtui.cli import codes
 from numtui.cli.log import logged_to_file
 from numtui.cli.main import fail, settings
 from numtui.clock import clock_from_env
+from numtui.errors import USAGE
 
 
 @click.command("run")
@@ -20,7 +20,7 @@ from numtui.clock import clock_from_env
 def command(ctx: click.Context, /) -> None:
     """Show the screens; the poller is started when none runs."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise fail("the screens need a terminal: use `numtui export` or `numtui poll --once` without one", codes.USAGE)
+        raise fail("the screens need a terminal: use `numtui export` or `numtui poll --once` without one", USAGE)
     from numtui.tui.app import make_app  # Textual is imported only to show something
     from numtui.tui.stake.calls import left_behind
 

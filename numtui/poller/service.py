@@ -18,11 +18,11 @@ from numtui import config
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, RateLimited, Unreachable
 from numtui.api.http.addresses import shown
-from numtui.api.http.pacing import PUBLISHED
 from numtui.api.queries import Queries
-from numtui.api.settings import ApiSettings
+from numtui.api.settings import api_settings
 from numtui.clock import Clock, lasting
 from numtui.config import Settings
+from numtui.errors import DONE, FAILED, INTERRUPTED, UNREACHABLE
 from numtui.model import Tournament, time_text
 from numtui.poller.dialect import DialectMemory
 from numtui.poller.lock import PATIENCE, HungHolder, PollerLock, viewers
@@ -36,7 +36,7 @@ from numtui.store.writes import models, polls
 
 log = logging.getLogger(__name__)
 
-DONE, FAILED, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130  # exit codes
+
 LOOK_EVERY = 0.5  # seconds between two looks at refresh requests and viewers
 SAY_EVERY = 2.0  # seconds between two lines on the progress of a poll
 TAKE_OVER_EVERY = 2.0  # seconds between two tries of a follower to become the poller
@@ -264,16 +264,7 @@ def make_client(settings: Settings, connection: sqlite3.Connection) -> ApiClient
     What the service takes of our names is kept in the cache behind `connection`.
     """
     return ApiClient(
-        ApiSettings(
-            urls=settings.api_urls,
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.read_timeout,
-            total_timeout=settings.total_timeout,
-            concurrency=settings.concurrency,
-            fiat=settings.fiat,
-            insecure_keys=settings.insecure_keys,
-            limits={} if settings.simulated else PUBLISHED,
-        ),
+        api_settings(settings),
         config.credentials(),
         memory=DialectMemory(connection, settings.api_urls[0]),
     )

@@ -43,16 +43,16 @@ def score_labels(
     sql = f"""SELECT DISTINCT n.score, n.name, n.version FROM latest s JOIN score_names n USING (score)
       LEFT JOIN rounds r ON r.tournament = ? AND r.round = s.round WHERE s.model IN ({marks}) AND {condition}"""
     found = connection.execute(sql, (tournament, *models, *values)).fetchall()
-    return labelled({score: (name, version) for score, name, version in found})
+    return disambiguated({score: (name, version) for score, name, version in found})
 
 
-def labelled(scores: Mapping[int, tuple[str, str]]) -> dict[int, str]:
+def disambiguated(scores: Mapping[int, tuple[str, str]]) -> dict[int, str]:
     """Scores of the cache's numbers, given by name and version, as they are written beside each other."""
     names = [name for name, _ in scores.values()]
     return {score: f"{name}@{version}" if names.count(name) > 1 else name for score, (name, version) in scores.items()}
 
 
-def stand_ins(connection: sqlite3.Connection, scores: Collection[int]) -> dict[int, int]:
+def version_aliases(connection: sqlite3.Connection, scores: Collection[int]) -> dict[int, int]:
     """Other scores that can only be one of `scores`: of the same name, where one of both states no version, and there
     is no second of that name among `scores`."""
     found = connection.execute("SELECT score, name, version FROM score_names")

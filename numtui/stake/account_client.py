@@ -23,14 +23,14 @@ from numtui.api.settings import ApiSettings, Timing
 from numtui.clock import Clock
 from numtui.config import Credentials
 from numtui.model import Tournament
-from numtui.stake.amounts import nmr_text
+from numtui.money import ZERO, decimal_text
 from numtui.stake.errors import Stopped
 from numtui.stake.plan.steps import Action, Step
-from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
+from numtui.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
-    from numtui.api.numerapi_adapter import Bridge
+    from numtui.api.numerapi_adapter import NumerapiAdapter
 
 T = TypeVar("T")
 NEWEST_ROUNDS = 5
@@ -52,14 +52,14 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AccountReading:
     """A live snapshot, and the movements of the models that were asked for, by model id."""
 
     snapshot: Snapshot
     movements: dict[str, tuple[Movement, ...]]
 
 
-class Live:
+class AccountClient:
     """Numerai, for one account. `allow_stake` False: no change leaves this object, nor the transport below it."""
 
     def __init__(
@@ -89,7 +89,7 @@ class Live:
         if self._credentials is None:
             raise KeysMissing
 
-    def read(self, tournament: Tournament, models: Sequence[str] = ()) -> Reading:
+    def read(self, tournament: Tournament, models: Sequence[str] = ()) -> AccountReading:
         """The account's tournament now, with the movements of `models` (ids). ApiError when it cannot be read.
 
         Runs an event loop of its own: call it outside of one.
@@ -105,7 +105,7 @@ class Live:
 
         return asyncio.run(asked())
 
-    async def _read(self, queries: Queries, tournament: Tournament, models: Sequence[str]) -> Reading:
+    async def _read(self, queries: Queries, tournament: Tournament, models: Sequence[str]) -> AccountReading:
         account = await queries.account()
         rounds = await queries.rounds(tournament, NEWEST_ROUNDS)
         found = await queries.stake_transactions(models, limit=NEWEST_TRANSACTIONS) if models else []
@@ -115,22 +115,24 @@ class Live:
         unsettled = await _pending_payouts(queries, account, tournament, newest)
         now = self.clock.now()
         snapshot = live_snapshot(account, account.username, tournament, rounds, now, pending_payouts=unsettled)
-        return Reading(snapshot, {model: movements_of(model, snapshot, account, found) for model in models})
+        return AccountReading(snapshot, {model: movements_of(model, snapshot, account, found) for model in models})
 
-    def bridge(self, tournament: Tournament) -> Bridge:
+    def adapter(self, tournament: Tournament) -> NumerapiAdapter:
         """numerapi's class for the tournament on our transport."""
-        from numtui.api.numerapi_adapter import open_bridge  # imports numerapi: slow, and only a change needs it
+        from numtui.api.numerapi_adapter import open_adapter  # imports numerapi: slow, and only a change needs it
         from numtui.api.stake_transport import StakeTransport  # imports graphql: likewise
 
         transport = StakeTransport(self._settings, self._credentials, allow_stake=self.allow_stake, timing=self._timing)
-        return open_bridge(tournament, transport)
+        return open_adapter(tournament, transport)
 
-    def recording_bridge(self, tournament: Tournament, record: Callable[[str, Mapping[str, object]], None]) -> Bridge:
-        """A bridge that hands each document and its variables to `record` instead of sending it.
+    def recording_adapter(
+        self, tournament: Tournament, record: Callable[[str, Mapping[str, object]], None]
+    ) -> NumerapiAdapter:
+        """An adapter that hands each document and its variables to `record` instead of sending it.
 
         Every call on it ends in MutationsForbidden.
         """
-        from numtui.api.numerapi_adapter import open_bridge  # as in `bridge`
+        from numtui.api.numerapi_adapter import open_adapter  # as in `adapter`
         from numtui.api.stake_transport import StakeTransport
 
         class Recorder(StakeTransport):
@@ -141,21 +143,21 @@ class Live:
                 record(document, dict(variables or {}))
                 raise MutationsForbidden("recorded, not sent")
 
-        return open_bridge(tournament, Recorder(self._settings, None, allow_stake=False))
+        return open_adapter(tournament, Recorder(self._settings, None, allow_stake=False))
 
 
-def dispatch(bridge: Bridge, step: Step) -> StakeRequest:
-    """Send a step by the bridge. Its errors say what became of it (numtui.api.errors)."""
-    amount = nmr_text(step.amount)
+def dispatch(adapter: NumerapiAdapter, step: Step) -> StakeRequest:
+    """Send a step by the adapter. Its errors say what became of it (numtui.api.errors)."""
+    amount = decimal_text(step.amount)
     match step.action:
         case Action.INCREASE:
-            return bridge.increase(step.model_id, amount)
+            return adapter.increase(step.model_id, amount)
         case Action.RELEASE:
-            return bridge.decrease(step.model_id, amount)
+            return adapter.decrease(step.model_id, amount)
         case Action.DRAIN:
-            return bridge.release_all(step.model_id, amount)
+            return adapter.release_all(step.model_id, amount)
         case Action.CANCEL:
-            return bridge.cancel_release(step.model_id)
+            return adapter.cancel_release(step.model_id)
         case Action.INSTRUCT:
             raise MutationsForbidden("an Atomic stake is changed by its owner's wallet: nothing was sent")
 

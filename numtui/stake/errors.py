@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+from numtui.errors import USAGE, NumtuiError
 
-class StakeError(Exception):
+
+class StakeError(NumtuiError):
     """Anything that keeps a stake action from being planned or made. Nothing was sent."""
 
 
@@ -63,6 +65,8 @@ class AlreadySent(Stopped):
 
 class BadInput(PlanError):
     """A file or a name of the user's that cannot be used: targets, weights, plans, models of rules."""
+
+    exit_code = USAGE
 
 
 class UnknownModel(BadInput):

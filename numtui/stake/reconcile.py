@@ -19,13 +19,14 @@ import msgspec
 
 from numtui.analysis.stakes import RELEASES
 from numtui.model import Tournament, time_text
-from numtui.stake.account_client import Movement, Reading
+from numtui.money import ZERO
+from numtui.stake.account_client import AccountReading, Movement
 from numtui.stake.amounts import canonical
 from numtui.stake.errors import JournalFailed, StakeError
 from numtui.stake.journal.journal import Entry, Journal, Outcome
 from numtui.stake.plan.steps import Action
-from numtui.stake.service import Desk
-from numtui.stake.snapshot import OWN_CHANGES, ZERO, ModelState, Pending, same_pending
+from numtui.stake.service import StakeService
+from numtui.stake.snapshot import OWN_CHANGES, ModelState, Pending, same_pending
 
 APART = timedelta(minutes=10)
 NO_SIGN = "no sign of the change"
@@ -49,25 +50,25 @@ class Reconciled:
     next_read: datetime | None = None
 
 
-def reconcile(desk: Desk, tournaments: Sequence[Tournament] = tuple(Tournament)) -> list[Reconciled]:
+def reconcile(service: StakeService, tournaments: Sequence[Tournament] = tuple(Tournament)) -> list[Reconciled]:
     """Look after every unknown change of the account whose keys are in use, and journal what was found.
 
     Raises LockHeld, JournalFailed, Stopped, or an ApiError when the account cannot be read.
     """
-    account = desk.live.read(tournaments[0]).snapshot.account
-    journal = desk.journal(account)
+    account = service.client.read(tournaments[0]).snapshot.account
+    journal = service.journal(account)
     found = []
-    with desk.lock(account):
+    with service.lock(account):
         for intent in journal.unknown():
-            reading = desk.live.read(intent.tournament, (intent.model_id,))
-            found.append(_reconcile_one(desk, journal, intent, reading))
+            reading = service.client.read(intent.tournament, (intent.model_id,))
+            found.append(_reconcile_one(service, journal, intent, reading))
     return found
 
 
-def _reconcile_one(desk: Desk, journal: Journal, intent: Entry, now: Reading) -> Reconciled:
+def _reconcile_one(service: StakeService, journal: Journal, intent: Entry, now: AccountReading) -> Reconciled:
     sign, why = sign_of(intent, reading_before(intent), now)
-    at = desk.live.clock.now()
-    uptime = desk.uptime()
+    at = service.client.clock.now()
+    uptime = service.uptime()
     row = replace(intent, entry=None, intent=intent.entry, time=at, snapshot=canonical(now), note=why, uptime=uptime)
     if sign is Sign.DONE:
         journal.append(replace(row, outcome=Outcome.RECONCILED_DONE))
@@ -107,15 +108,15 @@ def _apart(first: Entry, at: datetime, uptime: float) -> bool:
     return first.uptime is not None and at - first.time >= APART and uptime - first.uptime >= APART.total_seconds()
 
 
-def reading_before(intent: Entry) -> Reading:
+def reading_before(intent: Entry) -> AccountReading:
     """What was read just before sending. JournalFailed when the journal does not have it."""
     try:
-        return msgspec.convert(json.loads(intent.snapshot or ""), Reading)
+        return msgspec.convert(json.loads(intent.snapshot or ""), AccountReading)
     except (ValueError, RecursionError) as error:  # msgspec's and json's errors are ValueErrors
         raise JournalFailed(f"entry {intent.entry} of the journal has no usable snapshot: {error}") from None
 
 
-def sign_of(intent: Entry, before: Reading, now: Reading) -> tuple[Sign, str]:
+def sign_of(intent: Entry, before: AccountReading, now: AccountReading) -> tuple[Sign, str]:
     """What `now` says about the change, held against `before`; and why, in one line."""
     was, state = before.snapshot.model(intent.model), now.snapshot.model(intent.model)
     if was is None or state is None or state.id != intent.model_id:
@@ -173,15 +174,15 @@ def payout_of(found: Movement) -> Decimal:
     return -abs(found.amount) if "burn" in kind else found.amount
 
 
-def settle(desk: Desk, account: str, entry: int, *, took_effect: bool, note: str) -> None:
+def settle(service: StakeService, account: str, entry: int, *, took_effect: bool, note: str) -> None:
     """The user's own word on an unknown change, after a look at the website. StakeError without a note."""
-    journal = desk.journal(account)
-    with desk.lock(account):
+    journal = service.journal(account)
+    with service.lock(account):
         intent = next((row for row in journal.unknown() if row.entry == entry), None)
         if intent is None:
             raise StakeError(f"entry {entry} is no change whose outcome is unknown")
         if not note.strip():
             raise StakeError("say in a note how you know what became of the change")
         outcome = Outcome.RECONCILED_DONE if took_effect else Outcome.RECONCILED_NOT
-        at, text = desk.live.clock.now(), f"settled by hand: {note.strip()}"
+        at, text = service.client.clock.now(), f"settled by hand: {note.strip()}"
         journal.append(replace(intent, entry=None, intent=entry, time=at, outcome=outcome, snapshot=None, note=text))

@@ -11,15 +11,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from numtui.errors import NO_DATA, NumtuiError
+
 log = logging.getLogger(__name__)
 
 
-class StoreError(Exception):
+class StoreError(NumtuiError):
     """Anything that keeps the cache from being read or written. `str(error)` is one line for the user."""
 
 
 class NoDatabase(StoreError):
     """There is no cache yet: nothing was ever fetched into it."""
+
+    exit_code = NO_DATA
 
 
 class NewerDatabase(StoreError):
@@ -71,6 +75,8 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
 
 def suspect(path: Path) -> None:
     """Has the poller check the cache, which something stumbled over: a file beside it says so, for the cache cannot."""
+    if not path.is_file():
+        return
     try:
         suspicion(path).touch(mode=0o600)
     except OSError as error:

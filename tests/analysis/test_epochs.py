@@ -1,7 +1,7 @@
 import pytest
 
 from numtui.analysis.epochs import BUILT_IN, Epoch, definition_changes, epochs_of, resolve_range, target_changes
-from numtui.analysis.regimes import terms_of_round
+from numtui.analysis.regimes import regime_of_round
 from numtui.model import Tournament
 
 CLASSIC, SIGNALS, CRYPTO = Tournament.CLASSIC, Tournament.SIGNALS, Tournament.CRYPTO
@@ -69,12 +69,12 @@ def test_rounds_within() -> None:
 def test_epochs_of_terms_are_the_rounds_of_those_terms() -> None:
     for epoch in BUILT_IN:
         if epoch.name.startswith(("terms-", "atomic")) and epoch.tournament is not None and epoch.first is not None:
-            terms = terms_of_round(epoch.tournament, epoch.first)
+            terms = regime_of_round(epoch.tournament, epoch.first)
             assert terms is not None
             assert terms.first_round == epoch.first
             if epoch.last is not None:
-                assert terms_of_round(epoch.tournament, epoch.last) == terms
-                assert terms_of_round(epoch.tournament, epoch.last + 1) != terms
+                assert regime_of_round(epoch.tournament, epoch.last) == terms
+                assert regime_of_round(epoch.tournament, epoch.last + 1) != terms
 
 
 def test_changes_of_definition_are_found_and_said() -> None:

@@ -3,13 +3,13 @@ from decimal import Decimal
 import pytest
 
 from numtui.analysis.backtest.grid import parse_grid
-from numtui.analysis.regimes import PRESETS, Terms, terms_named, terms_of_round
+from numtui.analysis.regimes import PRESETS, PayoutRegime, regime_named, regime_of_round
 from numtui.model import Tournament
 
 CLASSIC, SIGNALS, CRYPTO = Tournament.CLASSIC, Tournament.SIGNALS, Tournament.CRYPTO
 
 
-def fixed(terms: Terms) -> dict[str, str]:
+def fixed(terms: PayoutRegime) -> dict[str, str]:
     return {choice.score: " ".join(str(m) for m in choice.multipliers) for choice in terms.choices}
 
 
@@ -40,7 +40,7 @@ def fixed(terms: Terms) -> dict[str, str]:
 def test_terms_in_force(
     tournament: Tournament, number: int, scores: dict[str, str], clip: str, threshold: int | None
 ) -> None:
-    terms = terms_of_round(tournament, number)
+    terms = regime_of_round(tournament, number)
     assert terms is not None
     assert fixed(terms) == scores
     assert terms.clip == Decimal(clip)
@@ -49,34 +49,34 @@ def test_terms_in_force(
 
 
 def test_before_the_first_known_round_there_are_none() -> None:
-    assert terms_of_round(CLASSIC, 221) is None
+    assert regime_of_round(CLASSIC, 221) is None
 
 
 def test_names_are_unique_and_an_unknown_one_says_which_there_are() -> None:
     assert len({terms.name for terms in PRESETS}) == len(PRESETS)
     for name in ("classic-2020-mmc", "classic-2022-tc", "classic-2023-tc", "classic-2024", "signals-2025"):
-        assert terms_named(name).name == name
+        assert regime_named(name).name == name
     with pytest.raises(ValueError, match=r"no payout terms 'classic-1999'.*classic-atomic"):
-        terms_named("classic-1999")
+        regime_named("classic-1999")
 
 
 def test_the_names_of_one_tournament_are_told() -> None:
     with pytest.raises(ValueError, match="no payout terms 'signals-1999' in signals") as told:
-        terms_named("signals-1999", SIGNALS)
+        regime_named("signals-1999", SIGNALS)
     assert "there are actual, signals-2023, " in str(told.value)
     assert "classic" not in str(told.value) and "crypto" not in str(told.value)
-    assert terms_named("classic-2024", SIGNALS).tournament is CLASSIC, "the caller says what is wrong with that"
+    assert regime_named("classic-2024", SIGNALS).tournament is CLASSIC, "the caller says what is wrong with that"
 
 
 def test_the_constraint_of_a_regime_is_enforced_in_its_grid() -> None:
-    terms = terms_named("classic-2023-10")
+    terms = regime_named("classic-2023-10")
     cells = terms.grid().cells
     assert {corr for corr, tc in cells if tc} == {Decimal(2)}
     assert len(cells) == 6  # corr 0.5, 1, 1.5 and 2 without tc, then 2 with tc 0.5 and 1
 
 
 def test_the_constraint_filters_a_grid_of_the_user_in_any_order_of_axes() -> None:
-    terms = terms_named("classic-2023-10")
+    terms = regime_named("classic-2023-10")
     filtered = terms.filtered(parse_grid(["tc=0,1", "v2_corr20=1,2"]))
     assert filtered.cells == tuple((Decimal(tc), Decimal(corr)) for tc, corr in ((0, 1), (0, 2), (1, 2)))
     assert len(terms.filtered(parse_grid(["tc=0,1,2"])).cells) == 2, "a score that is not there is not judged"
@@ -85,12 +85,12 @@ def test_the_constraint_filters_a_grid_of_the_user_in_any_order_of_axes() -> Non
 
 
 def test_fixed_terms_are_a_grid_of_one() -> None:
-    grid = terms_named("classic-2026").grid()
+    grid = regime_named("classic-2026").grid()
     assert (grid.scores, grid.cells) == (("v2_corr20", "mmc"), ((Decimal("0.75"), Decimal("2.25")),))
 
 
 def test_fallback_factor() -> None:
-    terms = terms_named("classic-2024")
+    terms = regime_named("classic-2024")
     assert terms.factor(Decimal(50_000)) == 1
     assert terms.factor(Decimal(144_000)) == Decimal("0.5")
-    assert terms_named("classic-atomic").factor(Decimal(10**9)) == 1
+    assert regime_named("classic-atomic").factor(Decimal(10**9)) == 1

@@ -10,7 +10,7 @@ import pytest
 
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, Refused, UnknownOutcome
-from numtui.api.numerapi_adapter import Bridge, open_bridge
+from numtui.api.numerapi_adapter import NumerapiAdapter, open_adapter
 from numtui.api.queries import Queries
 from numtui.api.records.public import Performance
 from numtui.api.settings import ApiSettings
@@ -101,17 +101,17 @@ async def test_wrong_keys_are_refused(demo: DemoServer) -> None:
 
 
 @pytest.fixture
-def signals(demo: DemoServer, fake_time: FakeTime) -> Iterator[Bridge]:
+def signals(demo: DemoServer, fake_time: FakeTime) -> Iterator[NumerapiAdapter]:
     demo.faults.clear()
     demo.log.clear()
     keys = Credentials(DEMO_PUBLIC, DEMO_SECRET)
     settings = ApiSettings((demo.url,))
     transport = StakeTransport(settings, keys, allow_stake=True, sleep=fake_time.sleep_now)
-    yield open_bridge(Tournament.SIGNALS, transport)
+    yield open_adapter(Tournament.SIGNALS, transport)
     demo.market.state.reset()
 
 
-def test_a_change_takes_effect_once(demo: DemoServer, signals: Bridge) -> None:
+def test_a_change_takes_effect_once(demo: DemoServer, signals: NumerapiAdapter) -> None:
     (model, *_) = signals.get_models().values()
     request = signals.increase(model, Decimal("0.5"))
     assert request.requested_amount == Decimal("0.5")
@@ -119,7 +119,7 @@ def test_a_change_takes_effect_once(demo: DemoServer, signals: Bridge) -> None:
 
 
 @pytest.mark.parametrize("kind", ["500", "502", "429", "truncated", "html", "drop", "lost_answer"])
-def test_a_disturbed_change_is_one_post_and_unknown(demo: DemoServer, signals: Bridge, kind: str) -> None:
+def test_a_disturbed_change_is_one_post_and_unknown(demo: DemoServer, signals: NumerapiAdapter, kind: str) -> None:
     (model, *_) = signals.get_models().values()
     demo.faults.add(kind, mutations_only=True)
     with pytest.raises(UnknownOutcome):
@@ -127,7 +127,7 @@ def test_a_disturbed_change_is_one_post_and_unknown(demo: DemoServer, signals: B
     assert demo.log.summary()["mutations"] == 1
 
 
-def test_a_release_can_be_asked_for_and_taken_back(demo: DemoServer, signals: Bridge) -> None:
+def test_a_release_can_be_asked_for_and_taken_back(demo: DemoServer, signals: NumerapiAdapter) -> None:
     (model, *_) = signals.get_models().values()
     assert signals.release_all(model, Decimal(20)).drain is True
     signals.cancel_release(model)
@@ -140,7 +140,7 @@ def test_a_release_can_be_asked_for_and_taken_back(demo: DemoServer, signals: Br
 def test_an_atomic_tournament_refuses_the_old_change(demo: DemoServer) -> None:
     keys = Credentials(DEMO_PUBLIC, DEMO_SECRET)
     transport = StakeTransport(ApiSettings((demo.url,)), keys, allow_stake=True)
-    bridge = open_bridge(Tournament.CLASSIC, transport)
-    (model, *_) = bridge.get_models().values()
+    adapter = open_adapter(Tournament.CLASSIC, transport)
+    (model, *_) = adapter.get_models().values()
     with pytest.raises(Refused):
-        bridge.increase(model, "1")
+        adapter.increase(model, "1")

@@ -1,4 +1,4 @@
-"""The bridge: numerapi's own methods on our transport. POSTs are counted at a real server."""
+"""The adapter: numerapi's own methods on our transport. POSTs are counted at a real server."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from numtui.api.errors import (
     TimedOut,
     UnknownOutcome,
 )
-from numtui.api.numerapi_adapter import Bridge, amount_text, open_bridge
+from numtui.api.numerapi_adapter import NumerapiAdapter, amount_text, open_adapter
 from numtui.api.settings import ApiSettings
 from numtui.api.stake_transport import StakeTransport, change_in
 from numtui.config import Credentials
@@ -115,16 +115,16 @@ REFUSED = {
 
 
 @pytest.fixture
-def bridge(settings: ApiSettings, credentials: Credentials, fake_time: FakeTime) -> Bridge:
+def adapter(settings: ApiSettings, credentials: Credentials, fake_time: FakeTime) -> NumerapiAdapter:
     transport = StakeTransport(
         settings, credentials, allow_stake=True, sleep=fake_time.sleep_now, timing=fake_time.timing()
     )
-    return open_bridge(Tournament.SIGNALS, transport)
+    return open_adapter(Tournament.SIGNALS, transport)
 
 
-def test_a_change_goes_through_numerapis_own_method(bridge: Bridge, server: ScriptedServer) -> None:
+def test_a_change_goes_through_numerapis_own_method(adapter: NumerapiAdapter, server: ScriptedServer) -> None:
     server.script = [DONE]
-    request = bridge.decrease("model-id", Decimal("10005E-1"))
+    request = adapter.decrease("model-id", Decimal("10005E-1"))
     assert request.requested_amount == Decimal("1000.5")
     assert request.due_date == datetime(2026, 12, 1, 13, tzinfo=UTC)
     (received,) = server.received
@@ -138,27 +138,31 @@ def test_a_change_goes_through_numerapis_own_method(bridge: Bridge, server: Scri
 
 
 @pytest.mark.parametrize("reply", UNKNOWN.values(), ids=UNKNOWN.keys())
-def test_an_unclear_answer_is_one_post_and_unknown(bridge: Bridge, server: ScriptedServer, reply: Reply) -> None:
+def test_an_unclear_answer_is_one_post_and_unknown(
+    adapter: NumerapiAdapter, server: ScriptedServer, reply: Reply
+) -> None:
     server.script = [reply, DONE]
     with pytest.raises(UnknownOutcome) as caught:
-        bridge.increase("model-id", "1.5")
+        adapter.increase("model-id", "1.5")
     assert len(server.received) == 1
     assert SECRET not in str(caught.value)
     assert "try again" not in str(caught.value).lower()
 
 
 @pytest.mark.parametrize("reply", REFUSED.values(), ids=REFUSED.keys())
-def test_an_error_in_the_answer_is_one_post_and_refused(bridge: Bridge, server: ScriptedServer, reply: Reply) -> None:
+def test_an_error_in_the_answer_is_one_post_and_refused(
+    adapter: NumerapiAdapter, server: ScriptedServer, reply: Reply
+) -> None:
     server.script = [reply, DONE]
     with pytest.raises(Refused):
-        bridge.stake_increase("1.5", "model-id")
+        adapter.stake_increase("1.5", "model-id")
     assert len(server.received) == 1
 
 
-def test_the_refusal_says_why(bridge: Bridge, server: ScriptedServer) -> None:
+def test_the_refusal_says_why(adapter: NumerapiAdapter, server: ScriptedServer) -> None:
     server.script = [REFUSED["amount"]]
     with pytest.raises(Refused, match="Insufficient NMR available"):
-        bridge.increase("model-id", "1")
+        adapter.increase("model-id", "1")
 
 
 @pytest.mark.parametrize("fault", ["drip", "drip headers"])
@@ -168,12 +172,12 @@ def test_an_answer_that_never_ends_is_unknown_in_time(
     """A byte now and then keeps every read within its time-out, and the request going for ever."""
     with Dripping(headers=fault == "drip headers") as dripping:
         quick = replace(settings, urls=(dripping.url,), connect_timeout=0.2, read_timeout=0.4, attempts=1)
-        bridge = open_bridge(Tournament.SIGNALS, StakeTransport(quick, credentials, allow_stake=True))
+        adapter = open_adapter(Tournament.SIGNALS, StakeTransport(quick, credentials, allow_stake=True))
         began = time.monotonic()
         with pytest.raises(UnknownOutcome, match=r"not complete within 0\.6 s"):
-            bridge.increase("model-id", "1.5")
+            adapter.increase("model-id", "1.5")
         with pytest.raises(TimedOut, match=r"not complete within 0\.6 s"):
-            bridge.get_models()
+            adapter.get_models()
         assert time.monotonic() - began < 5
         assert dripping.connections == 2
         assert dripping.cut.wait(5), "the connection is ended, not left to drip"
@@ -182,11 +186,11 @@ def test_an_answer_that_never_ends_is_unknown_in_time(
 def test_an_interruption_reaches_who_waits_for_an_answer(settings: ApiSettings, credentials: Credentials) -> None:
     with Dripping(headers=True) as dripping:
         slow = replace(settings, urls=(dripping.url,), read_timeout=30.0)
-        bridge = open_bridge(Tournament.SIGNALS, StakeTransport(slow, credentials, allow_stake=True))
+        adapter = open_adapter(Tournament.SIGNALS, StakeTransport(slow, credentials, allow_stake=True))
         threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
         began = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
-            bridge.increase("model-id", "1.5")
+            adapter.increase("model-id", "1.5")
         assert time.monotonic() - began < 5
 
 
@@ -195,15 +199,15 @@ def test_no_connection_is_not_sent(credentials: Credentials, settings: ApiSettin
     dead.stop()
     transport = StakeTransport(replace(settings, urls=(dead.url,)), credentials, allow_stake=True)
     with pytest.raises(NotSent, match="not sent"):
-        open_bridge(Tournament.SIGNALS, transport).increase("model-id", "1")
+        open_adapter(Tournament.SIGNALS, transport).increase("model-id", "1")
 
 
 def test_without_a_usable_proxy_nothing_is_sent(
-    bridge: Bridge, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    adapter: NumerapiAdapter, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "gopher://proxy:70")
     with pytest.raises(NotSent, match="proxy"):
-        bridge.increase("model-id", "1")
+        adapter.increase("model-id", "1")
     assert server.received == []
 
 
@@ -214,7 +218,7 @@ def test_a_change_never_goes_to_an_alternative(
     dead.stop()
     transport = StakeTransport(replace(settings, urls=(dead.url, server.url)), credentials, allow_stake=True)
     with pytest.raises(NotSent):
-        open_bridge(Tournament.SIGNALS, transport).increase("model-id", "1")
+        open_adapter(Tournament.SIGNALS, transport).increase("model-id", "1")
     assert server.received == []
 
 
@@ -222,16 +226,16 @@ def test_a_change_never_goes_to_an_alternative(
 def test_read_only_no_change_leaves_the_process(
     settings: ApiSettings, credentials: Credentials, server: ScriptedServer, tournament: Tournament
 ) -> None:
-    bridge = open_bridge(tournament, StakeTransport(settings, credentials, allow_stake=False))
+    adapter = open_adapter(tournament, StakeTransport(settings, credentials, allow_stake=False))
     changes: list[Callable[[], object]] = [
-        lambda: bridge.increase("m", "1"),
-        lambda: bridge.decrease("m", "1"),
-        lambda: bridge.stake_change("1", "increase", "m"),
-        lambda: bridge.release_all("m", "1"),
-        lambda: bridge.cancel_release("m"),
-        lambda: bridge.stake_drain("m"),
-        lambda: bridge.set_link("m", "text", "link"),
-        lambda: bridge.raw_query("mutation { v2ChangeStake(value: 1) { id } }", authorization=True),
+        lambda: adapter.increase("m", "1"),
+        lambda: adapter.decrease("m", "1"),
+        lambda: adapter.stake_change("1", "increase", "m"),
+        lambda: adapter.release_all("m", "1"),
+        lambda: adapter.cancel_release("m"),
+        lambda: adapter.stake_drain("m"),
+        lambda: adapter.set_link("m", "text", "link"),
+        lambda: adapter.raw_query("mutation { v2ChangeStake(value: 1) { id } }", authorization=True),
     ]
     for change in changes:
         with pytest.raises(MutationsForbidden):
@@ -239,23 +243,23 @@ def test_read_only_no_change_leaves_the_process(
     assert server.received == []
 
 
-def test_numerapis_drain_is_never_used(bridge: Bridge, server: ScriptedServer) -> None:
+def test_numerapis_drain_is_never_used(adapter: NumerapiAdapter, server: ScriptedServer) -> None:
     with pytest.raises(MutationsForbidden, match="release_all"):
-        bridge.stake_drain("model-id")
+        adapter.stake_drain("model-id")
     assert server.received == []
 
 
-def test_draining_names_the_real_amount(bridge: Bridge, server: ScriptedServer) -> None:
+def test_draining_names_the_real_amount(adapter: NumerapiAdapter, server: ScriptedServer) -> None:
     server.script = [answer({"releaseStake": {"id": "1", "drain": True, "dueDate": "2026-12-01T13:00:00Z"}})]
-    request = bridge.release_all("model-id", Decimal("14.630000000000000000"))
+    request = adapter.release_all("model-id", Decimal("14.630000000000000000"))
     assert (request.drain, request.due_date) == (True, datetime(2026, 12, 1, 13, tzinfo=UTC))
     assert server.received[0].variables == {"modelId": "model-id", "amount": "14.630000000000000000"}
     assert "drain: true" in server.received[0].query
 
 
-def test_a_pending_release_can_be_taken_back(bridge: Bridge, server: ScriptedServer) -> None:
+def test_a_pending_release_can_be_taken_back(adapter: NumerapiAdapter, server: ScriptedServer) -> None:
     server.script = [answer({"cancelPendingStakeRelease": {"id": "1", "status": "cancelled"}})]
-    assert bridge.cancel_release("model-id").status == "cancelled"
+    assert adapter.cancel_release("model-id").status == "cancelled"
     assert len(server.received) == 1
 
 
@@ -273,9 +277,9 @@ def test_a_pending_release_can_be_taken_back(bridge: Bridge, server: ScriptedSer
         "",
     ],
 )
-def test_nothing_but_one_stake_change_passes(bridge: Bridge, server: ScriptedServer, document: str) -> None:
+def test_nothing_but_one_stake_change_passes(adapter: NumerapiAdapter, server: ScriptedServer, document: str) -> None:
     with pytest.raises(MutationsForbidden):
-        bridge.raw_query(document, {}, authorization=True)
+        adapter.raw_query(document, {}, authorization=True)
     assert server.received == []
 
 
@@ -294,36 +298,38 @@ def test_a_change_is_told_by_its_grammar(document: str, change: str | None) -> N
     assert change_in(document) == change
 
 
-def test_reads_through_the_bridge_are_tried_again(bridge: Bridge, server: ScriptedServer, fake_time: FakeTime) -> None:
+def test_reads_through_the_adapter_are_tried_again(
+    adapter: NumerapiAdapter, server: ScriptedServer, fake_time: FakeTime
+) -> None:
     server.script = [Reply(500), Reply(429, headers={"Retry-After": "3"}), answer({"model": {"name": "a"}})]
-    assert bridge.modelid_to_modelname("id") == "a"
+    assert adapter.modelid_to_modelname("id") == "a"
     assert fake_time.slept == [0.5, 3.0]
 
 
-def test_a_read_that_fails_says_so(bridge: Bridge, server: ScriptedServer) -> None:
+def test_a_read_that_fails_says_so(adapter: NumerapiAdapter, server: ScriptedServer) -> None:
     server.script = [Reply(500)]
     with pytest.raises(ServerFault):
-        bridge.get_models()
+        adapter.get_models()
     server.script = [answer({"model": None}, [{"message": "no such model", "path": ["model"]}])]
     with pytest.raises(GraphQLError, match="no such model"):
-        bridge.modelid_to_modelname("id")
+        adapter.modelid_to_modelname("id")
 
 
-def test_between_rounds_numerapi_still_sees_its_value_error(bridge: Bridge, server: ScriptedServer) -> None:
+def test_between_rounds_numerapi_still_sees_its_value_error(adapter: NumerapiAdapter, server: ScriptedServer) -> None:
     server.script = [answer({"rounds": None}, [{"message": "Current round not open for submissions"}])]
-    assert bridge.check_round_open() is False
+    assert adapter.check_round_open() is False
 
 
 def test_a_change_without_a_key_is_not_sent(settings: ApiSettings, server: ScriptedServer) -> None:
-    bridge = open_bridge(Tournament.CLASSIC, StakeTransport(settings, None, allow_stake=True))
+    adapter = open_adapter(Tournament.CLASSIC, StakeTransport(settings, None, allow_stake=True))
     with pytest.raises(KeysMissing):
-        bridge.increase("m", "1")
+        adapter.increase("m", "1")
     assert server.received == []
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "NaN", "Infinity", "much", ""])
-def test_a_wrong_amount_is_not_sent(bridge: Bridge, server: ScriptedServer, wrong: str) -> None:
-    for change in (bridge.increase, bridge.decrease, bridge.release_all):
+def test_a_wrong_amount_is_not_sent(adapter: NumerapiAdapter, server: ScriptedServer, wrong: str) -> None:
+    for change in (adapter.increase, adapter.decrease, adapter.release_all):
         with pytest.raises(ValueError, match="amount"):
             change("m", wrong)
     assert server.received == []
@@ -336,7 +342,7 @@ def test_amounts_are_sent_to_the_last_digit(amount: Decimal) -> None:
     assert set(text) <= set("0123456789.")
 
 
-def test_making_a_bridge_touches_neither_logging_nor_environment(
+def test_making_an_adapter_touches_neither_logging_nor_environment(
     settings: ApiSettings, credentials: Credentials, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -345,17 +351,17 @@ def test_making_a_bridge_touches_neither_logging_nor_environment(
     root = logging.getLogger()
     before = (list(root.handlers), root.level)
     for tournament in Tournament:
-        bridge = open_bridge(tournament, StakeTransport(settings, credentials, allow_stake=False))
-        assert bridge.tournament_id == int(tournament)
-        assert SECRET not in repr(vars(bridge))
+        adapter = open_adapter(tournament, StakeTransport(settings, credentials, allow_stake=False))
+        assert adapter.tournament_id == int(tournament)
+        assert SECRET not in repr(vars(adapter))
     assert (list(root.handlers), root.level) == before
     assert "NUMERAI_PUBLIC_ID" not in os.environ
 
 
-def test_every_error_is_one_of_ours(bridge: Bridge, server: ScriptedServer) -> None:
+def test_every_error_is_one_of_ours(adapter: NumerapiAdapter, server: ScriptedServer) -> None:
     for reply in (*UNKNOWN.values(), *REFUSED.values()):
         if reply.fault == "hang":
             continue
         server.script = [reply]
         with pytest.raises(ApiError):
-            bridge.release_all("m", "1")
+            adapter.release_all("m", "1")

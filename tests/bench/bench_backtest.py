@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.backtest.backtest import History, backtest
+from numtui.analysis.backtest.backtest import ScoreHistory, backtest
 from numtui.analysis.bootstrap import Scheme
 
 MODELS, ROUNDS = 100, 400
@@ -23,7 +23,7 @@ SMALL = [(c, m) for c in (0.0, 0.5, 1.0) for m in np.arange(0, 3.5, 0.5)]  # 21 
 LARGE = [(c, m) for c in np.linspace(0, 3, 50) for m in np.linspace(0, 3, 50)]
 
 
-def history(clip: float, gaps: float = 0.03) -> History:
+def history(clip: float, gaps: float = 0.03) -> ScoreHistory:
     """Scores with the spread and the overlap of real ones, and some missing rounds."""
     rng = np.random.default_rng(0)
     steps = rng.normal(size=(MODELS, ROUNDS + 23, 2))
@@ -31,10 +31,10 @@ def history(clip: float, gaps: float = 0.03) -> History:
     values = (sums[:, 24:] - sums[:, :-24]) / np.sqrt(24) * np.array([0.02, 0.008]) + np.array([0.01, 0.002])
     values[rng.random((MODELS, ROUNDS)) < gaps] = np.nan
     models = tuple(f"model_{i}" for i in range(MODELS))
-    return History(models, np.arange(ROUNDS), ("corr", "mmc"), values, factor=0.4, clip=clip, stake=1.0)
+    return ScoreHistory(models, np.arange(ROUNDS), ("corr", "mmc"), values, factor=0.4, clip=clip, stake=1.0)
 
 
-def forum_script(data: History, cells: list[tuple[float, float]], models: int) -> list[dict[str, float]]:
+def forum_script(data: ScoreHistory, cells: list[tuple[float, float]], models: int) -> list[dict[str, float]]:
     """Dict per round and combination, then pandas: every column of the table but the interval."""
     clip, factor = float(np.asarray(data.clip)), float(np.asarray(data.factor))
     table = []

@@ -21,7 +21,7 @@ from numtui.analysis.backtest.backtest import backtest
 from numtui.clock import FixedClock
 from numtui.export import to_text
 from numtui.model import Tournament
-from numtui.reports.backtest.inputs import read_scope
+from numtui.reports.backtest.inputs import load_inputs
 from numtui.reports.backtest.options import Options
 from numtui.reports.backtest.study import study, with_walk
 from numtui.reports.backtest.table import backtest_table, computed
@@ -83,7 +83,7 @@ def timed(label: str, job: object) -> float:
 def reports(db: Path) -> None:
     with closing(open_reader(db)) as connection:
         where = (connection, CLASSIC, Models(watched=True), Rounds())
-        small = read_scope(*where, options(GRID_21))
+        small = load_inputs(*where, options(GRID_21))
         assert small is not None
         print("21 cells, 100 models x 400 rounds")
         best = min(
@@ -95,10 +95,10 @@ def reports(db: Path) -> None:
         print(f"  forum script: {script * 1000:.0f} ms, {script / best:.0f} times as long")
         timed("from the cache to CSV, with the interval", lambda: to_text(backtest_table(*where, options(GRID_21))))
         print("50 x 50 cells")
-        large = read_scope(*where, options(GRID_2500))
+        large = load_inputs(*where, options(GRID_2500))
         assert large is not None
         assert len(large.cells) == len(LARGE) - 1
-        timed("reading the cache", lambda: read_scope(*where, options(GRID_2500)))
+        timed("reading the cache", lambda: load_inputs(*where, options(GRID_2500)))
         timed("total, average, std, Sharpe, drawdown", lambda: backtest(large.history, large.cells, full=False))
         timed("every column, one thread", lambda: computed(large))
         timed("every column, two threads", lambda: computed(large, workers=2))

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from numtui.cli.codes import DONE, USAGE
 from numtui.cli.main import main
+from numtui.errors import DONE, USAGE
 
 
 @pytest.mark.parametrize("word", ["serve", "reset"])

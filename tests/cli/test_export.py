@@ -10,11 +10,11 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from numtui.cli.codes import DONE, NOTHING, USAGE
 from numtui.cli.export import command
 from numtui.cli.main import main
 from numtui.cli.options.backtest import OPTIONS as BACKTEST
 from numtui.cli.options.table import TableOption
+from numtui.errors import DONE, NO_DATA, USAGE
 from numtui.export.tables import TABLES
 from tests.export.conftest import Polled
 from tests.export.conftest import polled as polled  # noqa: PLC0414  a fixture
@@ -128,7 +128,7 @@ def test_names_of_models_are_stripped(polled: Polled) -> None:
     assert plain.exit_code == spaced.exit_code == DONE, spaced.stderr
     assert spaced.stdout == plain.stdout
     unknown = run(polled, "models", "--models", " nobody_here , ")
-    assert unknown.exit_code == NOTHING
+    assert unknown.exit_code == NO_DATA
     assert said(unknown) == "numtui: not in the cache: nobody_here; fetch without --offline"
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from numtui.cli.codes import DONE, FAILED, USAGE
 from numtui.cli.main import main
+from numtui.errors import DONE, FAILED, USAGE
 from tests.export.conftest import Polled
 from tests.export.conftest import polled as polled  # noqa: PLC0414  a fixture
 

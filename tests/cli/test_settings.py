@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from numtui.cli.codes import DONE, FAILED, USAGE
 from numtui.cli.main import main
 from numtui.config_file import ConfigFile
+from numtui.errors import DONE, FAILED, USAGE
 
 ZERO_TO_32 = "a whole number from 1 to 32"
 SECONDS = "seconds, from 0.5 to 86400"

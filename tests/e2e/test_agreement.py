@@ -32,7 +32,7 @@ from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament, time_text
 from numtui.poller.sync.context import Work
 from numtui.poller.sync.poll import poll_once
-from numtui.stake.desk import open_desk
+from numtui.stake.service import open_service
 from numtui.store.database import open_reader, open_writer
 from numtui.tui.app import make_app
 from tests.cli.staking import Command
@@ -245,9 +245,9 @@ async def test_every_place_agrees(bench: Bench, tmp_path: Path, tournament: Tour
         last = resolves.fetchone()[0]
     assert set(change.values()) == {"-1.25"}
     assert set(due.values()) == {last}
-    live: list[Any] = []
-    in_thread(lambda: live.append(open_desk(bench.settings, bench.clock).live.read(tournament).snapshot))
-    for model in live[0].models:
+    readings: list[Any] = []
+    in_thread(lambda: readings.append(open_service(bench.settings, bench.clock).client.read(tournament).snapshot))
+    for model in readings[0].models:
         assert format(model.stake, "f") == stake[model.name], "the dialog and the plan start from the same stake"
         truth = next(one for one in bench.server.market.account_models_of(tournament) if one.name == model.name)
         assert model.stake == bench.server.market.ledger.stake(truth)

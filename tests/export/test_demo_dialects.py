@@ -6,9 +6,9 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from numtui.cli.codes import DONE
 from numtui.cli.main import TOURNAMENTS, main
 from numtui.demo.server.options import Dialect
+from numtui.errors import DONE
 from numtui.export.tables import TABLES
 from tests.export.conftest import Polled, polled_in
 

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from numtui import demo
-from numtui.analysis.regimes import terms_of_round
+from numtui.analysis.regimes import regime_of_round
 from numtui.api.records.account import Account
 from numtui.api.records.public import Round
 from numtui.api.wire import decode
@@ -85,7 +85,7 @@ def test_legacy_rounds_that_leave_out_the_clip_have_their_regime_s(db: Path) -> 
         terms = round_terms(connection, SIGNALS, [], numbers)
         assert staking_system(connection, SIGNALS) is System.LEGACY, "v3Staking is false"
         assert connection.execute("SELECT count(*) FROM rounds WHERE tournament = 11 AND v3_staking").fetchone() == (0,)
-    regimes = [terms_of_round(SIGNALS, number) for number in numbers]
+    regimes = [regime_of_round(SIGNALS, number) for number in numbers]
     assert terms.clip.tolist() == [float(one.clip) for one in regimes if one is not None]
     assert not terms.atomic.any()
 

@@ -11,10 +11,10 @@ from numtui.api.settings import ApiSettings
 from numtui.config import Credentials
 from numtui.demo.market.market import Market
 from numtui.demo.server.server import DemoServer
-from numtui.stake.account_client import Live
-from numtui.stake.service import Desk
+from numtui.stake.account_client import AccountClient
+from numtui.stake.service import StakeService
 
-from .helpers import KEYS, START, DeskMaker, MovableClock
+from .helpers import KEYS, START, MovableClock, ServiceMaker
 
 
 @pytest.fixture(scope="session")
@@ -43,18 +43,18 @@ def server(server_of_all: DemoServer, clock: MovableClock) -> DemoServer:
 
 
 @pytest.fixture
-def make_desk(server: DemoServer, clock: MovableClock, tmp_path: Path) -> DeskMaker:
-    """Desks on the server, with the state folder of the test."""
+def make_service(server: DemoServer, clock: MovableClock, tmp_path: Path) -> ServiceMaker:
+    """Services on the server, with the state folder of the test."""
 
     def make(
         *, allow: bool = True, keys: Credentials | None = KEYS, urls: tuple[str, ...] = (), state: str = "state"
-    ) -> Desk:
+    ) -> StakeService:
         settings = ApiSettings(urls or (server.url,), read_timeout=5.0, attempts=1)
-        return Desk(Live(settings, keys, allow_stake=allow, clock=clock), tmp_path / state)
+        return StakeService(AccountClient(settings, keys, allow_stake=allow, clock=clock), tmp_path / state)
 
     return make
 
 
 @pytest.fixture
-def desk(make_desk: DeskMaker) -> Desk:
-    return make_desk()
+def service(make_service: ServiceMaker) -> StakeService:
+    return make_service()

@@ -16,12 +16,13 @@ from numtui.model import Tournament
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.planner import make_plan
 from numtui.stake.plan.steps import Plan
-from numtui.stake.service import Desk, Review
+from numtui.stake.review import Review
+from numtui.stake.service import StakeService
 
 START = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)  # a Friday, while a round takes stakes
 ACCOUNT = DEMO_ACCOUNT
 KEYS = Credentials(DEMO_PUBLIC, DEMO_SECRET)
-DeskMaker = Callable[..., Desk]
+ServiceMaker = Callable[..., StakeService]
 
 
 @dataclass(slots=True)
@@ -37,9 +38,9 @@ class MovableClock:
         self.at += by
 
 
-def planned(desk: Desk, **changes: str) -> Plan:
+def planned(service: StakeService, **changes: str) -> Plan:
     """A plan that moves the named Signals models (a, b, c) by so much NMR, or to nothing with "out"."""
-    snapshot = desk.live.read(Tournament.SIGNALS).snapshot
+    snapshot = service.client.read(Tournament.SIGNALS).snapshot
     targets = {}
     for letter, change in changes.items():
         model = snapshot.model(f"demo_signal_{letter}")
@@ -48,19 +49,19 @@ def planned(desk: Desk, **changes: str) -> Plan:
     return make_plan(snapshot, targets)
 
 
-def reviewed(desk: Desk, plan: Plan) -> Review:
+def reviewed(service: StakeService, plan: Plan) -> Review:
     """The review of a plan's first step."""
-    return desk.review(plan, plan.steps[0])
+    return service.review(plan, plan.steps[0])
 
 
-def sent(desk: Desk, review: Review) -> Outcome:
+def sent(service: StakeService, review: Review) -> Outcome:
     """What became of a review that was confirmed with the right words."""
-    return desk.send(review, review.step.model, review.amount_to_type).outcome
+    return service.send(review, review.step.model, review.amount_to_type).outcome
 
 
-def outcomes(desk: Desk) -> list[str]:
+def outcomes(service: StakeService) -> list[str]:
     """The outcomes in the demo account's journal."""
-    return [str(row.outcome) for row in desk.journal(ACCOUNT).entries()]
+    return [str(row.outcome) for row in service.journal(ACCOUNT).entries()]
 
 
 def wait_until(true: Callable[[], bool]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
-from numtui.stake.account_client import Movement, Reading
+from numtui.stake.account_client import AccountReading, Movement
 from numtui.stake.amounts import canonical
 from numtui.stake.errors import JournalFailed, LockHeld, ModelLocked, StakeError
 from numtui.stake.journal.journal import Entry, Outcome
@@ -22,73 +22,75 @@ from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import cancel_plan
 from numtui.stake.plan.steps import Plan
 from numtui.stake.reconcile import Sign, reading_before, reconcile, settle, sign_of
-from numtui.stake.service import Desk
+from numtui.stake.service import StakeService
 from numtui.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.staking_system import System
 
-from .helpers import DeskMaker, MovableClock, planned
+from .helpers import MovableClock, ServiceMaker, planned
 
 D = Decimal
 ACCOUNT = "demo_account"
 TEN = timedelta(minutes=10)
 
 
-def lose(desk: Desk, server: DemoServer, plan: Plan, fault: str) -> None:
+def lose(service: StakeService, server: DemoServer, plan: Plan, fault: str) -> None:
     """Send the plan's first step into `fault`."""
     server.faults.add(fault, mutations_only=True)
-    (result,) = desk.apply(plan, plan_digest(plan))
+    (result,) = service.apply(plan, plan_digest(plan))
     assert result.outcome is Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize(("change", "days"), [("4", 0), ("-4", 0), ("out", 0), ("cancel", 0), ("4", 5), ("out", 5)])
 def test_a_change_that_took_effect_is_found(
-    desk: Desk, server: DemoServer, clock: MovableClock, change: str, days: int
+    service: StakeService, server: DemoServer, clock: MovableClock, change: str, days: int
 ) -> None:
     if change == "cancel":
-        release = planned(desk, a="-7")
-        desk.apply(release, plan_digest(release))
-        plan = cancel_plan(desk.live.read(Tournament.SIGNALS).snapshot, "demo_signal_a")
+        release = planned(service, a="-7")
+        service.apply(release, plan_digest(release))
+        plan = cancel_plan(service.client.read(Tournament.SIGNALS).snapshot, "demo_signal_a")
     else:
-        plan = planned(desk, a=change)
-    lose(desk, server, plan, "lost_answer")
+        plan = planned(service, a=change)
+    lose(service, server, plan, "lost_answer")
     clock.move(timedelta(days=days))  # rounds resolve and pay meanwhile, the next one opens
-    (found,) = reconcile(desk)
+    (found,) = reconcile(service)
     assert found.outcome is Outcome.RECONCILED_DONE, found.message
-    assert desk.journal(ACCOUNT).unknown() == []
-    assert reconcile(desk) == []
+    assert service.journal(ACCOUNT).unknown() == []
+    assert reconcile(service) == []
 
 
 @pytest.mark.parametrize("fault", ["500", "429", "drop"])
 def test_a_change_that_did_not_needs_two_reads_ten_minutes_apart(
-    desk: Desk, server: DemoServer, clock: MovableClock, fault: str
+    service: StakeService, server: DemoServer, clock: MovableClock, fault: str
 ) -> None:
-    plan = planned(desk, a="4")
-    lose(desk, server, plan, fault)
-    (first,) = reconcile(desk)
+    plan = planned(service, a="4")
+    lose(service, server, plan, fault)
+    (first,) = reconcile(service)
     assert (first.outcome, first.next_read) == (Outcome.UNKNOWN, clock.at + TEN)
     clock.move(TEN - timedelta(seconds=1))
-    (second,) = reconcile(desk)
+    (second,) = reconcile(service)
     assert (second.outcome, second.next_read) == (Outcome.UNKNOWN, first.next_read)
     with pytest.raises(ModelLocked):
-        desk.apply(plan, plan_digest(plan))
+        service.apply(plan, plan_digest(plan))
     clock.move(timedelta(seconds=1))
-    (third,) = reconcile(desk)
+    (third,) = reconcile(service)
     assert third.outcome is Outcome.RECONCILED_NOT
     assert server.log.mutations == 1, "reconcile only reads"
-    assert [str(row.outcome) for row in desk.journal(ACCOUNT).entries()] == [
+    assert [str(row.outcome) for row in service.journal(ACCOUNT).entries()] == [
         "INTENT", "UNKNOWN", "CHECKED", "CHECKED", "RECONCILED_NOT",
     ]  # fmt: skip
-    again = planned(desk, a="4")
-    assert desk.apply(again, plan_digest(again))[0].outcome is Outcome.DONE
+    again = planned(service, a="4")
+    assert service.apply(again, plan_digest(again))[0].outcome is Outcome.DONE
 
 
 @pytest.mark.parametrize("case", ["clock set forward", "restarted", "clock set back"])
-def test_a_clock_that_was_set_is_no_ten_minutes(desk: Desk, server: DemoServer, clock: MovableClock, case: str) -> None:
+def test_a_clock_that_was_set_is_no_ten_minutes(
+    service: StakeService, server: DemoServer, clock: MovableClock, case: str
+) -> None:
     """The clock alone says nothing: the machine must have run on for ten minutes too."""
     running = [5000.0]
-    desk.uptime = lambda: running[0]
-    lose(desk, server, planned(desk, a="4"), "500")
-    assert reconcile(desk)[0].outcome is Outcome.UNKNOWN
+    service.uptime = lambda: running[0]
+    lose(service, server, planned(service, a="4"), "500")
+    assert reconcile(service)[0].outcome is Outcome.UNKNOWN
     match case:
         case "clock set forward":
             clock.move(timedelta(hours=1))
@@ -98,61 +100,63 @@ def test_a_clock_that_was_set_is_no_ten_minutes(desk: Desk, server: DemoServer, 
         case "clock set back":
             clock.move(-timedelta(hours=1))
             running[0] += 700
-    (second,) = reconcile(desk)
+    (second,) = reconcile(service)
     assert second.outcome is Outcome.UNKNOWN
     clock.move(TEN)
     running[0] += 600
-    assert reconcile(desk)[0].outcome is Outcome.RECONCILED_NOT
+    assert reconcile(service)[0].outcome is Outcome.RECONCILED_NOT
 
 
-def test_payouts_in_between_are_no_sign(desk: Desk, server: DemoServer, clock: MovableClock) -> None:
-    lose(desk, server, planned(desk, a="-4"), "500")
-    before = desk.live.read(Tournament.SIGNALS).snapshot.model("demo_signal_a")
+def test_payouts_in_between_are_no_sign(service: StakeService, server: DemoServer, clock: MovableClock) -> None:
+    lose(service, server, planned(service, a="-4"), "500")
+    before = service.client.read(Tournament.SIGNALS).snapshot.model("demo_signal_a")
     clock.move(timedelta(days=4))
-    now = desk.live.read(Tournament.SIGNALS).snapshot.model("demo_signal_a")
+    now = service.client.read(Tournament.SIGNALS).snapshot.model("demo_signal_a")
     assert before is not None and now is not None and before.stake != now.stake
-    assert reconcile(desk)[0].outcome is Outcome.UNKNOWN
+    assert reconcile(service)[0].outcome is Outcome.UNKNOWN
     clock.move(TEN)
-    assert reconcile(desk)[0].outcome is Outcome.RECONCILED_NOT
+    assert reconcile(service)[0].outcome is Outcome.RECONCILED_NOT
 
 
 def test_what_somebody_else_did_stays_unknown_until_it_is_settled_by_hand(
-    desk: Desk, make_desk: DeskMaker, server: DemoServer, clock: MovableClock
+    service: StakeService, make_service: ServiceMaker, server: DemoServer, clock: MovableClock
 ) -> None:
-    lose(desk, server, planned(desk, a="4"), "500")
-    other = make_desk(state="elsewhere")
+    lose(service, server, planned(service, a="4"), "500")
+    other = make_service(state="elsewhere")
     foreign = planned(other, a="-9")
     other.apply(foreign, plan_digest(foreign))
     for _ in range(3):
-        (found,) = reconcile(desk)
+        (found,) = reconcile(service)
         assert found.outcome is Outcome.UNKNOWN
         assert "not the change that was asked for" in found.message
         clock.move(TEN)
-    (intent,) = desk.journal(ACCOUNT).unknown()
+    (intent,) = service.journal(ACCOUNT).unknown()
     assert intent.entry is not None
     with pytest.raises(StakeError, match="say in a note"):
-        settle(desk, ACCOUNT, intent.entry, took_effect=False, note=" ")
-    settle(desk, ACCOUNT, intent.entry, took_effect=False, note="the website lists no increase")
-    assert desk.journal(ACCOUNT).unknown() == []
-    assert desk.journal(ACCOUNT).entries()[-1].note == "settled by hand: the website lists no increase"
+        settle(service, ACCOUNT, intent.entry, took_effect=False, note=" ")
+    settle(service, ACCOUNT, intent.entry, took_effect=False, note="the website lists no increase")
+    assert service.journal(ACCOUNT).unknown() == []
+    assert service.journal(ACCOUNT).entries()[-1].note == "settled by hand: the website lists no increase"
     with pytest.raises(StakeError, match="no change whose outcome is unknown"):
-        settle(desk, ACCOUNT, intent.entry, took_effect=True, note="x")
+        settle(service, ACCOUNT, intent.entry, took_effect=True, note="x")
 
 
-def test_reconcile_needs_the_lock_and_no_permission(desk: Desk, make_desk: DeskMaker, server: DemoServer) -> None:
-    lose(desk, server, planned(desk, a="4"), "lost_answer")
-    read_only = make_desk(allow=False)
-    with account_lock(desk.state_dir, ACCOUNT), pytest.raises(LockHeld):
+def test_reconcile_needs_the_lock_and_no_permission(
+    service: StakeService, make_service: ServiceMaker, server: DemoServer
+) -> None:
+    lose(service, server, planned(service, a="4"), "lost_answer")
+    read_only = make_service(allow=False)
+    with account_lock(service.state_dir, ACCOUNT), pytest.raises(LockHeld):
         reconcile(read_only)
     assert reconcile(read_only)[0].outcome is Outcome.RECONCILED_DONE
 
 
-def test_a_reading_comes_back_from_the_journal(desk: Desk, server: DemoServer) -> None:
-    plan = planned(desk, a="-4")
-    desk.apply(plan, plan_digest(plan))
+def test_a_reading_comes_back_from_the_journal(service: StakeService, server: DemoServer) -> None:
+    plan = planned(service, a="-4")
+    service.apply(plan, plan_digest(plan))
     model = plan.steps[0].model_id
-    reading = desk.live.read(Tournament.SIGNALS, (model,))
-    intent = replace(desk.journal(ACCOUNT).entries()[0], snapshot=canonical(reading))
+    reading = service.client.read(Tournament.SIGNALS, (model,))
+    intent = replace(service.journal(ACCOUNT).entries()[0], snapshot=canonical(reading))
     assert reading_before(intent) == reading
     assert json.loads(intent.snapshot or "")["movements"][model]
     with pytest.raises(JournalFailed, match="no usable snapshot"):
@@ -162,10 +166,10 @@ def test_a_reading_comes_back_from_the_journal(desk: Desk, server: DemoServer) -
 NOW = datetime(2026, 11, 21, 13, tzinfo=UTC)
 
 
-def reading(stake: Decimal, pending: Pending | None = None, *movements: Movement) -> Reading:
+def reading(stake: Decimal, pending: Pending | None = None, *movements: Movement) -> AccountReading:
     model = ModelState("a", "id", stake, pending)
     snapshot = Snapshot("owner", Tournament.SIGNALS, System.LEGACY, (model,), D(100), NOW)
-    return Reading(snapshot, {"id": movements})
+    return AccountReading(snapshot, {"id": movements})
 
 
 def asked(action: str, amount: str) -> Entry:
@@ -200,7 +204,7 @@ def moved(kind: str, amount: str, source: str = "stake") -> Movement:
         (asked("cancel", "5"), reading(D(50), Pending("decrease", D(5))), Sign.UNCLEAR),
     ],
 )
-def test_what_a_reading_says(intent: Entry, now: Reading, sign: Sign) -> None:
+def test_what_a_reading_says(intent: Entry, now: AccountReading, sign: Sign) -> None:
     assert sign_of(intent, reading(D(50)), now)[0] is sign
 
 
@@ -214,7 +218,7 @@ def test_what_a_reading_says_of_a_cancellation() -> None:
 
 
 def test_a_model_that_is_gone_is_unclear() -> None:
-    gone = Reading(replace(reading(D(1)).snapshot, models=()), {})
+    gone = AccountReading(replace(reading(D(1)).snapshot, models=()), {})
     assert sign_of(asked("increase", "5"), reading(D(50)), gone)[0] is Sign.UNCLEAR
 
 

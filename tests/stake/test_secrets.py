@@ -15,7 +15,7 @@ from numtui.stake.errors import StakeError
 from numtui.stake.journal.journal import every_journal, journal_table
 from numtui.stake.plan.file import plan_digest, plan_text
 from numtui.stake.reconcile import reconcile
-from numtui.stake.service import Desk, render
+from numtui.stake.service import StakeService, render
 
 from .helpers import planned
 
@@ -23,21 +23,21 @@ FORBIDDEN = (DEMO_PUBLIC, DEMO_SECRET, "Token ", "uthorization", "signature")
 
 
 def test_nothing_secret_is_written(
-    desk: Desk, server: DemoServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    service: StakeService, server: DemoServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = []
     with caplog.at_level(logging.DEBUG):
-        plan = planned(desk, a="1", b="-2", c="out")
+        plan = planned(service, a="1", b="-2", c="out")
         (tmp_path / "plan.json").write_text(plan_text(plan))
-        said.append(repr(render(desk.live, plan)))
+        said.append(repr(render(service.client, plan)))
         server.faults.add("lost_answer", mutations_only=True, after=2)
-        said.extend(result.message for result in desk.apply(plan, plan_digest(plan), "a note"))
+        said.extend(result.message for result in service.apply(plan, plan_digest(plan), "a note"))
         with pytest.raises(StakeError) as caught:
-            desk.apply(plan, plan_digest(plan))
+            service.apply(plan, plan_digest(plan))
         said.append(str(caught.value))
-        said.extend(found.message for found in reconcile(desk))
-        said.append(repr(journal_table(every_journal(desk.state_dir))))
-        said.append(repr(desk.live))
+        said.extend(found.message for found in reconcile(service))
+        said.append(repr(journal_table(every_journal(service.state_dir))))
+        said.append(repr(service.client))
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {path.suffix for path in files} == {".json", ".journal", ".last", ".lock"}
     for path in files:

@@ -21,30 +21,30 @@ from numtui.stake.plan.file import plan_digest, plan_text
 from numtui.stake.plan.planner import cancel_plan, drain_plan
 from numtui.stake.plan.steps import State
 from numtui.stake.reconcile import reconcile
-from numtui.stake.service import Desk, render
-from tests.stake.helpers import ACCOUNT, DeskMaker, MovableClock, outcomes, planned, reviewed, sent, wait_until
+from numtui.stake.service import StakeService, render
+from tests.stake.helpers import ACCOUNT, MovableClock, ServiceMaker, outcomes, planned, reviewed, sent, wait_until
 
 
-def test_read_only_sends_nothing(make_desk: DeskMaker, server: DemoServer) -> None:
-    plan = planned(make_desk(), a="1")
-    review = reviewed(make_desk(), plan)
-    locked = make_desk(allow=False)
+def test_read_only_sends_nothing(make_service: ServiceMaker, server: DemoServer) -> None:
+    plan = planned(make_service(), a="1")
+    review = reviewed(make_service(), plan)
+    locked = make_service(allow=False)
     for attempt in (
         lambda: locked.review(plan, plan.steps[0]),
         lambda: sent(locked, review),
         lambda: locked.apply(plan, plan_digest(plan)),
-        lambda: dispatch(locked.live.bridge(Tournament.SIGNALS), plan.steps[0]),
+        lambda: dispatch(locked.client.adapter(Tournament.SIGNALS), plan.steps[0]),
     ):
         with pytest.raises(MutationsForbidden, match="--allow-stake"):
             attempt()
     with pytest.raises(KeysMissing):
-        make_desk(keys=None).apply(plan, plan_digest(plan))
+        make_service(keys=None).apply(plan, plan_digest(plan))
     assert server.log.mutations == 0
     assert outcomes(locked) == []
 
 
-def test_wrong_words_send_nothing(desk: Desk, server: DemoServer) -> None:
-    review = reviewed(desk, planned(desk, a="1.5"))
+def test_wrong_words_send_nothing(service: StakeService, server: DemoServer) -> None:
+    review = reviewed(service, planned(service, a="1.5"))
     for model, amount in (
         ("", ""),
         ("demo_signal_a", ""),
@@ -53,32 +53,32 @@ def test_wrong_words_send_nothing(desk: Desk, server: DemoServer) -> None:
         ("1.5", "x"),
     ):
         with pytest.raises(Stopped, match=r"type the model demo_signal_a and the amount 1\.5"):
-            desk.send(review, model, amount)
+            service.send(review, model, amount)
     with pytest.raises(Stopped, match="not this plan's"):
-        desk.apply(review.plan, "0123456789abcdef")
+        service.apply(review.plan, "0123456789abcdef")
     assert server.log.mutations == 0
 
 
-def test_an_expired_review_sends_nothing(desk: Desk, server: DemoServer, clock: MovableClock) -> None:
-    review = reviewed(desk, planned(desk, a="1"))
+def test_an_expired_review_sends_nothing(service: StakeService, server: DemoServer, clock: MovableClock) -> None:
+    review = reviewed(service, planned(service, a="1"))
     clock.move(timedelta(seconds=120))
     with pytest.raises(Stopped, match="expired"):
-        sent(desk, review)
+        sent(service, review)
     clock.move(timedelta(hours=-1))
     with pytest.raises(Stopped, match="expired"):
-        sent(desk, review)
+        sent(service, review)
     assert server.log.mutations == 0
 
 
 @pytest.mark.parametrize("change", ["other model", "same model", "round", "system"])
 def test_a_changed_state_sends_nothing(
-    desk: Desk, make_desk: DeskMaker, server: DemoServer, clock: MovableClock, change: str
+    service: StakeService, make_service: ServiceMaker, server: DemoServer, clock: MovableClock, change: str
 ) -> None:
-    plan = planned(desk, a="1")
-    review = reviewed(desk, plan)
+    plan = planned(service, a="1")
+    review = reviewed(service, plan)
     match change:
         case "other model" | "same model":
-            other = make_desk(state="elsewhere")
+            other = make_service(state="elsewhere")
             second = planned(other, **({"b": "1"} if change == "other model" else {"a": "-1"}))
             other.apply(second, plan_digest(second))
         case "round":
@@ -89,22 +89,22 @@ def test_a_changed_state_sends_nothing(
     before = server.log.mutations
     said = {"other model": "available", "same model": "pending", "round": "open round", "system": "staking system"}
     with pytest.raises(StateChanged, match=said[change]):
-        sent(desk, review)
+        sent(service, review)
     if change != "system":
         server.faults.clear()
     with pytest.raises(StateChanged, match=said[change]):
-        desk.apply(plan, plan_digest(plan))
+        service.apply(plan, plan_digest(plan))
     assert server.log.mutations == before
-    assert outcomes(desk) == []
+    assert outcomes(service) == []
 
 
-def test_a_state_that_cannot_be_read_sends_nothing(desk: Desk, server: DemoServer) -> None:
-    plan = planned(desk, a="1")
+def test_a_state_that_cannot_be_read_sends_nothing(service: StakeService, server: DemoServer) -> None:
+    plan = planned(service, a="1")
     server.faults.add("500", field="account", times=9)
     with pytest.raises(Unreachable):
-        desk.apply(plan, plan_digest(plan))
+        service.apply(plan, plan_digest(plan))
     assert server.log.mutations == 0
-    assert outcomes(desk) == []
+    assert outcomes(service) == []
 
 
 HOLDER = """
@@ -117,59 +117,59 @@ with account_lock(Path(sys.argv[1]), "demo_account"):
 """
 
 
-def test_a_second_process_with_the_lock_keeps_us_out(desk: Desk, server: DemoServer) -> None:
-    plan = planned(desk, a="1")
-    review = reviewed(desk, plan)
+def test_a_second_process_with_the_lock_keeps_us_out(service: StakeService, server: DemoServer) -> None:
+    plan = planned(service, a="1")
+    review = reviewed(service, plan)
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(desk.state_dir)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", HOLDER, str(service.state_dir)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        for attempt in (lambda: sent(desk, review), lambda: desk.apply(plan, plan_digest(plan))):
+        for attempt in (lambda: sent(service, review), lambda: service.apply(plan, plan_digest(plan))):
             with pytest.raises(LockHeld):
                 attempt()
         holder.kill()
     assert server.log.mutations == 0
-    assert sent(desk, review) is Outcome.DONE
+    assert sent(service, review) is Outcome.DONE
 
 
-def test_steps_that_wait_or_are_made_up_send_nothing(desk: Desk, server: DemoServer) -> None:
-    plan = planned(desk, a="999999")
+def test_steps_that_wait_or_are_made_up_send_nothing(service: StakeService, server: DemoServer) -> None:
+    plan = planned(service, a="999999")
     assert plan.steps[0].state is State.BLOCKED
     with pytest.raises(Stopped, match="NMR short"):
-        desk.review(plan, plan.steps[0])
-    assert desk.apply(plan, plan_digest(plan)) == []
+        service.review(plan, plan.steps[0])
+    assert service.apply(plan, plan_digest(plan)) == []
     forced = replace(plan, steps=(replace(plan.steps[0], state=State.NOW),))
-    huge = replace(planned(desk, a="out").steps[0], amount=Decimal(11_000_000))
+    huge = replace(planned(service, a="out").steps[0], amount=Decimal(11_000_000))
     for forged in (forced, replace(plan, steps=(huge,))):
         with pytest.raises(PlanError, match="does not follow"):
-            desk.apply(forged, plan_digest(forged))
+            service.apply(forged, plan_digest(forged))
         with pytest.raises(PlanError, match="does not follow"):
-            desk.review(forged, forged.steps[0])
+            service.review(forged, forged.steps[0])
     assert server.log.mutations == 0
 
 
-def test_atomic_stakes_are_never_sent(desk: Desk, server: DemoServer) -> None:
-    snapshot = desk.live.read(Tournament.CLASSIC).snapshot
+def test_atomic_stakes_are_never_sent(service: StakeService, server: DemoServer) -> None:
+    snapshot = service.client.read(Tournament.CLASSIC).snapshot
     for make in (cancel_plan, drain_plan):
         with pytest.raises(PlanError):
             make(snapshot, "demo_anchor")
     assert server.log.mutations == 0
 
 
-def test_without_a_journal_nothing_is_sent(desk: Desk, server: DemoServer) -> None:
-    plan = planned(desk, a="1")
-    desk.journal(ACCOUNT).path.parent.mkdir()
-    desk.journal(ACCOUNT).path.write_bytes(b"damaged" * 500)
+def test_without_a_journal_nothing_is_sent(service: StakeService, server: DemoServer) -> None:
+    plan = planned(service, a="1")
+    service.journal(ACCOUNT).path.parent.mkdir()
+    service.journal(ACCOUNT).path.write_bytes(b"damaged" * 500)
     with pytest.raises(JournalFailed):
-        desk.apply(plan, plan_digest(plan))
+        service.apply(plan, plan_digest(plan))
     assert server.log.mutations == 0
 
 
-def test_a_dry_run_shows_documents_and_variables_and_sends_nothing(desk: Desk, server: DemoServer) -> None:
-    plan = planned(desk, a="1.5", b="-2", c="out")
+def test_a_dry_run_shows_documents_and_variables_and_sends_nothing(service: StakeService, server: DemoServer) -> None:
+    plan = planned(service, a="1.5", b="-2", c="out")
     before = server.log.requests
-    shown = render(desk.live, plan)
+    shown = render(service.client, plan)
     assert server.log.requests == before
     assert [one.variables for one in shown[::2]] == [
         {"value": "2", "type": "decrease", "modelId": shown[0].step.model_id, "tournamentNumber": 11},
@@ -179,10 +179,10 @@ def test_a_dry_run_shows_documents_and_variables_and_sends_nothing(desk: Desk, s
     assert "DEMO" not in repr(shown)
 
 
-def test_every_error_is_one_line(desk: Desk) -> None:
-    plan = planned(desk, a="1")
+def test_every_error_is_one_line(service: StakeService) -> None:
+    plan = planned(service, a="1")
     try:
-        desk.apply(plan, "wrong")
+        service.apply(plan, "wrong")
     except (StakeError, ApiError) as error:
         assert "\n" not in str(error)
 
@@ -195,26 +195,26 @@ from numtui.api.settings import ApiSettings
 from numtui.clock import FixedClock
 from numtui.config import Credentials
 from numtui.demo import DEMO_PUBLIC, DEMO_SECRET
-from numtui.stake import service
-from numtui.stake.account_client import Live
+from numtui.stake import service as module
+from numtui.stake.account_client import AccountClient
 from numtui.stake.plan.file import plan_digest, read_plan
 url, state, now, when = sys.argv[1:]
 if when == "before":
-    service.dispatch = lambda bridge, step: os.kill(os.getpid(), signal.SIGKILL)
+    module.dispatch = lambda adapter, step: os.kill(os.getpid(), signal.SIGKILL)
 plan = read_plan(sys.stdin.read())
 keys, clock = Credentials(DEMO_PUBLIC, DEMO_SECRET), FixedClock(datetime.fromisoformat(now))
-live = Live(ApiSettings((url,)), keys, allow_stake=True, clock=clock)
-service.Desk(live, Path(state)).apply(plan, plan_digest(plan))
+client = AccountClient(ApiSettings((url,)), keys, allow_stake=True, clock=clock)
+module.StakeService(client, Path(state)).apply(plan, plan_digest(plan))
 """
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_process_killed_after_its_intent_leaves_the_model_locked(
-    desk: Desk, server: DemoServer, clock: MovableClock, when: str
+    service: StakeService, server: DemoServer, clock: MovableClock, when: str
 ) -> None:
-    plan = planned(desk, a="3")
+    plan = planned(service, a="3")
     server.faults.add("delay", mutations_only=True, delay=0.5)
-    command = [sys.executable, "-c", KILLED, server.url, str(desk.state_dir), clock.at.isoformat(), when]
+    command = [sys.executable, "-c", KILLED, server.url, str(service.state_dir), clock.at.isoformat(), when]
     with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as child:
         assert child.stdin is not None
         child.stdin.write(plan_text(plan))
@@ -227,10 +227,10 @@ def test_a_process_killed_after_its_intent_leaves_the_model_locked(
         wait_until(lambda: len(server.market.state.changes) == 1)
     assert child.returncode == -9
     assert server.log.mutations == (when == "after")
-    assert outcomes(desk) == ["INTENT"]
+    assert outcomes(service) == ["INTENT"]
     with pytest.raises(ModelLocked):
-        desk.apply(plan, plan_digest(plan))
-    with account_lock(desk.state_dir, ACCOUNT):
+        service.apply(plan, plan_digest(plan))
+    with account_lock(service.state_dir, ACCOUNT):
         pass
     expected = Outcome.RECONCILED_DONE if when == "after" else Outcome.UNKNOWN
-    assert [found.outcome for found in reconcile(desk)] == [expected]
+    assert [found.outcome for found in reconcile(service)] == [expected]

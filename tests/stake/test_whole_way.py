@@ -25,7 +25,7 @@ from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.file import diff_plan, plan_digest, plan_text, read_plan
 from numtui.stake.plan.planner import make_plan
 from numtui.stake.rules.inputs import cached_book, cached_books, cached_changes, cached_returns, plan_by_rule
-from numtui.stake.service import Desk
+from numtui.stake.service import StakeService
 from numtui.stake.snapshot import differences
 from numtui.stake.status import account_status
 from numtui.store.database import open_reader, open_writer
@@ -89,13 +89,13 @@ def check_history(cache: sqlite3.Connection, clock: MovableClock) -> None:
 
 
 def test_from_the_cache_to_the_api_and_back(
-    cache: sqlite3.Connection, desk: Desk, server: DemoServer, clock: MovableClock, tmp_path: Path
+    cache: sqlite3.Connection, service: StakeService, server: DemoServer, clock: MovableClock, tmp_path: Path
 ) -> None:
     snapshot = cached_snapshot(cache, Tournament.SIGNALS, clock.now())
-    live = desk.live.read(Tournament.SIGNALS).snapshot
-    names = tuple(one.name for one in live.models)
-    assert differences(snapshot, live, names) == (), "the cache and the API tell of the same state"
-    assert (snapshot.newest_round, snapshot.last_resolve) == (live.newest_round, live.last_resolve)
+    current = service.client.read(Tournament.SIGNALS).snapshot
+    names = tuple(one.name for one in current.models)
+    assert differences(snapshot, current, names) == (), "the cache and the API tell of the same state"
+    assert (snapshot.newest_round, snapshot.last_resolve) == (current.newest_round, current.last_resolve)
 
     check_status(cache, clock)
     check_history(cache, clock)
@@ -103,7 +103,7 @@ def test_from_the_cache_to_the_api_and_back(
     rule = Combination((Hold(D(30)),))
     plan, proposals = plan_by_rule(cache, snapshot, rule)
     assert {step.model: step.after for step in plan.steps} == {one.model: D(30) for one in proposals} != {}
-    results = desk.apply(read_plan(plan_text(plan)), plan_digest(plan))
+    results = service.apply(read_plan(plan_text(plan)), plan_digest(plan))
     assert {result.outcome for result in results} == {Outcome.DONE}
     assert server.log.mutations == len(plan.steps)
 

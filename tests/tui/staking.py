@@ -26,9 +26,9 @@ from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.poller.sync.context import Work
 from numtui.poller.sync.poll import poll_once
-from numtui.stake.desk import open_desk
 from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import make_plan
+from numtui.stake.service import open_service
 from numtui.store.database import open_writer
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.stake.dialog import StakeDialog
@@ -76,14 +76,14 @@ class Bench:
         in_thread(lambda: self._change(model, amount))
 
     def _change(self, model: str, amount: str) -> None:
-        desk = open_desk(
+        service = open_service(
             replace(self.settings, allow_stake=True, state_dir=self.settings.db.parent / "web"), self.clock
         )
-        snapshot = desk.live.read(Tournament.SIGNALS).snapshot
+        snapshot = service.client.read(Tournament.SIGNALS).snapshot
         state = snapshot.model(model)
         assert state is not None
         plan = make_plan(snapshot, {model: state.stake + Decimal(amount)})
-        assert desk.apply(plan, plan_digest(plan))[0].plain_success
+        assert service.apply(plan, plan_digest(plan))[0].plain_success
         self.server.log.clear()
 
     @asynccontextmanager

@@ -15,11 +15,11 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from numtui.api.numerapi_adapter import Bridge
+from numtui.api.numerapi_adapter import NumerapiAdapter
 from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.demo import DEMO_ACCOUNT, DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET
 from numtui.model import Tournament
-from numtui.stake.account_client import Live
+from numtui.stake.account_client import AccountClient
 from numtui.stake.journal.journal import Journal, Outcome
 from numtui.stake.lock import lock_path
 from numtui.tui.screens import SCREENS
@@ -102,7 +102,7 @@ async def test_without_an_answer_it_is_unknown_after_one_request(
     bench: Bench, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if fault == "delay":
-        monkeypatch.setattr(Live, "bridge", impatient(Live.bridge))
+        monkeypatch.setattr(AccountClient, "adapter", impatient(AccountClient.adapter))
     async with bench.screen() as (app, pilot):
         shown = await reviewed(pilot)
         await filled_in(pilot, shown)
@@ -129,13 +129,13 @@ async def test_without_an_answer_it_is_unknown_after_one_request(
     assert bench.posts == 1
 
 
-def impatient(bridge: Any) -> Any:
-    """`Live.bridge` with a time-out so short that the change runs into it, while reads do not."""
+def impatient(adapter: Any) -> Any:
+    """`AccountClient.adapter` with a time-out so short that the change runs into it, while reads do not."""
 
-    def quick(live: Live, tournament: Tournament) -> Bridge:
-        settings = replace(live._settings, read_timeout=0.2)
-        found = Live(settings, live._credentials, allow_stake=True, clock=live.clock)
-        return bridge(found, tournament)  # type: ignore[no-any-return]  # what Live.bridge returns
+    def quick(client: AccountClient, tournament: Tournament) -> NumerapiAdapter:
+        settings = replace(client._settings, read_timeout=0.2)
+        found = AccountClient(settings, client._credentials, allow_stake=True, clock=client.clock)
+        return adapter(found, tournament)  # type: ignore[no-any-return]  # what AccountClient.adapter returns
 
     return quick
 
@@ -234,7 +234,7 @@ async def test_a_change_that_reads_do_not_show_is_said_in_the_next_review(
         assert shown.review is not None
         stale = shown.review.reading
         await filled_in(pilot, shown)
-        monkeypatch.setattr(Live, "read", lambda *_: stale)
+        monkeypatch.setattr(AccountClient, "read", lambda *_: stale)
         await space(pilot)
         await waited(pilot, "result")
         again = send_again(bench, shown)
@@ -418,7 +418,7 @@ async def test_a_changed_state_stops_it(bench: Bench) -> None:
 
 async def test_an_expired_review_stops_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     watch = MovableClock()
-    monkeypatch.setattr("numtui.stake.desk.SystemClock", lambda: watch)
+    monkeypatch.setattr("numtui.stake.service.SystemClock", lambda: watch)
     async with bench.screen() as (app, pilot):
         shown = await reviewed(pilot)
         await filled_in(pilot, shown)

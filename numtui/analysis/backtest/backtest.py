@@ -27,7 +27,7 @@ BATCH = 4096  # series worked on at once
 
 
 @dataclass(frozen=True)
-class History:
+class ScoreHistory:
     """What a backtest reads: M models, R rounds (ascending), K scores.
 
     `values` [M, R, K], NaN where a score is missing; `factor`, `clip` and `stake` (NMR) are numbers, [R] or [M, R],
@@ -62,7 +62,7 @@ class History:
             known &= known.all(axis=0)
         return known
 
-    def only(self, kept: Bools) -> History:
+    def only(self, kept: Bools) -> ScoreHistory:
         """The same history without the rounds that are not `kept` [M, R]."""
         return replace(self, values=np.where(kept[:, :, None], self.values, np.nan))
 
@@ -124,7 +124,7 @@ class Backtest:
 
 
 def backtest(
-    history: History,
+    history: ScoreHistory,
     multipliers: Floats,
     *,
     mode: Mode = "total",
@@ -190,7 +190,7 @@ class _Sheet:
 
 
 def _work(
-    history: History,
+    history: ScoreHistory,
     multipliers: Floats,
     counted: Bools,
     batch: Ints,
@@ -229,7 +229,7 @@ def _packed(parts: Sequence[Floats]) -> Floats:
     return packed
 
 
-def model_series(history: History, model: int | np.integer, counted: Bools) -> Series:
+def model_series(history: ScoreHistory, model: int | np.integer, counted: Bools) -> Series:
     """The rounds of one model where `counted` [R] is True."""
     factor = history.by_round(history.factor)[model, counted]
     return Series(
@@ -239,7 +239,7 @@ def model_series(history: History, model: int | np.integer, counted: Bools) -> S
     )
 
 
-def payouts(history: History, multipliers: Floats, *, matched: bool = False) -> Floats:
+def payouts(history: ScoreHistory, multipliers: Floats, *, matched: bool = False) -> Floats:
     """Payouts in NMR of every cell, [M, R, C] (or [M, R] for multipliers [K]), NaN where a round does not count."""
     cells = np.atleast_2d(multipliers)
     counted = history.counted(matched=matched)

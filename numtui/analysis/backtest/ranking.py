@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
-from numtui.analysis.backtest.backtest import Backtest, History, backtest, model_series
+from numtui.analysis.backtest.backtest import Backtest, ScoreHistory, backtest, model_series
 from numtui.analysis.bootstrap import Scheme
 from numtui.analysis.ranks import descending_ranks
 
@@ -62,7 +62,7 @@ def best_cells(table: Backtest) -> BestCells:
     return BestCells(cell, value, descending_ranks(value))
 
 
-def common_best(history: History, multipliers: Floats) -> CommonCell:
+def common_best(history: ScoreHistory, multipliers: Floats) -> CommonCell:
     """The one cell [C, K] that would have served all models together best."""
     table = backtest(history, multipliers, mode="average", matched=True, full=False)
     averages = table.average.mean(axis=0)
@@ -82,7 +82,7 @@ def place_of(value: float, others: Floats) -> tuple[int, int]:
     return better + 1, len(known) + (0 if equal.any() else 1)
 
 
-def best_shares(history: History, multipliers: Floats, scheme: Scheme, *, matched: bool = False) -> BestShares:
+def best_shares(history: ScoreHistory, multipliers: Floats, scheme: Scheme, *, matched: bool = False) -> BestShares:
     """How sure the best cells are. Common: means over models on the rounds that all of them have."""
     counted = history.counted(matched=matched)
     common: Bools = np.logical_and.reduce(counted, axis=0)
@@ -107,7 +107,7 @@ def _shares(earned: Floats, scheme: Scheme) -> Floats:
     return shares
 
 
-def actual_history(history: History, multipliers: Floats, name: str = "actual") -> History:
+def actual_history(history: ScoreHistory, multipliers: Floats, name: str = "actual") -> ScoreHistory:
     """The same history under the terms of each round: one score `name`, whose only cell is a multiplier of 1.
 
     `multipliers` [M, R, K]; 0 or NaN where a round does not pay on a score, which then may be missing. A round that
@@ -118,19 +118,19 @@ def actual_history(history: History, multipliers: Floats, name: str = "actual") 
     pays = ~np.isnan(multipliers) & (multipliers != 0)
     parts = np.where(pays, multipliers, 0.0) * np.where(pays, history.values, 0.0)
     values = np.where(pays.any(axis=2), parts.sum(axis=2), np.nan)
-    return History(
+    return ScoreHistory(
         history.models, history.rounds, (name,), values[:, :, None], history.factor, history.clip, history.stake
     )
 
 
-def choose_models(history: History, positions: Sequence[int]) -> History:
+def choose_models(history: ScoreHistory, positions: Sequence[int]) -> ScoreHistory:
     """The same history of some of its models."""
     at = np.asarray(positions, dtype=np.intp)
 
     def of(value: Floats | float) -> Floats | float:
         return value[at] if isinstance(value, np.ndarray) and value.ndim == 2 else value
 
-    return History(
+    return ScoreHistory(
         tuple(history.models[i] for i in positions),
         history.rounds,
         history.scores,

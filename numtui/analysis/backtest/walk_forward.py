@@ -9,8 +9,9 @@ first window is looked at: an option without enough rounds in the second one can
 Interval: mean ± t(0.95, folds - 1) * s / sqrt(folds) * inflation. Without skill, fold correlations are uncorrelated
 though their first windows overlap, since every second window is news; but neighbouring second windows share rounds that
 were unresolved in both. If each return were a sum of `block` equal daily parts, their means would correlate by the r of
-`Plan.neighbours`, and the variance of the mean of F folds over s^2 / F would be (1 + 2 r (F - 1) / F) / (1 - 2 r / F):
-the inflation is its root. (Simulated, no skill, 335 and 400 rounds: holds 0 in 86 to 91 %, without it in 80 to 85 %.)
+`WalkPlan.neighbours`, and the variance of the mean of F folds over s^2 / F would be
+(1 + 2 r (F - 1) / F) / (1 - 2 r / F): the inflation is its root.
+(Simulated, no skill, 335 and 400 rounds: holds 0 in 86 to 91 %, without it in 80 to 85 %.)
 Fewer than 10 blocks of rounds measured on are "thin": no interval.
 """
 
@@ -22,7 +23,7 @@ from typing import Literal
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
-from numtui.analysis.backtest.backtest import History, model_series
+from numtui.analysis.backtest.backtest import ScoreHistory, model_series
 from numtui.analysis.bootstrap import BLOCK_20, LEVELS, MIN_BLOCKS
 from numtui.analysis.ranks import spearman
 from numtui.analysis.risk import ratio
@@ -31,11 +32,11 @@ from numtui.analysis.student import t_quantile
 MIN_FOLDS = 4  # in which a correlation or a result is defined
 MIN_COVERAGE = 0.5  # share of a window's rounds that an option must have to be judged on it
 
-ScopeName = Literal["models", "cells", "both"]
+ChoiceName = Literal["models", "cells", "both"]
 
 
 @dataclass(frozen=True)
-class Plan:
+class WalkPlan:
     """The windows of a walk, in rounds: choose on `length`, leave out `gap`, measure on `test`.
 
     `lag` is how many rounds later a round resolves; the gap must not be shorter. `block` is the number of rounds
@@ -90,7 +91,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Scope:
+class WalkChoice:
     """What the walk says of choosing among models, cells, or both.
 
     `correlations`, `chosen`, `best` and `equal` [F] are by fold: the rank correlation, and the mean return on stake a
@@ -100,7 +101,7 @@ class Scope:
     leads last, else 1 - the slope of later on earlier results, within 0..1.
     """
 
-    name: ScopeName
+    name: ChoiceName
     options: int
     correlations: Floats
     chosen: Floats
@@ -129,9 +130,9 @@ class Walk:
     promised: Floats
     blocks: int
     thin: bool
-    models: Scope
-    cells: Scope
-    both: Scope
+    models: WalkChoice
+    cells: WalkChoice
+    both: WalkChoice
 
     @property
     def verdict(self) -> str:
@@ -145,7 +146,7 @@ class Walk:
         return " ".join(scope.verdict for scope in scopes)
 
 
-def walk_forward(history: History, multipliers: Floats, plan: Plan) -> Walk:
+def walk_forward(history: ScoreHistory, multipliers: Floats, plan: WalkPlan) -> Walk:
     """Walk through `history` with the cells [C, K] as choices; results are mean returns on stake a round."""
     starts = plan.starts(len(history.rounds))
     begin = np.array(starts, dtype=np.int64)[:, None]
@@ -174,7 +175,7 @@ def _bounds(rounds: Ints, windows: Ints) -> Ints:
     return np.stack([rounds[windows[:, 0]], rounds[windows[:, 1] - 1]], axis=1)
 
 
-def _window_means(history: History, multipliers: Floats, windows: tuple[Ints, Ints]) -> tuple[Floats, Floats]:
+def _window_means(history: ScoreHistory, multipliers: Floats, windows: tuple[Ints, Ints]) -> tuple[Floats, Floats]:
     """Mean returns in both windows of each fold, [F, M, C] twice; NaN where a model has too few rounds in one."""
     shape = (len(windows[0]), len(history.models), len(multipliers))
     means = (np.full(shape, np.nan), np.full(shape, np.nan))
@@ -202,7 +203,7 @@ def _choices(earlier: Floats) -> tuple[Ints, Floats]:
     return np.where(judged[:, None], places, -1), np.where(judged, promised, np.nan)
 
 
-def _scope(name: ScopeName, earlier: Floats, later: Floats, plan: Plan, *, thin: bool) -> Scope:
+def _scope(name: ChoiceName, earlier: Floats, later: Floats, plan: WalkPlan, *, thin: bool) -> WalkChoice:
     """Sum up the choice among the middle axis of [F, options, repeats]; figures of the repeats are averaged."""
     pairs = list(zip(earlier, later, strict=True))
     correlations = np.array([_mean([spearman(a[:, i], b[:, i]) for i in range(a.shape[1])]) for a, b in pairs])
@@ -210,7 +211,7 @@ def _scope(name: ScopeName, earlier: Floats, later: Floats, plan: Plan, *, thin:
     chosen, best, equal = outcomes.T
     correlation = _estimate(correlations, plan, thin)
     shrinkage = _shrinkage(earlier, later) if correlation.low is not None and correlation.low > 0 else 1.0
-    return Scope(
+    return WalkChoice(
         name=name,
         options=earlier.shape[1],
         correlations=correlations,
@@ -262,7 +263,7 @@ def _mean(values: list[float]) -> float:
     return float(np.mean(known)) if known else float("nan")
 
 
-def _estimate(values: Floats, plan: Plan, thin: bool) -> Estimate:
+def _estimate(values: Floats, plan: WalkPlan, thin: bool) -> Estimate:
     """The mean over folds and its interval."""
     known = values[~np.isnan(values)]
     if len(known) == 0:
@@ -282,7 +283,7 @@ def _bounded(correlation: Estimate) -> Estimate:
     return Estimate(correlation.mean, max(-1.0, correlation.low), min(1.0, correlation.high))
 
 
-def _verdict(name: ScopeName, options: int, correlation: Estimate, shrinkage: float) -> str:
+def _verdict(name: ChoiceName, options: int, correlation: Estimate, shrinkage: float) -> str:
     """One sentence on what the correlation means for a choice."""
     among = {"models": "models", "cells": "multipliers", "both": "models and multipliers"}[name]
     if options < 3:

@@ -1,4 +1,4 @@
-"""What the asynchronous client and the bridge share about HTTP: headers, time-outs, proxies, trust and failures."""
+"""HTTP for the asynchronous client and the stake transport: headers, time-outs, proxies, trust and failures."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -17,13 +17,13 @@ from numtui.api.client import ApiClient, RequestRecord
 from numtui.api.errors import ApiError
 from numtui.api.http.addresses import host_of, shown, shows_keys
 from numtui.api.queries import Queries
-from numtui.api.settings import ApiSettings
-from numtui.cli import codes
+from numtui.api.settings import api_settings
 from numtui.cli.doctor import places
 from numtui.cli.doctor.names import KnownName, Names, examine_names
 from numtui.cli.main import settings
 from numtui.clock import Clock, clock_from_env
 from numtui.config import ConfigError, Credentials, Settings, credentials
+from numtui.errors import FAILED
 from numtui.model import Tournament
 from numtui.reports.header import last_poll_time
 from numtui.store.database import open_reader
@@ -62,7 +62,7 @@ def command(ctx: click.Context, /, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     if any(finding.ok is False for finding in findings):
-        raise click.exceptions.Exit(codes.FAILED)
+        raise click.exceptions.Exit(FAILED)
 
 
 def examine(own: Settings, clock: Clock) -> Iterator[Finding]:
@@ -84,16 +84,7 @@ def examine(own: Settings, clock: Clock) -> Iterator[Finding]:
 
 async def _ask(own: Settings, keys: Credentials | None, clock: Clock) -> list[Finding]:
     records: list[RequestRecord] = []
-    asked = ApiSettings(
-        own.api_urls,
-        own.connect_timeout,
-        own.read_timeout,
-        own.total_timeout,
-        attempts=2,
-        fiat=own.fiat,
-        insecure_keys=own.insecure_keys,
-    )
-    async with ApiClient(asked, keys, on_request=records.append) as client:
+    async with ApiClient(replace(api_settings(own), attempts=2), keys, on_request=records.append) as client:
         queries = Queries(client)
         try:
             await queries.idle(Tournament.CLASSIC, auth=False)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import click
 
-from numtui.cli import codes
 from numtui.cli.main import fail, settings
 from numtui.cli.plain_text import pair_lines, table_lines
 from numtui.cli.stake import act, atomic, plan, rules
 from numtui.cli.stake import journal as stake_journal
 from numtui.cli.stake.common import account_of, bring_up, write_text
 from numtui.clock import clock_from_env
+from numtui.errors import NO_DATA
 from numtui.export import FORMATS, write
 from numtui.model import Table, Tournament
 from numtui.reports.stake import price
@@ -122,7 +122,7 @@ def history(ctx: click.Context, /, form: str, model: str | None, offline: bool) 
         account_of(connection, own)
         table = history_table(connection, own.tournament, model)
     if not table.rows:
-        raise fail(f"the cache has no movements of stakes in {own.tournament.label}", codes.NOTHING)
+        raise fail(f"the cache has no movements of stakes in {own.tournament.label}", NO_DATA)
     show(table, form)
 
 

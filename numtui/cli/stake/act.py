@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from numtui.api.errors import ApiError
-from numtui.cli import codes
 from numtui.cli.lines import program
 from numtui.cli.main import fail, settings
 from numtui.cli.stake.common import bring_up, read_text
 from numtui.clock import Clock, clock_from_env
 from numtui.config import Settings
+from numtui.errors import DONE, FAILED, NO_DATA, UNREACHABLE
 from numtui.model import Tournament
-from numtui.stake.amounts import nmr_text
+from numtui.money import decimal_text
 from numtui.stake.errors import JournalFailed, ModelLocked
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.file import plan_digest, read_plan
@@ -26,9 +26,10 @@ from numtui.stake.plan.steps import Plan, State, Step
 from numtui.store.errors import StoreError
 
 if TYPE_CHECKING:  # these bring the HTTP client with them
-    from numtui.stake.service import Desk, StepResult
+    from numtui.stake.review import StepResult
+    from numtui.stake.service import StakeService
 
-# numtui.stake.service and .desk bring the HTTP client with them: they are imported when something is read or sent.
+# numtui.stake.service brings the HTTP client with it: it is imported when something is read or sent.
 
 WORDS = {
     Outcome.DONE: "done",
@@ -38,7 +39,7 @@ WORDS = {
     Outcome.RECONCILED_DONE: "it was made",
     Outcome.RECONCILED_NOT: "it was not made",
 }
-EXITS = {Outcome.DONE: codes.DONE, Outcome.NOT_SENT: codes.UNREACHABLE}
+EXITS = {Outcome.DONE: DONE, Outcome.NOT_SENT: UNREACHABLE}
 
 
 @click.command("apply")
@@ -65,11 +66,11 @@ def apply(ctx: click.Context, /, path: Path, confirm: str | None, dry_run: bool,
     if own.offline:
         raise fail("--offline, nothing was sent")
     if not plan.executable:
-        raise fail(_nothing_to_send(plan), codes.NOTHING)
-    from numtui.stake.desk import open_desk
+        raise fail(_nothing_to_send(plan), NO_DATA)
+    from numtui.stake.service import open_service
 
     clock = clock_from_env()
-    desk = open_desk(own, clock)
+    service = open_service(own, clock)
     told: list[StepResult] = []
 
     def tell(result: StepResult) -> None:
@@ -78,9 +79,9 @@ def apply(ctx: click.Context, /, path: Path, confirm: str | None, dry_run: bool,
         click.echo(f"  {result.message}")
 
     try:
-        desk.apply(plan, confirm, note, tell)
+        service.apply(plan, confirm, note, tell)
     except KeyboardInterrupt:
-        _interrupted(ctx, plan, told, desk)
+        _interrupted(ctx, plan, told, service)
         raise
     except ModelLocked as error:
         raise fail(f"{error.model} is locked, nothing was sent: the outcome of its last change is unknown; "
@@ -91,16 +92,16 @@ def apply(ctx: click.Context, /, path: Path, confirm: str | None, dry_run: bool,
 
 
 def _step_words(step: Step) -> str:
-    return f"step {step.number}: {step.model}: {step.action} {nmr_text(step.amount)} NMR"
+    return f"step {step.number}: {step.model}: {step.action} {decimal_text(step.amount)} NMR"
 
 
-def _interrupted(ctx: click.Context, plan: Plan, told: Sequence[StepResult], desk: Desk) -> None:
+def _interrupted(ctx: click.Context, plan: Plan, told: Sequence[StepResult], service: StakeService) -> None:
     """What is known at ctrl+c: the steps that were told, the one that was on its way, and those that were not sent."""
     number = len(told)
     steps = plan.executable
     click.echo(f"numtui: interrupted; {number} of {len(steps)} steps were through", err=True)
     try:
-        sent = desk.journal(plan.snapshot.account).order(plan_digest(plan), steps[number].number)
+        sent = service.journal(plan.snapshot.account).order(plan_digest(plan), steps[number].number)
     except (JournalFailed, IndexError):
         return
     if sent is None:
@@ -140,15 +141,14 @@ def _advise(ctx: click.Context, plan: Plan, outcomes: Sequence[Outcome]) -> None
             f"numtui: do not send it again: the model is locked until `{program(ctx)} stake reconcile` has found out",
             err=True,
         )
-    raise click.exceptions.Exit(EXITS.get(outcomes[-1], codes.FAILED))
+    raise click.exceptions.Exit(EXITS.get(outcomes[-1], FAILED))
 
 
 def _dry_run(own: Settings, plan: Plan) -> None:
-    from numtui.stake.desk import open_desk
-    from numtui.stake.service import render
+    from numtui.stake.service import open_service, render
 
     if not plan.executable:
-        raise fail(_nothing_to_send(plan), codes.NOTHING)
+        raise fail(_nothing_to_send(plan), NO_DATA)
     rendered = [
         {
             "step": one.step.number,
@@ -157,7 +157,7 @@ def _dry_run(own: Settings, plan: Plan) -> None:
             "query": one.document,
             "variables": one.variables,
         }
-        for one in render(open_desk(own, clock_from_env()).live, plan)
+        for one in render(open_service(own, clock_from_env()).client, plan)
     ]
     click.echo(json.dumps(rendered, indent=2))
     click.echo("numtui: dry run: nothing was sent", err=True)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from numtui.cli import codes
 from numtui.cli.main import fail, settings
 from numtui.cli.plain_text import table_lines
 from numtui.clock import clock_from_env
 from numtui.config import Settings
+from numtui.errors import NO_DATA, USAGE
 from numtui.export import FORMATS, write
 from numtui.model import Table
 from numtui.stake.plan.table import DASHBOARD
@@ -27,12 +27,12 @@ FORM = click.option("--format", "form", type=click.Choice(("text", *FORMATS)), d
 
 def look(own: Settings) -> V3View:
     """What the API tells now of the tournament's contracts and of the account's claims."""
-    from numtui.stake.desk import open_desk
+    from numtui.stake.service import open_service
     from numtui.stake.v3_view import read_own_v3
 
     if own.offline:
         raise fail("--offline: contracts, rounds and claims are always read fresh")
-    return open_desk(own, clock_from_env()).live.ask(
+    return open_service(own, clock_from_env()).client.ask(
         lambda queries: read_own_v3(queries, own.tournament, own.staker.get(own.tournament))
     )
 
@@ -54,7 +54,7 @@ def contracts(ctx: click.Context, /, form: str, rounds: bool) -> None:
     found = look(settings(ctx))
     table = found.rounds if rounds else found.config
     if not table.rows:
-        raise fail(found.message or "the API tells of no contracts in this tournament", codes.NOTHING)
+        raise fail(found.message or "the API tells of no contracts in this tournament", NO_DATA)
     show(table, form)
 
 
@@ -76,7 +76,7 @@ def claims(ctx: click.Context, /, form: str, proofs: bool) -> None:
                 click.echo(f"{words}, without the claims:")
                 show(table, form)
     if not found.proofs:
-        raise fail(found.message or "nothing to claim", codes.NOTHING)
+        raise fail(found.message or "nothing to claim", NO_DATA)
     if proofs:
         from numtui.stake.atomic import claim_proof
 
@@ -99,14 +99,14 @@ def authorise(ctx: click.Context, /, model: str, most: str) -> None:
     """
     own = settings(ctx)
     if not sys.stdout.isatty():
-        raise fail("an authorisation is shown on a terminal only: it must not end in a file or a pipe", codes.USAGE)
+        raise fail("an authorisation is shown on a terminal only: it must not end in a file or a pipe", USAGE)
     if own.offline:
         raise fail("--offline: an authorisation comes from the API")
-    from numtui.stake.desk import open_desk
+    from numtui.stake.service import open_service
     from numtui.stake.v3_view import authorize_model
 
-    live = open_desk(own, clock_from_env()).live
+    client = open_service(own, clock_from_env()).client
     strategy = own.staker.get(own.tournament)
-    lines = live.ask(lambda queries: authorize_model(queries, own.tournament, model, most, strategy)).show_once()
+    lines = client.ask(lambda queries: authorize_model(queries, own.tournament, model, most, strategy)).show_once()
     click.echo("\n".join(lines))
     click.echo("numtui: shown once, kept nowhere; it is bound to this submission and runs out soon", err=True)

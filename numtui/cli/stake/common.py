@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from numtui.cli import codes
 from numtui.cli.main import fail
 from numtui.clock import Clock
 from numtui.config import Settings
+from numtui.errors import NO_DATA, USAGE
 from numtui.model import Tournament
 from numtui.reports.stake import wallet
 
@@ -34,7 +34,7 @@ def account_of(connection: sqlite3.Connection, own: Settings) -> str:
     if found is None:
         raise fail(
             "the cache has no account: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, and leave --offline away",
-            codes.NOTHING,
+            NO_DATA,
         )
     return found.username
 
@@ -45,7 +45,7 @@ def read_text(path: Path) -> str:
         with click.open_file(str(path), encoding="utf-8") as file:
             return str(file.read())
     except (OSError, UnicodeDecodeError) as error:
-        raise fail(f"{path} cannot be read: {error}", codes.USAGE) from None
+        raise fail(f"{path} cannot be read: {error}", USAGE) from None
 
 
 def write_text(path: Path, text: str) -> None:

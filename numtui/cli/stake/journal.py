@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from numtui.cli import codes
 from numtui.cli.main import fail, settings
 from numtui.cli.stake.act import WORDS
 from numtui.clock import clock_from_env
+from numtui.errors import FAILED
 from numtui.model import Tournament
 from numtui.stake.journal.journal import Outcome
 
-# numtui.stake.desk and .reconcile bring the HTTP client with them: they are imported when something is read.
+# numtui.stake.service and .reconcile bring the HTTP client with them: they are imported when something is read.
 
 
 @click.command("reconcile")
@@ -21,13 +21,13 @@ def reconcile(ctx: click.Context, /) -> None:
 
     Exit code 0 when nothing is unknown any more, else 1.
     """
-    from numtui.stake.desk import open_desk
     from numtui.stake.reconcile import reconcile as look
+    from numtui.stake.service import open_service
 
     own = settings(ctx)
     if own.offline:
         raise fail("--offline: there is nothing to find out without the network")
-    found = look(open_desk(own, clock_from_env()))
+    found = look(open_service(own, clock_from_env()))
     for one in found:
         intent = one.intent
         click.echo(
@@ -37,7 +37,7 @@ def reconcile(ctx: click.Context, /) -> None:
     if not found:
         click.echo("numtui: no change of this account has an unknown outcome", err=True)
     if any(one.outcome is Outcome.UNKNOWN for one in found):
-        raise click.exceptions.Exit(codes.FAILED)
+        raise click.exceptions.Exit(FAILED)
 
 
 @click.command("settle")
@@ -47,12 +47,12 @@ def reconcile(ctx: click.Context, /) -> None:
 @click.pass_context
 def settle(ctx: click.Context, /, entry: int, took_effect: bool, note: str) -> None:
     """Say yourself what became of the unknown change ENTRY of the journal, after a look at the website."""
-    from numtui.stake.desk import open_desk
     from numtui.stake.reconcile import settle as settle_by_hand
+    from numtui.stake.service import open_service
 
-    desk = open_desk(settings(ctx), clock_from_env())
-    account = desk.live.read(Tournament.CLASSIC).snapshot.account
-    settle_by_hand(desk, account, entry, took_effect=took_effect, note=note)
+    service = open_service(settings(ctx), clock_from_env())
+    account = service.client.read(Tournament.CLASSIC).snapshot.account
+    settle_by_hand(service, account, entry, took_effect=took_effect, note=note)
     click.echo(f"numtui: entry {entry} is settled; its model can be changed again", err=True)
 
 
@@ -62,12 +62,12 @@ def settle(ctx: click.Context, /, entry: int, took_effect: bool, note: str) -> N
 @click.pass_context
 def note(ctx: click.Context, /, entry: int, text: str) -> None:
     """Add a note to ENTRY of the journal (`numtui export journal` shows it)."""
-    from numtui.stake.desk import open_desk
+    from numtui.stake.service import open_service
 
     clock = clock_from_env()
-    desk = open_desk(settings(ctx), clock)
-    account = desk.live.read(Tournament.CLASSIC).snapshot.account
-    desk.journal(account).note(entry, text, clock.now())
+    service = open_service(settings(ctx), clock)
+    account = service.client.read(Tournament.CLASSIC).snapshot.account
+    service.journal(account).note(entry, text, clock.now())
     click.echo(f"numtui: noted at entry {entry}", err=True)
 
 
@@ -80,14 +80,14 @@ def journal(ctx: click.Context, /, begin_anew: bool, text: str) -> None:
 
     With a lost journal the locks of unknown changes would be forgotten: look at the website first.
     """
-    from numtui.stake.desk import open_desk
+    from numtui.stake.service import open_service
 
     clock = clock_from_env()
-    desk = open_desk(settings(ctx), clock)
-    account = desk.live.read(Tournament.CLASSIC).snapshot.account
-    book = desk.journal(account)
+    service = open_service(settings(ctx), clock)
+    account = service.client.read(Tournament.CLASSIC).snapshot.account
+    book = service.journal(account)
     if begin_anew:
-        with desk.lock(account):
+        with service.lock(account):
             aside = book.begin_anew(text, clock.now())
         kept = f"; the damaged one is kept as {aside}" if aside else ""
         click.echo(f"numtui: the journal was begun anew{kept}", err=True)

@@ -19,7 +19,7 @@ from numtui.cli.plain_text import table_lines
 from numtui.cli.stake.common import account_of, bring_up, read_text, write_text
 from numtui.clock import clock_from_env
 from numtui.model import time_text
-from numtui.reports.backtest.weights import evidence
+from numtui.reports.backtest.weights import backtest_weights
 from numtui.reports.stake import price
 from numtui.stake.amounts import plain
 from numtui.stake.cached_snapshot import cached_snapshot
@@ -71,7 +71,7 @@ def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options:
 
     def by_rule(connection: sqlite3.Connection, snapshot: Snapshot) -> Plan:
         names = own_model_names(connection)
-        rule = configured_rules(own.config_file, partial(evidence, connection, own.tournament), names)
+        rule = configured_rules(own.config_file, partial(backtest_weights, connection, own.tournament), names)
         found, proposals = plan_by_rule(connection, snapshot, rule)
         for one in proposals:
             click.echo(f"numtui: {one.model}: {one.reason}", err=True)

@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
-from numtui.analysis.backtest.backtest import Backtest, History, model_series
+from numtui.analysis.backtest.backtest import Backtest, ScoreHistory, model_series
 from numtui.analysis.backtest.compounding import SLOTS_20, SLOTS_60, Compounded, compound_v2, compound_v3
 from numtui.analysis.ranks import descending_ranks
 from numtui.model import Tournament
-from numtui.reports.backtest.inputs import Scope
+from numtui.reports.backtest.inputs import BacktestInputs
 
 V3 = "v3"
 
 
-def compounded(scope: Scope, found: Backtest) -> tuple[Backtest, list[str]]:
+def compounded(scope: BacktestInputs, found: Backtest) -> tuple[Backtest, list[str]]:
     """The same backtest with totals and averages of the compounding stake, and lines on how it was simulated.
 
     `total` is the NMR won or lost when all rounds have resolved, `average` that a round; ratios stay those of the
@@ -35,7 +35,7 @@ def compounded(scope: Scope, found: Backtest) -> tuple[Backtest, list[str]]:
     return changed, _said(scope, unfunded)
 
 
-def simulate(scope: Scope, history: History, model: int, counted: Bools, cells: Floats) -> Compounded:
+def simulate(scope: BacktestInputs, history: ScoreHistory, model: int, counted: Bools, cells: Floats) -> Compounded:
     """The stake of one model (by position) of a history of the scope, under `cells` [C, K], through `counted` [R]
     rounds."""
     returns = model_series(history, model, counted).returns(cells)
@@ -46,19 +46,19 @@ def simulate(scope: Scope, history: History, model: int, counted: Bools, cells: 
     return compound_v2(returns, opened[counted], resolved[counted], stake)
 
 
-def earned(scope: Scope, history: History, model: int, counted: Bools, cells: Floats) -> Floats:
+def earned(scope: BacktestInputs, history: ScoreHistory, model: int, counted: Bools, cells: Floats) -> Floats:
     """Payouts in NMR of one model's `counted` rounds under `cells`, [n, C]: of the same stake each, or compounded."""
     if scope.options.compound:
         return simulate(scope, history, model, counted, cells).payout
     return model_series(history, model, counted).payouts(cells)
 
 
-def slots(scope: Scope) -> int:
+def slots(scope: BacktestInputs) -> int:
     """Over how many rounds a v3 stake is spread: 64, in Crypto 24."""
     return SLOTS_20 if scope.tournament is Tournament.CRYPTO else SLOTS_60
 
 
-def times(scope: Scope) -> tuple[Ints, Ints]:
+def times(scope: BacktestInputs) -> tuple[Ints, Ints]:
     """When stakes are fixed and rounds resolve; where the cache does not know it of all, one opens after the other and
     resolves when as many others have opened as are unresolved at once."""
     rounds = scope.rounds
@@ -68,7 +68,7 @@ def times(scope: Scope) -> tuple[Ints, Ints]:
     return opened, opened + scope.scheme.block
 
 
-def _said(scope: Scope, unfunded: int) -> list[str]:
+def _said(scope: BacktestInputs, unfunded: int) -> list[str]:
     how = (
         f"v3: each round takes 1/{slots(scope)} of the NMR owned at its opening"
         if scope.options.compound == V3

@@ -12,18 +12,19 @@ from itertools import chain
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
-from numtui.analysis.backtest.backtest import History
+from numtui.analysis.backtest.backtest import ScoreHistory
 from numtui.analysis.backtest.grid import Grid, parse_grid
 from numtui.analysis.backtest.ranking import actual_history
 from numtui.analysis.bootstrap import BLOCK_20, BLOCK_60, Scheme
-from numtui.analysis.regimes import Terms as Preset
-from numtui.analysis.regimes import terms_named
+from numtui.analysis.regimes import PayoutRegime, regime_named
 from numtui.model import Tournament
 from numtui.reports.backtest.options import ACTUAL, BacktestError, Options
 from numtui.reports.backtest.terms import ActualTerms, actual_terms
 from numtui.reports.epochs import changed_definitions
-from numtui.reports.scores import score_labels, stand_ins
+from numtui.reports.scores import score_labels, version_aliases
+from numtui.store.queries.backtest import BacktestRound, backtest_rounds, scored_days, scored_rounds, stated_days
 from numtui.store.queries.score_arrays import final_scores
+from numtui.store.queries.scores import score_names
 from numtui.store.queries.selection import Models, Rounds, known_models
 
 SHORT_DAYS, LONG_DAYS = 20, 60  # scoring days of the terms there are
@@ -42,7 +43,7 @@ class RoundAxis:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scope:
+class BacktestInputs:
     """A backtest ready to be computed.
 
     `labels`: the names of the scores in the order of `history.scores`, which under the terms of each round is the one
@@ -56,9 +57,9 @@ class Scope:
     rounds: RoundAxis
     labels: tuple[str, ...]
     grid: Grid | None
-    history: History
+    history: ScoreHistory
     cells: Floats
-    actual: History
+    actual: ScoreHistory
     paid: tuple[str, ...]
     multipliers: Floats
     values: Floats
@@ -66,9 +67,9 @@ class Scope:
     notes: tuple[str, ...]
 
 
-def read_scope(
+def load_inputs(
     connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
-) -> Scope | None:
+) -> BacktestInputs | None:
     """What the backtest of `options` needs; None when the models have no score in the range.
 
     BacktestError: a score or preset of no such name, a name that stands for two versions, a grid that is none.
@@ -92,7 +93,7 @@ def read_scope(
     stake = float(options.stake)
     masked = np.where(known.unknown[:, :, None], np.nan, paid_values)
     actual = actual_history(
-        History(*axis, known.terms.labels, masked, factor, clip, stake), known.terms.multipliers, ACTUAL
+        ScoreHistory(*axis, known.terms.labels, masked, factor, clip, stake), known.terms.multipliers, ACTUAL
     )
     history, scores, names, values = actual, paid, known.terms.labels, paid_values
     if grid is not None:
@@ -100,12 +101,12 @@ def read_scope(
         scores = tuple(chain.from_iterable(versions))
         names = tuple(" or ".join(labels[score] for score in found) for found in versions)
         values = _values(connection, keys, rounds.numbers, versions)
-        history = History(*axis, names, values, factor, clip, stake)
+        history = ScoreHistory(*axis, names, values, factor, clip, stake)
     if options.matched:
         common = history.counted(matched=True)
         history, actual = history.only(common), actual.only(common)
     days = _days(connection, tournament, (keys, scores), rounds, known.terms.days)
-    return Scope(
+    return BacktestInputs(
         tournament=tournament,
         options=options,
         rounds=rounds,
@@ -131,39 +132,34 @@ def _rounds(
 ) -> RoundAxis:
     """The rounds of the range that the cache knows, resolved ones unless more is asked for; an open start of the range
     is the first round in which any of the models has a score."""
-    marks = ", ".join("?" * len(models))
-    scored = connection.execute(
-        f"SELECT round, max(resolved) FROM latest WHERE model IN ({marks}) GROUP BY round", tuple(models)
-    ).fetchall()
-    sql = """SELECT round, resolved, coalesce(close_staking_time, close_time, open_time), resolve_time
-      FROM rounds WHERE tournament = ?"""
-    rows = {number: (done, opened, ends) for number, done, opened, ends in connection.execute(sql, (tournament,))}
-    for number, done in scored:
-        known = rows.get(number)
-        if known is None or known[0] is None:
-            rows[number] = (done, *(known[1:] if known is not None else (None, None)))
-    first = span.first if span.first is not None else min((number for number, _ in scored), default=0)
+    scored = scored_rounds(connection, models)
+    rows = backtest_rounds(connection, tournament)
+    for number, final in scored.items():
+        row = rows.get(number, BacktestRound(None, None, None))
+        if row.resolved is None:
+            rows[number] = row._replace(resolved=final)
+    first = span.first if span.first is not None else min(scored, default=0)
     last = span.last if span.last is not None else max(rows, default=0)
     wanted = span.resolved if span.resolved is not None else None if options.unresolved else True
     numbers = sorted(
-        number for number, (done, *_) in rows.items() if first <= number <= last and wanted in {None, bool(done)}
+        number for number, row in rows.items() if first <= number <= last and wanted in {None, bool(row.resolved)}
     )
     return RoundAxis(
         tuple(numbers),
-        np.array([_seconds(rows[number][1]) for number in numbers], dtype=np.int64),
-        np.array([_seconds(rows[number][2]) for number in numbers], dtype=np.int64),
+        np.array([_seconds(rows[number].opens) for number in numbers], dtype=np.int64),
+        np.array([_seconds(rows[number].resolves) for number in numbers], dtype=np.int64),
     )
 
 
-def _seconds(text: str | None) -> int:
-    return 0 if text is None else int(datetime.fromisoformat(text).timestamp())
+def _seconds(time: datetime | None) -> int:
+    return 0 if time is None else int(time.timestamp())
 
 
-def _preset(options: Options, tournament: Tournament) -> Preset | None:
+def _preset(options: Options, tournament: Tournament) -> PayoutRegime | None:
     if options.terms == ACTUAL:
         return None
     try:
-        preset = terms_named(options.terms, tournament)
+        preset = regime_named(options.terms, tournament)
     except ValueError as error:
         raise BacktestError(str(error)) from None
     if preset.tournament is not tournament:
@@ -171,7 +167,7 @@ def _preset(options: Options, tournament: Tournament) -> Preset | None:
     return preset
 
 
-def _grid(options: Options, preset: Preset | None) -> Grid | None:
+def _grid(options: Options, preset: PayoutRegime | None) -> Grid | None:
     """The cells asked for, without those that the preset forbids; None: the terms of each round."""
     try:
         if options.grid:
@@ -189,11 +185,7 @@ def _named_scores(
 
     `any_version`: a name may stand for several versions, the newest first; that is how presets name scores.
     """
-    identities = {
-        score: (name, version)
-        for score, name, version in connection.execute("SELECT score, name, version FROM score_names")
-        if score in labels
-    }
+    identities = {row.score: (row.name, row.version) for row in score_names(connection) if row.score in labels}
     return [_named_score(text, identities, labels, any_version=any_version) for text in names]
 
 
@@ -213,7 +205,7 @@ def _named_score(
 
 def _paid_versions(connection: sqlite3.Connection, paid: Sequence[int]) -> list[tuple[int, ...]]:
     """The scores that rounds pay, each with those that can only be the same."""
-    same = stand_ins(connection, paid)
+    same = version_aliases(connection, paid)
     return [(score, *(other for other, stands_for in same.items() if stands_for == score)) for score in paid]
 
 
@@ -229,13 +221,13 @@ def _values(
     return values
 
 
-def _factor(options: Options, preset: Preset | None, known: ActualTerms) -> Floats | float:
+def _factor(options: Options, preset: PayoutRegime | None, known: ActualTerms) -> Floats | float:
     if options.factor is not None:
         return float(options.factor)
     return 1.0 if preset is not None and preset.atomic else known.terms.factor
 
 
-def _clip(options: Options, preset: Preset | None, known: ActualTerms) -> Floats | float:
+def _clip(options: Options, preset: PayoutRegime | None, known: ActualTerms) -> Floats | float:
     if options.clip is not None:
         return float(options.clip)
     return float(preset.clip) if preset is not None else known.terms.clip
@@ -251,21 +243,16 @@ def _days(
     """Scoring days of each round: the longest of what it pays (`paid`) and of the models' scores (`scored` by them);
     where no configuration tells, by the time until it resolved, or the days that were scored. 0 unknown."""
     models, scores = scored
-    marks, of_models = (", ".join("?" * len(some)) for some in (scores, models))
     ends = (rounds.numbers[0], rounds.numbers[-1])
-    sql = f"""SELECT round, max(total_score_days) FROM score_configs
-      WHERE tournament = ? AND round BETWEEN ? AND ? AND score IN ({marks}) GROUP BY round"""
-    stated = dict(connection.execute(sql, (tournament, *ends, *scores)).fetchall())
-    days = np.maximum(paid, [stated.get(number) or 0 for number in rounds.numbers])
+    stated = stated_days(connection, tournament, scores, *ends)
+    days = np.maximum(paid, [stated.get(number, 0) for number in rounds.numbers])
     if days.all():
         return days
-    sql = f"""SELECT round, max(day) FROM latest
-      WHERE round BETWEEN ? AND ? AND score IN ({marks}) AND model IN ({of_models}) GROUP BY round"""
-    seen = dict(connection.execute(sql, (*ends, *scores, *models)).fetchall())
+    seen = scored_days(connection, models, scores, *ends)
     lasted = (rounds.resolved - rounds.opened) / 86_400
     timed = (rounds.opened > 0) & (rounds.resolved > 0)
-    found = np.where(lasted > LONG, LONG_DAYS, SHORT_DAYS)
-    return np.where(days > 0, days, np.where(timed, found, [seen.get(number) or 0 for number in rounds.numbers]))
+    lengths = np.where(lasted > LONG, LONG_DAYS, SHORT_DAYS)
+    return np.where(days > 0, days, np.where(timed, lengths, [seen.get(number, 0) for number in rounds.numbers]))
 
 
 def _block(days: Ints) -> int:

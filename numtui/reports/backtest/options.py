@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
+from numtui.errors import USAGE, NumtuiError
+
 ACTUAL = "actual"
 USUAL = "usual"  # on the screen: a grid around the multipliers that are paid now
 COMPOUNDS = ("v2", "v3")
@@ -14,8 +16,10 @@ MODES = ("total", "average")
 Mode = Literal["total", "average"]
 
 
-class BacktestError(ValueError):
+class BacktestError(NumtuiError, ValueError):
     """A backtest that cannot be made as asked; its text is one line that says why and what to write instead."""
+
+    exit_code = USAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ from numtui.analysis.backtest.ranking import (
     place_of,
 )
 from numtui.analysis.ranks import descending_ranks
+from numtui.format import counted
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.compounding import earned
-from numtui.reports.backtest.inputs import Scope, read_scope
+from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
 from numtui.reports.backtest.options import Options
 from numtui.reports.backtest.table import MODEL, ROUNDS, TOURNAMENT, amount, cell_values, computed, nothing
 from numtui.reports.backtest.table import score_columns as multipliers
@@ -72,7 +73,7 @@ def ranking(
     connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
 ) -> Table:
     """A row a model, the best first. BacktestError as the backtest."""
-    scope = read_scope(connection, tournament, chosen, span, options)
+    scope = load_inputs(connection, tournament, chosen, span, options)
     if scope is None:
         return nothing("ranking")
     found, notes = computed(scope, workers=os.cpu_count() or 1)
@@ -80,7 +81,9 @@ def ranking(
     return ranking_table(scope, found, settled, notes, shared=len(scope.cells) <= SHARED_CELLS)
 
 
-def ranking_table(scope: Scope, found: Backtest, settled: Settled, notes: tuple[str, ...], *, shared: bool) -> Table:
+def ranking_table(
+    scope: BacktestInputs, found: Backtest, settled: Settled, notes: tuple[str, ...], *, shared: bool
+) -> Table:
     """The ranking of a computed backtest; `shared`: count in which draws each best cell is the best (slow)."""
     best, common = best_cells(found), common_best(scope.history, scope.cells)
     rows = [
@@ -99,7 +102,7 @@ def ranking_table(scope: Scope, found: Backtest, settled: Settled, notes: tuple[
     return Table("ranking", columns, rows, (*notes, *_said(common, shared=shared)))
 
 
-def actual_place(scope: Scope, model: int) -> ActualPlace | None:
+def actual_place(scope: BacktestInputs, model: int) -> ActualPlace | None:
     """How the real multipliers of a model (by position) did among the cells, on the rounds that have both.
 
     Stake, factor, clip and compounding are the backtest's, so that only the multipliers differ. None without such
@@ -115,7 +118,7 @@ def actual_place(scope: Scope, model: int) -> ActualPlace | None:
     return ActualPlace(n, own, own / n, rank, of)
 
 
-def best_share(scope: Scope, model: int, cell: int) -> float | None:
+def best_share(scope: BacktestInputs, model: int, cell: int) -> float | None:
     """The share of bootstrap draws in which a cell is the model's best; None where the evidence is thin, or the stake
     compounds, so that the order of the rounds matters."""
     if scope.options.compound:
@@ -125,7 +128,13 @@ def best_share(scope: Scope, model: int, cell: int) -> float | None:
 
 
 def _row(
-    scope: Scope, found: Backtest, settled: Settled, choices: tuple[BestCells, CommonCell], model: int, *, shared: bool
+    scope: BacktestInputs,
+    found: Backtest,
+    settled: Settled,
+    choices: tuple[BestCells, CommonCell],
+    model: int,
+    *,
+    shared: bool,
 ) -> Row:
     best, common = choices
     m, cell = int(model), int(best.cell[model])
@@ -152,7 +161,7 @@ def _row(
     )
 
 
-def _settled(scope: Scope, settled: Settled, model: int) -> Decimal | None:
+def _settled(scope: BacktestInputs, settled: Settled, model: int) -> Decimal | None:
     """The settled payouts of the model's rounds, summed; None where none is known."""
     history = scope.history
     known = settled[history.models[model]]
@@ -166,7 +175,7 @@ def _rank(values: Floats, cell: int) -> int | None:
 
 def _said(common: CommonCell, *, shared: bool) -> list[str]:
     lines = [
-        f"common: the best cell for all models together, on the {common.rounds} rounds that all of them have"
+        f"common: the best cell for all models together, on the {counted(common.rounds, 'round')} that all of them have"
         if common.rounds
         else "common: the models have no round in common"
     ]

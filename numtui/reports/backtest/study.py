@@ -17,8 +17,8 @@ from numtui.analysis.backtest.ranking import best_cells, figure
 from numtui.analysis.backtest.walk_forward import Walk
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.compounding import earned
-from numtui.reports.backtest.default_grid import usual_grid
-from numtui.reports.backtest.inputs import Scope, exact_multiplier, read_scope
+from numtui.reports.backtest.default_grid import default_grid
+from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
 from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError, Options
 from numtui.reports.backtest.ranking import ranking_table
 from numtui.reports.backtest.table import FIGURES, MODEL, backtest_rows, computed, score_columns
@@ -60,7 +60,7 @@ class Study:
     in its place says why there is none. `best` [M] is the position of each model's best cell, -1 without rounds;
     `counted` [M, R] are the rounds that count."""
 
-    scope: Scope
+    scope: BacktestInputs
     found: Backtest
     ranking: Table
     cells: Table
@@ -215,9 +215,9 @@ def study(
     `progress` is told the share done; what it raises stops the work.
     """
     if options.terms == USUAL:
-        grid = usual_grid(connection, tournament, chosen, span, unresolved=options.unresolved)
+        grid = default_grid(connection, tournament, chosen, span, unresolved=options.unresolved)
         options = replace(options, terms=ACTUAL, grid=grid)
-    scope = read_scope(connection, tournament, chosen, span, options)
+    scope = load_inputs(connection, tournament, chosen, span, options)
     if scope is None:
         return None
     found, notes = computed(scope, progress=progress)
@@ -253,7 +253,7 @@ def cell_of(key: str) -> tuple[str, int]:
     return model, int(cell)
 
 
-def _cells(scope: Scope, found: Backtest) -> Table:
+def _cells(scope: BacktestInputs, found: Backtest) -> Table:
     """The table of cells by model and rank, each row with a key of its own."""
     columns = (KEY, MODEL, *score_columns(scope), *FIGURES)
     per_model = min(len(scope.cells), max(1, LISTED // max(1, len(found.models))))

@@ -13,9 +13,10 @@ import numpy as np
 from numtui.analysis.arrays import Floats, Ints, number
 from numtui.analysis.backtest.backtest import Backtest, backtest, model_series
 from numtui.analysis.risk import ratio, risk_table
+from numtui.format import counted
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.compounding import compounded
-from numtui.reports.backtest.inputs import Scope, exact_multiplier, read_scope
+from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
 from numtui.reports.backtest.options import BacktestError, Options
 from numtui.reports.payout_check import payout_differences
 from numtui.store.queries.selection import Models, Rounds
@@ -59,7 +60,7 @@ def backtest_table(
     connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
 ) -> Table:
     """A row a model and cell. Empty, with a note, where the models have no score in the range. BacktestError."""
-    scope = read_scope(connection, tournament, chosen, span, options)
+    scope = load_inputs(connection, tournament, chosen, span, options)
     if scope is None:
         return nothing("backtest")
     found, notes = computed(scope, workers=os.cpu_count() or 1)
@@ -70,7 +71,7 @@ def backtest_table(
 
 
 def computed(
-    scope: Scope, *, workers: int = 1, progress: Callable[[float], None] | None = None
+    scope: BacktestInputs, *, workers: int = 1, progress: Callable[[float], None] | None = None
 ) -> tuple[Backtest, tuple[str, ...]]:
     """The backtest of a scope, and lines on what its reader must know; `workers` and `progress` as in `backtest`."""
     options = scope.options
@@ -85,7 +86,8 @@ def computed(
     )
     notes = [*scope.notes, *_thin(scope, found)]
     if options.matched:
-        notes.append(f"matched: the {int(found.rounds.max(initial=0))} rounds that all {len(found.models)} models have")
+        matched = counted(int(found.rounds.max(initial=0)), "round")
+        notes.append(f"matched: the {matched} that all {len(found.models)} models have")
     if options.compound:
         found, unfunded = compounded(scope, found)
         notes += unfunded
@@ -96,7 +98,7 @@ def risk(
     connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
 ) -> Table:
     """A row a model: its returns on stake under one cell, or the terms of each round. BacktestError for more cells."""
-    scope = read_scope(connection, tournament, chosen, span, options)
+    scope = load_inputs(connection, tournament, chosen, span, options)
     if scope is None:
         return nothing("risk")
     if len(scope.cells) > 1:
@@ -134,13 +136,13 @@ def nothing(name: str) -> Table:
     return Table(name, (MODEL, *FIGURES), (), ("the models chosen have no final score in this range of rounds",))
 
 
-def score_columns(scope: Scope, prefix: str = "", doc: str = "multiplier of this score") -> tuple[Column, ...]:
+def score_columns(scope: BacktestInputs, prefix: str = "", doc: str = "multiplier of this score") -> tuple[Column, ...]:
     """A column a score with its multiplier."""
     labels = scope.paid if scope.grid is None else scope.labels
     return tuple(Column(prefix + label, Kind.FLOAT, prefix.replace("_", " ") + label, doc) for label in labels)
 
 
-def cell_values(scope: Scope, model: int, cell: int) -> tuple[Decimal | None, ...]:
+def cell_values(scope: BacktestInputs, model: int, cell: int) -> tuple[Decimal | None, ...]:
     """The multipliers of a cell; under the terms of each round the model's own, None where they were not the same."""
     if scope.grid is not None:
         return tuple(exact_multiplier(value) for value in scope.grid.cells[cell])
@@ -152,7 +154,7 @@ def cell_values(scope: Scope, model: int, cell: int) -> tuple[Decimal | None, ..
     )
 
 
-def backtest_rows(scope: Scope, found: Backtest, cells: Ints | None = None) -> Iterator[Row]:
+def backtest_rows(scope: BacktestInputs, found: Backtest, cells: Ints | None = None) -> Iterator[Row]:
     """The rows of a computed backtest: of all cells, or of those at positions `cells` [M, n], in that order."""
     money = (found.total, found.average, found.average_p05, found.average_p95)
     ratios = [getattr(found, column.name) for column in RATIOS]
@@ -185,7 +187,7 @@ def amount(values: Floats | None, model: int, cell: int) -> Decimal | None:
     return _amounts(values, model, np.array([cell]))[0]
 
 
-def _score_means(scope: Scope, returns: Floats) -> Floats:
+def _score_means(scope: BacktestInputs, returns: Floats) -> Floats:
     """Means of the scores over the rounds that count, [M, K]; of those where the score is known."""
     there = ~np.isnan(returns)[:, :, None] & ~np.isnan(scope.values)
     count = there.sum(axis=1)
@@ -193,7 +195,7 @@ def _score_means(scope: Scope, returns: Floats) -> Floats:
     return ratio(sums, count.astype(np.float64))
 
 
-def _thin(scope: Scope, found: Backtest) -> Sequence[str]:
+def _thin(scope: BacktestInputs, found: Backtest) -> Sequence[str]:
     """A line on models without an interval."""
     if scope.options.compound:
         return ["compounded results depend on the order of the rounds: no interval is given"]

@@ -6,10 +6,9 @@ import sqlite3
 from collections.abc import Iterator
 
 from numtui.analysis.arrays import Ints, number
-from numtui.analysis.backtest.walk_forward import Estimate, Plan, Walk, walk_forward
-from numtui.analysis.backtest.walk_forward import Scope as Choice
+from numtui.analysis.backtest.walk_forward import Estimate, Walk, WalkChoice, WalkPlan, walk_forward
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.backtest.inputs import Scope, read_scope
+from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
 from numtui.reports.backtest.options import BacktestError, Options
 from numtui.reports.backtest.table import TOURNAMENT, nothing
 from numtui.store.queries.selection import Models, Rounds
@@ -40,7 +39,7 @@ def predictive(
 
     The verdicts in words are notes. BacktestError: windows that do not fit, or what a backtest refuses.
     """
-    scope = read_scope(connection, tournament, chosen, span, options)
+    scope = load_inputs(connection, tournament, chosen, span, options)
     if scope is None:
         return nothing("backtest")
     walk = walked(scope)
@@ -48,11 +47,11 @@ def predictive(
     return Table("backtest", COLUMNS, rows, (*scope.notes, walk.verdict))
 
 
-def walked(scope: Scope) -> Walk:
+def walked(scope: BacktestInputs) -> Walk:
     """The walk forward of a scope, in windows of whole blocks of overlapping rounds."""
     block = scope.scheme.block
     try:
-        plan = Plan(
+        plan = WalkPlan(
             length=scope.options.length or WINDOWS * block,
             gap=scope.options.gap or block,
             test=block,
@@ -85,7 +84,7 @@ COLUMNS = (
 )
 
 
-def _rows(scope: Scope, walk: Walk, choice: Choice) -> Iterator[Row]:
+def _rows(scope: BacktestInputs, walk: Walk, choice: WalkChoice) -> Iterator[Row]:
     summary = (choice.regret_best, choice.regret_equal, choice.regret_nothing)
     results = (choice.chosen, choice.best, choice.equal)
     label = scope.tournament.label

@@ -13,20 +13,20 @@ from numtui.reports.backtest.options import BacktestError, Options
 from numtui.store.queries.selection import Models, Rounds
 
 
-def evidence(connection: sqlite3.Connection, tournament: Tournament) -> Evidence:
+def backtest_weights(connection: sqlite3.Connection, tournament: Tournament) -> Evidence:
     """A weight a model: its average return over the resolved rounds that all own models have, 0 where that is a burn.
 
     Returns are under the terms of each round; the shrinkage is the walk forward's over models (1 where nothing shows
     that past leads last). RuleError when there is no such backtest.
     """
     # They bring numpy with them: for such a rule only.
-    from numtui.reports.backtest.inputs import read_scope
+    from numtui.reports.backtest.inputs import load_inputs
     from numtui.reports.backtest.table import computed
     from numtui.reports.backtest.walk_forward import walked
 
     try:
         options = Options(matched=True)
-        scope = read_scope(connection, tournament, Models(mine=True), Rounds(resolved=True), options)
+        scope = load_inputs(connection, tournament, Models(mine=True), Rounds(resolved=True), options)
         if scope is None:
             raise RuleError(f"no resolved rounds of own models in {tournament.label} to backtest")
         found, _ = computed(scope)

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError
 from numtui.store.database import open_writer
+from numtui.store.queries import user_data
+from numtui.store.queries.scores import score_names
 from numtui.store.writes.user_data import delete_epoch, delete_preset, put_epoch, put_preset
 from numtui.tui.backtest.form import ALL_ROUNDS, KIND, Wish, tournament_of, wish_of
 from numtui.tui.data import REPORT_ERRORS, Cache, one_line
@@ -17,8 +19,8 @@ LONGEST_NAME = 40
 
 def names(cache: Cache) -> list[str]:
     """The names of choices saved in the tournament on screen."""
-    found = cache.reader.execute("SELECT name, value FROM presets WHERE kind = ? ORDER BY name", (KIND,))
-    return [name for name, value in found if tournament_of(value) in {None, cache.tournament.label}]
+    saved = user_data.presets(cache.reader, KIND)
+    return [name for name, text in saved.items() if tournament_of(text) in {None, cache.tournament.label}]
 
 
 def load(cache: Cache, name: str) -> Wish:
@@ -26,8 +28,7 @@ def load(cache: Cache, name: str) -> Wish:
     known = names(cache)
     if name not in known:
         raise BacktestError(f"nothing is saved as {name!r}; there are {', '.join(known) or 'none'}")
-    sql = "SELECT value FROM presets WHERE kind = ? AND name = ?"
-    return wish_of(cache.reader.execute(sql, (KIND, name)).fetchone()[0])
+    return wish_of(user_data.presets(cache.reader, KIND)[name])
 
 
 def check_name(name: str) -> None:
@@ -65,18 +66,18 @@ def check_terms(wish: Wish, cache: Cache) -> None:
     """ValueError for multipliers that cannot be understood, a score that nobody has, or a preset that this tournament
     has not."""
     from numtui.analysis.backtest.grid import parse_grid  # numpy is loaded with the first findings
-    from numtui.analysis.regimes import terms_named
+    from numtui.analysis.regimes import regime_named
 
     options = wish.options
     if options.grid:
-        known = {name for (name,) in cache.reader.execute("SELECT name FROM score_names")}
+        known = {row.name for row in score_names(cache.reader)}
         for score in parse_grid(options.grid).scores:
             if score.partition("@")[0] not in known:
                 near = get_close_matches(score, sorted(known), n=3) or sorted(known)
                 raise BacktestError(f"no model here has a score {score!r}; there are {', '.join(near)}")
     if options.terms in {ACTUAL, USUAL}:
         return
-    if terms_named(options.terms, cache.tournament).tournament is not cache.tournament:
+    if regime_named(options.terms, cache.tournament).tournament is not cache.tournament:
         raise BacktestError(f"{options.terms} are terms of another tournament")
 
 
@@ -84,7 +85,7 @@ def preset_names(cache: Cache) -> list[str]:
     """The names of the payout terms of the tournament on screen."""
     from numtui.analysis.regimes import PRESETS  # as above
 
-    return [terms.name for terms in PRESETS if terms.tournament is cache.tournament]
+    return [regime.name for regime in PRESETS if regime.tournament is cache.tournament]
 
 
 def epoch_names(cache: Cache) -> list[str]:

@@ -27,7 +27,7 @@ from numtui.store.database import open_reader
 from numtui.store.errors import StoreError
 
 if TYPE_CHECKING:  # these bring the HTTP client with them
-    from numtui.stake.service import Review
+    from numtui.stake.review import Review
     from numtui.stake.v3_view import V3View
 
 T = TypeVar("T")
@@ -104,19 +104,19 @@ async def in_thread(call: Callable[..., T], *args: object) -> T:
 def prepare(session: Session, tournament: Tournament, make: MakePlan) -> Review | Failure:
     """Read the account, make the plan of one step, and review it. Sends nothing that changes anything."""
     from numtui.api.errors import ApiError
-    from numtui.stake.desk import open_desk
+    from numtui.stake.service import open_service
 
     try:
         with closing(open_reader(session.settings.db)) as connection:
             cached = cached_snapshot(connection, tournament, session.clock.now())
-        desk = open_desk(session.settings, session.clock)
-        desk.live.check_allowed()
-        live = desk.live.read(tournament).snapshot
-        plan = make(with_exposure(live, cached))
+        service = open_service(session.settings, session.clock)
+        service.client.check_allowed()
+        snapshot = service.client.read(tournament).snapshot
+        plan = make(with_exposure(snapshot, cached))
         if not plan.steps:
             return Failure("; ".join(plan.notes) or "the stake is already as you want it")
-        plan = as_new_order(replace(plan, notes=()), desk.journal(live.account), session.clock.now())
-        return desk.review(plan, plan.steps[0])
+        plan = as_new_order(replace(plan, notes=()), service.journal(snapshot.account), session.clock.now())
+        return service.review(plan, plan.steps[0])
     except (StakeError, ApiError, ConfigError, StoreError) as error:
         return Failure(str(error))
 
@@ -124,11 +124,11 @@ def prepare(session: Session, tournament: Tournament, make: MakePlan) -> Review 
 def send(session: Session, review: Review, typed_model: str, typed_amount: str) -> Result | Failure:
     """Send the reviewed step once, or not at all."""
     from numtui.api.errors import ApiError
-    from numtui.stake.desk import open_desk
+    from numtui.stake.service import open_service
 
     _on_the_way.append(review.step.model)
     try:
-        done = open_desk(session.settings, session.clock).send(review, typed_model, typed_amount)
+        done = open_service(session.settings, session.clock).send(review, typed_model, typed_amount)
     except (StakeError, ApiError, ConfigError) as error:
         return Failure(str(error))
     finally:
@@ -151,12 +151,12 @@ def _ask_for_new_data(settings: Settings) -> None:
 def reconcile(session: Session) -> Found | Failure:
     """Find out what became of changes whose outcome is unknown. Reads only."""
     from numtui.api.errors import ApiError
-    from numtui.stake.desk import open_desk
     from numtui.stake.reconcile import reconcile as look
+    from numtui.stake.service import open_service
 
     words = {Outcome.RECONCILED_DONE: "it was made", Outcome.RECONCILED_NOT: "it was not made"}
     try:
-        found = look(open_desk(session.settings, session.clock))
+        found = look(open_service(session.settings, session.clock))
     except (StakeError, ApiError, ConfigError) as error:
         return Failure(str(error))
     lines = [
@@ -170,11 +170,11 @@ def reconcile(session: Session) -> Found | Failure:
 def read_v3(session: Session, tournament: Tournament) -> V3View | Failure:
     """The tournament's contracts, rounds and claims, read now."""
     from numtui.api.errors import ApiError
-    from numtui.stake.desk import open_desk
+    from numtui.stake.service import open_service
     from numtui.stake.v3_view import read_own_v3
 
     try:
-        live = open_desk(session.settings, session.clock).live
-        return live.ask(lambda queries: read_own_v3(queries, tournament, session.settings.staker.get(tournament)))
+        client = open_service(session.settings, session.clock).client
+        return client.ask(lambda queries: read_own_v3(queries, tournament, session.settings.staker.get(tournament)))
     except (StakeError, ApiError, ConfigError) as error:
         return Failure(str(error))

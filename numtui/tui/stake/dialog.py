@@ -37,7 +37,7 @@ from numtui.tui.widgets.header import LOUD
 from numtui.tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
-    from numtui.stake.service import Review
+    from numtui.stake.review import Review
 
 Wish = Literal["change", "drain", "cancel"]
 TITLES: dict[Wish, str] = {

@@ -9,7 +9,7 @@ from functools import partial
 from numtui.analysis.rules.portfolio import RuleError
 from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.backtest.weights import evidence
+from numtui.reports.backtest.weights import backtest_weights
 from numtui.reports.row_source import TableRows
 from numtui.reports.stake import payouts, price, wallet
 from numtui.stake.cached_snapshot import cached_snapshot
@@ -144,7 +144,9 @@ def planned(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     try:
         snapshot = cached_snapshot(connection, request.tournament, request.now)
         names = own_model_names(connection)
-        rule = configured_rules(request.settings.config_file, partial(evidence, connection, request.tournament), names)
+        rule = configured_rules(
+            request.settings.config_file, partial(backtest_weights, connection, request.tournament), names
+        )
         plan, proposals = plan_by_rule(connection, snapshot, rule)
     except (RuleError, PlanError, ConfigError) as error:
         return ViewData(TableRows(Table("plan", PLAN_COLUMNS, []), "model"), lines_above([str(error)]))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.backtest.backtest import Backtest, History, Mode, backtest, payouts
+from numtui.analysis.backtest.backtest import Backtest, Mode, ScoreHistory, backtest, payouts
 from numtui.analysis.backtest.grid import parse_grid
 from numtui.analysis.bootstrap import Scheme, mean_interval
 from numtui.analysis.payout import returns
@@ -19,16 +19,16 @@ NMR = ("total", "average", "average_p05", "average_p95")
 SMALL = Scheme(block=4, draws=200)
 
 
-def history(seed: int = 0, *, models: int = 3, rounds: int = 60, scores: int = 2, gaps: float = 0.1) -> History:
+def history(seed: int = 0, *, models: int = 3, rounds: int = 60, scores: int = 2, gaps: float = 0.1) -> ScoreHistory:
     rng = np.random.default_rng(seed)
     values = rng.normal(0.004, 0.02, (models, rounds, scores))
     values[rng.random(values.shape) < gaps / scores] = np.nan
     names = tuple(f"m{i}" for i in range(models))
     clip = np.full(rounds, 0.03)
-    return History(names, np.arange(rounds) + 843, tuple("abc"[:scores]), values, 0.8, clip, 25.0)
+    return ScoreHistory(names, np.arange(rounds) + 843, tuple("abc"[:scores]), values, 0.8, clip, 25.0)
 
 
-def cells(history: History, seed: int = 1, count: int = 9) -> Floats:
+def cells(history: ScoreHistory, seed: int = 1, count: int = 9) -> Floats:
     return np.random.default_rng(seed).integers(0, 7, (count, len(history.scores))) / 2 + 0.25
 
 
@@ -36,7 +36,7 @@ def cells(history: History, seed: int = 1, count: int = 9) -> Floats:
 def test_recorded_scores_give_the_expected_grid() -> None:
     models, rounds, scores = recorded()
     grid = parse_grid(["canon_corr=0,0.5,1", "canon_mmc=0..3:0.5"])
-    got = backtest(History(tuple(models), rounds, grid.scores, scores, 0.10, 0.05, 10_000.0), grid.array)
+    got = backtest(ScoreHistory(tuple(models), rounds, grid.scores, scores, 0.10, 0.05, 10_000.0), grid.array)
     expected = iter(rows("expected_grid_10000_0.10_0.05.csv"))
     for model, name in enumerate(models):
         for cell, (corr, mmc) in enumerate(grid.cells):
@@ -52,7 +52,7 @@ def test_recorded_scores_give_the_expected_grid() -> None:
 @needs_shared
 def test_recorded_scores_give_the_expected_risk_as_a_grid_of_one() -> None:
     models, rounds, scores = recorded()
-    got = backtest(History(tuple(models), rounds, ("canon_corr", "canon_mmc"), scores), np.array([[0.75, 2.25]]))
+    got = backtest(ScoreHistory(tuple(models), rounds, ("canon_corr", "canon_mmc"), scores), np.array([[0.75, 2.25]]))
     for model, row in enumerate(rows("expected_risk_0.75_2.25.csv")):
         for name in RATIOS:
             assert getattr(got, name)[model, 0] == pytest.approx(float(row[name]), abs=1e-9, rel=1e-9), name
@@ -60,7 +60,7 @@ def test_recorded_scores_give_the_expected_risk_as_a_grid_of_one() -> None:
 
 def test_by_hand() -> None:
     """Two rounds of 10 NMR at factor 0.5: 1 x 0.02 pays 0.1 NMR; 1 x -0.3 is clipped at -0.1 and burns 1 NMR."""
-    data = History(("m",), np.array([7, 8, 9]), ("corr",), np.array([[[0.02], [np.nan], [-0.3]]]), 0.5, 0.1, 10.0)
+    data = ScoreHistory(("m",), np.array([7, 8, 9]), ("corr",), np.array([[[0.02], [np.nan], [-0.3]]]), 0.5, 0.1, 10.0)
     got = backtest(data, np.array([[1.0], [2.0]]))
     assert (got.rounds.tolist(), got.skipped.tolist()) == ([2], [1])
     np.testing.assert_allclose(got.total, [[-0.9, -0.8]])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.analysis.backtest.backtest import History, backtest, payouts
+from numtui.analysis.backtest.backtest import ScoreHistory, backtest, payouts
 from numtui.analysis.backtest.ranking import (
     actual_history,
     best_cells,
@@ -20,14 +20,14 @@ NAN = np.nan
 CELLS = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 
 
-def two_models() -> History:
+def two_models() -> ScoreHistory:
     """One model lives of its first score, the other of its second; the third has nothing; the rounds differ."""
     values = np.array([
         [[0.02, -0.01], [0.03, -0.02], [0.01, 0.0], [NAN, 0.01]],
         [[-0.02, 0.04], [-0.01, 0.05], [NAN, NAN], [0.0, 0.03]],
         [[NAN, NAN]] * 4,
     ])  # fmt: skip
-    return History(("first", "second", "none"), np.arange(4), ("a", "b"), values)
+    return ScoreHistory(("first", "second", "none"), np.arange(4), ("a", "b"), values)
 
 
 def test_best_cells_and_the_models_in_their_order() -> None:
@@ -50,7 +50,7 @@ def test_the_common_best_is_over_the_rounds_that_all_have() -> None:
 def test_choosing_models_keeps_what_is_theirs() -> None:
     data = two_models()
     factor = np.array([[0.1] * 4, [0.2] * 4, [0.3] * 4])
-    chosen = choose_models(History(data.models, data.rounds, data.scores, data.values, factor), [1])
+    chosen = choose_models(ScoreHistory(data.models, data.rounds, data.scores, data.values, factor), [1])
     assert chosen.models == ("second",)
     assert np.asarray(chosen.factor).tolist() == [[0.2] * 4]
     np.testing.assert_allclose(backtest(chosen, CELLS).total, [[-0.006, 0.024, 0.018]])
@@ -67,7 +67,7 @@ def test_place_of_a_choice() -> None:
 def test_best_shares_sum_to_one_and_find_the_better_cell() -> None:
     rng = np.random.default_rng(0)
     values = rng.normal([0.01, 0.0], 0.02, (2, 120, 2))
-    data = History(("m", "n"), np.arange(120), ("a", "b"), values)
+    data = ScoreHistory(("m", "n"), np.arange(120), ("a", "b"), values)
     cells = np.array([[1.0, 0.0], [0.0, 1.0]])
     shares = best_shares(data, cells, Scheme(block=6, draws=400))
     np.testing.assert_allclose(shares.by_model.sum(axis=1), 1)
@@ -79,7 +79,7 @@ def test_best_shares_sum_to_one_and_find_the_better_cell() -> None:
 
 
 def test_best_shares_of_equal_cells_are_split_and_thin_ones_are_not_told() -> None:
-    data = History(("m",), np.arange(60), ("a",), np.random.default_rng(1).normal(size=(1, 60, 1)))
+    data = ScoreHistory(("m",), np.arange(60), ("a",), np.random.default_rng(1).normal(size=(1, 60, 1)))
     np.testing.assert_allclose(best_shares(data, np.array([[1.0], [1.0]]), Scheme(5, 50)).by_model, [[0.5, 0.5]])
     assert np.isnan(best_shares(data, np.array([[1.0], [2.0]]), Scheme(24, 50)).by_model).all()
 

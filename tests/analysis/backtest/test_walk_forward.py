@@ -3,14 +3,14 @@ import pandas as pd
 import pytest
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.backtest.backtest import History, payouts
-from numtui.analysis.backtest.walk_forward import Plan, Scope, walk_forward
+from numtui.analysis.backtest.backtest import ScoreHistory, payouts
+from numtui.analysis.backtest.walk_forward import WalkChoice, WalkPlan, walk_forward
 
 CELLS = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [0.5, 2.0]])
-SMALL = Plan(length=20, gap=5, test=5, lag=5, block=5)
+SMALL = WalkPlan(length=20, gap=5, test=5, lag=5, block=5)
 
 
-def market(seed: int, skill: float, *, models: int = 10, rounds: int = 100, mean: float = 0.0) -> History:
+def market(seed: int, skill: float, *, models: int = 10, rounds: int = 100, mean: float = 0.0) -> ScoreHistory:
     """Overlapping returns (sums of 5 days) with a common factor; `skill` spreads the models' means."""
     rng = np.random.default_rng(seed)
 
@@ -22,7 +22,7 @@ def market(seed: int, skill: float, *, models: int = 10, rounds: int = 100, mean
     values = overlapping(2, rounds) + overlapping(models, 2, rounds) + mean
     values += skill * rng.normal(size=(models, 1, 1)) * 0.01
     names = tuple(f"m{i}" for i in range(models))
-    return History(names, np.arange(500, 500 + rounds), ("a", "b"), values.transpose(0, 2, 1))
+    return ScoreHistory(names, np.arange(500, 500 + rounds), ("a", "b"), values.transpose(0, 2, 1))
 
 
 def test_windows_end_with_the_last_round_and_keep_the_gap() -> None:
@@ -36,9 +36,9 @@ def test_windows_end_with_the_last_round_and_keep_the_gap() -> None:
 
 def test_a_gap_shorter_than_the_resolution_lag_is_refused() -> None:
     with pytest.raises(ValueError, match="gap of 4 rounds is shorter than the 5"):
-        Plan(length=20, gap=4, test=5, lag=5, block=5)
+        WalkPlan(length=20, gap=4, test=5, lag=5, block=5)
     with pytest.raises(ValueError, match="at least one round"):
-        Plan(test=0)
+        WalkPlan(test=0)
 
 
 def test_each_fold_against_pandas() -> None:
@@ -64,7 +64,7 @@ def test_each_fold_against_pandas() -> None:
 
 def scopes_above_zero(skill: float, name: str) -> int:
     """In how many of 10 seeds the interval lies above 0."""
-    found: list[Scope] = [getattr(walk_forward(market(seed, skill), CELLS, SMALL), name) for seed in range(10)]
+    found: list[WalkChoice] = [getattr(walk_forward(market(seed, skill), CELLS, SMALL), name) for seed in range(10)]
     return sum(scope.correlation.low is not None and scope.correlation.low > 0 for scope in found)
 
 
@@ -87,7 +87,7 @@ def test_regrets_are_against_the_best_the_mean_and_nothing() -> None:
 
 def test_models_that_never_change_are_fully_predictable() -> None:
     steady = np.linspace(-0.01, 0.02, 6)[:, None, None] * np.ones((6, 100, 2))
-    walk = walk_forward(History(tuple("abcdef"), np.arange(100), ("a", "b"), steady), CELLS, SMALL)
+    walk = walk_forward(ScoreHistory(tuple("abcdef"), np.arange(100), ("a", "b"), steady), CELLS, SMALL)
     np.testing.assert_allclose(walk.models.correlations, 1)
     assert walk.models.correlation.low == pytest.approx(1)
     assert walk.models.shrinkage == pytest.approx(0)
@@ -99,8 +99,8 @@ def test_models_that_never_change_are_fully_predictable() -> None:
 def test_leads_that_turn_round_are_said_and_shrunk_away() -> None:
     sign = np.where(np.arange(100) // 25 % 2 == 0, 1.0, -1.0)
     values = np.linspace(-0.01, 0.02, 6)[:, None, None] * sign[:, None] * np.ones((6, 100, 2))
-    plan = Plan(length=10, gap=15, test=10, lag=5, block=10)
-    walk = walk_forward(History(tuple("abcdef"), np.arange(100), ("a", "b"), values), CELLS, plan)
+    plan = WalkPlan(length=10, gap=15, test=10, lag=5, block=10)
+    walk = walk_forward(ScoreHistory(tuple("abcdef"), np.arange(100), ("a", "b"), values), CELLS, plan)
     assert walk.models.correlation.mean < 0
     assert walk.models.shrinkage == 1
 
@@ -128,8 +128,8 @@ def test_models_with_too_few_rounds_in_a_window_are_left_out_there() -> None:
     data = market(3, 1.0)
     values = data.values.copy()
     values[0, :60] = np.nan
-    whole = walk_forward(History(data.models[1:], data.rounds, data.scores, values[1:]), CELLS, SMALL)
-    partial = walk_forward(History(data.models, data.rounds, data.scores, values), CELLS, SMALL)
+    whole = walk_forward(ScoreHistory(data.models[1:], data.rounds, data.scores, values[1:]), CELLS, SMALL)
+    partial = walk_forward(ScoreHistory(data.models, data.rounds, data.scores, values), CELLS, SMALL)
     np.testing.assert_allclose(partial.models.correlations[:7], whole.models.correlations[:7])
     assert not np.allclose(partial.models.correlations[-3:], whole.models.correlations[-3:])
 
@@ -144,8 +144,8 @@ def test_one_model_leaves_only_its_cells_to_compare() -> None:
 
 def test_inflation_allows_for_rounds_that_neighbouring_windows_share() -> None:
     assert SMALL.neighbours == pytest.approx(20 / 85)  # of 5 + 2 (4 + 3 + 2 + 1 over lags) by hand: 85 own, 20 shared
-    assert Plan(length=20, gap=5, test=5, lag=5, block=1).neighbours == 0
-    assert Plan(length=20, gap=5, test=5, lag=5, block=1).inflation(8) == 1
+    assert WalkPlan(length=20, gap=5, test=5, lag=5, block=1).neighbours == 0
+    assert WalkPlan(length=20, gap=5, test=5, lag=5, block=1).inflation(8) == 1
     assert SMALL.inflation(8) == pytest.approx(((1 + 2 * 20 / 85 * 7 / 8) / (1 - 2 * 20 / 85 / 8)) ** 0.5)
 
 
@@ -165,7 +165,7 @@ def test_a_choice_does_not_look_ahead_at_who_will_still_be_there() -> None:
     """The best model stops after the first windows: it is chosen all the same, and then earns nothing."""
     steady = np.linspace(0.01, 0.02, 6)[:, None, None] * np.ones((6, 50, 2))
     steady[5, 25:] = np.nan
-    walk = walk_forward(History(tuple("abcdef"), np.arange(50), ("a", "b"), steady), CELLS, SMALL)
+    walk = walk_forward(ScoreHistory(tuple("abcdef"), np.arange(50), ("a", "b"), steady), CELLS, SMALL)
     last_seen = [int(model) for model in walk.choices[:, 0]]
     assert last_seen[0] == 5
     assert walk.both.chosen[0] == 0
@@ -175,10 +175,10 @@ def test_a_choice_does_not_look_ahead_at_who_will_still_be_there() -> None:
 
 
 def test_nothing_to_judge_is_no_choice() -> None:
-    empty = History(("a",), np.arange(40), ("a", "b"), np.full((1, 40, 2), np.nan))
+    empty = ScoreHistory(("a",), np.arange(40), ("a", "b"), np.full((1, 40, 2), np.nan))
     walk = walk_forward(empty, CELLS, SMALL)
     assert np.all(walk.choices == -1)
     assert np.isnan(walk.promised).all()
     assert np.isnan(walk.both.chosen).all()
-    nobody = walk_forward(History((), np.arange(40), ("a", "b"), np.empty((0, 40, 2))), CELLS, SMALL)
+    nobody = walk_forward(ScoreHistory((), np.arange(40), ("a", "b"), np.empty((0, 40, 2))), CELLS, SMALL)
     assert nobody.choices.tolist() == [[-1, -1]] * 3

@@ -6,8 +6,8 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from numtui.analysis.backtest.backtest import History
-from numtui.analysis.backtest.walk_forward import Plan, Walk, walk_forward
+from numtui.analysis.backtest.backtest import ScoreHistory
+from numtui.analysis.backtest.walk_forward import Walk, WalkPlan, walk_forward
 from numtui.demo.market.market import Market
 from numtui.model import Tournament
 
@@ -23,7 +23,7 @@ def walk(seed: int, skill: float) -> Walk:
     finals = [market.finals(Tournament.CLASSIC, score, None, ROUNDS) for score in SCORES]
     values = np.stack(finals, axis=2)
     names = tuple(market.arena(Tournament.CLASSIC).population.names)
-    return walk_forward(History(names, np.array(ROUNDS), SCORES, values, factor=0.2, clip=0.05), GRID, Plan())
+    return walk_forward(ScoreHistory(names, np.array(ROUNDS), SCORES, values, factor=0.2, clip=0.05), GRID, WalkPlan())
 
 
 def test_skill_is_found_over_models_in_at_least_four_of_five_seeds() -> None:

@@ -13,7 +13,7 @@ from numtui.analysis.rules.portfolio import RuleError
 from numtui.model import Tournament
 from numtui.reports.backtest.options import Options
 from numtui.reports.backtest.table import backtest_table
-from numtui.reports.backtest.weights import evidence
+from numtui.reports.backtest.weights import backtest_weights
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.rules.inputs import plan_by_rule
 from numtui.stake.rules.settings import configured_rules
@@ -28,7 +28,7 @@ SIGNALS = Tournament.SIGNALS
 
 def test_weights_are_the_matched_averages_and_a_burn_weighs_nothing(polled: Polled) -> None:
     with closing(open_reader(polled.settings.db)) as connection:
-        found = evidence(connection, SIGNALS)
+        found = backtest_weights(connection, SIGNALS)
         table = backtest_table(connection, SIGNALS, Models(mine=True), Rounds(resolved=True), Options(matched=True))
     model, average = table.column("model"), table.column("average")
     rows = list(table.rows)
@@ -44,7 +44,7 @@ def test_the_rule_makes_a_plan_that_keeps_the_total(polled: Polled, tmp_path: Pa
     file.write_text('[[rules]]\nrule = "backtest"\n')
     with closing(open_reader(polled.settings.db)) as connection:
         snapshot = cached_snapshot(connection, SIGNALS, NOW)
-        rule = configured_rules(file, partial(evidence, connection, SIGNALS))
+        rule = configured_rules(file, partial(backtest_weights, connection, SIGNALS))
         _, proposals = plan_by_rule(connection, snapshot, rule)
     assert proposals
     assert sum(one.proposed for one in proposals) == pytest.approx(sum(one.current for one in proposals))
@@ -56,4 +56,4 @@ def test_without_resolved_rounds_it_says_so(tmp_path: Path) -> None:
         closing(open_writer(tmp_path / "empty.db")) as connection,
         pytest.raises(RuleError, match="no resolved rounds"),
     ):
-        evidence(connection, SIGNALS)
+        backtest_weights(connection, SIGNALS)

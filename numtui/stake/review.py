@@ -1,0 +1,116 @@
+"""The review of a stake change before it is sent, and the checks, journal row and outcome of its sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from numtui.api.errors import KeysMissing, MutationsForbidden, NotSent, Refused
+from numtui.api.records.account import StakeRequest
+from numtui.model import time_text
+from numtui.money import decimal_text
+from numtui.stake.account_client import AccountReading
+from numtui.stake.amounts import canonical
+from numtui.stake.errors import StateChanged
+from numtui.stake.journal.journal import Entry, Outcome
+from numtui.stake.plan.file import plan_digest
+from numtui.stake.plan.planner import cancel_plan, make_plan
+from numtui.stake.plan.steps import Action, Plan, Step
+from numtui.stake.plan.table import step_lines
+from numtui.stake.snapshot import Snapshot, differences
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the user is shown before a step is sent, and what must still hold when it is."""
+
+    plan: Plan
+    step: Step
+    reading: AccountReading
+    made_at: datetime
+    expires_at: datetime
+
+    def lines(self, price: Decimal | None = None, currency: str = "USD") -> tuple[str, ...]:
+        """What will happen, line by line, with the state as it is now."""
+        return step_lines(self.step, self.reading.snapshot, price, currency)
+
+    @property
+    def amount_to_type(self) -> str:
+        """The amount that the user types to confirm."""
+        return decimal_text(self.step.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What became of a step. `entry` is the intent's row in the journal."""
+
+    step: Step
+    outcome: Outcome
+    message: str
+    entry: int
+
+    @property
+    def plain_success(self) -> bool:
+        """Whether the next step of the plan may follow."""
+        return self.outcome is Outcome.DONE
+
+
+def rightful_steps(plan: Plan, step: Step) -> tuple[Step, ...]:
+    """The steps that the plan's snapshot and targets lead to, worked out again: what a file says is not believed."""
+    if step.action is Action.CANCEL:
+        return cancel_plan(plan.snapshot, step.model).steps
+    return make_plan(plan.snapshot, plan.targets).steps
+
+
+def check_state(expected: tuple[Snapshot, ...], now: Snapshot, step: Step) -> None:
+    """StateChanged when `now` is none of the expected states, as far as the step goes."""
+    found = [differences(one, now, (step.model,)) for one in expected]
+    if all(found):
+        raise StateChanged(found[0])
+
+
+def states_after(before: Snapshot, step: Step) -> tuple[Snapshot, ...]:
+    """What the next step may find: the NMR of an increase leaves the available NMR at once, or with the next round."""
+    if step.action is not Action.INCREASE or before.available is None:
+        return (before,)
+    return (replace(before, available=before.available - step.amount), before)
+
+
+def intent_of(plan: Plan, step: Step, reading: AccountReading, note: str | None) -> Entry:
+    """The journal's row before sending."""
+    return Entry(
+        time=reading.snapshot.taken_at,
+        account=plan.snapshot.account,
+        tournament=plan.snapshot.tournament,
+        model=step.model,
+        model_id=step.model_id,
+        action=str(step.action),
+        outcome=Outcome.INTENT,
+        before=decimal_text(step.before),
+        requested=decimal_text(step.amount),
+        after=decimal_text(step.after),
+        plan=plan_digest(plan),
+        step=step.number,
+        snapshot=canonical(reading),
+        note=note,
+    )
+
+
+def outcome_of(error: Exception) -> Outcome:
+    """What is known of a change that ended in `error`: only these few say that nothing was changed."""
+    match error:
+        case NotSent() | MutationsForbidden() | KeysMissing():
+            return Outcome.NOT_SENT
+        case Refused():
+            return Outcome.REFUSED
+        case _:
+            return Outcome.UNKNOWN
+
+
+def done_message(step: Step, answer: StakeRequest) -> str:
+    """What the API answered to a change that it took."""
+    asked = decimal_text(step.amount) if answer.requested_amount is None else decimal_text(abs(answer.requested_amount))
+    due = f", due {time_text(answer.due_date)}" if answer.due_date else ""
+    status = f" ({answer.status})" if answer.status else ""
+    return f"{answer.type or step.action} of {asked} NMR taken{status}{due}"
