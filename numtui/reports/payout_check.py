@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from numtui.analysis.payout_check import Discrepancy, PaidScore, Position, reconcile
 from numtui.model import Tournament
+from numtui.money import decimal_of
 from numtui.reports.scores import version_aliases
 from numtui.store.queries.terms import round_payouts
 
@@ -93,7 +94,7 @@ def _scores(connection: sqlite3.Connection, model: int, same: Mapping[int, int])
     sql = "SELECT round, score, value, payout_settled, name FROM latest JOIN score_names USING (score) WHERE model = ?"
     found: dict[int, dict[int, ScoreRow]] = {}
     for number, score, value, settled, name in connection.execute(sql, (model,)):
-        found.setdefault(number, {})[same.get(score, score)] = (value, _decimal(settled), name)
+        found.setdefault(number, {})[same.get(score, score)] = (value, decimal_of(settled), name)
     return found
 
 
@@ -117,7 +118,7 @@ class _Terms:
         sql = """SELECT round, score, name, default_multiplier FROM score_configs
           JOIN score_names USING (score) WHERE tournament = ? AND is_payout"""
         for number, score, name, multiplier in connection.execute(sql, (tournament,)):
-            self._configs.setdefault(number, {})[score] = (name, _decimal(multiplier))
+            self._configs.setdefault(number, {})[score] = (name, decimal_of(multiplier))
         self.same = version_aliases(connection, {score for scores in self._configs.values() for score in scores})
         self._own: dict[int, dict[Key, Decimal]] = {}
 
@@ -161,7 +162,3 @@ class _Terms:
             for score, (_, _, name) in rows.items()
             if name in choices
         }
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from decimal import Decimal
 
 from numtui.analysis.regimes import RoundPayout, round_payout
 from numtui.model import Tournament
+from numtui.money import decimal_of
 from numtui.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force
 
 
@@ -16,12 +16,12 @@ def stated_rounds(connection: sqlite3.Connection, tournament: Tournament) -> dic
     payouts: dict[int, list[PayoutTerms]] = {}
     sql = "SELECT round, clip_threshold, payout_factor FROM score_configs WHERE tournament = ? AND is_payout"
     for number, clip, factor in connection.execute(sql, (tournament,)):
-        payouts.setdefault(number, []).append(PayoutTerms(_decimal(clip), _decimal(factor)))
+        payouts.setdefault(number, []).append(PayoutTerms(decimal_of(clip), decimal_of(factor)))
     rounds = {number: StatedRound(number, None, tuple(terms)) for number, terms in payouts.items()}
     sql = "SELECT round, v3_staking, payout_factor FROM rounds WHERE tournament = ?"
     for number, v3_staking, factor in connection.execute(sql, (tournament,)):
         atomic = None if v3_staking is None else bool(v3_staking)
-        rounds[number] = StatedRound(number, atomic, tuple(payouts.get(number, ())), _decimal(factor))
+        rounds[number] = StatedRound(number, atomic, tuple(payouts.get(number, ())), decimal_of(factor))
     return rounds
 
 
@@ -52,7 +52,3 @@ def round_payouts(
         number: round_payout(tournament, stated.get(number, StatedRound(number)))
         for number in (stated if numbers is None else numbers)
     }
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
