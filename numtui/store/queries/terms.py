@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from numtui.analysis.regimes import RoundPayout, round_payout
 from numtui.model import Tournament
+from numtui.money import decimal_of
 from numtui.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force
 
 LAST = 1 << 60  # beyond any round
@@ -56,12 +57,12 @@ def stated_rounds(connection: sqlite3.Connection, tournament: Tournament) -> dic
     payouts: dict[int, list[PayoutTerms]] = {}
     sql = "SELECT round, clip_threshold, payout_factor FROM score_configs WHERE tournament = ? AND is_payout"
     for number, clip, factor in connection.execute(sql, (tournament,)):
-        payouts.setdefault(number, []).append(PayoutTerms(_decimal(clip), _decimal(factor)))
+        payouts.setdefault(number, []).append(PayoutTerms(decimal_of(clip), decimal_of(factor)))
     rounds = {number: StatedRound(number, None, tuple(terms)) for number, terms in payouts.items()}
     sql = "SELECT round, v3_staking, payout_factor FROM rounds WHERE tournament = ?"
     for number, v3_staking, factor in connection.execute(sql, (tournament,)):
         atomic = None if v3_staking is None else bool(v3_staking)
-        rounds[number] = StatedRound(number, atomic, tuple(payouts.get(number, ())), _decimal(factor))
+        rounds[number] = StatedRound(number, atomic, tuple(payouts.get(number, ())), decimal_of(factor))
     return rounds
 
 
@@ -88,7 +89,7 @@ def payout_scores(connection: sqlite3.Connection, tournament: Tournament) -> lis
     sql = """SELECT c.round, c.score, n.name, n.version, c.default_multiplier, c.total_score_days
       FROM score_configs c JOIN score_names n USING (score) WHERE c.tournament = ? AND c.is_payout"""
     return [
-        PayoutScore(number, score, name, version, _decimal(multiplier), days)
+        PayoutScore(number, score, name, version, decimal_of(multiplier), days)
         for number, score, name, version, multiplier, days in connection.execute(sql, (int(tournament),))
     ]
 
@@ -97,7 +98,7 @@ def own_terms(connection: sqlite3.Connection, model: int, first: int = 0, last: 
     """The model's rows of rounds `first` to `last`, by round."""
     sql = "SELECT round, at_risk, payout_factor FROM positions WHERE model = ? AND round BETWEEN ? AND ? ORDER BY round"
     rows = connection.execute(sql, (model, first, last))
-    return [OwnTerms(number, _decimal(at_risk), _decimal(factor)) for number, at_risk, factor in rows]
+    return [OwnTerms(number, decimal_of(at_risk), decimal_of(factor)) for number, at_risk, factor in rows]
 
 
 def own_multipliers(
@@ -129,7 +130,3 @@ def round_payouts(
         number: round_payout(tournament, stated.get(number, StatedRound(number)))
         for number in (stated if numbers is None else numbers)
     }
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
