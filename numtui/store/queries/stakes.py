@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.analysis.stakes import change_due, settled_stake, signed_change
+from numtui.calendar import ROUNDS_AT_ONCE
 from numtui.model import Tournament, time_of, time_text
-from numtui.staking_system import ROUNDS_AT_ONCE, System
+from numtui.staking_system import System
 
 ZERO = Decimal(0)
 
