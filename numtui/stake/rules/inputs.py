@@ -16,8 +16,7 @@ from numtui.analysis.rules.portfolio import Book, Holding, Proposal, Rule, RuleE
 from numtui.analysis.rules.rules import Combination
 from numtui.analysis.stakes import RELEASES
 from numtui.model import Tournament, time_of
-from numtui.money import MONEY, ZERO
-from numtui.stake.cached_snapshot import decimal_of
+from numtui.money import MONEY, ZERO, decimal_of
 from numtui.stake.plan.planner import make_plan
 from numtui.stake.plan.steps import Plan
 from numtui.stake.snapshot import OWN_CHANGES, ModelState, Snapshot
