@@ -32,7 +32,7 @@ from numtui.stake.service import open_service
 from numtui.store.database import open_writer
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.stake.dialog import StakeDialog
-from numtui.tui.stake.guarded import MOMENT, PlainKey, SendKey
+from numtui.tui.stake.guarded import MOMENT, GuardedButton, SendButton
 from tests.stake.helpers import KEYS, START, MovableClock
 
 from .shown import press, settled, text
@@ -163,13 +163,13 @@ async def reviewed(pilot: Pilot[Any], target: str = "40", wish: str = "s") -> St
 async def filled_in(pilot: Pilot[Any], shown: StakeDialog, *, model: str = "", amount: str = "") -> None:
     """Type model and amount (or what is given instead), tab to Send, and wait for the moment in which keys count."""
     assert shown.review is not None
-    assert isinstance(pilot.app.focused, PlainKey), "Cancel has the focus at first"
+    assert isinstance(pilot.app.focused, GuardedButton), "Cancel has the focus at first"
     await press(pilot, "shift+tab", "shift+tab")
     await typed(pilot, model or shown.review.step.model)
     await press(pilot, "tab")
     await typed(pilot, amount or shown.review.amount_to_type)
     await press(pilot, "tab", "tab")
-    assert isinstance(pilot.app.focused, SendKey)
+    assert isinstance(pilot.app.focused, SendButton)
     await pilot.pause(MOMENT + 0.02)
 
 

@@ -26,7 +26,7 @@ from numtui.tui.screens import SCREENS
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.stake.calls import Failure, Result, left_behind, send
 from numtui.tui.stake.dialog import StakeDialog
-from numtui.tui.stake.guarded import MOMENT, SendKey, TypedField
+from numtui.tui.stake.guarded import MOMENT, SendButton, TypedField
 from tests.stake.helpers import MovableClock, wait_until
 
 from .shown import press, settled, table
@@ -342,7 +342,7 @@ async def test_a_paste_is_not_taken(bench: Bench) -> None:
         app._clipboard = shown.review.step.model
         await press(pilot, "ctrl+v", "ctrl+shift+v", "shift+insert")
         assert [field.value for field in shown.query(TypedField)] == ["", ""]
-        shown.query_one(SendKey).focus()
+        shown.query_one(SendButton).focus()
         await pilot.pause(MOMENT + 0.02)
         app.post_message(events.Paste(" "))
         await space(pilot)

@@ -19,7 +19,7 @@ from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.planner import cancel_plan, drain_plan
 from numtui.tui.keys import Dialog
 from numtui.tui.stake.calls import Failure, MakePlan, Session, in_thread, prepare, reconcile, send
-from numtui.tui.stake.guarded import PlainKey, SendKey, TypedField
+from numtui.tui.stake.guarded import GuardedButton, SendButton, TypedField
 from numtui.tui.stake.words import (
     HEADINGS,
     NOTHING_SENT,
@@ -64,7 +64,7 @@ class StakeDialog(Dialog[None]):
         & > Horizontal > .verdict { width: 1fr; padding: 0 1; }
         & > Horizontal > TypedField { width: 50; }
         & > #keys { margin: 1 0 0 0; }
-        & > #keys > PlainKey { margin: 0 2 0 0; }
+        & > #keys > GuardedButton { margin: 0 2 0 0; }
     }
     StakeDialog.-ascii > VerticalScroll { border: ascii $primary; scrollbar-size: 0 0; }
     """
@@ -172,11 +172,11 @@ class StakeDialog(Dialog[None]):
                 typed_row("model", review.step.model),
                 typed_row("amount", review.amount_to_type),
                 Static("", id="problem", markup=False),
-                Horizontal(PlainKey("Cancel", id="cancel"), SendKey("Send", id="send"), id="keys"),
+                Horizontal(GuardedButton("Cancel", id="cancel"), SendButton("Send", id="send"), id="keys"),
                 Static("esc cancels. Good for two minutes; it is one request, never repeated", markup=False),
             ]
         )
-        self.query_one("#cancel", PlainKey).focus()
+        self.query_one("#cancel", GuardedButton).focus()
         self.call_after_refresh(self._arm)
 
     @on(ScreenResume)
@@ -201,27 +201,27 @@ class StakeDialog(Dialog[None]):
             right &= matches
             self.query_one(f"#verdict-{name}", Static).update(verdict(field.value, wanted))
         self.query_one("#problem", Static).update("")
-        self.query_one(SendKey).set_ready(right)
+        self.query_one(SendButton).set_ready(right)
 
-    @on(SendKey.Held)
+    @on(SendButton.Held)
     def not_ready(self) -> None:
         """Say why nothing was sent."""
         self.query_one("#problem", Static).update("Not sent: both fields must be right first.")
 
-    @on(PlainKey.Pressed, "#cancel")
-    @on(PlainKey.Pressed, "#close")
+    @on(GuardedButton.Pressed, "#cancel")
+    @on(GuardedButton.Pressed, "#close")
     def cancelled(self) -> None:
         """Leave."""
         self.action_leave()
 
-    @on(PlainKey.Typed)
+    @on(GuardedButton.Typed)
     def typed_nowhere(self) -> None:
         """Say where a text goes: nothing is typed into a control."""
         if self.state == "review":
             self.query_one("#problem", Static).update(TAB_LEADS)
 
-    @on(SendKey.Confirmed)
-    async def confirmed(self, event: SendKey.Confirmed) -> None:
+    @on(SendButton.Confirmed)
+    async def confirmed(self, event: SendButton.Confirmed) -> None:
         """The one way to a request."""
         event.stop()
         if self.state != "review" or self.review is None:
@@ -256,9 +256,9 @@ class StakeDialog(Dialog[None]):
         """Say what became of it."""
         self.state = "result"
         unknown = self.outcome is Outcome.UNKNOWN
-        keys: list[Widget] = [PlainKey("Close", id="close")]
+        keys: list[Widget] = [GuardedButton("Close", id="close")]
         if unknown:
-            keys.append(PlainKey("r  Reconcile", id="reconcile"))
+            keys.append(GuardedButton("r  Reconcile", id="reconcile"))
         await self.fill(
             [
                 Static(Content.assemble("\n", (heading, f"bold {colour}"), "\n"), id="outcome"),
@@ -269,10 +269,10 @@ class StakeDialog(Dialog[None]):
                 Horizontal(*keys, id="keys"),
             ]
         )
-        self.query_one("#close", PlainKey).focus()
+        self.query_one("#close", GuardedButton).focus()
         self.root.look()
 
-    @on(PlainKey.Pressed, "#reconcile")
+    @on(GuardedButton.Pressed, "#reconcile")
     async def action_reconcile(self) -> None:
         """Find out what became of an unknown change."""
         if self.state != "result" or self.outcome is not Outcome.UNKNOWN:
