@@ -15,7 +15,7 @@ from numtui.stake.errors import StateChanged
 from numtui.stake.journal.journal import Entry, Outcome
 from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import cancel_plan, make_plan
-from numtui.stake.plan.steps import Action, Plan, Step
+from numtui.stake.plan.steps import Action, StakePlan, Step
 from numtui.stake.plan.table import step_lines
 from numtui.stake.snapshot import Snapshot, differences
 
@@ -24,7 +24,7 @@ from numtui.stake.snapshot import Snapshot, differences
 class Review:
     """What the user is shown before a step is sent, and what must still hold when it is."""
 
-    plan: Plan
+    plan: StakePlan
     step: Step
     reading: AccountReading
     made_at: datetime
@@ -55,7 +55,7 @@ class StepResult:
         return self.outcome is Outcome.DONE
 
 
-def rightful_steps(plan: Plan, step: Step) -> tuple[Step, ...]:
+def rightful_steps(plan: StakePlan, step: Step) -> tuple[Step, ...]:
     """The steps that the plan's snapshot and targets lead to, worked out again: what a file says is not believed."""
     if step.action is Action.CANCEL:
         return cancel_plan(plan.snapshot, step.model).steps
@@ -76,7 +76,7 @@ def states_after(before: Snapshot, step: Step) -> tuple[Snapshot, ...]:
     return (replace(before, available=before.available - step.amount), before)
 
 
-def intent_of(plan: Plan, step: Step, reading: AccountReading, note: str | None) -> Entry:
+def intent_of(plan: StakePlan, step: Step, reading: AccountReading, note: str | None) -> Entry:
     """The journal's row before sending."""
     return Entry(
         time=reading.snapshot.taken_at,

@@ -28,7 +28,7 @@ from numtui.stake.journal.journal import Entry, Journal, Outcome
 from numtui.stake.journal.known import said_of
 from numtui.stake.lock import account_lock
 from numtui.stake.plan.file import confirms, plan_digest
-from numtui.stake.plan.steps import Plan, Step
+from numtui.stake.plan.steps import StakePlan, Step
 from numtui.stake.review import (
     Review,
     StepResult,
@@ -78,7 +78,7 @@ class StakeService:
         with account_lock(self.state_dir, account, None if self._simulated else self.client.service):
             yield
 
-    def review(self, plan: Plan, step: Step) -> Review:
+    def review(self, plan: StakePlan, step: Step) -> Review:
         """Read the account again and hold it against the plan.
 
         Raises MutationsForbidden, KeysMissing, Stopped (not executable), ModelLocked, StateChanged, or an ApiError when
@@ -107,7 +107,7 @@ class StakeService:
 
     def apply(
         self,
-        plan: Plan,
+        plan: StakePlan,
         confirm: str,
         note: str | None = None,
         tell: Callable[[StepResult], None] = lambda result: None,
@@ -136,7 +136,7 @@ class StakeService:
                     break
         return results
 
-    def _check_step(self, plan: Plan, step: Step) -> None:
+    def _check_step(self, plan: StakePlan, step: Step) -> None:
         if step not in rightful_steps(plan, step):
             raise PlanError(
                 f"{step.model}: the step does not follow from the plan's state and targets: nothing was sent"
@@ -161,11 +161,11 @@ class StakeService:
         if not review.made_at <= self._review_clock.now() < review.expires_at:
             raise Stopped("the review has expired: nothing was sent; review it again")
 
-    def _read(self, plan: Plan, step: Step) -> AccountReading:
+    def _read(self, plan: StakePlan, step: Step) -> AccountReading:
         return self.client.read(plan.snapshot.tournament, (step.model_id,))
 
     def _send_locked(
-        self, plan: Plan, step: Step, expected: tuple[Snapshot, ...], note: str | None, review: Review | None
+        self, plan: StakePlan, step: Step, expected: tuple[Snapshot, ...], note: str | None, review: Review | None
     ) -> tuple[StepResult, tuple[Snapshot, ...]]:
         """The step, with the lock held: its result, and the states that the next step may find."""
         self._check_step(plan, step)
@@ -223,12 +223,12 @@ class Rendered:
     variables: Mapping[str, object]
 
 
-def render(client: AccountClient, plan: Plan) -> list[Rendered]:
+def render(client: AccountClient, plan: StakePlan) -> list[Rendered]:
     """What `apply` would send, step by step: for `--dry-run`. Nothing is sent, nothing is read."""
     return [render_step(client, plan, step) for step in plan.executable]
 
 
-def render_step(client: AccountClient, plan: Plan, step: Step) -> Rendered:
+def render_step(client: AccountClient, plan: StakePlan, step: Step) -> Rendered:
     """The mutation and the variables of one step."""
     seen: list[tuple[str, Mapping[str, object]]] = []
     adapter = client.recording_adapter(plan.snapshot.tournament, lambda text, variables: seen.append((text, variables)))

@@ -20,7 +20,7 @@ from numtui.stake.journal.journal import Entry, Outcome
 from numtui.stake.lock import account_lock
 from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import cancel_plan
-from numtui.stake.plan.steps import Plan
+from numtui.stake.plan.steps import StakePlan
 from numtui.stake.reconcile import Sign, reading_before, reconcile, settle, sign_of
 from numtui.stake.service import StakeService
 from numtui.stake.snapshot import ModelState, Pending, Snapshot
@@ -33,7 +33,7 @@ ACCOUNT = "demo_account"
 TEN = timedelta(minutes=10)
 
 
-def lose(service: StakeService, server: DemoServer, plan: Plan, fault: str) -> None:
+def lose(service: StakeService, server: DemoServer, plan: StakePlan, fault: str) -> None:
     """Send the plan's first step into `fault`."""
     server.faults.add(fault, mutations_only=True)
     (result,) = service.apply(plan, plan_digest(plan))

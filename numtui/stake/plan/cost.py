@@ -11,7 +11,7 @@ from math import fsum
 from numtui.analysis.rules.backtest import RoundReturn
 from numtui.analysis.rules.portfolio import MONEY
 from numtui.stake.amounts import nmr_text
-from numtui.stake.plan.steps import Action, Plan, State, Step
+from numtui.stake.plan.steps import Action, StakePlan, State, Step
 
 OPENING_WEEKDAYS = frozenset({1, 2, 3, 4, 5})  # rounds open Tuesday to Saturday (domain.md "Round calendar")
 
@@ -46,7 +46,7 @@ def rounds_between(start: datetime, end: datetime) -> int:
     return sum((start + timedelta(days=day)).weekday() in OPENING_WEEKDAYS for day in days)
 
 
-def cost_of_being_out(plan: Plan, returns: Sequence[RoundReturn]) -> list[BeingOut]:
+def cost_of_being_out(plan: StakePlan, returns: Sequence[RoundReturn]) -> list[BeingOut]:
     """A line a step that takes NMR out for a while: releases until they are due, increases that have to wait."""
     found = []
     for step in plan.steps:

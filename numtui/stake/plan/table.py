@@ -7,7 +7,7 @@ from decimal import Decimal
 from numtui.analysis.rules.portfolio import MONEY, floor_wei
 from numtui.model import Column, Kind, Row, Table, Tournament, time_text
 from numtui.stake.amounts import nmr_text
-from numtui.stake.plan.steps import Action, Plan, State, Step
+from numtui.stake.plan.steps import Action, StakePlan, State, Step
 from numtui.stake.snapshot import ZERO, ModelState, Snapshot
 
 PLAN_COLUMNS = (
@@ -52,7 +52,7 @@ def overlap_note(worst_case: Decimal | None, stake: Decimal | None, rounds: int)
     return f"the worst case is above the stake: {rounds} unresolved rounds overlap, and each can burn up to its clip"
 
 
-def plan_table(plan: Plan) -> Table:
+def plan_table(plan: StakePlan) -> Table:
     """One row a step in their order, then a row a model that stays as it is, then the total."""
     snapshot = plan.snapshot
     rows = [_row(snapshot, model, step) for step in plan.steps if (model := snapshot.model(step.model)) is not None]
@@ -146,7 +146,7 @@ def _consequences(step: Step) -> list[str]:
             return [f"per round   {nmr_text(step.per_round or ZERO)} NMR x {step.rounds} rounds{rest}", step.reason]
 
 
-def instructions(plan: Plan) -> list[dict[str, object]]:
+def instructions(plan: StakePlan) -> list[dict[str, object]]:
     """The Atomic steps as JSON data for the dashboard: exact per-round amounts as strings; 0 means leave."""
     return [
         {
