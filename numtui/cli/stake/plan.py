@@ -44,7 +44,7 @@ PLAN_NAMES = (
 PLAN_FILE = click.Path(dir_okay=False, path_type=Path)
 OUTPUT = click.option("-o", "--output", type=PLAN_FILE, help="Write the plan to this file, for `stake apply`.")
 FORM = click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
-OFFLINE = click.option("--offline", is_flag=True, help="StakePlan from the cache as it is.")
+OFFLINE = click.option("--offline", is_flag=True, help="Plan from the cache as it is.")
 
 Make = Callable[[sqlite3.Connection, Snapshot], StakePlan]
 
@@ -57,7 +57,7 @@ Make = Callable[[sqlite3.Connection, Snapshot], StakePlan]
 @OFFLINE
 @click.pass_context
 def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options: Any) -> None:
-    """StakePlan the way from today's stakes to targets, and print the digest that `stake apply` wants.
+    """Plan the way from today's stakes to targets, and print the digest that `stake apply` wants.
 
     Targets are a JSON object such as {"my_model": "12.5"}; models that it does not name stay as they are.
     """
@@ -87,7 +87,7 @@ def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options:
 @OFFLINE
 @click.pass_context
 def drain(ctx: click.Context, /, model: str, **options: Any) -> None:
-    """StakePlan the release of MODEL's whole stake, by its real amount (legacy staking)."""
+    """Plan the release of MODEL's whole stake, by its real amount (legacy staking)."""
     _made(ctx, lambda _, snapshot: drain_plan(snapshot, model), **options)
 
 
@@ -98,7 +98,7 @@ def drain(ctx: click.Context, /, model: str, **options: Any) -> None:
 @OFFLINE
 @click.pass_context
 def cancel(ctx: click.Context, /, model: str, **options: Any) -> None:
-    """StakePlan to take back MODEL's release that is under way (legacy staking)."""
+    """Plan to take back MODEL's release that is under way (legacy staking)."""
     _made(ctx, lambda _, snapshot: cancel_plan(snapshot, model), **options)
 
 
