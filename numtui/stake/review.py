@@ -12,7 +12,7 @@ from numtui.model import time_text
 from numtui.stake.account_client import AccountReading
 from numtui.stake.amounts import canonical, nmr_text
 from numtui.stake.errors import StateChanged
-from numtui.stake.journal.journal import Entry, Outcome
+from numtui.stake.journal.journal import JournalEntry, Outcome
 from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import cancel_plan, make_plan
 from numtui.stake.plan.steps import Action, StakePlan, Step
@@ -76,9 +76,9 @@ def states_after(before: Snapshot, step: Step) -> tuple[Snapshot, ...]:
     return (replace(before, available=before.available - step.amount), before)
 
 
-def intent_of(plan: StakePlan, step: Step, reading: AccountReading, note: str | None) -> Entry:
+def intent_of(plan: StakePlan, step: Step, reading: AccountReading, note: str | None) -> JournalEntry:
     """The journal's row before sending."""
-    return Entry(
+    return JournalEntry(
         time=reading.snapshot.taken_at,
         account=plan.snapshot.account,
         tournament=plan.snapshot.tournament,

@@ -24,7 +24,7 @@ from numtui.config import Settings
 from numtui.stake.account_client import AccountClient, AccountReading, dispatch
 from numtui.stake.amounts import nmr_text
 from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError, StakeError, StateChanged, Stopped
-from numtui.stake.journal.journal import Entry, Journal, Outcome
+from numtui.stake.journal.journal import JournalEntry, Journal, Outcome
 from numtui.stake.journal.known import said_of
 from numtui.stake.lock import account_lock
 from numtui.stake.plan.file import confirms, plan_digest
@@ -186,7 +186,7 @@ class StakeService:
         outcome, message = self._record(journal, replace(intent, intent=number, snapshot=None), outcome, message)
         return StepResult(step, outcome, message, number), states_after(reading.snapshot, step)
 
-    def _record(self, journal: Journal, row: Entry, outcome: Outcome, message: str) -> tuple[Outcome, str]:
+    def _record(self, journal: Journal, row: JournalEntry, outcome: Outcome, message: str) -> tuple[Outcome, str]:
         """Write the outcome; where that fails the intent stands alone, and so is unknown."""
         try:
             journal.append(replace(row, time=self.client.clock.now(), outcome=outcome, note=message))

@@ -16,7 +16,7 @@ from numtui.model import Tournament
 from numtui.stake.account_client import AccountReading, Movement
 from numtui.stake.amounts import canonical
 from numtui.stake.errors import JournalFailed, LockHeld, ModelLocked, StakeError
-from numtui.stake.journal.journal import Entry, Outcome
+from numtui.stake.journal.journal import JournalEntry, Outcome
 from numtui.stake.lock import account_lock
 from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import cancel_plan
@@ -172,8 +172,8 @@ def reading(stake: Decimal, pending: Pending | None = None, *movements: Movement
     return AccountReading(snapshot, {"id": movements})
 
 
-def asked(action: str, amount: str) -> Entry:
-    return Entry(NOW, "owner", Tournament.SIGNALS, "a", "id", action, Outcome.INTENT, "50", amount, "0")
+def asked(action: str, amount: str) -> JournalEntry:
+    return JournalEntry(NOW, "owner", Tournament.SIGNALS, "a", "id", action, Outcome.INTENT, "50", amount, "0")
 
 
 def moved(kind: str, amount: str, source: str = "stake") -> Movement:
@@ -204,7 +204,7 @@ def moved(kind: str, amount: str, source: str = "stake") -> Movement:
         (asked("cancel", "5"), reading(D(50), Pending("decrease", D(5))), Sign.UNCLEAR),
     ],
 )
-def test_what_a_reading_says(intent: Entry, now: AccountReading, sign: Sign) -> None:
+def test_what_a_reading_says(intent: JournalEntry, now: AccountReading, sign: Sign) -> None:
     assert sign_of(intent, reading(D(50)), now)[0] is sign
 
 

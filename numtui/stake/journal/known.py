@@ -10,14 +10,14 @@ import msgspec
 
 from numtui.model import time_text
 from numtui.stake.errors import JournalFailed
-from numtui.stake.journal.journal import Entry, Journal, Outcome, Sent
+from numtui.stake.journal.journal import JournalEntry, Journal, Outcome, Sent
 from numtui.stake.plan.steps import StakePlan
 from numtui.stake.snapshot import Snapshot, model_differences
 
 WORDS = {Outcome.DONE: "done", Outcome.RECONCILED_DONE: "made", Outcome.RECONCILED_NOT: "not made"}
 
 
-def snapshot_before(intent: Entry) -> Snapshot:
+def snapshot_before(intent: JournalEntry) -> Snapshot:
     """The state that was read just before sending. JournalFailed when the journal does not have it."""
     try:
         return msgspec.convert(json.loads(intent.snapshot or "")["snapshot"], Snapshot)
