@@ -149,10 +149,10 @@ async def waited(pilot: Pilot[Any], state: str) -> StakeDialog:
     raise AssertionError(text(pilot.app))  # type: ignore[arg-type]  # as above
 
 
-async def reviewed(pilot: Pilot[Any], target: str = "40", wish: str = "s") -> StakeDialog:
+async def reviewed(pilot: Pilot[Any], target: str = "40", change: str = "s") -> StakeDialog:
     """From the table to the review, and past the moment in which keys do not count."""
-    await press(pilot, wish)
-    if wish == "s":
+    await press(pilot, change)
+    if change == "s":
         await typed(pilot, target)
         await press(pilot, "enter")
     shown = await waited(pilot, "review")
@@ -186,9 +186,9 @@ async def space(pilot: Pilot[Any]) -> None:
     await settled(pilot)
 
 
-async def sent(pilot: Pilot[Any], target: str = "40", wish: str = "s") -> StakeDialog:
+async def sent(pilot: Pilot[Any], target: str = "40", change: str = "s") -> StakeDialog:
     """All the way to the result."""
-    shown = await reviewed(pilot, target, wish)
+    shown = await reviewed(pilot, target, change)
     await filled_in(pilot, shown)
     await space(pilot)
     return await waited(pilot, "result")

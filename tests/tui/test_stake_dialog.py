@@ -79,7 +79,7 @@ async def test_a_confirmed_change_is_one_request(bench: Bench, target: str, kind
 async def test_drain_and_taking_it_back_are_dialogs_of_their_own(bench: Bench) -> None:
     async with bench.screen() as (app, pilot):
         await press(pilot, "j")
-        shown = await sent(pilot, wish="D")
+        shown = await sent(pilot, change="D")
         assert shown.review is not None
         assert shown.review.step.amount == shown.review.step.before, "the real amount"
         assert bench.posts == 1
@@ -88,7 +88,7 @@ async def test_drain_and_taking_it_back_are_dialogs_of_their_own(bench: Bench) -
         bench.refill()
         app.look()
         await settled(pilot)
-        await sent(pilot, wish="x")
+        await sent(pilot, change="x")
         assert "DONE" in said(app)
     assert bench.posts == 2
     assert bench.server.market.state.changes[0].cancelled

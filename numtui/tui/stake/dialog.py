@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from numtui.stake.review import Review
     from numtui.tui.app import NumtuiApp
 
-Wish = Literal["change", "drain", "cancel"]
-TITLES: dict[Wish, str] = {
+StakeChange = Literal["change", "drain", "cancel"]
+TITLES: dict[StakeChange, str] = {
     "change": "Change the stake of {model}",
     "drain": "Release the whole stake of {model}",
     "cancel": "Take back the release of {model}",
@@ -74,9 +74,9 @@ class StakeDialog(Dialog[None]):
         Binding("ctrl+c", "app.quit", "quit", show=False, priority=True),
     ]
 
-    def __init__(self, subject: Subject, wish: Wish, session: Session) -> None:
+    def __init__(self, subject: Subject, change: StakeChange, session: Session) -> None:
         super().__init__(classes="-ascii" if session.settings.ascii else "")
-        self.subject, self.wish, self.session = subject, wish, session
+        self.subject, self.change, self.session = subject, change, session
         self.state: Literal["form", "checking", "review", "sending", "result"] = "form"
         self.review: Review | None = None
         self.outcome: Outcome | None = None
@@ -93,12 +93,12 @@ class StakeDialog(Dialog[None]):
 
     async def on_mount(self) -> None:
         """The form, or the review at once where there is nothing to ask."""
-        if self.wish == "change":
+        if self.change == "change":
             await self.fill(self._form())
             self.query_one("#target", Input).focus()
         else:
             model = self.subject.model.name
-            plan = drain_plan if self.wish == "drain" else cancel_plan
+            plan = drain_plan if self.change == "drain" else cancel_plan
             await self.check(lambda snapshot: plan(snapshot, model))
 
     async def fill(self, content: Sequence[Widget]) -> None:
@@ -106,7 +106,7 @@ class StakeDialog(Dialog[None]):
         frame = self.query_one(VerticalScroll)
         frame.can_focus = False
         await frame.remove_children()
-        title = TITLES[self.wish].format(model=self.subject.model.name)
+        title = TITLES[self.change].format(model=self.subject.model.name)
         badges = ["STAKE ALLOWED", *(["SIMULATED"] if self.session.settings.simulated else [])]
         line = Content.assemble((title, "bold $accent"), *(part for badge in badges for part in ("  ", (badge, LOUD))))
         await frame.mount(Static(line, id="title"), *content)
