@@ -22,7 +22,7 @@ from numtui.model import Tournament, time_text
 from numtui.stake.account_client import AccountReading, Movement
 from numtui.stake.amounts import canonical
 from numtui.stake.errors import JournalFailed, StakeError
-from numtui.stake.journal.journal import JournalEntry, Journal, Outcome
+from numtui.stake.journal.journal import Journal, JournalEntry, Outcome
 from numtui.stake.plan.steps import Action
 from numtui.stake.service import StakeService
 from numtui.stake.snapshot import OWN_CHANGES, ZERO, ModelState, Pending, same_pending
@@ -133,7 +133,9 @@ def sign_of(intent: JournalEntry, before: AccountReading, now: AccountReading) -
     return _sign_of_pending(intent, was.pending, state.pending, drift)
 
 
-def _sign_of_pending(intent: JournalEntry, was: Pending | None, now: Pending | None, drift: Decimal) -> tuple[Sign, str]:
+def _sign_of_pending(
+    intent: JournalEntry, was: Pending | None, now: Pending | None, drift: Decimal
+) -> tuple[Sign, str]:
     amount = Decimal(intent.requested or "0")
     if not same_pending(was, now):
         expected = amount if intent.action == Action.INCREASE else -amount

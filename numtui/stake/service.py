@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from numtui import clock as clocks
 from numtui import config
 from numtui.api.errors import ApiError, MutationsForbidden
 from numtui.api.settings import api_settings
@@ -24,7 +25,7 @@ from numtui.config import Settings
 from numtui.stake.account_client import AccountClient, AccountReading, dispatch
 from numtui.stake.amounts import nmr_text
 from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError, StakeError, StateChanged, Stopped
-from numtui.stake.journal.journal import JournalEntry, Journal, Outcome
+from numtui.stake.journal.journal import Journal, JournalEntry, Outcome
 from numtui.stake.journal.known import said_of
 from numtui.stake.lock import account_lock
 from numtui.stake.plan.file import confirms, plan_digest
@@ -201,7 +202,8 @@ def open_service(settings: Settings, clock: Clock) -> StakeService:
     A review ages by the machine's clock, however fast the simulated one runs.
     """
     client = AccountClient(api_settings(settings), config.credentials(), allow_stake=settings.allow_stake, clock=clock)
-    uptime = machine_uptime if isinstance(clock, SystemClock) else None  # a simulated clock is the only time there
+    # a simulated clock is the only time there
+    uptime = machine_uptime if isinstance(clock, clocks.SystemClock) else None
     return StakeService(
         client, settings.state_dir, review_clock=SystemClock(), uptime=uptime, simulated=settings.simulated
     )

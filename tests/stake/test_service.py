@@ -18,7 +18,7 @@ from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.stake.account_client import AccountClient
 from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError
-from numtui.stake.journal.journal import JournalEntry, Journal, Outcome
+from numtui.stake.journal.journal import Journal, JournalEntry, Outcome
 from numtui.stake.journal.known import as_new_order
 from numtui.stake.plan.file import plan_digest, plan_text, read_plan
 from numtui.stake.plan.planner import cancel_plan, drain_plan, make_plan

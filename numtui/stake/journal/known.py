@@ -10,7 +10,7 @@ import msgspec
 
 from numtui.model import time_text
 from numtui.stake.errors import JournalFailed
-from numtui.stake.journal.journal import JournalEntry, Journal, Outcome, Sent
+from numtui.stake.journal.journal import Journal, JournalEntry, Outcome, Sent
 from numtui.stake.plan.steps import StakePlan
 from numtui.stake.snapshot import Snapshot, model_differences
 
