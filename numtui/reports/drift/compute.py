@@ -19,8 +19,8 @@ from numtui.analysis.drift.projection import at_day, last_day, project, weighted
 from numtui.analysis.drift.revisions import Revisions, learn_revisions
 from numtui.model import Tournament
 from numtui.reports.drift.inputs import Kind, Scope, read_scope
+from numtui.store.queries.drift import cache_state
 
-READS = ("rounds", "score_configs", "models", "scores", "latest", "score_dates", "positions", "multipliers")
 SEED = 0
 NO_INTERVAL = 6  # columns of an Interval
 
@@ -84,9 +84,7 @@ _known: dict[tuple[str, Tournament], tuple[tuple[object, ...], Drift]] = {}
 
 def drift_of(connection: sqlite3.Connection, tournament: Tournament) -> Drift:
     """The drift of the cache as it is now; the last one again while no table that it reads has changed."""
-    path = connection.execute("PRAGMA database_list").fetchone()[2]
-    marks = ", ".join("?" * len(READS))
-    state = tuple(connection.execute(f"SELECT name, version FROM changes WHERE name IN ({marks}) ORDER BY name", READS))
+    path, state = cache_state(connection)
     with _lock:
         known = _known.get((path, tournament))
         if known is None or known[0] != state or not path:

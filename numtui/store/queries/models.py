@@ -1,0 +1,82 @@
+"""Models: the account's own, the watched ones, and what of them is in the cache."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from numtui.model import Tournament, time_of
+
+
+class CachedModel(NamedTuple):
+    """A row of `models`. `model` is the cache's number, `id` the API's (None: known by its name only).
+
+    `mine`: of the account, archived or not. `synced`: when the whole history was last complete here; None: never.
+    """
+
+    model: int
+    name: str
+    id: str | None
+    mine: bool
+    archived: bool
+    watched: bool
+    synced: datetime | None
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the account's and not archived."""
+        return self.mine and not self.archived
+
+    @property
+    def followed(self) -> bool:
+        """Whether its history is kept up to date: own and watched ones."""
+        return self.own or self.watched
+
+
+def all_models(connection: sqlite3.Connection, tournament: Tournament) -> list[CachedModel]:
+    """Every model that the cache knows, in the order in which they came."""
+    sql = """SELECT model, name, id, mine, archived, watched, synced_time FROM models
+      WHERE tournament = ? ORDER BY model"""
+    return [
+        CachedModel(model, name, identity, bool(mine), bool(archived), bool(watched), time_of(synced))
+        for model, name, identity, mine, archived, watched, synced in connection.execute(sql, (int(tournament),))
+    ]
+
+
+def own_models(connection: sqlite3.Connection, tournament: Tournament) -> list[CachedModel]:
+    """The account's models that are not archived."""
+    return [model for model in all_models(connection, tournament) if model.own]
+
+
+def watched_models(connection: sqlite3.Connection, tournament: Tournament) -> list[CachedModel]:
+    """The models that are marked to be watched."""
+    return [model for model in all_models(connection, tournament) if model.watched]
+
+
+def followed_models(
+    connection: sqlite3.Connection, tournament: Tournament, names: Iterable[str] | None = None
+) -> list[CachedModel]:
+    """The models of which the API can be asked: own and watched ones, or else those of `names`, in whatever case."""
+    wanted = None if names is None else {name.lower() for name in names}
+    return [
+        model
+        for model in all_models(connection, tournament)
+        if model.id is not None and (model.followed if wanted is None else model.name.lower() in wanted)
+    ]
+
+
+def model_named(connection: sqlite3.Connection, tournament: Tournament, name: str) -> CachedModel | None:
+    """The model of that name in whatever case, one with an id before one without; None where there is none."""
+    rows = [model for model in all_models(connection, tournament) if model.name.lower() == name.lower()]
+    return min(rows, key=lambda model: model.id is None, default=None)
+
+
+def model_number(connection: sqlite3.Connection, tournament: Tournament, name: str) -> int:
+    """The number of the model of exactly that name. KeyError when it is not in the cache."""
+    sql = "SELECT model FROM models WHERE tournament = ? AND name = ?"
+    row = connection.execute(sql, (int(tournament), name)).fetchone()
+    if row is None:
+        raise KeyError(name)
+    return int(row[0])

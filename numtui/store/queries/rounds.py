@@ -1,0 +1,120 @@
+"""Rounds: which one is open, which are unresolved, and what their score configurations say."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from typing import NamedTuple
+
+from numtui.model import Tournament, time_of, time_text
+
+
+class RoundTimes(NamedTuple):
+    """A round and its times, None where unknown.
+
+    `closes` is the end of submissions and `staking_closes` that of stakes; where the API states one of them only, it
+    stands for both.
+    """
+
+    round: int
+    opens: datetime | None
+    closes: datetime | None
+    staking_closes: datetime | None
+    resolves: datetime | None
+    resolved: bool
+
+    def takes_stakes(self, now: datetime) -> bool:
+        """Whether it is known to have opened and its stakes have not closed at `now`."""
+        return (
+            self.opens is not None and self.opens <= now and (self.staking_closes is None or now < self.staking_closes)
+        )
+
+
+def open_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> RoundTimes | None:
+    """The newest round that has opened, whether it still takes submissions and stakes or has just closed.
+
+    The one answer to "which round is it now" for the header, for submissions and for stakes. None: no round is known.
+    """
+    sql = f"SELECT {_TIMES} FROM rounds WHERE tournament = ? AND {_OPENED} ORDER BY round DESC LIMIT 1"
+    row = connection.execute(sql, (int(tournament), time_text(now))).fetchone()
+    return None if row is None else _times(row)
+
+
+def newest_round(connection: sqlite3.Connection, tournament: Tournament) -> int | None:
+    """The number of the newest round, which may not have opened yet; None when none is known."""
+    sql = "SELECT max(round) FROM rounds WHERE tournament = ?"
+    return _number(connection.execute(sql, (int(tournament),)).fetchone())
+
+
+def newest_resolved(connection: sqlite3.Connection, tournament: Tournament) -> int | None:
+    """The number of the newest resolved round; None when none is known."""
+    sql = "SELECT max(round) FROM rounds WHERE tournament = ? AND resolved = 1"
+    return _number(connection.execute(sql, (int(tournament),)).fetchone())
+
+
+def unresolved_rounds(connection: sqlite3.Connection, tournament: Tournament) -> list[RoundTimes]:
+    """The rounds that have not resolved, the newest first; one that has not opened yet is among them."""
+    sql = f"SELECT {_TIMES} FROM rounds WHERE tournament = ? AND NOT coalesce(resolved, 0) ORDER BY round DESC"
+    return [_times(row) for row in connection.execute(sql, (int(tournament),))]
+
+
+def rounds_under_way(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> list[RoundTimes]:
+    """The unresolved rounds that have opened, the newest first."""
+    return [
+        times
+        for times in unresolved_rounds(connection, tournament)
+        if times.opens is None or times.opens <= now.replace(microsecond=0)
+    ]
+
+
+def round_times(connection: sqlite3.Connection, tournament: Tournament) -> list[RoundTimes]:
+    """Every round of the tournament, the newest first."""
+    sql = f"SELECT {_TIMES} FROM rounds WHERE tournament = ? ORDER BY round DESC"
+    return [_times(row) for row in connection.execute(sql, (int(tournament),))]
+
+
+def newest_resolve(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> datetime | None:
+    """When the newest unresolved round that has opened resolves: a release asked for now leaves then."""
+    sql = f"""SELECT max(resolve_time) FROM rounds
+      WHERE tournament = ? AND NOT coalesce(resolved, 0) AND {_OPENED}"""
+    return time_of(connection.execute(sql, (int(tournament), time_text(now))).fetchone()[0])
+
+
+def oldest_unresolved(connection: sqlite3.Connection, tournament: Tournament) -> int | None:
+    """The number of the oldest round that has not resolved; None when all have."""
+    sql = "SELECT min(round) FROM rounds WHERE tournament = ? AND NOT coalesce(resolved, 0)"
+    return _number(connection.execute(sql, (int(tournament),)).fetchone())
+
+
+def oldest_unsettled(connection: sqlite3.Connection, tournament: Tournament, since: datetime) -> int | None:
+    """The oldest round that is unresolved or resolved after `since`; None when none is known, or all are settled."""
+    sql = "SELECT min(round) FROM rounds WHERE tournament = ? AND (resolved IS NOT 1 OR resolve_time > ?)"
+    return _number(connection.execute(sql, (int(tournament), since)).fetchone())
+
+
+def configured_rounds(connection: sqlite3.Connection, tournament: Tournament) -> set[int]:
+    """The numbers of the rounds whose score configurations are in the cache."""
+    sql = "SELECT DISTINCT round FROM score_configs WHERE tournament = ?"
+    return {number for (number,) in connection.execute(sql, (int(tournament),))}
+
+
+def last_scoring_days(connection: sqlite3.Connection, tournament: Tournament) -> dict[tuple[int, int], int]:
+    """The last scoring day of each round and score number, where a configuration states it."""
+    sql = "SELECT round, score, total_score_days FROM score_configs WHERE tournament = ? AND total_score_days > 0"
+    return {(number, score): day for number, score, day in connection.execute(sql, (int(tournament),))}
+
+
+_TIMES = """round, open_time, coalesce(close_time, close_staking_time), coalesce(close_staking_time, close_time),
+    resolve_time, coalesce(resolved, 0)"""
+_OPENED = "(open_time IS NULL OR open_time <= ?)"
+
+
+def _times(row: tuple[int, str | None, str | None, str | None, str | None, int]) -> RoundTimes:
+    number, opens, closes, staking_closes, resolves, resolved = row
+    return RoundTimes(
+        number, time_of(opens), time_of(closes), time_of(staking_closes), time_of(resolves), bool(resolved)
+    )
+
+
+def _number(row: tuple[int | None]) -> int | None:
+    return row[0]
