@@ -10,6 +10,7 @@ from math import fsum
 
 from numtui.analysis.rules.backtest import RoundReturn
 from numtui.analysis.rules.portfolio import MONEY
+from numtui.format import counted
 from numtui.stake.amounts import nmr_text
 from numtui.stake.plan.steps import Action, Plan, State, Step
 
@@ -32,7 +33,7 @@ class BeingOut:
 
     def line(self) -> str:
         """In words."""
-        out = f"{self.step.model}: {nmr_text(self.step.amount)} NMR is out of about {self.rounds} rounds"
+        out = f"{self.step.model}: {nmr_text(self.step.amount)} NMR is out of about {counted(self.rounds, 'round')}"
         until = f"{out} until {self.until:%d %b %Y}"
         if self.cost is None or self.mean is None:
             return f"{until}; what that costs is not known: the cache has no settled round of it"
