@@ -116,18 +116,14 @@ def test_an_unreadable_note_on_what_is_here_is_no_note(site: Site, calm: Dump) -
     assert differences(dump(settings), calm) == {}
 
 
-@pytest.mark.parametrize(
-    ("table", "kind"),
-    [("leaderboard", of("nmrStaked", [[]])), ("leaderboard", of("rank", {"odd": 1})), ("rounds", of("openTime", [7]))],
-)
 def test_odd_values_that_an_export_fetched_are_mended_by_the_next_poll(
-    site: Site, calm: Dump, table: str, kind: Change, monkeypatch: pytest.MonkeyPatch
+    site: Site, calm: Dump, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = site.settings("struck")
     assert site.poll(settings) == 0
     with monkeypatch.context() as broken:
-        strike(broken, kind)
-        asyncio.run(ensure(settings, site.clock, table=table, refresh=True))
-    assert table in differences(dump(settings), calm)
+        strike(broken, of("nmrStaked", [[]]))
+        asyncio.run(ensure(settings, site.clock, table="leaderboard", refresh=True))
+    assert "leaderboard" in differences(dump(settings), calm)
     assert site.poll(settings) == 0
     assert differences(dump(settings), calm) == {}
