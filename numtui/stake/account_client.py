@@ -23,10 +23,10 @@ from numtui.api.settings import ApiSettings, Timing
 from numtui.clock import Clock
 from numtui.config import Credentials
 from numtui.model import Tournament
-from numtui.stake.amounts import nmr_text
+from numtui.money import ZERO, decimal_text, exact_or_none
 from numtui.stake.errors import Stopped
 from numtui.stake.plan.steps import Action, Step
-from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
+from numtui.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
@@ -148,7 +148,7 @@ class AccountClient:
 
 def dispatch(adapter: NumerapiAdapter, step: Step) -> StakeRequest:
     """Send a step by the adapter. Its errors say what became of it (numtui.api.errors)."""
-    amount = nmr_text(step.amount)
+    amount = decimal_text(step.amount)
     match step.action:
         case Action.INCREASE:
             return adapter.increase(step.model_id, amount)
@@ -231,13 +231,8 @@ def _holds_earnings(stake: Stake | None) -> bool:
 
 def _stated(found: Round, number: int) -> StatedRound:
     configs = [one for one in found.round_score_configs or [] if one.is_payout]
-    terms = tuple(PayoutTerms(_exact(one.clip_threshold), _exact(one.payout_factor)) for one in configs)
+    terms = tuple(PayoutTerms(exact_or_none(one.clip_threshold), exact_or_none(one.payout_factor)) for one in configs)
     return StatedRound(number, found.v3_staking, terms, found.payout_factor)
-
-
-def _exact(number: float | None) -> Decimal | None:
-    """The number as it stood in the answer."""
-    return None if number is None else Decimal(repr(number))
 
 
 def _open(found: Round, now: datetime) -> OpenRound | None:

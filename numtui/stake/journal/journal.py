@@ -10,11 +10,11 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of, time_text
+from numtui.money import decimal_of
 from numtui.stake.errors import JournalFailed, JournalLost, StakeError
 from numtui.stake.journal.file import (
     check_whole,
@@ -300,9 +300,9 @@ def journal_table(entries: list[Entry]) -> Table:
             row.model,
             row.model_id,
             row.action,
-            _decimal(row.before),
-            _decimal(row.requested),
-            _decimal(row.after),
+            decimal_of(row.before),
+            decimal_of(row.requested),
+            decimal_of(row.after),
             str(row.outcome),
             row.plan,
             row.step,
@@ -311,7 +311,3 @@ def journal_table(entries: list[Entry]) -> Table:
         for row in entries
     ]
     return Table("journal", JOURNAL_COLUMNS, rows)
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from math import fsum
 
 from numtui.analysis.rules.backtest import RoundReturn
-from numtui.analysis.rules.portfolio import MONEY
+from numtui.calendar import rounds_opened
 from numtui.format import counted
-from numtui.stake.amounts import nmr_text
+from numtui.money import MONEY, decimal_text
 from numtui.stake.plan.steps import Action, Plan, State, Step
-
-OPENING_WEEKDAYS = frozenset({1, 2, 3, 4, 5})  # rounds open Tuesday to Saturday (domain.md "Round calendar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +31,12 @@ class BeingOut:
 
     def line(self) -> str:
         """In words."""
-        out = f"{self.step.model}: {nmr_text(self.step.amount)} NMR is out of about {counted(self.rounds, 'round')}"
+        out = f"{self.step.model}: {decimal_text(self.step.amount)} NMR is out of about {counted(self.rounds, 'round')}"
         until = f"{out} until {self.until:%d %b %Y}"
         if self.cost is None or self.mean is None:
             return f"{until}; what that costs is not known: the cache has no settled round of it"
         mean = f"its mean of {self.mean:+.4%} a round ({self.settled} settled rounds)"
         return f"{until}, where it would have brought {self.cost:+.4f} NMR at {mean}"
-
-
-def rounds_between(start: datetime, end: datetime) -> int:
-    """How many rounds open after the day of `start`, up to and on the day of `end`."""
-    days = range(1, (end.date() - start.date()).days + 1)
-    return sum((start + timedelta(days=day)).weekday() in OPENING_WEEKDAYS for day in days)
 
 
 def cost_of_being_out(plan: Plan, returns: Sequence[RoundReturn]) -> list[BeingOut]:
@@ -55,7 +47,7 @@ def cost_of_being_out(plan: Plan, returns: Sequence[RoundReturn]) -> list[BeingO
         if until is None or step.state is State.BLOCKED or step.action is Action.INSTRUCT:
             continue
         values = [one.value for one in returns if one.model == step.model]
-        rounds = rounds_between(plan.snapshot.taken_at, until)
+        rounds = rounds_opened(plan.snapshot.taken_at.date(), until.date())
         mean = fsum(values) / len(values) if values else None
         cost = None if mean is None else MONEY.multiply(step.amount, Decimal(repr(mean)) * rounds)
         found.append(BeingOut(step, until, rounds, len(values), mean, cost))
