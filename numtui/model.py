@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 from enum import Enum, IntEnum
 from operator import attrgetter
 from typing import Protocol
@@ -122,8 +121,3 @@ def time_text(at: datetime | None) -> str | None:
 def time_of(text: str | None) -> datetime | None:
     """The aware UTC time of such a text."""
     return None if text is None else datetime.strptime(text, TIME_FORMAT).replace(tzinfo=UTC)
-
-
-def decimal_of(text: str | None) -> Decimal | None:
-    """The number of such a text, exactly; None for none."""
-    return None if text is None else Decimal(text)

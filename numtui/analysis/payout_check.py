@@ -23,7 +23,7 @@ class PaidScore:
 
 
 @dataclass(frozen=True)
-class SettledPosition:
+class Position:
     """A model's resolved round. `total` is the round's payout where another place of the API states it."""
 
     model: str
@@ -46,13 +46,13 @@ class Discrepancy:
     reason: str
 
 
-def reconcile(positions: Iterable[SettledPosition], tolerance: Decimal = TOLERANCE) -> list[Discrepancy]:
+def reconcile(positions: Iterable[Position], tolerance: Decimal = TOLERANCE) -> list[Discrepancy]:
     """The positions whose settled payout is not the formula's to within `tolerance` NMR, in the order given."""
     found = (_check(position, tolerance) for position in positions)
     return [discrepancy for discrepancy in found if discrepancy is not None]
 
 
-def _check(position: SettledPosition, tolerance: Decimal) -> Discrepancy | None:
+def _check(position: Position, tolerance: Decimal) -> Discrepancy | None:
     computed = _computed(position)
     rows = [paid.settled for paid in position.scores if paid.settled is not None]
     with localcontext(EXACT):
@@ -80,7 +80,7 @@ def _check(position: SettledPosition, tolerance: Decimal) -> Discrepancy | None:
     return None
 
 
-def _computed(position: SettledPosition) -> Decimal | None:
+def _computed(position: Position) -> Decimal | None:
     """The formula's payout; None when a score that pays is missing, or when there is none."""
     paying = [paid for paid in position.scores if paid.multiplier]
     values = [paid.value for paid in paying if paid.value is not None]

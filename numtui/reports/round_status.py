@@ -6,10 +6,10 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from numtui.calendar import scoring_days_between
 from numtui.model import Tournament, time_of
 from numtui.store.queries.scoring_days import ScoringPeriod, newest_scoring_days, scoring_periods
 
-SCORING_WEEKDAYS = frozenset({1, 2, 3, 4, 5})  # scores come Tuesday to Saturday
 ROOM = 0.8  # of the scoring days must fit between start and resolution, holidays aside: else it is no start
 
 
@@ -68,5 +68,4 @@ def _done(period: ScoringPeriod, scored: int | None, now: datetime) -> int | Non
 
 def _scoring_dates(first: datetime, last: datetime) -> int:
     """How many days with scores lie between two times, theirs included."""
-    dates = range((last.date() - first.date()).days + 1)
-    return sum((first + timedelta(days=day)).weekday() in SCORING_WEEKDAYS for day in dates)
+    return scoring_days_between(first.date(), last.date())

@@ -13,11 +13,10 @@ from numtui.reports.drift.record import RECORD_COLUMNS, outcome, record_cells, r
 from numtui.reports.round_status import ScoringDays, round_status, scoring_days
 from numtui.store.queries.round_money import RoundMoney, round_money
 from numtui.store.queries.rounds import listed_rounds
-from numtui.store.queries.score_configs import payout_scores
 from numtui.store.queries.score_labels import score_labels
 from numtui.store.queries.scores import NewestScore, newest_scores, round_days
 from numtui.store.queries.selection import Models, Rounds, counted_models, known_models
-from numtui.store.queries.terms import newest_payout_scores
+from numtui.store.queries.terms import newest_payout_scores, scores_paid_in
 
 ROUND_COLUMNS = (
     Column("round", Kind.INT, doc="the round's number"),
@@ -186,7 +185,7 @@ def _scores_of_round(
     Those that pay come first, then those that the newest round of the tournament pays.
     """
     labels = score_labels(connection, tournament, models, Rounds(number, number))
-    paid = payout_scores(connection, tournament, [number])
+    paid = scores_paid_in(connection, tournament, number)
     newest = newest_payout_scores(connection, tournament)
     order = sorted(labels, key=lambda score: (score not in paid, score not in newest, labels[score]))
     return {score: _Score(labels[score], score in paid) for score in order}

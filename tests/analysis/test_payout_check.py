@@ -4,12 +4,12 @@ from decimal import Decimal
 import pytest
 
 from numtui.analysis.payout import payout
-from numtui.analysis.payout_check import PaidScore, SettledPosition, reconcile
+from numtui.analysis.payout_check import PaidScore, Position, reconcile
 
 D = Decimal
 CORR = PaidScore("v2_corr20", 0.02, D("0.75"), D("0.0375"))
 MMC = PaidScore("mmc", -0.01, D("2.25"), D("-0.05625"))
-GOOD = SettledPosition("m", 900, D(10), D("0.25"), D("0.05"), (CORR, MMC))  # 10 x 0.25 x (0.015 - 0.0225) = -0.01875
+GOOD = Position("m", 900, D(10), D("0.25"), D("0.05"), (CORR, MMC))  # 10 x 0.25 x (0.015 - 0.0225) = -0.01875
 
 
 def test_what_comes_out_is_not_reported() -> None:

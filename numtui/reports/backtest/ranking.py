@@ -29,7 +29,7 @@ from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
 from numtui.reports.backtest.options import Options
 from numtui.reports.backtest.table import MODEL, ROUNDS, TOURNAMENT, amount, cell_values, computed, nothing
 from numtui.reports.backtest.table import score_columns as multipliers
-from numtui.reports.payout_check import settled_by_model
+from numtui.reports.payout_check import settled_payouts
 from numtui.store.queries.selection import Models, Rounds
 
 SHARED_CELLS = 1000  # grids up to which the draws are counted in which each cell is best
@@ -77,7 +77,7 @@ def ranking(
     if scope is None:
         return nothing("ranking")
     found, notes = computed(scope, workers=os.cpu_count() or 1)
-    settled = settled_by_model(connection, tournament, found.models)
+    settled = settled_payouts(connection, tournament, found.models)
     return ranking_table(scope, found, settled, notes, shared=len(scope.cells) <= SHARED_CELLS)
 
 

@@ -17,13 +17,13 @@ from numtui.analysis.backtest.ranking import best_cells, figure
 from numtui.analysis.backtest.walk_forward import Walk
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.compounding import earned
-from numtui.reports.backtest.default_grid import usual_grid
+from numtui.reports.backtest.default_grid import default_grid
 from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
 from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError, Options
 from numtui.reports.backtest.ranking import ranking_table
 from numtui.reports.backtest.table import FIGURES, MODEL, backtest_rows, computed, score_columns
 from numtui.reports.backtest.walk_forward import walked
-from numtui.reports.payout_check import payout_differences, settled_by_model
+from numtui.reports.payout_check import payout_differences, settled_payouts
 from numtui.store.queries.selection import Models, Rounds
 
 SHARED = 2000  # models x cells up to which the draws are counted in which each cell is best
@@ -215,13 +215,13 @@ def study(
     `progress` is told the share done; what it raises stops the work.
     """
     if options.terms == USUAL:
-        grid = usual_grid(connection, tournament, chosen, span, unresolved=options.unresolved)
+        grid = default_grid(connection, tournament, chosen, span, unresolved=options.unresolved)
         options = replace(options, terms=ACTUAL, grid=grid)
     scope = load_inputs(connection, tournament, chosen, span, options)
     if scope is None:
         return None
     found, notes = computed(scope, progress=progress)
-    settled = settled_by_model(connection, tournament, found.models)
+    settled = settled_payouts(connection, tournament, found.models)
     progress(1.0)
     ranking = ranking_table(scope, found, settled, notes, shared=len(found.models) * len(scope.cells) <= SHARED)
     progress(1.0)

@@ -13,10 +13,10 @@ from datetime import date
 import numpy as np
 
 from numtui.analysis.arrays import Ints
+from numtui.calendar import SCORING_WEEK
 from numtui.model import Tournament
 from numtui.store.queries.scoring_days import latest_score_dates, score_dates, scoring_starts
 
-SCORING_WEEK = "0111110"  # Tuesday to Saturday, as numpy's busday functions write a week from Monday
 EPOCH = date(1970, 1, 1).toordinal()
 LONGEST = 60
 

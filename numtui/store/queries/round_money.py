@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+from numtui.money import decimal_of
+
 
 class RoundMoney(NamedTuple):
     """NMR at risk, pending and settled; None where nothing is known. A burn is negative."""
@@ -28,10 +30,10 @@ def round_money(connection: sqlite3.Connection, models: Iterable[int]) -> dict[t
     sums: dict[tuple[int, int], RoundMoney] = {}
     for model in models:
         for number, at_risk in connection.execute("SELECT round, at_risk FROM positions WHERE model = ?", (model,)):
-            sums[model, number] = RoundMoney(at_risk=_decimal(at_risk))
+            sums[model, number] = RoundMoney(at_risk=decimal_of(at_risk))
         for number, pending, settled in connection.execute(_PAYOUTS, (model,)):
             known = sums.get((model, number), RoundMoney())
-            sums[model, number] = known.plus(RoundMoney(None, _decimal(pending), _decimal(settled)))
+            sums[model, number] = known.plus(RoundMoney(None, decimal_of(pending), decimal_of(settled)))
     return sums
 
 
@@ -43,7 +45,3 @@ def _sum(amount: Decimal | None, other: Decimal | None) -> Decimal | None:
     if amount is None or other is None:
         return other if amount is None else amount
     return amount + other
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

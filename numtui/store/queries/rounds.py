@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from numtui.model import Tournament, decimal_of, time_of, time_text
+from numtui.model import Tournament, time_of, time_text
+from numtui.money import decimal_of
 from numtui.store.queries.selection import Rounds
 
 

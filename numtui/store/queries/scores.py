@@ -5,10 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
-from numtui.model import Tournament, decimal_of, time_text
+from numtui.model import Tournament, time_text
 from numtui.store.queries.selection import Rounds
 
 ScoreKey = tuple[str, str]  # displayName and version ("" where the API states none)
@@ -59,14 +58,6 @@ class NewestScore(NamedTuple):
     day: int | None
     value: float | None
     percentile: float | None
-
-
-class SettledScore(NamedTuple):
-    """A score's newest value, what it has settled in NMR (None before that), and its displayName."""
-
-    value: float | None
-    settled: Decimal | None
-    name: str
 
 
 def score_names(connection: sqlite3.Connection) -> list[ScoreName]:
@@ -168,15 +159,6 @@ def paid_scores(
     rounds: dict[int, dict[str, float | None]] = {}
     for number, name, value in connection.execute(sql, (tournament, model)):
         rounds.setdefault(number, {})[name] = value
-    return rounds
-
-
-def settled_scores(connection: sqlite3.Connection, model: int) -> dict[int, dict[int, SettledScore]]:
-    """The newest scores of a model with what they have settled: round -> the score's number -> score."""
-    sql = "SELECT round, score, value, payout_settled, name FROM latest JOIN score_names USING (score) WHERE model = ?"
-    rounds: dict[int, dict[int, SettledScore]] = {}
-    for number, score, value, settled, name in connection.execute(sql, (model,)):
-        rounds.setdefault(number, {})[score] = SettledScore(value, decimal_of(settled), name)
     return rounds
 
 
