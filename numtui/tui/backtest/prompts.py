@@ -6,8 +6,8 @@ from numtui.tui.backtest import presets
 from numtui.tui.backtest.form import BacktestForm
 from numtui.tui.backtest.texts import EPOCH_HINT, GRID_HINT, MONEY_HINT, SAVE_HINT
 from numtui.tui.data import REPORT_ERRORS, one_line
-from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.line_prompt import LinePrompt
+from numtui.tui.screens.report_screen import ReportScreen
 
 
 class AskingScreen(ReportScreen):
@@ -21,7 +21,7 @@ class AskingScreen(ReportScreen):
 
     def action_rounds(self) -> None:
         """A range or an epoch; a new epoch is kept when it is given a name."""
-        cache = self.root.cache
+        cache = self.app.cache
 
         def take(text: str | None) -> None:
             if text is None:
@@ -48,9 +48,9 @@ class AskingScreen(ReportScreen):
                 self.choose(self.form.with_terms(text))
 
         def check(text: str) -> None:
-            presets.check_terms(self.form.with_terms(text).query, self.root.cache)
+            presets.check_terms(self.form.with_terms(text).query, self.app.cache)
 
-        hint = GRID_HINT.format(presets=", ".join(presets.preset_names(self.root.cache)))
+        hint = GRID_HINT.format(presets=", ".join(presets.preset_names(self.app.cache)))
         self.app.push_screen(LinePrompt("Multipliers:", self.form.query.terms_text, hint, check), take)
 
     def action_money(self) -> None:
@@ -64,11 +64,11 @@ class AskingScreen(ReportScreen):
 
     def action_save(self) -> None:
         """Keep the choices under a name, or take kept ones away."""
-        cache = self.root.cache
+        cache = self.app.cache
 
         def take(text: str | None) -> None:
             if text is not None:
-                presets.save(self.root, text, self.form.query)
+                presets.save(self.app, text, self.form.query)
 
         def check(text: str) -> None:
             presets.check_saved(cache, text)
@@ -78,7 +78,7 @@ class AskingScreen(ReportScreen):
 
     def action_load(self) -> None:
         """Take saved choices."""
-        cache = self.root.cache
+        cache = self.app.cache
         names = presets.names(cache)
         if not names:
             self.app.notify("No choices are saved yet: w saves these.")

@@ -80,7 +80,7 @@ class BacktestScreen(AskingScreen):
     def __init__(self) -> None:
         super().__init__()
         self.forms: dict[Tournament, BacktestForm] = {}
-        self.shown_in = self.root.cache.tournament
+        self.shown_in = self.app.cache.tournament
         self.study: Study | None = None
         self.studied = BacktestForm()  # what the findings on screen answer
         self.asked = 0  # counts requests: only the newest one counts
@@ -92,11 +92,11 @@ class BacktestScreen(AskingScreen):
     @property
     def form(self) -> BacktestForm:
         """The choices in the tournament on screen."""
-        return self.forms.get(self.root.cache.tournament, BacktestForm())
+        return self.forms.get(self.app.cache.tournament, BacktestForm())
 
     @form.setter
     def form(self, form: BacktestForm) -> None:
-        self.forms[self.root.cache.tournament] = form
+        self.forms[self.app.cache.tournament] = form
 
     def compose(self) -> ComposeResult:
         """Choices and panel above the table."""
@@ -105,7 +105,7 @@ class BacktestScreen(AskingScreen):
         yield ChoiceLine()
         yield BacktestPanel()
         yield SummaryLine()
-        yield ReportTable(self.view.layout, self.root.formatter(self.view.layout))
+        yield ReportTable(self.view.layout, self.app.formatter(self.view.layout))
         yield EmptyState()
         yield FilterLine()
         yield SyncLine()
@@ -123,9 +123,9 @@ class BacktestScreen(AskingScreen):
         Another choice supersedes a computation; a write to the cache waits for its end, or a busy poller would let none
         come to one.
         """
-        self.seen = dict(self.root.versions)
-        if self.shown_in != self.root.cache.tournament:
-            self.shown_in = self.root.cache.tournament
+        self.seen = dict(self.app.versions)
+        if self.shown_in != self.app.cache.tournament:
+            self.shown_in = self.app.cache.tournament
             self.working = False
             self.present(None)
         if self.working and self.form == self.computing:
@@ -137,7 +137,7 @@ class BacktestScreen(AskingScreen):
         self.show_choices()
 
     async def _compute(self, ticket: int) -> None:
-        settings, tournament, form = self.root.settings, self.root.cache.tournament, self.form
+        settings, tournament, form = self.app.settings, self.app.cache.tournament, self.form
 
         def progress(done: float) -> None:
             """In the thread: stop when nobody waits any more, else say every tenth."""
@@ -242,14 +242,14 @@ class BacktestScreen(AskingScreen):
         """The panel follows the cursor and the marks."""
         super().show_place()
         panel = self.query_one(BacktestPanel)
-        paint = Paint(self.root.glyphs, not (self.app.no_color or self.app.theme.startswith("ansi")), self.hides)
+        paint = Paint(self.app.glyphs, not (self.app.no_color or self.app.theme.startswith("ansi")), self.hides)
         key = self.table.cursor_key if self.view.name == "cells" else None
         panel.show(self.study, self.model, key, sorted(self.table.marks), paint)
 
     @property
     def hides(self) -> bool:
         """Whether balances are hidden."""
-        return self.root.balances_hidden
+        return self.app.balances_hidden
 
     def restyle(self) -> None:
         """Show the same values in another form."""
@@ -277,7 +277,7 @@ class BacktestScreen(AskingScreen):
 
     def _knows_models(self) -> bool:
         try:
-            return bool(known_models(self.root.cache.reader, self.root.cache.tournament, self.form.query.models))
+            return bool(known_models(self.app.cache.reader, self.app.cache.tournament, self.form.query.models))
         except REPORT_ERRORS:
             return False
 
