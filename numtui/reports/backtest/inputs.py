@@ -13,7 +13,7 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.backtest.backtest import ScoreHistory
-from numtui.analysis.backtest.grid import Grid, parse_grid
+from numtui.analysis.backtest.grid import Grid, allowed_cells, parse_grid, regime_grid
 from numtui.analysis.backtest.ranking import actual_history
 from numtui.analysis.bootstrap import BLOCK_20, BLOCK_60, Scheme
 from numtui.analysis.regimes import PayoutRegime, regime_named
@@ -172,8 +172,8 @@ def _grid(options: Options, preset: PayoutRegime | None) -> Grid | None:
     try:
         if options.grid:
             grid = parse_grid(options.grid)
-            return grid if preset is None else preset.filtered(grid)
-        return None if preset is None else preset.grid()
+            return grid if preset is None else allowed_cells(preset, grid)
+        return None if preset is None else regime_grid(preset)
     except ValueError as error:
         raise BacktestError(str(error)) from None
 
