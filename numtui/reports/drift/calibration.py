@@ -9,7 +9,7 @@ import numpy as np
 
 from numtui.analysis.arrays import number
 from numtui.analysis.drift.calibration import TENTHS, SelfCheck, check_days, self_check
-from numtui.analysis.drift.profile import History
+from numtui.analysis.drift.profile import DriftHistory
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.drift.compute import Drift, Learnt, drift_of
 from numtui.store.queries.forecasts import ForecastOutcome, forecast_outcomes
@@ -76,7 +76,7 @@ def _check(found: Drift) -> SelfCheck | None:
     if learnt is None:
         return None
     counted = np.argsort(~found.scope.models.counted, kind="stable")[:MODELS]
-    history = History(learnt.history.raw[counted] * _factor(learnt), learnt.history.scored_on)
+    history = DriftHistory(learnt.history.raw[counted] * _factor(learnt), learnt.history.scored_on)
     clip = float(np.nanmax(found.scope.terms.clip[[column.at for column in learnt.columns]]))
     return self_check(history, check_days(history, CHECKS), clip=clip)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from numtui.analysis.arrays import Floats, Ints, number
-from numtui.analysis.drift.movers import Movers, Run, movers
-from numtui.analysis.drift.projection import Factors, Terms, at_day, last_day
+from numtui.analysis.drift.movers import Movers, RunScores, movers
+from numtui.analysis.drift.projection import DriftTerms, Factors, at_day, last_day
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.record import RECORD_COLUMNS, record_cells
@@ -42,14 +42,14 @@ def last_moves(found: Drift) -> Moves:
     was = last_day(earlier) if earlier.size else found.day
     shape = found.day.shape
     multipliers, clip = scope.terms.multipliers, np.tile(scope.terms.clip, shape[0])
-    terms = Terms(
+    terms = DriftTerms(
         multipliers.reshape(1, clip.size, multipliers.shape[2]),
         Factors(scope.factor.ravel(), scope.factor_estimated.ravel()),
         clip,
     )  # a model's round is a round of its own here, since its factor may be its own
     days = np.tile(scope.terms.days, shape[0])
     runs = [
-        Run(_scores_at(found, day).reshape(1, days.size, multipliers.shape[2]), day.reshape(1, -1))
+        RunScores(_scores_at(found, day).reshape(1, days.size, multipliers.shape[2]), day.reshape(1, -1))
         for day in (was, found.day)
     ]
     moved = movers(runs[0], runs[1], days, terms, scope.terms.at_risk.reshape(1, -1))
