@@ -7,24 +7,16 @@ factor 1 and clip 1 on the round's own stake (docs.numer.ai, Staking and payouts
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 
 import numpy as np
 
 from numtui.analysis.arrays import Floats
+from numtui.money import EXACT, exact
 
 ONE = Decimal(1)
-EXACT = Context(prec=120)  # holds every product of stake (26 digits), factor, multiplier and score without rounding
 
 Number = Decimal | float | int | str
-
-
-def exact(value: Number) -> Decimal:
-    """`value` as the Decimal that it was on the wire: a float by its shortest text. ValueError unless finite."""
-    number = value if isinstance(value, Decimal) else Decimal(repr(value) if isinstance(value, float) else value)
-    if not number.is_finite():
-        raise ValueError(f"not a finite number: {value}")
-    return number
 
 
 def round_return(factor: Number, clip: Number, scores: Sequence[Number], multipliers: Sequence[Number]) -> Decimal:

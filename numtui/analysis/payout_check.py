@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from numtui.analysis.payout import EXACT, payout
+from numtui.analysis.payout import payout
+from numtui.money import EXACT
 
 TOLERANCE = Decimal("1e-9")  # NMR
 

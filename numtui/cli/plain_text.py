@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from numtui.format import NUMBERS_OF_THINGS, RIGHT, duration, number_text
 from numtui.model import Column, Kind, Row, Table
+from numtui.money import short_text
 from numtui.printable import printable
 
-PLACES = Decimal("0.0001")
 NONE = "-"
 
 
@@ -22,7 +22,7 @@ def cell(value: object, column: Column) -> str:
         case bool():
             return "yes" if value else "no"
         case Decimal() if column.kind in (Kind.NMR, Kind.FIAT):
-            return nmr_short(value)
+            return short_text(value, grouped=True)
         case int() if column.name in NUMBERS_OF_THINGS:
             return str(value)
         case int() | float() | Decimal():
@@ -31,14 +31,6 @@ def cell(value: object, column: Column) -> str:
             return value.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
         case _:
             return printable(str(value))
-
-
-def nmr_short(amount: Decimal) -> str:
-    """An amount rounded to 4 decimals, without trailing zeros."""
-    if abs(amount) >= Decimal("1e20"):
-        return f"{amount:f}"
-    text = f"{amount.quantize(PLACES, ROUND_HALF_EVEN):,f}".rstrip("0").rstrip(".")
-    return "0" if text in ("", "-0") else text
 
 
 def table_lines(table: Table, names: Sequence[str] = ()) -> Iterator[str]:

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
-from decimal import Context, Decimal
+from decimal import Decimal
 from math import isnan
 from pathlib import Path
 from typing import Any, TextIO
@@ -24,12 +24,11 @@ import msgspec
 
 from numtui.errors import NumtuiError
 from numtui.model import Column, Kind, Row, Table, time_text
+from numtui.money import wei_text
 
 SCREEN_ONLY = {Kind.BAR, Kind.KEY, Kind.SPARK}
 Writer = Callable[[Table, TextIO], None]
 NO_TEXT = "parquet is binary: give a file with -o FILE"
-WEI_PLACES = 18
-WEI, WIDE = Decimal(1).scaleb(-WEI_PLACES), Context(prec=80)
 FORMULAS = ("=", "+", "-", "@", "\t")  # at the start of a cell a spreadsheet runs what follows
 MONEY = {Kind.NMR, Kind.FIAT}
 
@@ -97,18 +96,10 @@ def _shown(table: Table) -> list[tuple[int, Column]]:
     return [(place, column) for place, column in enumerate(table.columns) if column.kind not in SCREEN_ONLY]
 
 
-def _exact(value: Decimal) -> str:
-    """All digits, to the wei: what stands behind it is no amount, but comes of a float that was a factor."""
-    text = format(value, "f")
-    if len(text) - text.find(".") - 1 <= WEI_PLACES or "." not in text:
-        return text
-    return format(value.quantize(WEI, context=WIDE), "f")
-
-
 # By type, since long tables ask it of millions of values.
 PLAIN: dict[type, Callable[[Any], object]] = {
     bool: lambda value: "true" if value else "false",
-    Decimal: _exact,
+    Decimal: wei_text,
     datetime: time_text,
     float: lambda value: None if isnan(value) else value,
 }
@@ -147,11 +138,11 @@ def _write_csv(table: Table, out: TextIO, forms: dict[type, Callable[[Any], obje
 
 
 def _json_number(value: Decimal) -> msgspec.Raw:
-    return msgspec.Raw(_exact(value).encode())
+    return msgspec.Raw(wei_text(value).encode())
 
 
 JSON: dict[type, Callable[[Any], object]] = {Decimal: _json_number, datetime: time_text}
-JSON_MONEY = JSON | {Decimal: _exact}
+JSON_MONEY = JSON | {Decimal: wei_text}
 
 
 def _objects(table: Table) -> Iterator[str]:

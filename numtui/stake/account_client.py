@@ -23,10 +23,10 @@ from numtui.api.settings import ApiSettings, Timing
 from numtui.clock import Clock
 from numtui.config import Credentials
 from numtui.model import Tournament
-from numtui.stake.amounts import nmr_text
+from numtui.money import ZERO, decimal_text
 from numtui.stake.errors import Stopped
 from numtui.stake.plan.steps import Action, Step
-from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
+from numtui.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
@@ -148,7 +148,7 @@ class AccountClient:
 
 def dispatch(adapter: NumerapiAdapter, step: Step) -> StakeRequest:
     """Send a step by the adapter. Its errors say what became of it (numtui.api.errors)."""
-    amount = nmr_text(step.amount)
+    amount = decimal_text(step.amount)
     match step.action:
         case Action.INCREASE:
             return adapter.increase(step.model_id, amount)

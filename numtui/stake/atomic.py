@@ -12,22 +12,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NoReturn, Protocol
 
-from numtui.analysis.rules.portfolio import MONEY
 from numtui.api.records.staking import StakeAuthorization, StakeClaim, StakeConfig, StakeRound
 from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.money import nmr_of_wei
 from numtui.stake.errors import Stopped
 from numtui.stake.plan.table import DASHBOARD
 
 CLAIM_WINDOW = timedelta(days=7)  # the first run after that finalises a position for its owner
 RUN_DAYS = frozenset({1, 2, 3, 4, 5})  # scoring and resolution run Tuesday to Saturday
 NUMBERS = 100_000  # a round's id that is no plain number holds the tournament's before five digits of the round's
-
-
-def nmr_of_wei(wei: str | None) -> Decimal | None:
-    """NMR = wei / 10**18, exactly; None for None and for what is no whole number."""
-    if wei is None or not wei.removeprefix("-").isdecimal():
-        return None
-    return MONEY.scaleb(Decimal(wei), Decimal(-18))
 
 
 def chain_time(text: str | None) -> datetime | None:

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from numtui.analysis.regimes import round_payout
 from numtui.model import Tournament, time_of, time_text
+from numtui.money import ZERO
 from numtui.stake.errors import PlanError
-from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Pending, Snapshot
+from numtui.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.staking_system import System, system_in_force
 from numtui.store.queries.stakes import newest_resolve, stake_figures
 from numtui.store.queries.terms import newest_stated, round_payouts

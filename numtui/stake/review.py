@@ -9,8 +9,9 @@ from decimal import Decimal
 from numtui.api.errors import KeysMissing, MutationsForbidden, NotSent, Refused
 from numtui.api.records.account import StakeRequest
 from numtui.model import time_text
+from numtui.money import decimal_text
 from numtui.stake.account_client import AccountReading
-from numtui.stake.amounts import canonical, nmr_text
+from numtui.stake.amounts import canonical
 from numtui.stake.errors import StateChanged
 from numtui.stake.journal.journal import Entry, Outcome
 from numtui.stake.plan.file import plan_digest
@@ -37,7 +38,7 @@ class Review:
     @property
     def amount_to_type(self) -> str:
         """The amount that the user types to confirm."""
-        return nmr_text(self.step.amount)
+        return decimal_text(self.step.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,9 @@ def intent_of(plan: Plan, step: Step, reading: AccountReading, note: str | None)
         model_id=step.model_id,
         action=str(step.action),
         outcome=Outcome.INTENT,
-        before=nmr_text(step.before),
-        requested=nmr_text(step.amount),
-        after=nmr_text(step.after),
+        before=decimal_text(step.before),
+        requested=decimal_text(step.amount),
+        after=decimal_text(step.after),
         plan=plan_digest(plan),
         step=step.number,
         snapshot=canonical(reading),
@@ -109,7 +110,7 @@ def outcome_of(error: Exception) -> Outcome:
 
 def done_message(step: Step, answer: StakeRequest) -> str:
     """What the API answered to a change that it took."""
-    asked = nmr_text(step.amount) if answer.requested_amount is None else nmr_text(abs(answer.requested_amount))
+    asked = decimal_text(step.amount) if answer.requested_amount is None else decimal_text(abs(answer.requested_amount))
     due = f", due {time_text(answer.due_date)}" if answer.due_date else ""
     status = f" ({answer.status})" if answer.status else ""
     return f"{answer.type or step.action} of {asked} NMR taken{status}{due}"

@@ -21,8 +21,8 @@ from numtui.api.errors import ApiError, MutationsForbidden
 from numtui.api.settings import api_settings
 from numtui.clock import Clock, SystemClock
 from numtui.config import Settings
+from numtui.money import decimal_text
 from numtui.stake.account_client import AccountClient, AccountReading, dispatch
-from numtui.stake.amounts import nmr_text
 from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError, StakeError, StateChanged, Stopped
 from numtui.stake.journal.journal import Entry, Journal, Outcome
 from numtui.stake.journal.known import said_of
@@ -148,7 +148,7 @@ class StakeService:
             raise ModelLocked(step.model)
         sent = journal.order(plan_digest(plan), step.number)
         if sent is not None:
-            order = f"step {step.number} of this plan ({step.model}: {step.action} {nmr_text(step.amount)} NMR)"
+            order = f"step {step.number} of this plan ({step.model}: {step.action} {decimal_text(step.amount)} NMR)"
             raise AlreadySent(order, said_of(sent, self.client.clock.now()))
 
     def _check_typed(self, review: Review, typed_model: str, typed_amount: str) -> None:

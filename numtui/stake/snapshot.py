@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from numtui.analysis.stakes import RELEASES, signed_change
 from numtui.model import Tournament, time_text
-from numtui.stake.amounts import nmr_text
+from numtui.money import decimal_text
 from numtui.staking_system import System
 
 ZERO = Decimal(0)
@@ -33,7 +33,7 @@ class Pending:
     def __str__(self) -> str:
         """In words, for messages."""
         due = f", due {time_text(self.due)}" if self.due else ""
-        return f"{self.type} of {nmr_text(self.amount)} NMR{due}"
+        return f"{self.type} of {decimal_text(self.amount)} NMR{due}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def model_differences(before: ModelState, now: ModelState | None) -> list[str]:
         return [f"{before.name} is no longer the same model of yours"]
     found = []
     if now.stake != before.stake:
-        found.append(f"{before.name} has {nmr_text(now.stake)} NMR staked, not {nmr_text(before.stake)}")
+        found.append(f"{before.name} has {decimal_text(now.stake)} NMR staked, not {decimal_text(before.stake)}")
     if not same_pending(now.pending, before.pending):
         found.append(f"{before.name} has pending: {now.pending or 'nothing'}, not: {before.pending or 'nothing'}")
     return found
@@ -147,4 +147,4 @@ def round_number(snapshot: Snapshot) -> int | None:
 
 def amount_text(amount: Decimal | None) -> str:
     """An amount in words."""
-    return "an unknown amount of" if amount is None else nmr_text(amount)
+    return "an unknown amount of" if amount is None else decimal_text(amount)

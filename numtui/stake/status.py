@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, Submission, is_submitted
 from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.money import ZERO
 from numtui.stake.cached_snapshot import cached_snapshot, decimal_of
-from numtui.stake.snapshot import ZERO, ModelState, OpenRound, Snapshot
+from numtui.stake.snapshot import ModelState, OpenRound, Snapshot
 from numtui.staking_system import ROUNDS_AT_ONCE, System
 from numtui.store.queries.stakes import StakeFigures, stake_figures
 from numtui.store.queries.submissions import submission_round, submissions

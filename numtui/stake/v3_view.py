@@ -10,7 +10,8 @@ from numtui.api.errors import GraphQLError
 from numtui.api.queries import Queries
 from numtui.api.records.staking import StakeClaim
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.stake.amounts import nmr_text, parse_nmr
+from numtui.money import decimal_text
+from numtui.stake.amounts import parse_amount
 from numtui.stake.atomic import (
     CLAIM_COLUMNS,
     CONFIG_COLUMNS,
@@ -179,7 +180,7 @@ async def authorize_model(
 
     PlanError for a wrong amount, Stopped where there is no such model, submission or wallet; ApiError as usual.
     """
-    amount = nmr_text(parse_nmr(most, "--max"))
+    amount = decimal_text(parse_amount(most, "--max"))
     account = await queries.account()
     models = (account.models if account else None) or []
     named = [one for one in models if one.tournament == tournament and (one.name or "").lower() == model.lower()]

@@ -13,11 +13,12 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from decimal import Context, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from numtui.model import TIME_FORMAT
+from numtui.money import EXACT, digits
 from numtui.store.errors import (
     NoDatabase,
     PermissionDenied,
@@ -28,18 +29,13 @@ from numtui.store.errors import (
 from numtui.store.schema import VERSION, check_version
 
 BUSY_SECONDS = 10.0
-_EXACT = Context(prec=100)  # no sum of NMR or wei is ever rounded
-
-
-def _bind_decimal(amount: Decimal) -> str:
-    return format(amount, "f")
 
 
 def _bind_time(at: datetime) -> str:
     return at.astimezone(UTC).strftime(TIME_FORMAT)
 
 
-sqlite3.register_adapter(Decimal, _bind_decimal)
+sqlite3.register_adapter(Decimal, digits)
 sqlite3.register_adapter(datetime, _bind_time)
 
 
@@ -51,10 +47,10 @@ class _DecimalSum:
 
     def step(self, value: str | float | None) -> None:
         if value is not None:
-            self._total = _EXACT.add(self._total or Decimal(0), Decimal(str(value)))
+            self._total = EXACT.add(self._total or Decimal(0), Decimal(str(value)))
 
     def finalize(self) -> Any:  # a text or None; typeshed knows only aggregates of int
-        return None if self._total is None else format(self._total, "f")
+        return None if self._total is None else digits(self._total)
 
 
 def prepare(connection: sqlite3.Connection) -> None:

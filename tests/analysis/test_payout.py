@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.analysis.payout import EXACT, atomic_payout, exact, payout, returns, round_return
+from numtui.analysis.payout import atomic_payout, payout, returns, round_return
+from numtui.money import EXACT, exact
 
 scores = st.floats(-0.2, 0.2).map(lambda x: round(x, 8))
 multipliers = st.sampled_from([Decimal(x) for x in ("0", "0.5", "0.75", "1", "2.25", "3", "15")])

@@ -26,6 +26,7 @@ from numtui.demo.server.resolvers import payouts, staking
 from numtui.demo.server.resolvers.session import Session
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
+from numtui.money import nmr_of_wei
 from numtui.stake.atomic import (
     authorize,
     chain_round,
@@ -34,7 +35,6 @@ from numtui.stake.atomic import (
     claims_table,
     config_table,
     finalised_at,
-    nmr_of_wei,
     round_number,
 )
 from numtui.stake.errors import Stopped

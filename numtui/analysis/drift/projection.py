@@ -11,7 +11,7 @@ from decimal import Decimal, localcontext
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
-from numtui.analysis.payout import EXACT, exact
+from numtui.money import EXACT, exact
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from numtui.analysis.rules.portfolio import MINIMUM, MONEY, ZERO, Book, Holding, Proposal, Rule, floor_wei
+from numtui.analysis.rules.portfolio import Book, Holding, Proposal, Rule
+from numtui.money import MINIMUM, MONEY, ZERO, floor_wei
 
 
 @dataclass(frozen=True, slots=True)

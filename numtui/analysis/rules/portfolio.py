@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Context, Decimal
+from decimal import Decimal
 from typing import Protocol
 
 from numtui.errors import USAGE, NumtuiError
-
-MINIMUM = Decimal("0.01")  # the smallest stake and the smallest change that Numerai takes, in NMR
-WEI = Decimal("1e-18")
-MONEY = Context(prec=60)  # the default of 28 digits would round a large stake of 18 places, at times upwards
-ZERO = Decimal(0)
+from numtui.money import MINIMUM, MONEY, SHORT, ZERO, floor_wei
 
 
 class RuleError(NumtuiError, ValueError):
@@ -25,19 +21,14 @@ class RuleError(NumtuiError, ValueError):
     exit_code = USAGE
 
 
-def floor_wei(amount: Decimal) -> Decimal:
-    """`amount` cut to 18 places, towards zero."""
-    return amount.quantize(WEI, ROUND_DOWN, context=MONEY)
+def four_places(share: Decimal) -> Decimal:
+    """A share of any size rounded to 4 places."""
+    return share.quantize(SHORT, context=MONEY)
 
 
 def per_cent(share: Decimal) -> str:
     """A share in words: 0.25 is `25 %`."""
     return f"{(share * 100).normalize():f} %"
-
-
-def in_nmr(amount: Decimal) -> str:
-    """An amount for a reason line, with at most 4 places: `12.5`."""
-    return f"{amount.quantize(Decimal('1e-4'), context=MONEY):f}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,17 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from numtui.analysis.rules.portfolio import (
-    MONEY,
-    ZERO,
     Book,
     Holding,
     Proposal,
     Rule,
     RuleError,
-    floor_wei,
-    in_nmr,
+    four_places,
     made,
     per_cent,
     proposal,
 )
+from numtui.money import MONEY, ZERO, floor_wei, short_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,9 @@ class Hold:
         """A release of what exceeds the fixed stake."""
         return made(
             [
-                proposal(one, self.stake, f"hold {in_nmr(self.stake)}: {in_nmr(one.stake - self.stake)} above it")
+                proposal(
+                    one, self.stake, f"hold {short_text(self.stake)}: {short_text(one.stake - self.stake)} above it"
+                )
                 for one in book.holdings
                 if one.stake > self.stake
             ]
@@ -53,7 +53,7 @@ class TopUp:
                 continue
             fall = 1 - one.stake / one.peak
             if fall >= self.drawdown:
-                reason = f"top up: {per_cent(round(fall, 4))} below its peak {in_nmr(one.peak)}"
+                reason = f"top up: {per_cent(four_places(fall))} below its peak {short_text(one.peak)}"
                 found.append(proposal(one, one.peak, reason))
         return made(found)
 
@@ -72,7 +72,7 @@ class TakeProfit:
                 continue
             grown = one.stake / one.base - 1
             if grown >= self.gain:
-                reason = f"take profit: {per_cent(round(grown, 4))} above its base {in_nmr(one.base)}"
+                reason = f"take profit: {per_cent(four_places(grown))} above its base {short_text(one.base)}"
                 found.append(proposal(one, one.base, reason))
         return made(found)
 
@@ -91,7 +91,7 @@ class Stop:
                 continue
             lost = 1 - one.stake / one.base
             if lost >= self.loss:
-                reason = f"stop: {per_cent(round(lost, 4))} below its base {in_nmr(one.base)}"
+                reason = f"stop: {per_cent(four_places(lost))} below its base {short_text(one.base)}"
                 found.append(proposal(one, ZERO, reason))
         return made(found)
 
@@ -132,7 +132,7 @@ class CapShare:
                 f"cap_share: {len(staked)} staked models cannot all stay at or below {per_cent(self.share)}"
             )
         limit = MONEY.multiply(self.share, total)
-        reason = f"cap: above {per_cent(self.share)} of {in_nmr(total)}"
+        reason = f"cap: above {per_cent(self.share)} of {short_text(total)}"
         return made([proposal(one, limit, reason) for one in staked if floor_wei(limit) < one.stake])
 
 
@@ -151,7 +151,7 @@ class CapWorstCase:
         if worst <= self.limit:
             return []
         kept = MONEY.divide(self.limit, worst)
-        reason = f"cap the worst case: {in_nmr(worst)} against {in_nmr(self.limit)}"
+        reason = f"cap the worst case: {short_text(worst)} against {short_text(self.limit)}"
         exposed = [one for one in book.holdings if one.worst_case > 0]
         return made([proposal(one, MONEY.multiply(one.stake, kept), reason) for one in exposed])
 
@@ -181,7 +181,7 @@ def distribute(book: Book, parts: Mapping[str, Decimal], total: Decimal | None, 
             proposal(
                 one,
                 dealt(amount, parts[one.model]),
-                f"{why}: {per_cent(round(parts[one.model], 4))} of {in_nmr(amount)}",
+                f"{why}: {per_cent(four_places(parts[one.model]))} of {short_text(amount)}",
             )
             for one in named
         ]

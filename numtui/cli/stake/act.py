@@ -18,7 +18,7 @@ from numtui.clock import Clock, clock_from_env
 from numtui.config import Settings
 from numtui.errors import DONE, FAILED, NO_DATA, UNREACHABLE
 from numtui.model import Tournament
-from numtui.stake.amounts import nmr_text
+from numtui.money import decimal_text
 from numtui.stake.errors import JournalFailed, ModelLocked
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.file import plan_digest, read_plan
@@ -92,7 +92,7 @@ def apply(ctx: click.Context, /, path: Path, confirm: str | None, dry_run: bool,
 
 
 def _step_words(step: Step) -> str:
-    return f"step {step.number}: {step.model}: {step.action} {nmr_text(step.amount)} NMR"
+    return f"step {step.number}: {step.model}: {step.action} {decimal_text(step.amount)} NMR"
 
 
 def _interrupted(ctx: click.Context, plan: Plan, told: Sequence[StepResult], service: StakeService) -> None:

@@ -14,11 +14,12 @@ import click
 from numtui.analysis.rules.backtest import RuleBacktest, backtest_rule, rule_followed
 from numtui.analysis.rules.rules import Combination
 from numtui.cli.main import settings
-from numtui.cli.plain_text import nmr_short, table_lines
+from numtui.cli.plain_text import table_lines
 from numtui.cli.stake.common import account_of, bring_up
 from numtui.clock import clock_from_env
 from numtui.export import FORMATS, write
 from numtui.model import Table
+from numtui.money import short_text
 from numtui.reports.backtest.weights import backtest_weights
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.rules.inputs import (
@@ -96,7 +97,9 @@ def rule_lines(tables: dict[str, Table]) -> Iterator[str]:
     if days:
         first, last = days[0], days[-1]
         yield f"from {first[0]} to {last[0]}, starting with the stakes of then and the free NMR of today"
-        with_rule, without, gain = (nmr_short(value) for value in last[1:4] if isinstance(value, Decimal))
+        with_rule, without, gain = (
+            short_text(value, grouped=True) for value in last[1:4] if isinstance(value, Decimal)
+        )
         yield f"with the rules {with_rule} NMR, without {without} NMR: the rules were worth {gain} NMR"
         yield from table_lines(tables["actions"])
     else:

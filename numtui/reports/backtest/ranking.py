@@ -22,6 +22,7 @@ from numtui.analysis.backtest.ranking import (
     place_of,
 )
 from numtui.analysis.ranks import descending_ranks
+from numtui.format import counted
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.compounding import earned
 from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
@@ -174,7 +175,7 @@ def _rank(values: Floats, cell: int) -> int | None:
 
 def _said(common: CommonCell, *, shared: bool) -> list[str]:
     lines = [
-        f"common: the best cell for all models together, on the {common.rounds} rounds that all of them have"
+        f"common: the best cell for all models together, on the {counted(common.rounds, 'round')} that all of them have"
         if common.rounds
         else "common: the models have no round in common"
     ]

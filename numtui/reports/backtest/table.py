@@ -13,6 +13,7 @@ import numpy as np
 from numtui.analysis.arrays import Floats, Ints, number
 from numtui.analysis.backtest.backtest import Backtest, backtest, model_series
 from numtui.analysis.risk import ratio, risk_table
+from numtui.format import counted
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.compounding import compounded
 from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
@@ -85,7 +86,8 @@ def computed(
     )
     notes = [*scope.notes, *_thin(scope, found)]
     if options.matched:
-        notes.append(f"matched: the {int(found.rounds.max(initial=0))} rounds that all {len(found.models)} models have")
+        matched = counted(int(found.rounds.max(initial=0)), "round")
+        notes.append(f"matched: the {matched} that all {len(found.models)} models have")
     if options.compound:
         found, unfunded = compounded(scope, found)
         notes += unfunded

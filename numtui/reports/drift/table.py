@@ -11,8 +11,9 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Ints, number
 from numtui.analysis.drift.projection import carry_forward, payout_nmr
-from numtui.analysis.payout import EXACT
+from numtui.format import counted
 from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.money import EXACT
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.scoring_days import day_of
 from numtui.store.queries.selection import Models, Rounds, known_models
@@ -175,7 +176,7 @@ def without_forecast(found: Drift, rows: Sequence[Row]) -> tuple[str, ...]:
     missing = sorted({row[1] for row in rows if row[len(STANDING)] is None}, key=str)
     if not missing:
         return ()
-    return (f"no forecast for {len(missing)} rounds ({', '.join(map(str, missing))}): {why_none(found)}",)
+    return (f"no forecast for {counted(len(missing), 'round')} ({', '.join(map(str, missing))}): {why_none(found)}",)
 
 
 def why_none(found: Drift) -> str:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from math import fsum
 
 from numtui.analysis.rules.backtest import RoundReturn
-from numtui.analysis.rules.portfolio import MONEY
-from numtui.stake.amounts import nmr_text
+from numtui.format import counted
+from numtui.money import MONEY, decimal_text
 from numtui.stake.plan.steps import Action, Plan, State, Step
 
 OPENING_WEEKDAYS = frozenset({1, 2, 3, 4, 5})  # rounds open Tuesday to Saturday (domain.md "Round calendar")
@@ -32,7 +32,7 @@ class BeingOut:
 
     def line(self) -> str:
         """In words."""
-        out = f"{self.step.model}: {nmr_text(self.step.amount)} NMR is out of about {self.rounds} rounds"
+        out = f"{self.step.model}: {decimal_text(self.step.amount)} NMR is out of about {counted(self.rounds, 'round')}"
         until = f"{out} until {self.until:%d %b %Y}"
         if self.cost is None or self.mean is None:
             return f"{until}; what that costs is not known: the cache has no settled round of it"

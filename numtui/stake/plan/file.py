@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import msgspec
 
-from numtui.analysis.rules.portfolio import MINIMUM
-from numtui.stake.amounts import LARGEST, LONGEST, PLAIN, canonical, digest_of, nmr_text, parse_nmr, plain, shown
+from numtui.money import DIGITS, LARGEST, LONGEST, MINIMUM, decimal_text, quoted
+from numtui.stake.amounts import canonical, digest_of, parse_amount, plain
 from numtui.stake.errors import BadInput, PlanError
 from numtui.stake.plan.steps import Action, Plan, Step
 from numtui.stake.snapshot import ModelState, Snapshot, model_differences
@@ -47,7 +47,7 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
-            raise BadInput(f"{shown(name)}: named twice")
+            raise BadInput(f"{quoted(name)}: named twice")
         found[name] = value
     return found
 
@@ -68,13 +68,13 @@ def _target(text: str, name: str, value: object) -> Decimal:
     try:
         if not isinstance(value, str) or isinstance(value, Number):
             raise PlanError(f'{name}: NMR must be a string such as "12.5", not {_written(value)}')
-        return parse_nmr(value, name)
+        return parse_amount(value, name)
     except PlanError as error:
         raise BadInput(f"{error} (line {_line_of(text, name)})") from None
 
 
 def _written(value: object) -> str:
-    return str(value) if isinstance(value, Number) else shown(json.dumps(value))[1:-1]
+    return str(value) if isinstance(value, Number) else quoted(json.dumps(value))[1:-1]
 
 
 def _line_of(text: str, name: str) -> int:
@@ -91,7 +91,7 @@ def read_weights(text: str) -> dict[str, Decimal]:
 
 
 def _weight(name: str, value: object) -> Decimal:
-    pattern = WRITTEN if isinstance(value, Number) else PLAIN
+    pattern = WRITTEN if isinstance(value, Number) else DIGITS
     if not isinstance(value, str) or len(value) > LONGEST or pattern.fullmatch(value) is None:
         raise BadInput(f"{name}: a weight must be a number of 0 or more, not {_written(value)}")
     weight = Decimal(value)
@@ -165,7 +165,7 @@ def _status(plan: Plan, step: Step, now: Snapshot) -> StepStatus:
     if now.system is not plan.snapshot.system:
         return StepStatus(step, "obsolete", f"the staking system is {now.system} now")
     if _reached(step, model):
-        return StepStatus(step, "done", str(model.pending or f"{nmr_text(model.stake)} NMR staked"))
+        return StepStatus(step, "done", str(model.pending or f"{decimal_text(model.stake)} NMR staked"))
     if step.action is Action.INSTRUCT:
         return StepStatus(step, "open", step.reason)
     found = model_differences(before, model)

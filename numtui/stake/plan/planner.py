@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from numtui.analysis.rules.portfolio import MINIMUM, MONEY, floor_wei
 from numtui.model import time_text
-from numtui.stake.amounts import nmr_text, parse_nmr
+from numtui.money import MINIMUM, MONEY, ZERO, decimal_text, floor_wei
+from numtui.stake.amounts import parse_amount
 from numtui.stake.errors import PlanError, UnknownModel
 from numtui.stake.plan.steps import Action, Plan, State, Step
-from numtui.stake.snapshot import ZERO, ModelState, Pending, Snapshot
+from numtui.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.staking_system import ROUNDS_AT_ONCE, System
 
 Wanted = tuple[ModelState, Decimal]  # a model and its target
@@ -75,9 +75,9 @@ def _checked(snapshot: Snapshot, name: str, amount: Decimal) -> Wanted:
         raise UnknownModel(name, f"{name}: you have no {snapshot.tournament.label} model of that name")
     if not isinstance(amount, Decimal):
         raise PlanError(f"{name}: a target must be a Decimal, not {type(amount).__name__}")
-    checked = parse_nmr(nmr_text(amount), name)
+    checked = parse_amount(decimal_text(amount), name)
     if 0 < checked < MINIMUM:
-        raise PlanError(f"{name}: a stake is 0 or at least {nmr_text(MINIMUM)} NMR: {nmr_text(checked)}")
+        raise PlanError(f"{name}: a stake is 0 or at least {decimal_text(MINIMUM)} NMR: {decimal_text(checked)}")
     return model, checked
 
 
@@ -106,7 +106,10 @@ def _legacy_step(snapshot: Snapshot, model: ModelState, target: Decimal) -> tupl
         return None, None
     draining = target == 0
     if abs(change) < MINIMUM and not draining:
-        return None, f"{model.name}: a change of {nmr_text(change)} NMR is below the minimum of {nmr_text(MINIMUM)}"
+        return (
+            None,
+            f"{model.name}: a change of {decimal_text(change)} NMR is below the minimum of {decimal_text(MINIMUM)}",
+        )
     if change > 0:
         step = Step(0, Action.INCREASE, model.name, model.id, model.stake, target, change, State.NOW)
         return replace(step, effective_round=effective_round(snapshot)), None
@@ -170,7 +173,7 @@ def _put_off(step: Step, needed: Decimal, coming: Funds) -> Step:
             when = time_text(due) or "an unknown date"
             reason = f"waits for NMR that is released by {when}"
             return replace(step, state=State.LATER, reason=reason, not_before=due, effective_round=None)
-    reason = f"{nmr_text(needed)} NMR short"
+    reason = f"{decimal_text(needed)} NMR short"
     return replace(step, state=State.BLOCKED, reason=reason, effective_round=None)
 
 
@@ -206,7 +209,7 @@ def _atomic_plan(snapshot: Snapshot, targets: Sequence[Wanted]) -> Plan:
         if target == model.stake or per_round == model.per_round:
             continue
         if target > 0 and per_round == 0:
-            notes.append(f"{model.name}: {nmr_text(target)} NMR cannot be divided by {rounds} rounds")
+            notes.append(f"{model.name}: {decimal_text(target)} NMR cannot be divided by {rounds} rounds")
             continue
         steps.append(_instruction(model, target, per_round, rounds, len(steps) + 1))
     return Plan(snapshot, _named(targets), tuple(steps), tuple(notes))
@@ -214,7 +217,7 @@ def _atomic_plan(snapshot: Snapshot, targets: Sequence[Wanted]) -> Plan:
 
 def _instruction(model: ModelState, target: Decimal, per_round: Decimal, rounds: int, number: int) -> Step:
     remainder = MONEY.subtract(target, MONEY.multiply(per_round, Decimal(rounds)))
-    reason = f"set the stake per round to {nmr_text(per_round)} NMR in the dashboard"
+    reason = f"set the stake per round to {decimal_text(per_round)} NMR in the dashboard"
     return Step(
         number,
         Action.INSTRUCT,

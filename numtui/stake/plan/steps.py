@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from numtui.stake.snapshot import ZERO, Snapshot
+from numtui.money import ZERO
+from numtui.stake.snapshot import Snapshot
 
 
 class Action(StrEnum):

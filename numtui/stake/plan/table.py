@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from numtui.analysis.rules.portfolio import MONEY, floor_wei
 from numtui.model import Column, Kind, Row, Table, Tournament, time_text
-from numtui.stake.amounts import nmr_text
+from numtui.money import MONEY, ZERO, decimal_text, floor_wei, wei_of
 from numtui.stake.plan.steps import Action, Plan, State, Step
-from numtui.stake.snapshot import ZERO, ModelState, Snapshot
+from numtui.stake.snapshot import ModelState, Snapshot
 
 PLAN_COLUMNS = (
     Column("step", Kind.INT, doc="order of the steps; empty for a model that stays as it is, and for the total"),
@@ -109,7 +108,7 @@ def _total(rows: list[Row], snapshot: Snapshot) -> Row:
 
 def in_fiat(amount: Decimal, price: Decimal | None, currency: str) -> str:
     """`12.5 NMR (150.00 USD)`; without the brackets where there is no price."""
-    text = f"{nmr_text(amount)} NMR"
+    text = f"{decimal_text(amount)} NMR"
     return text if price is None else f"{text} ({amount * price:.2f} {currency})"
 
 
@@ -120,7 +119,7 @@ def step_lines(step: Step, snapshot: Snapshot, price: Decimal | None = None, cur
         f"tournament  {snapshot.tournament.label} ({snapshot.system} staking)",
         f"model       {step.model}",
         f"action      {step.action} {in_fiat(step.amount, price, currency)}",
-        f"stake       {nmr_text(step.before)} -> {nmr_text(step.after)} NMR",
+        f"stake       {decimal_text(step.before)} -> {decimal_text(step.after)} NMR",
     ]
     lines.extend(_consequences(step))
     if step.state in (State.LATER, State.BLOCKED):
@@ -136,14 +135,16 @@ def _consequences(step: Step) -> list[str]:
         case Action.RELEASE | Action.DRAIN:
             due = time_text(step.due) or "the resolution of the newest unresolved round"
             burn = (
-                "it can still burn" if step.burnable is None else f"up to {nmr_text(step.burnable)} NMR can still burn"
+                "it can still burn"
+                if step.burnable is None
+                else f"up to {decimal_text(step.burnable)} NMR can still burn"
             )
             return [f"leaves at   {due}", f"until then  {burn}", "            and it earns nothing in new rounds"]
         case Action.CANCEL:
             return ["the release under way is taken back; the NMR stays staked"]
         case Action.INSTRUCT:
-            rest = f", {nmr_text(step.remainder)} NMR left over" if step.remainder else ""
-            return [f"per round   {nmr_text(step.per_round or ZERO)} NMR x {step.rounds} rounds{rest}", step.reason]
+            rest = f", {decimal_text(step.remainder)} NMR left over" if step.remainder else ""
+            return [f"per round   {decimal_text(step.per_round or ZERO)} NMR x {step.rounds} rounds{rest}", step.reason]
 
 
 def instructions(plan: Plan) -> list[dict[str, object]]:
@@ -153,11 +154,11 @@ def instructions(plan: Plan) -> list[dict[str, object]]:
             "tournament": plan.snapshot.tournament.label,
             "model": step.model,
             "model_id": step.model_id,
-            "target": nmr_text(step.after),
+            "target": decimal_text(step.after),
             "rounds": step.rounds,
-            "per_round": nmr_text(step.per_round or ZERO),
-            "per_round_wei": str(int(MONEY.scaleb(step.per_round or ZERO, Decimal(18)))),
-            "remainder": nmr_text(step.remainder or ZERO),
+            "per_round": decimal_text(step.per_round or ZERO),
+            "per_round_wei": str(wei_of(step.per_round or ZERO)),
+            "remainder": decimal_text(step.remainder or ZERO),
             "dashboard": DASHBOARD[plan.snapshot.tournament],
         }
         for step in plan.steps

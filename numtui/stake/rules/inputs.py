@@ -12,14 +12,15 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from numtui.analysis.rules.backtest import Change, RoundReturn
-from numtui.analysis.rules.portfolio import MONEY, Book, Holding, Proposal, Rule, RuleError
+from numtui.analysis.rules.portfolio import Book, Holding, Proposal, Rule, RuleError
 from numtui.analysis.rules.rules import Combination
 from numtui.analysis.stakes import RELEASES
 from numtui.model import Tournament, time_of
+from numtui.money import MONEY, ZERO
 from numtui.stake.cached_snapshot import decimal_of
 from numtui.stake.plan.planner import make_plan
 from numtui.stake.plan.steps import Plan
-from numtui.stake.snapshot import OWN_CHANGES, ZERO, ModelState, Snapshot
+from numtui.stake.snapshot import OWN_CHANGES, ModelState, Snapshot
 from numtui.store.queries.terms import round_payouts
 
 

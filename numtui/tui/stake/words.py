@@ -10,11 +10,12 @@ from textual.containers import Horizontal
 from textual.widgets import Label, Static
 
 from numtui.model import Tournament
-from numtui.stake.amounts import nmr_text, parse_nmr
+from numtui.money import ZERO, decimal_text
+from numtui.stake.amounts import parse_amount
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.planner import make_plan
 from numtui.stake.plan.steps import Plan
-from numtui.stake.snapshot import ZERO, ModelState, Snapshot
+from numtui.stake.snapshot import ModelState, Snapshot
 from numtui.tui.stake.calls import MakePlan
 from numtui.tui.stake.guarded import TypedField
 
@@ -53,12 +54,12 @@ class Subject:
         if amount is None:
             return "not known"
         worth = f" ({amount * self.price:,.2f} {self.currency})" if self.price is not None else ""
-        return f"{nmr_text(amount)} NMR{worth}"
+        return f"{decimal_text(amount)} NMR{worth}"
 
 
 def plan_of(model: str, text: str) -> MakePlan:
     """The plan that the form's text asks for: a new stake, or with a sign a change of the stake as it is then."""
-    amount = parse_nmr(text[1:] if text[:1] in ("+", "-") else text, "the new stake")
+    amount = parse_amount(text[1:] if text[:1] in ("+", "-") else text, "the new stake")
 
     def make(snapshot: Snapshot) -> Plan:
         state = snapshot.model(model)

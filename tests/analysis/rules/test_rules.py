@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.analysis.rules.portfolio import MINIMUM, WEI, Book, Holding, Rule, RuleError
+from numtui.analysis.rules.portfolio import Book, Holding, Rule, RuleError
 from numtui.analysis.rules.rules import (
     CapShare,
     CapWorstCase,
@@ -23,6 +23,7 @@ from numtui.analysis.rules.rules import (
     capped_total,
     targets,
 )
+from numtui.money import MINIMUM, WEI
 
 D = Decimal
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numtui.analysis.payout import EXACT
 from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.export.tables import TABLES, Request
 from numtui.model import Table, Tournament
+from numtui.money import EXACT
 from numtui.poller.jobs.record_forecasts import record_forecasts
 from numtui.reports.drift.by_model import by_model, model_forecasts, path, round_forecasts_by_model
 from numtui.reports.drift.calibration import CAVEAT, record_table
