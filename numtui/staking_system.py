@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from numtui.model import Tournament
-
-ROUNDS_AT_ONCE = {Tournament.CLASSIC: 64, Tournament.SIGNALS: 64, Tournament.CRYPTO: 24}  # under Atomic staking
-
 
 class System(StrEnum):
     """The staking system of a tournament. UNDECIDED: nothing may be changed."""

@@ -7,15 +7,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from numtui.analysis.epochs import Epoch, definition_changes, epochs_of, resolve_range, target_changes
 from numtui.model import Tournament
+from numtui.store.queries import user_data
+from numtui.store.queries.terms import score_definitions
 
 Written = Mapping[Tournament, Mapping[str, str]]  # epochs of the settings file: name -> range
 
 
 def kept_epochs(connection: sqlite3.Connection, tournament: Tournament) -> list[Epoch]:
     """The user's epochs in the cache, by name."""
-    sql = "SELECT name, first, last FROM epochs WHERE tournament = ? ORDER BY name"
     return [
-        Epoch(name, tournament, first, last, "yours") for name, first, last in connection.execute(sql, (tournament,))
+        Epoch(row.name, tournament, row.first, row.last, "yours") for row in user_data.epochs(connection, tournament)
     ]
 
 
@@ -24,28 +25,28 @@ def epochs(connection: sqlite3.Connection, tournament: Tournament, written: Writ
 
     ValueError for one of the settings file that is no range, or is named like a built-in one.
     """
-    return epochs_of(tournament, _own(connection, tournament, written))
+    return epochs_of(tournament, _own_epochs(connection, tournament, written))
 
 
 def epoch_named(connection: sqlite3.Connection, tournament: Tournament, text: str, written: Written) -> Epoch:
     """The epoch of a name, or a range such as `843..1100`. ValueError lists the names when there is none such, and as
     `epochs`."""
-    return resolve_range(text, tournament, _own(connection, tournament, written))
+    return resolve_range(text, tournament, _own_epochs(connection, tournament, written))
 
 
-def _own(connection: sqlite3.Connection, tournament: Tournament, written: Written) -> list[Epoch]:
+def _own_epochs(connection: sqlite3.Connection, tournament: Tournament, written: Written) -> list[Epoch]:
     return [*kept_epochs(connection, tournament), *_of_file(tournament, written.get(tournament, {}))]
 
 
-def _of_file(tournament: Tournament, spans: Mapping[str, str]) -> Iterator[Epoch]:
-    for name, span in spans.items():
+def _of_file(tournament: Tournament, ranges: Mapping[str, str]) -> Iterator[Epoch]:
+    for name, text in ranges.items():
         if name in epochs_of(tournament):
             raise ValueError(f"the settings file names an epoch {name!r}, which is built in: choose another name")
         try:
-            found = resolve_range(span, tournament)
+            rounds = resolve_range(text, tournament)
         except ValueError as error:
             raise ValueError(f"the epoch {name!r} of the settings file: {error}") from None
-        yield Epoch(name, tournament, found.first, found.last, "yours")
+        yield Epoch(name, tournament, rounds.first, rounds.last, "yours")
 
 
 def changed_definitions(
@@ -55,18 +56,16 @@ def changed_definitions(
     wanted = sorted({name.partition("@")[0] for name in names})
     if not wanted or not rounds:
         return ()
-    sql = f"""SELECT c.round, n.name, n.version, c.config_name, c.total_score_days
-      FROM score_configs c JOIN score_names n USING (score)
-      WHERE c.tournament = ? AND c.round BETWEEN ? AND ? AND n.name IN ({", ".join("?" * len(wanted))})"""
-    found = connection.execute(sql, (tournament, rounds[0], rounds[-1], *wanted)).fetchall()
-    renamed = {label for label in wanted if len({name for _, known, _, name, _ in found if known == label}) > 1}
+    rows = score_definitions(connection, tournament, wanted, rounds[0], rounds[-1])
+    renamed = {label for label in wanted if len({row.config_name for row in rows if row.name == label}) > 1}
     definitions: dict[int, set[str]] = {number: set() for number in rounds}
     lengths: dict[str, dict[int, int]] = {label: {} for label in wanted}
-    for number, label, version, name, days in found:
-        if number in definitions:
-            definitions[number].add(f"{label}@{f'{name} {version}' if label in renamed else version}")
-            if days:
-                lengths[label][number] = days
+    for row in rows:
+        if row.round in definitions:
+            definition = f"{row.config_name} {row.version}" if row.name in renamed else row.version
+            definitions[row.round].add(f"{row.name}@{definition}")
+            if row.days:
+                lengths[row.name][row.round] = row.days
     changes = [(change.round, change.sentence) for change in definition_changes(definitions, wanted)]
     for label in wanted:
         targets = target_changes(tournament, label, rounds[0], rounds[-1], lengths[label])

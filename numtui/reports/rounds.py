@@ -8,9 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
-from numtui.reports.drift.record import NOTHING, RECORD_COLUMNS, Recorded, outcome, round_forecasts
-from numtui.reports.drift.rows import Days, Money, money, scoring_days, status
+from numtui.reports.drift.record import RECORD_COLUMNS, outcome, record_cells, round_forecasts
+from numtui.reports.round_status import ScoringDays, round_status, scoring_days
 from numtui.reports.scores import score_labels
+from numtui.store.queries.forecasts import RecordedForecast
+from numtui.store.queries.round_money import RoundMoney, round_money
 from numtui.store.queries.selection import Models, Rounds, counted_models, known_models
 from numtui.store.queries.terms import newest_payout_scores
 
@@ -43,7 +45,7 @@ def rounds(
       FROM rounds WHERE tournament = ? AND {condition} ORDER BY round DESC"""
     found = connection.execute(sql, (tournament, *values)).fetchall()
     models = counted_models(connection, tournament, chosen)
-    sums = _by_round(money(connection, models.values()))
+    sums = _by_round(round_money(connection, models.values()))
     scoring = scoring_days(connection, tournament, now)
     recorded = round_forecasts(connection, tournament, models.values())
     return Table(
@@ -51,10 +53,10 @@ def rounds(
     )
 
 
-def _by_round(sums: dict[tuple[int, int], Money]) -> dict[int, Money]:
-    by_round: dict[int, Money] = {}
+def _by_round(sums: dict[tuple[int, int], RoundMoney]) -> dict[int, RoundMoney]:
+    by_round: dict[int, RoundMoney] = {}
     for (_, number), amount in sums.items():
-        by_round[number] = by_round.get(number, Money()).plus(amount)
+        by_round[number] = by_round.get(number, RoundMoney()).plus(amount)
     return by_round
 
 
@@ -62,19 +64,19 @@ def _round(
     row: Row,
     tournament: Tournament,
     now: datetime,
-    scoring: dict[int, Days],
-    sums: dict[int, Money],
+    scoring: dict[int, ScoringDays],
+    sums: dict[int, RoundMoney],
     *,
-    recorded: dict[int, Recorded],
+    recorded: dict[int, RecordedForecast],
 ) -> Row:
     number, target, opens, closes, stakes_by, resolves, resolved, factor = row
     assert isinstance(number, int)
     times = [time_of(text) for text in (opens, closes, stakes_by, resolves)]  # type: ignore[arg-type]  # TEXT columns
-    days = scoring.get(number, Days(None, None))
-    amounts = sums.get(number, Money())
+    days = scoring.get(number, ScoringDays())
+    amounts = sums.get(number, RoundMoney())
     return (
         number,
-        status(now, times[0], times[1], bool(resolved)),
+        round_status(now, times[0], times[1], bool(resolved)),
         days.bar,
         target,
         *times,
@@ -84,7 +86,7 @@ def _round(
         amounts.at_risk,
         amounts.pending,
         amounts.settled,
-        *(recorded[number].against(outcome(amounts)) if resolved and number in recorded else NOTHING),
+        *record_cells(recorded.get(number) if resolved else None, outcome(amounts)),
         tournament.label,
     )
 
@@ -100,14 +102,14 @@ def payout_scores(connection: sqlite3.Connection, tournament: Tournament, number
 def round_models(connection: sqlite3.Connection, tournament: Tournament, number: int, chosen: Models) -> Table:
     """The chosen models in round `number`: at risk, payouts, and the newest value and percentile of each score."""
     models = known_models(connection, tournament, chosen)
-    sums = money(connection, models.values())
+    sums = round_money(connection, models.values())
     scores = _scores_of_round(connection, tournament, number, list(models.values()))
     sql = "SELECT score, day, value, percentile FROM latest WHERE model = ? AND round = ?"
     rows: list[Row] = []
     for label, model in models.items():
         found = {score: rest for score, *rest in connection.execute(sql, (model, number))}
-        amounts = sums.get((model, number), Money())
-        if not found and amounts == Money():
+        amounts = sums.get((model, number), RoundMoney())
+        if not found and amounts == RoundMoney():
             continue
         day = max((found_day for found_day, *_ in found.values() if found_day is not None), default=None)
         values = (part for score in scores for part in found.get(score, (None, None, None))[1:])

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
 from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.money import decimal_of
 from numtui.staking_system import System
 from numtui.store.queries.selection import Models, known_models
 from numtui.store.queries.stakes import stake_figures
@@ -64,7 +65,7 @@ def wallet(connection: sqlite3.Connection, currency: str) -> Wallet | None:
     if found is None:
         return None
     username, *amounts = found
-    available, on_chain, withdrawals, increases = map(_decimal, amounts)
+    available, on_chain, withdrawals, increases = map(decimal_of, amounts)
     fiat = price(connection, currency)
     return Wallet(username, available, on_chain, withdrawals, increases, currency, fiat)
 
@@ -73,7 +74,7 @@ def price(connection: sqlite3.Connection, currency: str) -> Decimal | None:
     """What one NMR costs in `currency`; None where the cache has no price."""
     sql = "SELECT price FROM prices WHERE upper(base) = 'NMR' AND upper(target) = ?"
     found = connection.execute(sql, (currency.upper(),)).fetchone()
-    return None if found is None else _decimal(found[0])
+    return None if found is None else decimal_of(found[0])
 
 
 def stakes(connection: sqlite3.Connection, tournament: Tournament, now: datetime, chosen: Models) -> Table:
@@ -113,7 +114,7 @@ def payouts(connection: sqlite3.Connection, tournament: Tournament, names: tuple
       FROM payouts p LEFT JOIN models m ON m.id = p.model_id AND m.tournament = p.tournament
       WHERE p.tournament = ? ORDER BY round DESC, 2"""
     rows: list[Row] = [
-        (number, model, _decimal(payout), bool(settled), date, _decimal(value), currency, tournament.label)
+        (number, model, decimal_of(payout), bool(settled), date, decimal_of(value), currency, tournament.label)
         for number, model, payout, settled, date, value, currency in connection.execute(sql, (tournament,))
         if not names or str(model).lower() in wanted
     ]
@@ -123,7 +124,3 @@ def payouts(connection: sqlite3.Connection, tournament: Tournament, names: tuple
 def days_to(at: datetime | None, now: datetime) -> float | None:
     """Days from `now` until `at`, negative when it is over; None when it is unknown."""
     return None if at is None else (at - now).total_seconds() / 86_400
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

@@ -1,6 +1,6 @@
 """The payout terms of rounds as arrays: what each round scores and pays, its factor and clip, and the stakes at risk.
 
-A payout factor on the model's performance row goes before that of the round (store/terms).
+A payout factor on the model's performance row goes before that of the round (store/queries/terms).
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.model import Tournament
 from numtui.reports.scores import disambiguated, version_aliases
-from numtui.store.queries.terms import round_payouts
+from numtui.store.queries.terms import own_multipliers, own_terms, payout_scores, round_payouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,64 +44,54 @@ def round_terms(
     connection: sqlite3.Connection, tournament: Tournament, models: Sequence[int], rounds: Sequence[int]
 ) -> RoundTerms:
     """The terms of `rounds` for `models` (the cache's numbers). Rounds without configuration keep zeros."""
-    configs = _configs(connection, tournament, rounds)
-    labels = disambiguated({score: (name, version) for _, score, name, version, *_ in configs})
+    wanted = set(rounds)
+    configs = [row for row in payout_scores(connection, tournament) if row.round in wanted]
+    labels = disambiguated({row.score: (row.name, row.version) for row in configs})
     scores = tuple(sorted(labels, key=lambda score: labels[score]))
-    place = {number: at for at, number in enumerate(rounds)}
-    column = {score: at for at, score in enumerate(scores)}
+    place = {number: index for index, number in enumerate(rounds)}
+    column = {score: index for index, score in enumerate(scores)}
     shape = (len(models), len(rounds))
     multipliers = np.zeros((*shape, len(scores)))
     days = np.zeros(len(rounds), dtype=np.int64)
-    for number, score, _, _, default, length in configs:
-        at = place[number]
-        multipliers[:, at, column[score]] = _number(default, 0.0)
-        days[at] = max(days[at], length or 0)
-    configured = np.isin(np.array(rounds, dtype=np.int64), [number for number, *_ in configs])
+    for row in configs:
+        index = place[row.round]
+        multipliers[:, index, column[row.score]] = _number(row.multiplier, 0.0)
+        days[index] = max(days[index], row.days or 0)
+    configured = np.isin(np.array(rounds, dtype=np.int64), [row.round for row in configs])
     payouts = list(round_payouts(connection, tournament, rounds).values())
-    clip = np.array([_number(one.clip) for one in payouts])
-    factor = np.tile(np.array([_number(one.factor) for one in payouts]), (len(models), 1))
-    atomic = np.array([one.atomic for one in payouts], dtype=np.bool_)
+    clip = np.array([_number(payout.clip) for payout in payouts])
+    factor = np.tile(np.array([_number(payout.factor) for payout in payouts]), (len(models), 1))
+    atomic = np.array([payout.atomic for payout in payouts], dtype=np.bool_)
     at_risk = np.full(shape, np.nan)
-    paid = {(number, column[score]) for number, score, *_ in configs}
+    paid = {(row.round, column[row.score]) for row in configs}
     column |= {other: column[score] for other, score in version_aliases(connection, scores).items()}
-    for row, model in enumerate(models):
-        _of_model(connection, model, (row, place, column, paid), (multipliers, factor, at_risk))
+    for index, model in enumerate(models if rounds else ()):
+        _of_model(connection, model, (place, column, paid), (multipliers[index], factor[index], at_risk[index]))
     names = tuple(labels[score] for score in scores)
     return RoundTerms(tuple(rounds), scores, names, multipliers, clip, factor, days, atomic, at_risk, configured)
-
-
-_Config = tuple[int, int, str, str, str | None, int | None]
-
-
-def _configs(connection: sqlite3.Connection, tournament: Tournament, rounds: Sequence[int]) -> list[_Config]:
-    wanted = set(rounds)
-    sql = """SELECT c.round, c.score, n.name, n.version, c.default_multiplier, c.total_score_days
-      FROM score_configs c JOIN score_names n USING (score) WHERE c.tournament = ? AND c.is_payout"""
-    return [row for row in connection.execute(sql, (tournament,)) if row[0] in wanted]
 
 
 def _of_model(
     connection: sqlite3.Connection,
     model: int,
-    places: tuple[int, dict[int, int], dict[int, int], set[tuple[int, int]]],
+    places: tuple[dict[int, int], dict[int, int], set[tuple[int, int]]],
     arrays: tuple[Floats, Floats, Floats],
 ) -> None:
-    """Fill in what stands on one model's own rows: its multipliers, factor and stake at risk."""
-    row, place, column, paid = places
+    """Fill in what stands on one model's own rows: its multipliers [R, K], factor [R] and stake at risk [R]."""
+    place, column, paid = places
     multipliers, factor, at_risk = arrays
-    sql = "SELECT round, at_risk, payout_factor FROM positions WHERE model = ?"
-    for number, stake, own in connection.execute(sql, (model,)):
-        if number in place:
-            at_risk[row, place[number]] = _number(stake)
-            factor[row, place[number]] = _number(own, factor[row, place[number]])
-    sql = "SELECT round, score, multiplier FROM multipliers WHERE model = ?"
-    listed = [found for found in connection.execute(sql, (model,)) if found[0] in place and found[1] in column]
-    for number, score, _ in listed:
-        if (number, column[score]) in paid:  # what such a list leaves out was not chosen
-            multipliers[row, place[number]] = 0.0
-    for number, score, multiplier in listed:
-        multipliers[row, place[number], column[score]] = _number(multiplier)
+    ends = (min(place), max(place))
+    for row in own_terms(connection, model, *ends):
+        if row.round in place:
+            at_risk[place[row.round]] = _number(row.at_risk)
+            factor[place[row.round]] = _number(row.factor, factor[place[row.round]])
+    listed = [row for row in own_multipliers(connection, model, *ends) if row.round in place and row.score in column]
+    for choice in listed:
+        if (choice.round, column[choice.score]) in paid:  # what such a list leaves out was not chosen
+            multipliers[place[choice.round]] = 0.0
+    for choice in listed:
+        multipliers[place[choice.round], column[choice.score]] = float(choice.multiplier)
 
 
-def _number(value: object, otherwise: float = np.nan) -> float:
-    return otherwise if value is None else float(str(value))
+def _number(value: Decimal | None, otherwise: float = np.nan) -> float:
+    return otherwise if value is None else float(value)

@@ -23,7 +23,7 @@ from numtui.api.settings import ApiSettings, Timing
 from numtui.clock import Clock
 from numtui.config import Credentials
 from numtui.model import Tournament
-from numtui.money import ZERO, decimal_text
+from numtui.money import ZERO, decimal_text, exact_or_none
 from numtui.stake.errors import Stopped
 from numtui.stake.plan.steps import Action, Step
 from numtui.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
@@ -231,13 +231,8 @@ def _holds_earnings(stake: Stake | None) -> bool:
 
 def _stated(found: Round, number: int) -> StatedRound:
     configs = [one for one in found.round_score_configs or [] if one.is_payout]
-    terms = tuple(PayoutTerms(_exact(one.clip_threshold), _exact(one.payout_factor)) for one in configs)
+    terms = tuple(PayoutTerms(exact_or_none(one.clip_threshold), exact_or_none(one.payout_factor)) for one in configs)
     return StatedRound(number, found.v3_staking, terms, found.payout_factor)
-
-
-def _exact(number: float | None) -> Decimal | None:
-    """The number as it stood in the answer."""
-    return None if number is None else Decimal(repr(number))
 
 
 def _open(found: Round, now: datetime) -> OpenRound | None:

@@ -13,13 +13,13 @@ from decimal import Decimal
 from typing import NoReturn, Protocol
 
 from numtui.api.records.staking import StakeAuthorization, StakeClaim, StakeConfig, StakeRound
+from numtui.calendar import next_run
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.money import nmr_of_wei
 from numtui.stake.errors import Stopped
 from numtui.stake.plan.table import DASHBOARD
 
 CLAIM_WINDOW = timedelta(days=7)  # the first run after that finalises a position for its owner
-RUN_DAYS = frozenset({1, 2, 3, 4, 5})  # scoring and resolution run Tuesday to Saturday
 NUMBERS = 100_000  # a round's id that is no plain number holds the tournament's before five digits of the round's
 
 
@@ -51,10 +51,7 @@ def finalised_at(resolved: datetime | None) -> datetime | None:
     """
     if resolved is None:
         return None
-    run = resolved + CLAIM_WINDOW + timedelta(days=1)
-    while run.weekday() not in RUN_DAYS:
-        run += timedelta(days=1)
-    return run
+    return next_run(resolved + CLAIM_WINDOW + timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,12 @@ from decimal import Decimal
 
 from numtui.analysis.regimes import round_payout
 from numtui.model import Tournament, time_of, time_text
-from numtui.money import ZERO
+from numtui.money import ZERO, decimal_of
 from numtui.stake.errors import PlanError
 from numtui.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.staking_system import System, system_in_force
 from numtui.store.queries.stakes import newest_resolve, stake_figures
 from numtui.store.queries.terms import newest_stated, round_payouts
-
-
-def decimal_of(text: str | None) -> Decimal | None:
-    """The Decimal of a text column."""
-    return None if text is None else Decimal(text)
 
 
 def open_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> OpenRound | None:

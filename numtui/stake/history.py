@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
-from numtui.stake.cached_snapshot import decimal_of
+from numtui.money import decimal_of
 
 HISTORY_COLUMNS = (
     Column("time", Kind.TIME, doc="when it happened or was asked for"),

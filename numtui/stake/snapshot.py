@@ -11,7 +11,6 @@ from numtui.model import Tournament, time_text
 from numtui.money import decimal_text
 from numtui.staking_system import System
 
-ZERO = Decimal(0)
 OWN_CHANGES = RELEASES | {"increase", "stake", "deposit"}  # types of movements that an owner makes
 
 

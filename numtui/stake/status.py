@@ -9,11 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, Submission, is_submitted
+from numtui.calendar import ROUNDS_AT_ONCE
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.money import ZERO
-from numtui.stake.cached_snapshot import cached_snapshot, decimal_of
+from numtui.money import ZERO, decimal_of
+from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.snapshot import ModelState, OpenRound, Snapshot
-from numtui.staking_system import ROUNDS_AT_ONCE, System
+from numtui.staking_system import System
 from numtui.store.queries.stakes import StakeFigures, stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
 

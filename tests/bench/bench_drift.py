@@ -19,8 +19,8 @@ import numpy as np
 
 from numtui.analysis.arrays import Floats
 from numtui.analysis.drift.calibration import SelfCheck, self_check
-from numtui.analysis.drift.forecast import Group, OpenRounds, forecast
-from numtui.analysis.drift.profile import History, learn_profile
+from numtui.analysis.drift.forecast import OpenRounds, RoundGroup, forecast
+from numtui.analysis.drift.profile import DriftHistory, learn_profile
 from numtui.analysis.drift.projection import at_day, last_day
 from numtui.analysis.drift.revisions import learn_revisions
 from numtui.demo.market.market import Market
@@ -54,7 +54,7 @@ def full_size() -> None:
         value = np.pad(at_day(history.raw, day)[:, unresolved], waiting, constant_values=np.nan)
         ones = np.ones(64)
         rounds = OpenRounds(value, np.pad(day[:, unresolved], waiting), ones, ones, np.ones(value.shape))
-        made = forecast([Group(rounds, profile, revisions)])
+        made = forecast([RoundGroup(rounds, profile, revisions)])
         laps.append(time.perf_counter())
         parts = " ".join(f"{name} {1000 * (b - a):.0f}" for name, (a, b) in zip(PARTS, pairwise(laps), strict=True))
         print(f"ms: {parts} | all {1000 * (laps[-1] - laps[0]):.0f} ({profile.rounds} resolved rounds)")
@@ -126,7 +126,9 @@ def demo() -> None:
             ]
             raw: Floats = np.sum(parts, axis=0)
             scored_on = np.arange(history)[:, None] + np.arange(1, days + 1)
-            one = self_check(History(raw, scored_on), [history - days * j - 5 for j in (3, 2, 1)], draws=400, seed=seed)
+            one = self_check(
+                DriftHistory(raw, scored_on), [history - days * j - 5 for j in (3, 2, 1)], draws=400, seed=seed
+            )
             if one is not None:
                 made.append(one)
         show(f"demo, {days} days", made)

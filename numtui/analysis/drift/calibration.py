@@ -12,8 +12,8 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.drift.draws import Interval
-from numtui.analysis.drift.forecast import Group, OpenRounds, forecast
-from numtui.analysis.drift.profile import History, learn_profile, overlap_blocks, round_spacing
+from numtui.analysis.drift.forecast import OpenRounds, RoundGroup, forecast
+from numtui.analysis.drift.profile import DriftHistory, learn_profile, overlap_blocks, round_spacing
 from numtui.analysis.drift.projection import at_day, last_day
 from numtui.analysis.drift.revisions import learn_revisions
 
@@ -75,14 +75,17 @@ class SelfCheck:
 
 
 def interval_score(low: Floats, high: Floats, outcome: Floats, level: float = 0.9) -> Floats:
-    """Return width + 2 / (1 - level) x how far the outcome fell outside (Gneiting & Raftery 2007, eq. 43)."""
+    """The interval score, width + 2 / (1 - level) x how far the outcome fell outside.
+
+    Gneiting & Raftery 2007, equation 43.
+    """
     outside = np.maximum(low - outcome, 0) + np.maximum(outcome - high, 0)
     score: Floats = high - low + 2 / (1 - level) * outside
     return score
 
 
-def check_days(history: History, count: int) -> list[int]:
-    """Return up to `count` past days, evenly apart, on which forecasts can be made whose outcomes are known now."""
+def check_days(history: DriftHistory, count: int) -> list[int]:
+    """Up to `count` past days, evenly apart, on which forecasts can be made whose outcomes are known now."""
     final = np.sort(history.scored_on[~np.isnan(history.raw[:, :, -1]).all(axis=0), -1])
     final = final[final > 0]
     first = max(10, history.raw.shape[2] // 2)
@@ -93,7 +96,7 @@ def check_days(history: History, count: int) -> list[int]:
 
 
 def self_check(
-    history: History, as_of: Sequence[int], *, clip: float = np.inf, draws: int = 400, seed: int = 0
+    history: DriftHistory, as_of: Sequence[int], *, clip: float = np.inf, draws: int = 400, seed: int = 0
 ) -> SelfCheck | None:
     """Forecast on each past day of `as_of` (ordinals) what was open then and compare with what came.
 
@@ -124,7 +127,7 @@ def self_check(
 
 
 def record(outcomes: Outcomes, label: Ints, classes: int) -> Record:
-    """Return the Record of `outcomes` by `label` [F], an integer 0..classes-1."""
+    """The Record of `outcomes` by `label` [F], an integer 0..classes-1."""
     f, came = outcomes.forecast, outcomes.outcome
     count = np.bincount(label, minlength=classes)
 
@@ -151,7 +154,7 @@ def _held(low: Floats, high: Floats, outcome: Floats) -> Bools:
 
 
 def _check_day(
-    history: History, day: int, *, clip: float, draws: int, seed: int
+    history: DriftHistory, day: int, *, clip: float, draws: int, seed: int
 ) -> tuple[Outcomes, tuple[Bools, Bools, Bools, Bools]] | None:
     begun = np.flatnonzero(((history.scored_on > 0) & (history.scored_on <= day)).any(axis=1))
     then = history.until(day)
@@ -165,7 +168,7 @@ def _check_day(
     age, final, stake, begun = age[:, checked], final[:, checked], stake[:, checked], begun[checked]
     value = at_day(then.raw[:, checked], age)
     ones = np.ones(begun.size)
-    group = Group(OpenRounds(value, age, ones, clip * ones, stake), profile, learn_revisions(then, profile))
+    group = RoundGroup(OpenRounds(value, age, ones, clip * ones, stake), profile, learn_revisions(then, profile))
     made = forecast([group], draws=draws, seed=seed)
     m, a = np.nonzero((stake > 0) & ~np.isnan(made.returns[0].expected))
     if not m.size:
@@ -194,10 +197,10 @@ def _check_day(
 
 
 def _history_quantiles(finals: Floats) -> tuple[Floats, Floats]:
-    """Return the 5 % and 95 % quantiles [M] of each model's finals [M, R]; of all finals where it has none."""
-    own = ~np.isnan(finals).all(axis=1)
+    """The 5 % and 95 % quantiles [M] of each model's finals [M, R]; of all finals where it has none."""
+    known = ~np.isnan(finals).all(axis=1)
     quantiles = np.tile(np.nanquantile(finals, (0.05, 0.95))[:, None], finals.shape[0])
-    quantiles[:, own] = np.nanquantile(finals[own], (0.05, 0.95), axis=1)
+    quantiles[:, known] = np.nanquantile(finals[known], (0.05, 0.95), axis=1)
     return quantiles[0], quantiles[1]
 
 

@@ -27,11 +27,11 @@ class Interval:
     burn_probability: Floats
 
     def columns(self) -> tuple[Floats, ...]:
-        """Return the six arrays in the order of the fields."""
+        """The six arrays in the order of the fields."""
         return (self.expected, self.p05, self.p25, self.p75, self.p95, self.burn_probability)
 
     def pick(self, index: int | slice | tuple[Ints, ...]) -> "Interval":
-        """Return the Interval of the entries at `index`, as numpy indexing gives them."""
+        """The Interval of the entries at `index`, as numpy indexing gives them."""
         return Interval(*(np.asarray(column[index]) for column in self.columns()))
 
 
@@ -61,7 +61,7 @@ class Columns:
 
 
 def block_length(days: int) -> int:
-    """Return the length in days of the history blocks from which rounds of `days` days are drawn."""
+    """The length in days of the history blocks from which rounds of `days` days are drawn."""
     return max(2, days // BLOCK_SHARE)
 
 
@@ -78,7 +78,7 @@ def draw_shocks(days: int, length: int, longest: int, draws: int, rng: np.random
 
 
 def future(table: Floats, shocks: Shocks, columns: Columns) -> Floats:
-    """Return [draws, C] the drawn sum of revisions from each column's day to the end; columns ascend by day.
+    """[draws, C] the drawn sum of revisions from each column's day to the end; columns ascend by day.
 
     Sums along the diagonals (the next day, one day older) make a block's sum a difference of two entries.
     """
@@ -101,7 +101,7 @@ def future(table: Floats, shocks: Shocks, columns: Columns) -> Floats:
 
 
 def doubt(profile: DriftProfile, table: Floats, shocks: Shocks, columns: Columns) -> Floats:
-    """Return [draws, C] the part of the error that comes from the profile: its drift and its slopes.
+    """[draws, C] the part of the error that comes from the profile: its drift and its slopes.
 
     A shrunk mean keeps its full error, since the shrinkage may be wrong too.
     """
@@ -116,7 +116,7 @@ def doubt(profile: DriftProfile, table: Floats, shocks: Shocks, columns: Columns
 
 
 def interval(sample: Floats) -> Interval:
-    """Return the Interval [C] of draws [draws, C]."""
+    """The Interval [C] of draws [draws, C]."""
     quantiles = np.empty((len(LEVELS), sample.shape[1]))
     for start in range(0, sample.shape[1], CHUNK):
         part = np.ascontiguousarray(sample[:, start : start + CHUNK].T)

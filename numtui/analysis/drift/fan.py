@@ -32,7 +32,7 @@ def forecast_fan(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Fan | None:
-    """Return the fan of `model`'s round that stands at `raw` (before factor and clip) on `day`; None without history.
+    """The fan of `model`'s round that stands at `raw` (before factor and clip) on `day`; None without history.
 
     Drawn like the forecast of a single group with the same seed. A drawn forecast at age k is turned back into the
     value that would make it: (forecast - intercept_k) / slope_k.

@@ -44,7 +44,7 @@ class OpenRounds:
 
 
 @dataclass(frozen=True)
-class Group:
+class RoundGroup:
     """Open rounds with the profile and the revisions learnt under their multipliers; None where there is no history.
 
     All groups of one forecast share the model axis.
@@ -71,7 +71,7 @@ class Forecast:
 
 
 def forecast(
-    groups: Sequence[Group],
+    groups: Sequence[RoundGroup],
     buckets: Sequence[Ints] | None = None,
     *,
     draws: int = DRAWS,
@@ -114,8 +114,8 @@ def forecast(
     )
 
 
-def forecastable(group: Group) -> Bools:
-    """Return [M, A] where a forecast is possible: a profile, a known factor, and a score (or none due yet)."""
+def forecastable(group: RoundGroup) -> Bools:
+    """[M, A] where a forecast is possible: a profile, a known factor, and a score (or none due yet)."""
     rounds = group.rounds
     known: Bools = (rounds.day == 0) | ~np.isnan(rounds.raw)
     if group.profile is None or group.revisions is None:
@@ -124,11 +124,11 @@ def forecastable(group: Group) -> Bools:
     return known & entered & ~np.isnan(rounds.factor) & (rounds.day <= group.profile.days)
 
 
-def _longest(groups: Sequence[Group]) -> int:
+def _longest(groups: Sequence[RoundGroup]) -> int:
     return max((g.profile.days for g in groups if g.profile is not None), default=1)
 
 
-def _common_days(groups: Sequence[Group]) -> Ints | None:
+def _common_days(groups: Sequence[RoundGroup]) -> Ints | None:
     known = [g.revisions.ordinal for g in groups if g.revisions is not None]
     if not known:
         return None
@@ -137,9 +137,9 @@ def _common_days(groups: Sequence[Group]) -> Ints | None:
 
 
 def _draw_group(
-    group: Group, common: Ints | None, longest: int, draws: int, rng: np.random.Generator
+    group: RoundGroup, common: Ints | None, longest: int, draws: int, rng: np.random.Generator
 ) -> tuple[Ints, Ints, Floats]:
-    """Return models [C] and rounds [C] that have a forecast, and their final returns [draws, C]; C may be 0."""
+    """Models [C] and rounds [C] that have a forecast, and their final returns [draws, C]; C may be 0."""
     nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros((draws, 0))
     if group.profile is None or group.revisions is None:
         return nothing

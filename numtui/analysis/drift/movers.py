@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
-from numtui.analysis.drift.projection import Terms, project, weighted_scores
+from numtui.analysis.drift.projection import DriftTerms, project, weighted_scores
 
 
 @dataclass(frozen=True)
-class Run:
+class RunScores:
     """What stood after a scoring run: `scores` [M, R, K] (NaN: none) and the `day` [M, R] they are of (0: none yet)."""
 
     scores: Floats
@@ -35,7 +35,7 @@ class Movers:
     resolved: Bools
 
     def largest(self, count: int) -> tuple[Ints, Ints]:
-        """Return models and rounds of the `count` largest changes in NMR; equal ones (no stake) by the return."""
+        """Models and rounds of the `count` largest changes in NMR; equal ones (no stake) by the return."""
         moved = np.flatnonzero(np.nan_to_num(self.change).ravel())
         money = np.abs(np.nan_to_num(self.payout)).ravel()[moved]
         best = moved[np.lexsort((-np.abs(self.change.ravel()[moved]), -money))][:count]
@@ -43,7 +43,7 @@ class Movers:
         return m.astype(np.int64), r.astype(np.int64)
 
 
-def movers(before: Run, now: Run, days: Ints, terms: Terms, at_risk: Floats) -> Movers:
+def movers(before: RunScores, now: RunScores, days: Ints, terms: DriftTerms, at_risk: Floats) -> Movers:
     """Compare two scoring runs under the same `terms`; `days` [R] are the rounds' lengths, `at_risk` [M, R] NMR."""
     factor, multipliers = terms.factors.factor, terms.multipliers
     was = project(weighted_scores(before.scores, multipliers), factor, terms.clip)

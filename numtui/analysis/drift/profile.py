@@ -26,7 +26,7 @@ SLOPE_DOUBT = 0.05  # how far a slope may be from the family even where no diffe
 
 
 @dataclass(frozen=True)
-class History:
+class DriftHistory:
     """Paths to learn from: resolved rounds and what is known of unresolved ones, on one model axis.
 
     `raw` [M, R, D]: Σ multiplier x score by day under the multipliers of the rounds to be forecast, before factor
@@ -42,11 +42,11 @@ class History:
         if self.raw.ndim != 3 or self.scored_on.shape != self.raw.shape[1:]:
             raise ValueError(f"raw {self.raw.shape} must be [M, R, D] and scored_on {self.scored_on.shape} [R, D]")
 
-    def until(self, ordinal: int) -> "History":
-        """Return what was known at the end of the calendar day `ordinal`, without the rounds not begun then."""
+    def until(self, ordinal: int) -> "DriftHistory":
+        """What was known at the end of the calendar day `ordinal`, without the rounds not begun then."""
         known = (self.scored_on > 0) & (self.scored_on <= ordinal)
         begun = known.any(axis=1)
-        return History(np.where(known, self.raw, np.nan)[:, begun], np.where(known, self.scored_on, 0)[begun])
+        return DriftHistory(np.where(known, self.raw, np.nan)[:, begun], np.where(known, self.scored_on, 0)[begun])
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class _Moments:
         return float(self.weight.sum())
 
 
-def standing(raw: Floats) -> Floats:
-    """Return [M, R, D+1] the value held at each age: 0 at age 0 and before the first score, gaps carried forward.
+def held_values(raw: Floats) -> Floats:
+    """[M, R, D+1] the value held at each age: 0 at age 0 and before the first score, gaps carried forward.
 
     NaN after the last known day, and throughout where a model has no score in the round.
     """
@@ -109,7 +109,7 @@ def standing(raw: Floats) -> Floats:
 
 
 def overlap_blocks(rounds: float, length: float) -> float:
-    """Return how many independent rounds `rounds` consecutive ones of `length` (in rounds) are worth for a mean.
+    """How many independent rounds `rounds` consecutive ones of `length` (in rounds) are worth for a mean.
 
     n / Σ_k (1 - |k|/n)(1 - |k|/length): overlapping windows have triangular autocorrelation.
     """
@@ -119,12 +119,12 @@ def overlap_blocks(rounds: float, length: float) -> float:
     return float(rounds / tents.sum())
 
 
-def learn_profile(history: History) -> DriftProfile | None:
+def learn_profile(history: DriftHistory) -> DriftProfile | None:
     """Learn the profile from the resolved rounds of `history`; None where there are fewer than half a life of them.
 
     Costs one pass over the M x R x D values. Models without a resolved round get the field's figures.
     """
-    value = standing(history.raw)
+    value = held_values(history.raw)
     resolved: Bools = ~np.isnan(value[:, :, -1])
     rounds = int(resolved.any(axis=0).sum())
     days = history.raw.shape[2]
@@ -138,7 +138,7 @@ def learn_profile(history: History) -> DriftProfile | None:
     slope, slope_error = _shrunk_slopes(plain, error, family)
     field = np.einsum("mr,mrk->k", moments.weight, moments.value) / moments.count
     field_weight = _field_weight(moments, field, length)
-    own = moments.weight.sum(axis=1)
+    model_rounds = moments.weight.sum(axis=1)
     model_weight = _model_weight(moments, field, length)
     field_intercept = field_weight * (field[-1] - slope * field)
     difference = moments.mean - field
@@ -155,12 +155,12 @@ def learn_profile(history: History) -> DriftProfile | None:
         intercept=intercept,
         mean=moments.mean,
         model_weight=model_weight,
-        rounds_of_model=own.astype(np.int64),
+        rounds_of_model=model_rounds.astype(np.int64),
     )
 
 
 def round_spacing(scored_on: Ints) -> int:
-    """Return the scoring days from one round to the next (1 when daily, 5 when weekly)."""
+    """The scoring days from one round to the next (1 when daily, 5 when weekly)."""
     days = np.unique(scored_on[scored_on > 0])
     last = scored_on.max(axis=1)
     first = np.where(scored_on > 0, scored_on, last[:, None]).min(axis=1)
@@ -172,9 +172,9 @@ def _moments(value: Floats, resolved: Bools) -> _Moments:
     used = resolved.any(axis=0)
     weight = resolved[:, used].astype(np.float64)
     kept = np.where(resolved[:, used, None], value[:, used], 0.0)
-    own = weight.sum(axis=1)
-    pooled = kept.sum(axis=(0, 1)) / own.sum()
-    mean = np.where(own[:, None] > 0, kept.sum(axis=1) / np.maximum(own, 1)[:, None], pooled)
+    count = weight.sum(axis=1)
+    pooled = kept.sum(axis=(0, 1)) / count.sum()
+    mean = np.where(count[:, None] > 0, kept.sum(axis=1) / np.maximum(count, 1)[:, None], pooled)
     deviation = (kept - mean[:, None, :]) * weight[:, :, None]
     return _Moments(kept, weight, mean, deviation, RELATIVE_ZERO * float(np.abs(kept).max(initial=0.0)))
 
@@ -204,7 +204,7 @@ def _family_slopes(value: Floats, zero: float) -> tuple[float, Floats]:
 
 
 def _plain_slopes(m: _Moments, rounds: int, spacing: int) -> tuple[Floats, Floats]:
-    """Return the regression slopes by age and their standard errors under overlap and correlation between models."""
+    """The regression slopes by age and their standard errors under overlap and correlation between models."""
     days = m.value.shape[2] - 1
     final = m.deviation[:, :, -1]
     variance = np.einsum("mrk,mrk->k", m.deviation, m.deviation) / m.count
@@ -243,7 +243,7 @@ def _shrunk_slopes(plain: Floats, error: Floats, family: Floats) -> tuple[Floats
 
 
 def _mean_errors(series: Floats, weight: Floats, length: float) -> Floats:
-    """Return [S] squared standard errors of the means of `series` [S, R] (deviations, 0 where `weight` is 0).
+    """[S] squared standard errors of the means of `series` [S, R] (deviations, 0 where `weight` is 0).
 
     The part of a round's outcome that its neighbour shares counts by blocks, the rest (a round's own) by rounds; the
     share comes from the autocorrelation at lag 1, which is 1 - 1/length where rounds differ by market days only.
@@ -260,7 +260,7 @@ def _mean_errors(series: Floats, weight: Floats, length: float) -> Floats:
 
 
 def _field_weight(m: _Moments, field: Floats, length: float) -> float:
-    """Return z² / (1 + z²) of the field's mean final: how much of it is believed against zero."""
+    """z² / (1 + z²) of the field's mean final: how much of it is believed against zero."""
     share = m.weight.sum(axis=0)
     series = m.deviation[:, :, -1].sum(axis=0) / np.maximum(share, 1)
     error = float(_mean_errors(series[None], (share > 0).astype(np.float64)[None], length)[0])
@@ -269,7 +269,7 @@ def _field_weight(m: _Moments, field: Floats, length: float) -> float:
 
 
 def _model_weight(m: _Moments, field: Floats, length: float) -> Floats:
-    """Return [M] how much of each model's difference from the field's mean final is believed (0 with no rounds)."""
+    """[M] how much of each model's difference from the field's mean final is believed (0 with no rounds)."""
     seen = m.weight.any(axis=1)
     if seen.sum() < 2:
         return np.zeros(seen.size)

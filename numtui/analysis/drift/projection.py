@@ -26,7 +26,7 @@ class Factors:
 
 
 @dataclass(frozen=True)
-class Terms:
+class DriftTerms:
     """Payout terms of R rounds: `multipliers` [R, K], or [M, R, K] where users choose them; `factors`; `clip` [R]."""
 
     multipliers: Floats
@@ -42,17 +42,17 @@ def known_factors(factor: Floats, system: Ints, atomic: Bools) -> Factors:
     """
     filled = np.where(np.isnan(factor) & atomic, 1.0, factor)
     for key in np.unique(system):
-        own = np.flatnonzero(system == key)
-        known = own[~np.isnan(filled[own])]
+        rounds = np.flatnonzero(system == key)
+        known = rounds[~np.isnan(filled[rounds])]
         if known.size:
-            unknown = own[np.isnan(filled[own])]
+            unknown = rounds[np.isnan(filled[rounds])]
             filled[unknown] = filled[known[-1]]
     estimated: Bools = np.isnan(factor) & ~np.isnan(filled)
     return Factors(filled, estimated)
 
 
 def weighted_scores(scores: Floats, multipliers: Floats) -> Floats:
-    """Return Σ multiplier_i x score_i over the last axis; both broadcast, the last axis is the K payout scores.
+    """Σ multiplier_i x score_i over the last axis; both broadcast, the last axis is the K payout scores.
 
     NaN where a score with a multiplier other than 0 is missing; a score that pays nothing is never missed.
     """
@@ -63,7 +63,7 @@ def weighted_scores(scores: Floats, multipliers: Floats) -> Floats:
 
 
 def project(raw: Floats, factor: Floats, clip: Floats) -> Floats:
-    """Return clip(factor x raw, ±clip), the projected return on stake; all three broadcast.
+    """clip(factor x raw, ±clip), the projected return on stake; all three broadcast.
 
     The payout formula of Numerai's documentation (docs.numer.ai, "Staking").
     """
@@ -72,26 +72,26 @@ def project(raw: Floats, factor: Floats, clip: Floats) -> Floats:
 
 
 def last_day(values: Floats) -> Ints:
-    """Return [...] the day (1..D) of the last known value along the last axis, 0 where none is known."""
+    """[...] the day (1..D) of the last known value along the last axis, 0 where none is known."""
     known = ~np.isnan(values)
     day: Ints = np.where(known.any(axis=-1), values.shape[-1] - known[..., ::-1].argmax(axis=-1), 0).astype(np.int64)
     return day
 
 
 def at_day(values: Floats, day: Ints) -> Floats:
-    """Return [...] the value of each path [..., D] at its `day` [...] (1..D); NaN where the day is 0."""
+    """[...] the value of each path [..., D] at its `day` [...] (1..D); NaN where the day is 0."""
     picked = np.take_along_axis(values, np.maximum(day, 1)[..., None] - 1, axis=-1)[..., 0]
     return np.where(day > 0, picked, np.nan)
 
 
 def carry_forward(values: Floats) -> Floats:
-    """Return the paths [..., D] with each unknown day given the last known value before it; NaN before the first."""
+    """The paths [..., D] with each unknown day given the last known value before it; NaN before the first."""
     seen = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(values.shape[-1])), axis=-1)
     carried = np.take_along_axis(values, np.maximum(seen, 0), axis=-1)
     return np.where(seen >= 0, carried, np.nan)
 
 
 def payout_nmr(at_risk: Decimal, value: float) -> Decimal:
-    """Return the exact payout in NMR at the return `value`, read by its shortest text; ValueError when not finite."""
+    """The exact payout in NMR at the return `value`, read by its shortest text; ValueError when not finite."""
     with localcontext(EXACT):
         return exact(at_risk) * exact(float(value))

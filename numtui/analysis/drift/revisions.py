@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
-from numtui.analysis.drift.profile import DriftProfile, History, standing
+from numtui.analysis.drift.profile import DriftHistory, DriftProfile, held_values
 
 COVERED = 0.8  # a day counts when it has at least this share of the ages that the fullest day has
 
@@ -29,18 +29,18 @@ class Revisions:
     zero: float
 
     def on(self, ordinal: Ints) -> "Revisions":
-        """Return the revisions of those of its days that are in `ordinal`."""
+        """The revisions of those of its days that are in `ordinal`."""
         kept = np.isin(self.ordinal, ordinal)
         return Revisions(self.ordinal[kept], self.table[kept], self.zero)
 
 
-def learn_revisions(history: History, profile: DriftProfile) -> Revisions:
-    """Return the revisions that `profile`'s forecasts saw over `history`, unresolved rounds' days included.
+def learn_revisions(history: DriftHistory, profile: DriftProfile) -> Revisions:
+    """The revisions that `profile`'s forecasts saw over `history`, unresolved rounds' days included.
 
     Ages that no round had on a day take the nearest age's revision of that day; a model without rounds on a day
     takes another model's, a different one from day to day.
     """
-    value = standing(history.raw)
+    value = held_values(history.raw)
     forecast = profile.slope * value
     forecast += profile.intercept[:, None, :]
     step = np.diff(forecast, axis=2)

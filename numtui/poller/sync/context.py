@@ -131,6 +131,10 @@ class Poll:
         """Says that a part reflects `run`."""
         set_meta(self.connection, seen_key(self.tournament, part), run.to_text())
 
+    def forget_seen(self, part: str) -> None:
+        """Says that a part reflects no run: the next poll fetches it."""
+        polls.set_meta(self.connection, seen_key(self.tournament, part), None)
+
     def doubts(self, what: str, odd: str) -> bool:
         """Whether `what` came with odd values (a text that tells them from others) that it did not have the last time:
         then it is asked for once more. What stays odd, however it changes, is taken as it is after some times."""

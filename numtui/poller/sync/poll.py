@@ -27,7 +27,8 @@ from numtui.store.writes.polls import PollKind
 
 log = logging.getLogger(__name__)
 
-ASKED_AGAIN = frozenset({"rounds", "leaderboard", "account"})  # scores are doubted model by model
+# What is asked for again after odd values, and its part of the cache; scores are doubted model by model.
+ASKED_AGAIN: dict[str, Part] = {"rounds": "rounds", "leaderboard": "boards", "account": "account"}
 EVERY_DAY_FROM = 2  # missed scoring days; a single one shows as a gap in the days of the models that it concerns
 
 
@@ -218,4 +219,7 @@ class _Jobs:
             poll.failed(part, error)
         if part in poll.failed_parts:
             return False
-        return part not in ASKED_AGAIN or not poll.doubts(part, oddities.met())
+        if part in ASKED_AGAIN and poll.doubts(part, oddities.met()):
+            poll.forget_seen(ASKED_AGAIN[part])  # it may have been here whole, before an export asked again
+            return False
+        return True

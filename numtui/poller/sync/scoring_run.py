@@ -10,11 +10,10 @@ import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from numtui.calendar import scoring_days_between
 from numtui.model import time_of, time_text
 
 log = logging.getLogger(__name__)
-
-SUNDAY, MONDAY = 6, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,7 @@ def unknown_run(now: datetime) -> Run:
 def missed_days(seen: Run, today: date) -> int:
     """How many scoring days before `today` may have brought what is not here."""
     first = seen.day + timedelta(days=1) if seen.complete else seen.day
-    days = (first + timedelta(days=offset) for offset in range((today - first).days))
-    return sum(day.weekday() not in {SUNDAY, MONDAY} for day in days)
+    return scoring_days_between(first, today - timedelta(days=1))
 
 
 def is_due(seen: Run | None, now: Run) -> bool:

@@ -24,6 +24,7 @@ from numtui.api.records.public import (
     RoundTimes,
     ScorePoint,
 )
+from numtui.money import exact_or_none
 from numtui.poller.sync.plausible import LARGEST_SCORE, LAST_DAY, fits, is_date, is_day, is_round, plausible, say
 from numtui.store.queries.scores import ScoreKey
 from numtui.store.writes.leaderboards import EntryRow
@@ -53,7 +54,7 @@ RENAMED = {
 def exact(number: float | None) -> Decimal | None:
     """A multiplier or threshold as it stands in the JSON: 0.75, not the binary fraction next to it."""
     if number is None or isfinite(number):
-        return None if number is None else Decimal(repr(number))
+        return exact_or_none(number)
     say("not a finite number", number)
     return None
 

@@ -22,7 +22,9 @@ from numtui.reports.backtest.options import ACTUAL, BacktestError, Options
 from numtui.reports.backtest.terms import ActualTerms, actual_terms
 from numtui.reports.epochs import changed_definitions
 from numtui.reports.scores import score_labels, version_aliases
+from numtui.store.queries.backtest import BacktestRound, backtest_rounds, scored_days, scored_rounds, stated_days
 from numtui.store.queries.score_arrays import final_scores
+from numtui.store.queries.scores import score_names
 from numtui.store.queries.selection import Models, Rounds, known_models
 
 SHORT_DAYS, LONG_DAYS = 20, 60  # scoring days of the terms there are
@@ -130,32 +132,27 @@ def _rounds(
 ) -> RoundAxis:
     """The rounds of the range that the cache knows, resolved ones unless more is asked for; an open start of the range
     is the first round in which any of the models has a score."""
-    marks = ", ".join("?" * len(models))
-    scored = connection.execute(
-        f"SELECT round, max(resolved) FROM latest WHERE model IN ({marks}) GROUP BY round", tuple(models)
-    ).fetchall()
-    sql = """SELECT round, resolved, coalesce(close_staking_time, close_time, open_time), resolve_time
-      FROM rounds WHERE tournament = ?"""
-    rows = {number: (done, opened, ends) for number, done, opened, ends in connection.execute(sql, (tournament,))}
-    for number, done in scored:
-        known = rows.get(number)
-        if known is None or known[0] is None:
-            rows[number] = (done, *(known[1:] if known is not None else (None, None)))
-    first = span.first if span.first is not None else min((number for number, _ in scored), default=0)
+    scored = scored_rounds(connection, models)
+    rows = backtest_rounds(connection, tournament)
+    for number, final in scored.items():
+        row = rows.get(number, BacktestRound(None, None, None))
+        if row.resolved is None:
+            rows[number] = row._replace(resolved=final)
+    first = span.first if span.first is not None else min(scored, default=0)
     last = span.last if span.last is not None else max(rows, default=0)
     wanted = span.resolved if span.resolved is not None else None if options.unresolved else True
     numbers = sorted(
-        number for number, (done, *_) in rows.items() if first <= number <= last and wanted in {None, bool(done)}
+        number for number, row in rows.items() if first <= number <= last and wanted in {None, bool(row.resolved)}
     )
     return RoundAxis(
         tuple(numbers),
-        np.array([_seconds(rows[number][1]) for number in numbers], dtype=np.int64),
-        np.array([_seconds(rows[number][2]) for number in numbers], dtype=np.int64),
+        np.array([_seconds(rows[number].opens) for number in numbers], dtype=np.int64),
+        np.array([_seconds(rows[number].resolves) for number in numbers], dtype=np.int64),
     )
 
 
-def _seconds(text: str | None) -> int:
-    return 0 if text is None else int(datetime.fromisoformat(text).timestamp())
+def _seconds(time: datetime | None) -> int:
+    return 0 if time is None else int(time.timestamp())
 
 
 def _preset(options: Options, tournament: Tournament) -> PayoutRegime | None:
@@ -188,11 +185,7 @@ def _named_scores(
 
     `any_version`: a name may stand for several versions, the newest first; that is how presets name scores.
     """
-    identities = {
-        score: (name, version)
-        for score, name, version in connection.execute("SELECT score, name, version FROM score_names")
-        if score in labels
-    }
+    identities = {row.score: (row.name, row.version) for row in score_names(connection) if row.score in labels}
     return [_named_score(text, identities, labels, any_version=any_version) for text in names]
 
 
@@ -250,21 +243,16 @@ def _days(
     """Scoring days of each round: the longest of what it pays (`paid`) and of the models' scores (`scored` by them);
     where no configuration tells, by the time until it resolved, or the days that were scored. 0 unknown."""
     models, scores = scored
-    marks, of_models = (", ".join("?" * len(some)) for some in (scores, models))
     ends = (rounds.numbers[0], rounds.numbers[-1])
-    sql = f"""SELECT round, max(total_score_days) FROM score_configs
-      WHERE tournament = ? AND round BETWEEN ? AND ? AND score IN ({marks}) GROUP BY round"""
-    stated = dict(connection.execute(sql, (tournament, *ends, *scores)).fetchall())
-    days = np.maximum(paid, [stated.get(number) or 0 for number in rounds.numbers])
+    stated = stated_days(connection, tournament, scores, *ends)
+    days = np.maximum(paid, [stated.get(number, 0) for number in rounds.numbers])
     if days.all():
         return days
-    sql = f"""SELECT round, max(day) FROM latest
-      WHERE round BETWEEN ? AND ? AND score IN ({marks}) AND model IN ({of_models}) GROUP BY round"""
-    seen = dict(connection.execute(sql, (*ends, *scores, *models)).fetchall())
+    seen = scored_days(connection, models, scores, *ends)
     lasted = (rounds.resolved - rounds.opened) / 86_400
     timed = (rounds.opened > 0) & (rounds.resolved > 0)
-    found = np.where(lasted > LONG, LONG_DAYS, SHORT_DAYS)
-    return np.where(days > 0, days, np.where(timed, found, [seen.get(number) or 0 for number in rounds.numbers]))
+    lengths = np.where(lasted > LONG, LONG_DAYS, SHORT_DAYS)
+    return np.where(days > 0, days, np.where(timed, lengths, [seen.get(number, 0) for number in rounds.numbers]))
 
 
 def _block(days: Ints) -> int:

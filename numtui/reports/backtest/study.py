@@ -17,7 +17,7 @@ from numtui.analysis.backtest.ranking import best_cells, figure
 from numtui.analysis.backtest.walk_forward import Walk
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.compounding import earned
-from numtui.reports.backtest.default_grid import usual_grid
+from numtui.reports.backtest.default_grid import default_grid
 from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
 from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError, Options
 from numtui.reports.backtest.ranking import ranking_table
@@ -215,7 +215,7 @@ def study(
     `progress` is told the share done; what it raises stops the work.
     """
     if options.terms == USUAL:
-        grid = usual_grid(connection, tournament, chosen, span, unresolved=options.unresolved)
+        grid = default_grid(connection, tournament, chosen, span, unresolved=options.unresolved)
         options = replace(options, terms=ACTUAL, grid=grid)
     scope = load_inputs(connection, tournament, chosen, span, options)
     if scope is None:

@@ -15,6 +15,7 @@ from numtui.analysis.backtest.backtest import Backtest, backtest, model_series
 from numtui.analysis.risk import ratio, risk_table
 from numtui.format import counted
 from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.money import exact_or_none
 from numtui.reports.backtest.compounding import compounded
 from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
 from numtui.reports.backtest.options import BacktestError, Options
@@ -179,7 +180,7 @@ def _numbers(values: Floats | None, model: int, cells: Ints) -> list[float | Non
 
 def _amounts(values: Floats | None, model: int, cells: Ints) -> list[Decimal | None]:
     """NMR of a simulation, each as its shortest exact text; None where unknown."""
-    return [None if value is None else Decimal(repr(value)) for value in _numbers(values, model, cells)]
+    return [exact_or_none(value) for value in _numbers(values, model, cells)]
 
 
 def amount(values: Floats | None, model: int, cell: int) -> Decimal | None:

@@ -13,7 +13,8 @@ from numtui.analysis.regimes import Choice, PayoutRegime
 from numtui.model import Tournament
 from numtui.reports.scores import disambiguated
 from numtui.reports.terms import RoundTerms, round_terms
-from numtui.store.queries.terms import round_payouts
+from numtui.store.queries.scores import score_names
+from numtui.store.queries.terms import own_multipliers, round_payouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +40,36 @@ def actual_terms(
     preset with a choice of multipliers says nothing of what a model chose; then its own multipliers must be known.
     """
     terms = round_terms(connection, tournament, models, rounds)
-    bare = ~terms.configured
-    presets = {number: one.regime for number, one in round_payouts(connection, tournament, rounds).items()}
-    chosen = _own_multipliers(connection, models, rounds) if bare.any() else {}
+    bare = np.flatnonzero(~terms.configured).tolist()
+    regimes = {number: payout.regime for number, payout in round_payouts(connection, tournament, rounds).items()}
+    listed = _own_multipliers(connection, models, rounds) if bare else {}
     labels = _labels(connection, {*labels, *terms.scores})
-    terms = _with_scores(
-        terms, _preset_scores([presets[rounds[at]] for at in np.flatnonzero(bare).tolist()], labels), labels
-    )
+    terms = _with_scores(terms, _regime_scores([regimes[rounds[index]] for index in bare], labels), labels)
     filled = np.zeros(len(rounds), dtype=np.bool_)
     unknown = np.zeros(terms.multipliers.shape[:2], dtype=np.bool_)
     multipliers = terms.multipliers.copy()
-    for at in np.flatnonzero(bare).tolist():
-        preset = presets[rounds[at]]
-        if preset is None:
-            unknown[:, at] = True
+    for index in bare:
+        regime = regimes[rounds[index]]
+        if regime is None:
+            unknown[:, index] = True
             continue
-        filled[at] = True
-        for choice in preset.choices:
+        filled[index] = True
+        for choice in regime.choices:
             column = _column(terms, choice)
             for row, model in enumerate(models):
-                known = chosen.get((model, rounds[at], terms.scores[column])) if column is not None else None
+                known = listed.get((model, rounds[index], terms.scores[column])) if column is not None else None
                 value = known if known is not None else _fixed(choice)
                 if column is None or value is None:
-                    unknown[row, at] = True
+                    unknown[row, index] = True
                 else:
-                    multipliers[row, at, column] = value
+                    multipliers[row, index, column] = value
     return ActualTerms(replace(terms, multipliers=multipliers), filled, unknown)
 
 
 def _labels(connection: sqlite3.Connection, scores: Collection[int]) -> dict[int, str]:
     """How these scores are written beside each other."""
-    known = connection.execute("SELECT score, name, version FROM score_names")
-    return disambiguated({score: (name, version) for score, name, version in known if score in scores})
+    known = score_names(connection)
+    return disambiguated({row.score: (row.name, row.version) for row in known if row.score in scores})
 
 
 def _fixed(choice: Choice) -> float | None:
@@ -78,14 +77,14 @@ def _fixed(choice: Choice) -> float | None:
 
 
 def _column(terms: RoundTerms, choice: Choice) -> int | None:
-    """Where the preset's score stands among the terms' scores; None where it is not, or in two versions."""
-    found = [at for at, label in enumerate(terms.labels) if label.partition("@")[0] == choice.score]
-    return found[0] if len(found) == 1 else None
+    """Where a regime's score stands among the terms' scores; None where it is not, or in two versions."""
+    places = [index for index, label in enumerate(terms.labels) if label.partition("@")[0] == choice.score]
+    return places[0] if len(places) == 1 else None
 
 
-def _preset_scores(presets: Iterable[PayoutRegime | None], labels: Mapping[int, str]) -> dict[int, str]:
-    """The scores that these presets pay, as far as there are any such: number -> name."""
-    names = {score for preset in set(presets) if preset is not None for score in preset.scores}
+def _regime_scores(regimes: Iterable[PayoutRegime | None], labels: Mapping[int, str]) -> dict[int, str]:
+    """The scores that these regimes pay, as far as there are any such: number -> name."""
+    names = {score for regime in set(regimes) if regime is not None for score in regime.scores}
     return {score: label for score, label in labels.items() if label.partition("@")[0] in names}
 
 
@@ -104,11 +103,11 @@ def _with_scores(terms: RoundTerms, more: Mapping[int, str], labels: Mapping[int
 def _own_multipliers(
     connection: sqlite3.Connection, models: Sequence[int], rounds: Sequence[int]
 ) -> dict[tuple[int, int, int], float]:
+    """The multipliers that models list: (model, round, score) -> multiplier."""
     wanted = set(rounds)
-    sql = "SELECT round, score, multiplier FROM multipliers WHERE model = ?"
     return {
-        (model, number, score): float(multiplier)
+        (model, row.round, row.score): float(row.multiplier)
         for model in models
-        for number, score, multiplier in connection.execute(sql, (model,))
-        if number in wanted
+        for row in own_multipliers(connection, model, min(wanted), max(wanted))
+        if row.round in wanted
     }

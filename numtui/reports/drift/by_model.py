@@ -18,6 +18,7 @@ from numtui.reports.drift.scoring_days import day_of
 from numtui.reports.drift.table import forecast_cells, in_round, model_rows, plus, standing_row, why_none
 from numtui.reports.rounds import round_models
 from numtui.reports.stake import days_to
+from numtui.store.queries.drift import score_percentiles
 from numtui.store.queries.selection import Models
 
 FORECAST_NAMES = ("value", "change", "expected", "p05", "p95", "burn_probability", "payout", "expected_payout", "path")
@@ -176,9 +177,7 @@ def _percentiles(
 ) -> tuple[tuple[str, tuple[float | None, ...]], ...]:
     terms = found.scope.terms
     by_score: list[tuple[str, tuple[float | None, ...]]] = []
-    sql = "SELECT day, percentile FROM scores WHERE model = ? AND round = ? AND score = ?"
     for k in np.flatnonzero(terms.multipliers[m, at] != 0).tolist():
-        key = (found.scope.models.keys[m], terms.rounds[at], terms.scores[k])
-        known = dict(connection.execute(sql, key).fetchall())
+        known = score_percentiles(connection, found.scope.models.keys[m], terms.rounds[at], terms.scores[k])
         by_score.append((terms.labels[k], tuple(known.get(day) for day in range(1, days + 1))))
     return tuple(by_score)

@@ -9,9 +9,10 @@ import numpy as np
 
 from numtui.analysis.arrays import number
 from numtui.analysis.drift.calibration import TENTHS, SelfCheck, check_days, self_check
-from numtui.analysis.drift.profile import History
+from numtui.analysis.drift.profile import DriftHistory
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.drift.compute import Drift, Learnt, drift_of
+from numtui.store.queries.forecasts import ForecastOutcome, forecast_outcomes
 
 CAVEAT = "one tournament's history proves little: rounds overlap"
 CHECKS = 10  # past days on which forecasts are made again
@@ -75,7 +76,7 @@ def _check(found: Drift) -> SelfCheck | None:
     if learnt is None:
         return None
     counted = np.argsort(~found.scope.models.counted, kind="stable")[:MODELS]
-    history = History(learnt.history.raw[counted] * _factor(learnt), learnt.history.scored_on)
+    history = DriftHistory(learnt.history.raw[counted] * _factor(learnt), learnt.history.scored_on)
     clip = float(np.nanmax(found.scope.terms.clip[[column.at for column in learnt.columns]]))
     return self_check(history, check_days(history, CHECKS), clip=clip)
 
@@ -99,18 +100,15 @@ def _tenth(check: SelfCheck | None, tenth: int, recorded: tuple[int, float, floa
 
 def _recorded(connection: sqlite3.Connection, found: Drift) -> dict[int, tuple[int, float, float]]:
     """Stored forecasts with an outcome by tenth of life: how many, how often the interval held, mean error."""
-    sql = """SELECT f.day, f.days_left, f.expected, f.p05, f.p95,
-        (SELECT sum(coalesce(l.payout_settled, l.payout_pending) + 0) FROM latest l
-          WHERE l.model = f.model AND l.round = f.round) / (p.at_risk + 0)
-      FROM forecasts f JOIN models m USING (model) JOIN positions p USING (model, round)
-      JOIN rounds r ON r.tournament = m.tournament AND r.round = f.round
-      WHERE m.tournament = ? AND r.resolved = 1 AND p.at_risk + 0 > 0 AND f.expected IS NOT NULL"""
-    sums: dict[int, list[tuple[bool, float]]] = {}
-    for day, left, expected, p05, p95, outcome in connection.execute(sql, (found.scope.tournament,)):
-        if outcome is not None and left is not None:
-            tenth = min(day * TENTHS // (day + left), TENTHS - 1)
-            sums.setdefault(tenth, []).append((p05 <= outcome <= p95, abs(expected - outcome)))
+    by_tenth: dict[int, list[ForecastOutcome]] = {}
+    for row in forecast_outcomes(connection, found.scope.tournament):
+        tenth = min(row.day * TENTHS // (row.day + row.days_left), TENTHS - 1)
+        by_tenth.setdefault(tenth, []).append(row)
     return {
-        tenth: (len(parts), sum(held for held, _ in parts) / len(parts), sum(error for _, error in parts) / len(parts))
-        for tenth, parts in sums.items()
+        tenth: (
+            len(rows),
+            sum(row.p05 <= row.outcome <= row.p95 for row in rows) / len(rows),
+            sum(abs(row.expected - row.outcome) for row in rows) / len(rows),
+        )
+        for tenth, rows in by_tenth.items()
     }

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.drift.draws import Interval
-from numtui.analysis.drift.forecast import Group, OpenRounds, forecast, forecastable
-from numtui.analysis.drift.profile import DriftProfile, History, learn_profile
+from numtui.analysis.drift.forecast import OpenRounds, RoundGroup, forecast, forecastable
+from numtui.analysis.drift.profile import DriftHistory, DriftProfile, learn_profile
 from numtui.analysis.drift.projection import at_day, last_day, project, weighted_scores
 from numtui.analysis.drift.revisions import Revisions, learn_revisions
 from numtui.model import Tournament
 from numtui.reports.drift.inputs import Kind, Scope, read_scope
+from numtui.store.queries.drift import cache_state
 
-READS = ("rounds", "score_configs", "models", "scores", "latest", "score_dates", "positions", "multipliers")
 SEED = 0
 NO_INTERVAL = 6  # columns of an Interval
 
@@ -43,7 +43,7 @@ class Learnt:
 
     kind: Kind
     multipliers: tuple[float, ...]
-    history: History
+    history: DriftHistory
     profile: DriftProfile | None
     revisions: Revisions | None
     columns: tuple[Column, ...]
@@ -84,9 +84,7 @@ _known: dict[tuple[str, Tournament], tuple[tuple[object, ...], Drift]] = {}
 
 def drift_of(connection: sqlite3.Connection, tournament: Tournament) -> Drift:
     """The drift of the cache as it is now; the last one again while no table that it reads has changed."""
-    path = connection.execute("PRAGMA database_list").fetchone()[2]
-    marks = ", ".join("?" * len(READS))
-    state = tuple(connection.execute(f"SELECT name, version FROM changes WHERE name IN ({marks}) ORDER BY name", READS))
+    path, state = cache_state(connection)
     with _lock:
         known = _known.get((path, tournament))
         if known is None or known[0] != state or not path:
@@ -143,7 +141,7 @@ def _learn(scope: Scope, kind: Kind) -> list[Learnt]:
             continue
         raw = np.einsum("mhkd,k->mhd", kind.scores, np.array(multipliers))
         scored_on = np.where(np.isnan(raw).all(axis=0), 0, kind.scored_on)
-        history = History(raw, scored_on)
+        history = DriftHistory(raw, scored_on)
         profile = learn_profile(history) if history.raw.size and (scored_on > 0).any() else None
         revisions = None if profile is None else learn_revisions(history, profile)
         learnt.append(Learnt(kind, multipliers, history, profile, revisions, tuple(columns)))
@@ -184,7 +182,7 @@ def _rounds_of(scope: Scope, learnt: Sequence[Learnt], paths: tuple[Floats, Ints
     return _sized(forecast(groups, rounds, seed=SEED).buckets, size)
 
 
-def _weighted(group: Group) -> Group:
+def _weighted(group: RoundGroup) -> RoundGroup:
     """The group with shares of each round's stake in place of NMR; equal ones where nothing is staked."""
     rounds = group.rounds
     can = forecastable(group)
@@ -194,7 +192,7 @@ def _weighted(group: Group) -> Group:
     return replace(group, rounds=replace(rounds, at_risk=stake / np.where(total > 0, total, 1.0)))
 
 
-def _group(scope: Scope, part: Learnt, paths: tuple[Floats, Ints], rows: Ints) -> Group:
+def _group(scope: Scope, part: Learnt, paths: tuple[Floats, Ints], rows: Ints) -> RoundGroup:
     raw, day = paths
     at = np.array([column.at for column in part.columns], dtype=np.int64)
     own = np.array([column.models for column in part.columns], dtype=np.bool_).T[rows]
@@ -204,7 +202,7 @@ def _group(scope: Scope, part: Learnt, paths: tuple[Floats, Ints], rows: Ints) -
     factor = np.array([column.factor for column in part.columns])
     rounds = OpenRounds(values, days, factor, scope.terms.clip[at], stake)
     if part.profile is None or part.revisions is None:
-        return Group(rounds, None, None)
+        return RoundGroup(rounds, None, None)
     profile = replace(
         part.profile,
         intercept=part.profile.intercept[rows],
@@ -212,7 +210,7 @@ def _group(scope: Scope, part: Learnt, paths: tuple[Floats, Ints], rows: Ints) -
         model_weight=part.profile.model_weight[rows],
         rounds_of_model=part.profile.rounds_of_model[rows],
     )
-    return Group(rounds, profile, replace(part.revisions, table=part.revisions.table[:, rows]))
+    return RoundGroup(rounds, profile, replace(part.revisions, table=part.revisions.table[:, rows]))
 
 
 def _empty(shape: tuple[int, ...]) -> Interval:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from numtui.analysis.drift.projection import known_factors
 from numtui.model import Tournament
 from numtui.reports.drift.scoring_days import ordinal_of, round_days
 from numtui.reports.terms import RoundTerms, round_terms
+from numtui.store.queries.drift import drift_models, drift_rounds, resolved_rounds_with, stakes_at_risk
 from numtui.store.queries.score_arrays import score_paths
 from numtui.store.queries.terms import round_payouts
 
@@ -95,32 +95,24 @@ def read_scope(connection: sqlite3.Connection, tournament: Tournament) -> Scope:
 
 
 def _models(connection: sqlite3.Connection, tournament: Tournament) -> ModelAxis:
-    sql = """SELECT name, model, mine = 1 AND archived = 0, watched = 1 FROM models m WHERE tournament = ?
-      AND (EXISTS (SELECT 1 FROM latest l WHERE l.model = m.model)
-        OR EXISTS (SELECT 1 FROM positions p WHERE p.model = m.model))
-      ORDER BY (mine = 1 AND archived = 0) DESC, watched DESC, name LIMIT ?"""
-    found = sorted(connection.execute(sql, (tournament, FIELD)).fetchall())
+    rows = drift_models(connection, tournament, FIELD)
     return ModelAxis(
-        names=tuple(name for name, *_ in found),
-        keys=tuple(key for _, key, *_ in found),
-        mine=tuple(bool(mine) for _, _, mine, _ in found),
-        watched=tuple(bool(watched) for *_, watched in found),
+        names=tuple(row.name for row in rows),
+        keys=tuple(row.model for row in rows),
+        mine=tuple(row.mine for row in rows),
+        watched=tuple(row.watched for row in rows),
     )
 
 
 def _rounds(connection: sqlite3.Connection, tournament: Tournament) -> RoundAxis:
-    sql = """SELECT round, target, close_time, resolve_time, coalesce(resolved, 0) FROM rounds WHERE tournament = ?
-      AND (coalesce(resolved, 0) = 0 OR resolve_time >= (SELECT min(coalesce(score_time, close_time)) FROM rounds
-        WHERE tournament = ? AND coalesce(resolved, 0) = 0)) ORDER BY round DESC LIMIT ?"""
-    found = connection.execute(sql, (tournament, tournament, AXIS)).fetchall()[::-1]
-    numbers, targets, closes, resolves, resolved = zip(*found, strict=True) if found else ((), (), (), (), ())
+    rows = drift_rounds(connection, tournament, AXIS)
     return RoundAxis(
-        numbers=numbers,
-        open=np.array([not done for done in resolved], dtype=np.bool_),
-        closed_on=np.array([ordinal_of(text) for text in closes], dtype=np.int64),
-        resolve_on=np.array([ordinal_of(text) for text in resolves], dtype=np.int64),
-        targets=targets,
-        resolve_times=resolves,
+        numbers=tuple(row.round for row in rows),
+        open=np.array([not row.resolved for row in rows], dtype=np.bool_),
+        closed_on=np.array([ordinal_of(row.close_time) for row in rows], dtype=np.int64),
+        resolve_on=np.array([ordinal_of(row.resolve_time) for row in rows], dtype=np.int64),
+        targets=tuple(row.target for row in rows),
+        resolve_times=tuple(row.resolve_time for row in rows),
     )
 
 
@@ -152,7 +144,7 @@ def _kinds(
         at = np.array(places, dtype=np.int64)
         scores = [terms.scores[k] for k in columns]
         own = {rounds.numbers[one] for one in places}
-        learnt = _history(connection, tournament, scores, days) if rounds.open[at].any() else []
+        learnt = resolved_rounds_with(connection, tournament, scores, days, HISTORY) if rounds.open[at].any() else []
         numbers = sorted(own | set(learnt))
         place = np.searchsorted(numbers, [rounds.numbers[one] for one in places])
         kinds.append(
@@ -168,22 +160,12 @@ def _kinds(
     return tuple(kinds)
 
 
-def _history(connection: sqlite3.Connection, tournament: Tournament, scores: Sequence[int], days: int) -> list[int]:
-    """The newest resolved rounds that had all these scores over as many days, paid or not."""
-    marks = ", ".join("?" * len(scores))
-    sql = f"""SELECT c.round FROM score_configs c JOIN rounds r USING (tournament, round)
-      WHERE tournament = ? AND r.resolved = 1 AND c.score IN ({marks}) AND c.total_score_days = ?
-      GROUP BY c.round HAVING count(*) = ? ORDER BY c.round DESC LIMIT ?"""
-    return [number for (number,) in connection.execute(sql, (tournament, *scores, days, len(scores), HISTORY))]
-
-
 def _at_risk(connection: sqlite3.Connection, models: ModelAxis, rounds: RoundAxis) -> dict[tuple[int, int], Decimal]:
-    place = {number: at for at, number in enumerate(rounds.numbers)}
-    amounts: dict[tuple[int, int], Decimal] = {}
-    sql = "SELECT round, at_risk FROM positions WHERE model = ? AND at_risk IS NOT NULL AND round >= ?"
+    place = {number: index for index, number in enumerate(rounds.numbers)}
     oldest = min(place, default=0)
-    for row, key in enumerate(models.keys):
-        for number, stake in connection.execute(sql, (key, oldest)):
-            if number in place:
-                amounts[row, place[number]] = Decimal(stake)
-    return amounts
+    return {
+        (m, place[number]): amount
+        for m, key in enumerate(models.keys)
+        for number, amount in stakes_at_risk(connection, key, oldest).items()
+        if number in place
+    }

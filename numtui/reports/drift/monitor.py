@@ -13,6 +13,7 @@ from numtui.analysis.arrays import Floats, number
 from numtui.analysis.drift.draws import Interval
 from numtui.analysis.drift.projection import carry_forward
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
+from numtui.money import exact_or_none
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.movers import Moves, last_moves
 from numtui.reports.drift.scoring_days import day_of
@@ -173,7 +174,7 @@ def _money(
 
 def money_of(amount: float | None) -> Decimal | None:
     """An amount of NMR that was drawn, by its shortest text."""
-    return None if amount is None else Decimal(repr(amount))
+    return exact_or_none(amount)
 
 
 def _by(found: Drift, models: Sequence[int], parts: Sequence[tuple[int, Sequence[int]]]) -> list[Row]:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from numtui.analysis.arrays import Floats, Ints, number
-from numtui.analysis.drift.movers import Movers, Run, movers
-from numtui.analysis.drift.projection import Factors, Terms, at_day, last_day
+from numtui.analysis.drift.movers import Movers, RunScores, movers
+from numtui.analysis.drift.projection import DriftTerms, Factors, at_day, last_day
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.drift.compute import Drift, drift_of
-from numtui.reports.drift.record import NOTHING, RECORD_COLUMNS, first_forecasts
+from numtui.reports.drift.record import RECORD_COLUMNS, record_cells
 from numtui.reports.drift.scoring_days import day_of
 from numtui.reports.drift.table import model_rows, nmr
+from numtui.store.queries.forecasts import first_forecasts
 from numtui.store.queries.selection import Models
 
 ROUNDING = 1e-12  # what sums of floats leave where no clip bites
@@ -41,14 +42,14 @@ def last_moves(found: Drift) -> Moves:
     was = last_day(earlier) if earlier.size else found.day
     shape = found.day.shape
     multipliers, clip = scope.terms.multipliers, np.tile(scope.terms.clip, shape[0])
-    terms = Terms(
+    terms = DriftTerms(
         multipliers.reshape(1, clip.size, multipliers.shape[2]),
         Factors(scope.factor.ravel(), scope.factor_estimated.ravel()),
         clip,
     )  # a model's round is a round of its own here, since its factor may be its own
     days = np.tile(scope.terms.days, shape[0])
     runs = [
-        Run(_scores_at(found, day).reshape(1, days.size, multipliers.shape[2]), day.reshape(1, -1))
+        RunScores(_scores_at(found, day).reshape(1, days.size, multipliers.shape[2]), day.reshape(1, -1))
         for day in (was, found.day)
     ]
     moved = movers(runs[0], runs[1], days, terms, scope.terms.at_risk.reshape(1, -1))
@@ -105,7 +106,7 @@ def movers_table(connection: sqlite3.Connection, tournament: Tournament, chosen:
         forecast = recorded.get((scope.models.keys[m], scope.rounds.numbers[r])) if what == "resolved" else None
         at_risk, name, numbered = scope.at_risk.get((m, r)), scope.models.names[m], scope.rounds.numbers[r]
         parts = (number(moves.parts[m, r, k]) for k in _paying(found))
-        came = NOTHING if forecast is None else forecast.against(value)
+        came = record_cells(forecast, value)
         clip, before = number(moves.remainder[m, r]), number(moves.before[m, r])
         moved = (nmr(at_risk, change), change, *parts, clip, before, value, at_risk)
         table.append((what, name, numbered, int(found.day[m, r]), *moved, *came, f"{name} {numbered}"))

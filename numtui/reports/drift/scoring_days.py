@@ -13,9 +13,10 @@ from datetime import date
 import numpy as np
 
 from numtui.analysis.arrays import Ints
+from numtui.calendar import SCORING_WEEK
 from numtui.model import Tournament
+from numtui.store.queries.scoring_days import latest_score_dates, score_dates, scoring_starts
 
-SCORING_WEEK = "0111110"  # Tuesday to Saturday, as numpy's busday functions write a week from Monday
 EPOCH = date(1970, 1, 1).toordinal()
 LONGEST = 60
 
@@ -39,21 +40,16 @@ def round_days(
     """
     anchors: dict[int, dict[int, int]] = {number: {} for number in rounds}
     if rounds:
-        sql = "SELECT round, day, date FROM score_dates WHERE tournament = ? AND round BETWEEN ? AND ?"
-        for number, day, text in connection.execute(sql, (tournament, min(rounds), max(rounds))):
+        between = (connection, tournament, min(rounds), max(rounds))
+        for number, day, date_text in score_dates(*between):
             if number in anchors:
-                anchors[number][day] = ordinal_of(text)
-        newest = """SELECT l.round, l.day, max(l.date) FROM latest l JOIN models m USING (model) WHERE m.tournament = ?
-          AND l.round BETWEEN ? AND ? AND l.day IS NOT NULL AND l.date IS NOT NULL GROUP BY l.round, l.day"""
-        for number, day, text in connection.execute(newest, (tournament, min(rounds), max(rounds))):
+                anchors[number][day] = ordinal_of(date_text)
+        for number, day, date_text in latest_score_dates(*between):
             if number in anchors:
-                anchors[number].setdefault(day, ordinal_of(text))
-        starts = """SELECT r.round, coalesce(r.score_time, min(c.scoring_start)) FROM rounds r
-          LEFT JOIN score_configs c USING (tournament, round) WHERE tournament = ? AND r.round BETWEEN ? AND ?
-          GROUP BY r.round"""
-        for number, text in connection.execute(starts, (tournament, min(rounds), max(rounds))):
-            if text is not None and not anchors.get(number, {1: 0}):
-                anchors[number][1] = ordinal_of(text)
+                anchors[number].setdefault(day, ordinal_of(date_text))
+        for number, day, time_text in scoring_starts(*between):
+            if not anchors.get(number, {1: 0}):
+                anchors[number][day] = ordinal_of(time_text)
     ordinals = np.zeros((len(rounds), days or LONGEST), dtype=np.int64)
     for place, number in enumerate(rounds):
         if anchors[number]:

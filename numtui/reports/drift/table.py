@@ -13,7 +13,7 @@ from numtui.analysis.arrays import Bools, Ints, number
 from numtui.analysis.drift.projection import carry_forward, payout_nmr
 from numtui.format import counted
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.money import EXACT
+from numtui.money import EXACT, ZERO
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.scoring_days import day_of
 from numtui.store.queries.selection import Models, Rounds, known_models
@@ -49,7 +49,6 @@ TOTAL = (
     Column("payout", Kind.NMR, "NMR now", "projected payout of all of them; a burn is negative"),
     TOURNAMENT,
 )
-ZERO = Decimal(0)
 
 
 class Standing(NamedTuple):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime
-from decimal import Decimal
 
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
-from numtui.reports.drift.rows import Days, Money, money, scoring_days, status
+from numtui.reports.round_status import ScoringDays, round_status, scoring_days
 from numtui.reports.stake import AT_RISK, PENDING_DOC, STAKE
+from numtui.store.queries.round_money import RoundMoney, round_money
 from numtui.store.queries.selection import Models, known_models
 from numtui.store.queries.stakes import stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
@@ -101,7 +101,7 @@ def model_rounds(connection: sqlite3.Connection, tournament: Tournament, model: 
     Those that the newest round of the tournament pays come first.
     """
     keys = known_models(connection, tournament, Models(names=(model,)))
-    sums = {number: amounts for (_, number), amounts in money(connection, keys.values()).items()}
+    sums = {number: amounts for (_, number), amounts in round_money(connection, keys.values()).items()}
     found: dict[int, dict[str, float]] = {}
     sql = """SELECT l.round, n.name, l.value FROM latest l JOIN score_names n USING (score)
       JOIN score_configs c ON c.tournament = ? AND c.round = l.round AND c.score = l.score AND c.is_payout
@@ -130,17 +130,13 @@ def model_rounds(connection: sqlite3.Connection, tournament: Tournament, model: 
     rows = [
         (
             number,
-            status(now, time_of(opens), time_of(closes), bool(resolved)),
-            scoring.get(number, Days(None, None)).bar,
+            round_status(now, time_of(opens), time_of(closes), bool(resolved)),
+            scoring.get(number, ScoringDays()).bar,
             time_of(resolves),
-            *_amounts(sums.get(number, Money())),
+            *sums.get(number, RoundMoney()),
             *(found.get(number, {}).get(name) for name in names),
         )
         for number, opens, closes, resolves, resolved in times.fetchall()
         if number in sums or number in found
     ]
     return Table(model, columns, rows)
-
-
-def _amounts(amounts: Money) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
-    return amounts.at_risk, amounts.pending, amounts.settled

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from math import fsum
 
 from numtui.analysis.rules.backtest import RoundReturn
+from numtui.calendar import rounds_opened
 from numtui.format import counted
 from numtui.money import MONEY, decimal_text
-from numtui.stake.plan.steps import Action, Plan, State, Step
-
-OPENING_WEEKDAYS = frozenset({1, 2, 3, 4, 5})  # rounds open Tuesday to Saturday (domain.md "Round calendar")
+from numtui.stake.plan.steps import Action, StakePlan, State, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +39,7 @@ class BeingOut:
         return f"{until}, where it would have brought {self.cost:+.4f} NMR at {mean}"
 
 
-def rounds_between(start: datetime, end: datetime) -> int:
-    """How many rounds open after the day of `start`, up to and on the day of `end`."""
-    days = range(1, (end.date() - start.date()).days + 1)
-    return sum((start + timedelta(days=day)).weekday() in OPENING_WEEKDAYS for day in days)
-
-
-def cost_of_being_out(plan: Plan, returns: Sequence[RoundReturn]) -> list[BeingOut]:
+def cost_of_being_out(plan: StakePlan, returns: Sequence[RoundReturn]) -> list[BeingOut]:
     """A line a step that takes NMR out for a while: releases until they are due, increases that have to wait."""
     found = []
     for step in plan.steps:
@@ -54,7 +47,7 @@ def cost_of_being_out(plan: Plan, returns: Sequence[RoundReturn]) -> list[BeingO
         if until is None or step.state is State.BLOCKED or step.action is Action.INSTRUCT:
             continue
         values = [one.value for one in returns if one.model == step.model]
-        rounds = rounds_between(plan.snapshot.taken_at, until)
+        rounds = rounds_opened(plan.snapshot.taken_at.date(), until.date())
         mean = fsum(values) / len(values) if values else None
         cost = None if mean is None else MONEY.multiply(step.amount, Decimal(repr(mean)) * rounds)
         found.append(BeingOut(step, until, rounds, len(values), mean, cost))

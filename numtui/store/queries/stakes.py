@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.analysis.stakes import change_due, settled_stake, signed_change
+from numtui.calendar import ROUNDS_AT_ONCE
 from numtui.model import Tournament, time_of, time_text
-from numtui.staking_system import ROUNDS_AT_ONCE, System
-
-ZERO = Decimal(0)
+from numtui.money import ZERO, decimal_of
+from numtui.staking_system import System
 
 
 class StakeFigures(NamedTuple):
@@ -60,13 +60,13 @@ def _figures(
     risked = [Decimal(at_risk) for (at_risk,) in connection.execute(_AT_RISK, values)]
     payout = connection.execute(_PENDING, values).fetchone()[0]
     per_round = next((one for one in risked if one > 0), ZERO) if risked else None
-    pending_payout = _decimal(payout)
+    pending_payout = decimal_of(payout)
     if not mine:
-        stake = _decimal(listed)
+        stake = decimal_of(listed)
     elif system is System.ATOMIC:
         stake = None if per_round is None else per_round * ROUNDS_AT_ONCE[Tournament(values["of"])]
     else:
-        stake = settled_stake(_decimal(settled), _decimal(stated), pending_payout)
+        stake = settled_stake(decimal_of(settled), decimal_of(stated), pending_payout)
     if not stake and per_round and (not mine or system is System.UNDECIDED):
         stake = None  # the fields of a legacy stake can read 0 once a tournament has moved to Atomic staking
     change = None if kind is None or amount is None else signed_change(kind, Decimal(amount))
@@ -93,7 +93,3 @@ _AT_RISK = """SELECT p.at_risk FROM positions p JOIN rounds r ON r.tournament = 
   ORDER BY p.round DESC"""
 _PENDING = """SELECT dsum(l.payout_pending) FROM latest l JOIN rounds r ON r.tournament = :of AND r.round = l.round
   WHERE l.model = :m AND l.round >= :from AND NOT coalesce(r.resolved, 0) AND l.payout_settled IS NULL"""
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

@@ -5,10 +5,51 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from numtui.analysis.regimes import RoundPayout, round_payout
 from numtui.model import Tournament
+from numtui.money import decimal_of
 from numtui.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force
+
+LAST = 1 << 60  # beyond any round
+
+
+class PayoutScore(NamedTuple):
+    """A payout score of a round: the cache's number, displayName and version, default multiplier, scoring days."""
+
+    round: int
+    score: int
+    name: str
+    version: str
+    multiplier: Decimal | None
+    days: int | None
+
+
+class OwnTerms(NamedTuple):
+    """A model's own row in a round: NMR at risk and the payout factor it states, None where unknown."""
+
+    round: int
+    at_risk: Decimal | None
+    factor: Decimal | None
+
+
+class OwnMultiplier(NamedTuple):
+    """The multiplier of a score (the cache's number) that a model lists for itself in a round."""
+
+    round: int
+    score: int
+    multiplier: Decimal
+
+
+class ScoreDefinition(NamedTuple):
+    """What a score meant in a round: version, the configuration's name, scoring days."""
+
+    round: int
+    name: str
+    version: str
+    config_name: str | None
+    days: int | None
 
 
 def stated_rounds(connection: sqlite3.Connection, tournament: Tournament) -> dict[int, StatedRound]:
@@ -16,12 +57,12 @@ def stated_rounds(connection: sqlite3.Connection, tournament: Tournament) -> dic
     payouts: dict[int, list[PayoutTerms]] = {}
     sql = "SELECT round, clip_threshold, payout_factor FROM score_configs WHERE tournament = ? AND is_payout"
     for number, clip, factor in connection.execute(sql, (tournament,)):
-        payouts.setdefault(number, []).append(PayoutTerms(_decimal(clip), _decimal(factor)))
+        payouts.setdefault(number, []).append(PayoutTerms(decimal_of(clip), decimal_of(factor)))
     rounds = {number: StatedRound(number, None, tuple(terms)) for number, terms in payouts.items()}
     sql = "SELECT round, v3_staking, payout_factor FROM rounds WHERE tournament = ?"
     for number, v3_staking, factor in connection.execute(sql, (tournament,)):
         atomic = None if v3_staking is None else bool(v3_staking)
-        rounds[number] = StatedRound(number, atomic, tuple(payouts.get(number, ())), _decimal(factor))
+        rounds[number] = StatedRound(number, atomic, tuple(payouts.get(number, ())), decimal_of(factor))
     return rounds
 
 
@@ -43,6 +84,43 @@ def newest_payout_scores(connection: sqlite3.Connection, tournament: Tournament)
     return dict(connection.execute(sql, (int(tournament),)).fetchall())
 
 
+def payout_scores(connection: sqlite3.Connection, tournament: Tournament) -> list[PayoutScore]:
+    """What every configured round of the tournament pays."""
+    sql = """SELECT c.round, c.score, n.name, n.version, c.default_multiplier, c.total_score_days
+      FROM score_configs c JOIN score_names n USING (score) WHERE c.tournament = ? AND c.is_payout"""
+    return [
+        PayoutScore(number, score, name, version, decimal_of(multiplier), days)
+        for number, score, name, version, multiplier, days in connection.execute(sql, (int(tournament),))
+    ]
+
+
+def own_terms(connection: sqlite3.Connection, model: int, first: int = 0, last: int = LAST) -> list[OwnTerms]:
+    """The model's rows of rounds `first` to `last`, by round."""
+    sql = "SELECT round, at_risk, payout_factor FROM positions WHERE model = ? AND round BETWEEN ? AND ? ORDER BY round"
+    rows = connection.execute(sql, (model, first, last))
+    return [OwnTerms(number, decimal_of(at_risk), decimal_of(factor)) for number, at_risk, factor in rows]
+
+
+def own_multipliers(
+    connection: sqlite3.Connection, model: int, first: int = 0, last: int = LAST
+) -> list[OwnMultiplier]:
+    """The multipliers that a model lists in rounds `first` to `last`, by round and score."""
+    sql = """SELECT round, score, multiplier FROM multipliers
+      WHERE model = ? AND round BETWEEN ? AND ? ORDER BY round, score"""
+    rows = connection.execute(sql, (model, first, last))
+    return [OwnMultiplier(number, score, Decimal(multiplier)) for number, score, multiplier in rows]
+
+
+def score_definitions(
+    connection: sqlite3.Connection, tournament: Tournament, names: Sequence[str], first: int, last: int
+) -> list[ScoreDefinition]:
+    """How rounds `first` to `last` define the scores of these displayNames."""
+    sql = f"""SELECT c.round, n.name, n.version, c.config_name, c.total_score_days
+      FROM score_configs c JOIN score_names n USING (score)
+      WHERE c.tournament = ? AND c.round BETWEEN ? AND ? AND n.name IN ({", ".join("?" * len(names))})"""
+    return [ScoreDefinition(*row) for row in connection.execute(sql, (int(tournament), first, last, *names))]
+
+
 def round_payouts(
     connection: sqlite3.Connection, tournament: Tournament, numbers: Sequence[int] | None = None
 ) -> dict[int, RoundPayout]:
@@ -52,7 +130,3 @@ def round_payouts(
         number: round_payout(tournament, stated.get(number, StatedRound(number)))
         for number in (stated if numbers is None else numbers)
     }
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError
 from numtui.store.database import open_writer
+from numtui.store.queries import user_data
+from numtui.store.queries.scores import score_names
 from numtui.store.writes.user_data import delete_epoch, delete_preset, put_epoch, put_preset
 from numtui.tui.backtest.form import ALL_ROUNDS, KIND, Wish, tournament_of, wish_of
 from numtui.tui.data import REPORT_ERRORS, Cache, one_line
@@ -20,8 +22,8 @@ LONGEST_NAME = 40
 
 def names(cache: Cache) -> list[str]:
     """The names of choices saved in the tournament on screen."""
-    found = cache.reader.execute("SELECT name, value FROM presets WHERE kind = ? ORDER BY name", (KIND,))
-    return [name for name, value in found if tournament_of(value) in {None, cache.tournament.label}]
+    saved = user_data.presets(cache.reader, KIND)
+    return [name for name, text in saved.items() if tournament_of(text) in {None, cache.tournament.label}]
 
 
 def load(cache: Cache, name: str) -> Wish:
@@ -29,8 +31,7 @@ def load(cache: Cache, name: str) -> Wish:
     known = names(cache)
     if name not in known:
         raise BacktestError(f"nothing is saved as {name!r}; there are {', '.join(known) or 'none'}")
-    sql = "SELECT value FROM presets WHERE kind = ? AND name = ?"
-    return wish_of(cache.reader.execute(sql, (KIND, name)).fetchone()[0])
+    return wish_of(user_data.presets(cache.reader, KIND)[name])
 
 
 def check_name(name: str) -> None:
@@ -72,7 +73,7 @@ def check_terms(wish: Wish, cache: Cache) -> None:
 
     options = wish.options
     if options.grid:
-        known = {name for (name,) in cache.reader.execute("SELECT name FROM score_names")}
+        known = {row.name for row in score_names(cache.reader)}
         for score in parse_grid(options.grid).scores:
             if score.partition("@")[0] not in known:
                 near = get_close_matches(score, sorted(known), n=3) or sorted(known)

@@ -19,7 +19,7 @@ from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.planner import cancel_plan, drain_plan
 from numtui.tui.keys import Dialog
 from numtui.tui.stake.calls import Failure, MakePlan, Session, in_thread, prepare, reconcile, send
-from numtui.tui.stake.guarded import PlainKey, SendKey, TypedField
+from numtui.tui.stake.guarded import GuardedButton, SendButton, TypedField
 from numtui.tui.stake.words import (
     HEADINGS,
     NOTHING_SENT,
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from numtui.stake.review import Review
     from numtui.tui.app import NumtuiApp
 
-Wish = Literal["change", "drain", "cancel"]
-TITLES: dict[Wish, str] = {
+StakeChange = Literal["change", "drain", "cancel"]
+TITLES: dict[StakeChange, str] = {
     "change": "Change the stake of {model}",
     "drain": "Release the whole stake of {model}",
     "cancel": "Take back the release of {model}",
@@ -64,7 +64,7 @@ class StakeDialog(Dialog[None]):
         & > Horizontal > .verdict { width: 1fr; padding: 0 1; }
         & > Horizontal > TypedField { width: 50; }
         & > #keys { margin: 1 0 0 0; }
-        & > #keys > PlainKey { margin: 0 2 0 0; }
+        & > #keys > GuardedButton { margin: 0 2 0 0; }
     }
     StakeDialog.-ascii > VerticalScroll { border: ascii $primary; scrollbar-size: 0 0; }
     """
@@ -74,9 +74,9 @@ class StakeDialog(Dialog[None]):
         Binding("ctrl+c", "app.quit", "quit", show=False, priority=True),
     ]
 
-    def __init__(self, subject: Subject, wish: Wish, session: Session) -> None:
+    def __init__(self, subject: Subject, change: StakeChange, session: Session) -> None:
         super().__init__(classes="-ascii" if session.settings.ascii else "")
-        self.subject, self.wish, self.session = subject, wish, session
+        self.subject, self.change, self.session = subject, change, session
         self.state: Literal["form", "checking", "review", "sending", "result"] = "form"
         self.review: Review | None = None
         self.outcome: Outcome | None = None
@@ -93,12 +93,12 @@ class StakeDialog(Dialog[None]):
 
     async def on_mount(self) -> None:
         """The form, or the review at once where there is nothing to ask."""
-        if self.wish == "change":
+        if self.change == "change":
             await self.fill(self._form())
             self.query_one("#target", Input).focus()
         else:
             model = self.subject.model.name
-            plan = drain_plan if self.wish == "drain" else cancel_plan
+            plan = drain_plan if self.change == "drain" else cancel_plan
             await self.check(lambda snapshot: plan(snapshot, model))
 
     async def fill(self, content: Sequence[Widget]) -> None:
@@ -106,7 +106,7 @@ class StakeDialog(Dialog[None]):
         frame = self.query_one(VerticalScroll)
         frame.can_focus = False
         await frame.remove_children()
-        title = TITLES[self.wish].format(model=self.subject.model.name)
+        title = TITLES[self.change].format(model=self.subject.model.name)
         badges = ["STAKE ALLOWED", *(["SIMULATED"] if self.session.settings.simulated else [])]
         line = Content.assemble((title, "bold $accent"), *(part for badge in badges for part in ("  ", (badge, LOUD))))
         await frame.mount(Static(line, id="title"), *content)
@@ -172,11 +172,11 @@ class StakeDialog(Dialog[None]):
                 typed_row("model", review.step.model),
                 typed_row("amount", review.amount_to_type),
                 Static("", id="problem", markup=False),
-                Horizontal(PlainKey("Cancel", id="cancel"), SendKey("Send", id="send"), id="keys"),
+                Horizontal(GuardedButton("Cancel", id="cancel"), SendButton("Send", id="send"), id="keys"),
                 Static("esc cancels. Good for two minutes; it is one request, never repeated", markup=False),
             ]
         )
-        self.query_one("#cancel", PlainKey).focus()
+        self.query_one("#cancel", GuardedButton).focus()
         self.call_after_refresh(self._arm)
 
     @on(ScreenResume)
@@ -201,27 +201,27 @@ class StakeDialog(Dialog[None]):
             right &= matches
             self.query_one(f"#verdict-{name}", Static).update(verdict(field.value, wanted))
         self.query_one("#problem", Static).update("")
-        self.query_one(SendKey).set_ready(right)
+        self.query_one(SendButton).set_ready(right)
 
-    @on(SendKey.Held)
+    @on(SendButton.Held)
     def not_ready(self) -> None:
         """Say why nothing was sent."""
         self.query_one("#problem", Static).update("Not sent: both fields must be right first.")
 
-    @on(PlainKey.Pressed, "#cancel")
-    @on(PlainKey.Pressed, "#close")
+    @on(GuardedButton.Pressed, "#cancel")
+    @on(GuardedButton.Pressed, "#close")
     def cancelled(self) -> None:
         """Leave."""
         self.action_leave()
 
-    @on(PlainKey.Typed)
+    @on(GuardedButton.Typed)
     def typed_nowhere(self) -> None:
         """Say where a text goes: nothing is typed into a control."""
         if self.state == "review":
             self.query_one("#problem", Static).update(TAB_LEADS)
 
-    @on(SendKey.Confirmed)
-    async def confirmed(self, event: SendKey.Confirmed) -> None:
+    @on(SendButton.Confirmed)
+    async def confirmed(self, event: SendButton.Confirmed) -> None:
         """The one way to a request."""
         event.stop()
         if self.state != "review" or self.review is None:
@@ -256,9 +256,9 @@ class StakeDialog(Dialog[None]):
         """Say what became of it."""
         self.state = "result"
         unknown = self.outcome is Outcome.UNKNOWN
-        keys: list[Widget] = [PlainKey("Close", id="close")]
+        keys: list[Widget] = [GuardedButton("Close", id="close")]
         if unknown:
-            keys.append(PlainKey("r  Reconcile", id="reconcile"))
+            keys.append(GuardedButton("r  Reconcile", id="reconcile"))
         await self.fill(
             [
                 Static(Content.assemble("\n", (heading, f"bold {colour}"), "\n"), id="outcome"),
@@ -269,10 +269,10 @@ class StakeDialog(Dialog[None]):
                 Horizontal(*keys, id="keys"),
             ]
         )
-        self.query_one("#close", PlainKey).focus()
+        self.query_one("#close", GuardedButton).focus()
         self.root.look()
 
-    @on(PlainKey.Pressed, "#reconcile")
+    @on(GuardedButton.Pressed, "#reconcile")
     async def action_reconcile(self) -> None:
         """Find out what became of an unknown change."""
         if self.state != "result" or self.outcome is not Outcome.UNKNOWN:

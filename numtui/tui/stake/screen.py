@@ -19,7 +19,7 @@ from numtui.tui.stake.calls import Session
 from numtui.tui.stake.views import VIEWS
 
 if TYPE_CHECKING:
-    from numtui.tui.stake.dialog import Wish
+    from numtui.tui.stake.dialog import StakeChange
 
 READ_ONLY = "Read-only: nothing was done. Start numtui with --allow-stake to change stakes."
 
@@ -43,7 +43,7 @@ class StakeScreen(ReportScreen):
             return self.view.name == "stakes"
         return super().check_action(action, parameters)
 
-    def action_stake(self, wish: Wish) -> None:
+    def action_stake(self, change: StakeChange) -> None:
         """Open the dialog, or say why not."""
         root = self.root
         if not root.settings.allow_stake:
@@ -58,13 +58,13 @@ class StakeScreen(ReportScreen):
             self.notify(str(error) if isinstance(error, PlanError) else one_line(error), severity="error", markup=False)
             return
         model = snapshot.model(self.table.cursor_key or "")
-        problem = why_not(snapshot, model, wish)
+        problem = why_not(snapshot, model, change)
         if problem or model is None:
             self.notify(problem, severity="warning", markup=False, timeout=10)
             return
-        self._open(snapshot, model, wish)
+        self._open(snapshot, model, change)
 
-    def _open(self, snapshot: Snapshot, model: ModelState, wish: Wish) -> None:
+    def _open(self, snapshot: Snapshot, model: ModelState, change: StakeChange) -> None:
         from numtui.tui.stake.dialog import StakeDialog  # first used when asked for
         from numtui.tui.stake.words import Subject
 
@@ -77,7 +77,7 @@ class StakeScreen(ReportScreen):
             price=price(root.cache.reader, root.settings.fiat),
             currency=root.settings.fiat,
         )
-        dialog = StakeDialog(subject, wish, Session(root.settings, root.clock))
+        dialog = StakeDialog(subject, change, Session(root.settings, root.clock))
         root.push_screen(dialog, lambda _: self._done(dialog.outcome is not None))
 
     def _done(self, asked: bool) -> None:
@@ -102,7 +102,7 @@ class StakeScreen(ReportScreen):
         self.app.push_screen(ReconcileScreen(Session(self.root.settings, self.root.clock)), lambda _: self.reload())
 
 
-def why_not(snapshot: Snapshot, model: ModelState | None, wish: Wish) -> str:
+def why_not(snapshot: Snapshot, model: ModelState | None, change: StakeChange) -> str:
     """Why a change cannot be asked for; empty when it can."""
     label = snapshot.tournament.label.capitalize()
     if snapshot.system is System.ATOMIC:
@@ -113,10 +113,10 @@ def why_not(snapshot: Snapshot, model: ModelState | None, wish: Wish) -> str:
     if model is None:
         return "Put the cursor on one of your models first."
     releasing = model.pending is not None and model.pending.signed < 0
-    if wish == "cancel" and not releasing:
+    if change == "cancel" and not releasing:
         return f"{model.name} has no release under way."
-    if wish == "drain" and model.stake <= 0:
+    if change == "drain" and model.stake <= 0:
         return f"{model.name} has no stake to drain."
-    if wish != "cancel" and model.pending is not None:
+    if change != "cancel" and model.pending is not None:
         return f"{model.name} has a change under way ({model.pending}); x takes back a release."
     return ""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from numtui.analysis.arrays import Floats, Ints
-from numtui.analysis.drift.profile import History
+from numtui.analysis.drift.profile import DriftHistory
 
 RECORDED = Path(__file__).resolve().parents[4] / "shared" / "data" / "classic_scores_843_1100.csv"
 
@@ -42,7 +42,7 @@ KINDS = (
 )
 
 
-def market(seed: int, kind: Kind, *, models: int, rounds: int, days: int) -> History:
+def market(seed: int, kind: Kind, *, models: int, rounds: int, days: int) -> DriftHistory:
     """Return a market of daily rounds, all resolved: round r has its day d (1..D) on ordinal r + d."""
     rng = np.random.default_rng(seed)
 
@@ -64,7 +64,7 @@ def market(seed: int, kind: Kind, *, models: int, rounds: int, days: int) -> His
     raw = steps.cumsum(axis=2) / np.sqrt(days) * (days / np.arange(1, days + 1)) ** kind.power
     if kind.jitter:
         raw += kind.jitter * noise(*raw.shape)
-    return History(0.03 * raw, scored_on.astype(np.int64))
+    return DriftHistory(0.03 * raw, scored_on.astype(np.int64))
 
 
 def recorded_finals(corr: float = 0.75, mmc: float = 2.25) -> Floats:
@@ -79,7 +79,7 @@ def recorded_finals(corr: float = 0.75, mmc: float = 2.25) -> Floats:
     return finals
 
 
-def recorded_paths(finals: Floats, seed: int, days: int = 20, own: float = 0.2) -> History:
+def recorded_paths(finals: Floats, seed: int, days: int = 20, own: float = 0.2) -> DriftHistory:
     """Return day paths that end at `finals` and share their market days, as rounds that overlap must.
 
     Each model's market days are drawn given its finals (Matheron's rule: a free draw plus the regression of the
@@ -104,4 +104,4 @@ def recorded_paths(finals: Floats, seed: int, days: int = 20, own: float = 0.2) 
         shared = free + unit**2 * window[has].T @ pull
         alone[has] += own * size**2 / days * pull[:, None]
         raw[m, has] = (mean / days + shared[scored_on - 1] + alone).cumsum(axis=1)[has]
-    return History(raw, scored_on)
+    return DriftHistory(raw, scored_on)

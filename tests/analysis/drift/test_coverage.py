@@ -12,7 +12,7 @@ import pytest
 
 from numtui.analysis.arrays import Bools, Floats
 from numtui.analysis.drift.calibration import Outcomes, SelfCheck, check_days, interval_score, self_check
-from numtui.analysis.drift.profile import History
+from numtui.analysis.drift.profile import DriftHistory
 from tests.analysis.drift.markets import KINDS, RECORDED, market, recorded_finals, recorded_paths
 
 MARKETS = 100  # of each length
@@ -123,7 +123,7 @@ def test_no_forecast_knows_the_future() -> None:
     """Changing everything after the day of a forecast changes the outcomes and nothing of the forecast."""
     history = market(0, KINDS[1], models=2, rounds=120, days=20)
     raw = np.where(history.scored_on > 90, -3 * history.raw, history.raw)
-    before, after = (self_check(History(r, history.scored_on), [90], draws=50) for r in (history.raw, raw))
+    before, after = (self_check(DriftHistory(r, history.scored_on), [90], draws=50) for r in (history.raw, raw))
     assert before is not None
     assert after is not None
     assert np.array_equal(before.outcomes.forecast.p05, after.outcomes.forecast.p05)
@@ -153,7 +153,7 @@ def test_days_to_check_have_outcomes_and_a_history() -> None:
 
 def test_a_constant_market_is_always_held() -> None:
     scored_on = market(0, KINDS[1], models=1, rounds=60, days=20).scored_on
-    checked = self_check(History(np.full((2, 60, 20), 0.01), scored_on), [45], draws=50)
+    checked = self_check(DriftHistory(np.full((2, 60, 20), 0.01), scored_on), [45], draws=50)
     assert checked is not None
     assert np.nanmin(checked.by_day.held_90) == 1
     assert np.nanmax(checked.by_day.score) == pytest.approx(0, abs=1e-12)

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from numtui.analysis.drift.draws import Interval
 from numtui.analysis.drift.fan import forecast_fan
-from numtui.analysis.drift.forecast import Forecast, Group, OpenRounds, forecast
-from numtui.analysis.drift.profile import History, learn_profile
+from numtui.analysis.drift.forecast import Forecast, OpenRounds, RoundGroup, forecast
+from numtui.analysis.drift.profile import DriftHistory, learn_profile
 from numtui.analysis.drift.projection import at_day, last_day
 from numtui.analysis.drift.revisions import learn_revisions
 from tests.analysis.drift.markets import Kind, market
 
 
-def group(history: History, *, factor: float = 1.0, clip: float = 1.0, stake: float = 1.0) -> Group:
+def group(history: DriftHistory, *, factor: float = 1.0, clip: float = 1.0, stake: float = 1.0) -> RoundGroup:
     """What is open in `history`, with the profile it gives."""
     profile = learn_profile(history)
     day = last_day(history.raw)
@@ -29,10 +29,10 @@ def group(history: History, *, factor: float = 1.0, clip: float = 1.0, stake: fl
         np.full(count, clip),
         np.full((history.raw.shape[0], count), stake),
     )
-    return Group(rounds, profile, learn_revisions(history, profile) if profile is not None else None)
+    return RoundGroup(rounds, profile, learn_revisions(history, profile) if profile is not None else None)
 
 
-def simulated(seed: int = 0, models: int = 3, days: int = 20, until: int = 100) -> History:
+def simulated(seed: int = 0, models: int = 3, days: int = 20, until: int = 100) -> DriftHistory:
     return market(seed, Kind(), models=models, rounds=120, days=days).until(until)
 
 
@@ -55,7 +55,7 @@ def test_forecasts_are_within_the_clip_whatever_is_missing(
     history = simulated(seed % 5, models)
     raw = history.raw.copy()
     raw[np.random.default_rng(seed).random(raw.shape) < missing * (np.arange(20) < 19)] = np.nan
-    one = group(History(raw, history.scored_on), factor=factor, clip=clip, stake=2.0)
+    one = group(DriftHistory(raw, history.scored_on), factor=factor, clip=clip, stake=2.0)
     made = forecast([one], draws=200)
     values = made.returns[0]
     assert np.isfinite(values.expected).all()
@@ -107,7 +107,7 @@ def test_constant_returns_give_no_width(shape: str) -> None:
     level = np.array([0.013, -0.021, 0.0])
     path = np.ones(20) if shape == "level" else np.arange(1, 21) / 20
     raw = np.where(scored_on > 0, (level[:, None] * path)[:, None, :], np.nan)
-    made = forecast([group(History(raw, scored_on))])
+    made = forecast([group(DriftHistory(raw, scored_on))])
     values = made.returns[0]
     assert np.abs(values.p95 - values.p05).max() <= 1e-15
     assert values.expected == pytest.approx(np.tile(level[:, None], values.expected.shape[1]), abs=1e-12)
@@ -118,7 +118,7 @@ def test_constant_returns_give_no_width(shape: str) -> None:
 def test_rounds_that_keep_their_first_score_give_no_width_once_scored() -> None:
     history = simulated()
     raw = np.where(np.isnan(history.raw), np.nan, history.raw[:, :, :1])
-    one = group(History(raw, history.scored_on))
+    one = group(DriftHistory(raw, history.scored_on))
     values = forecast([one]).returns[0]
     assert values.p05 == pytest.approx(one.rounds.raw)
     assert values.p95 == pytest.approx(one.rounds.raw)
@@ -145,7 +145,7 @@ def test_missing_scores_and_no_stake() -> None:
     day[2, -1], stake[2, -1] = 0, 0.0  # did not take part
     stake[0, 1] = 0.0  # scored without a stake
     rounds = OpenRounds(raw, day, one.rounds.factor, one.rounds.clip, stake)
-    made = forecast([Group(rounds, one.profile, one.revisions)], draws=200)
+    made = forecast([RoundGroup(rounds, one.profile, one.revisions)], draws=200)
     values = made.returns[0]
     assert np.isnan(values.expected[0, 0])
     assert made.left_out == pytest.approx(1.0)
@@ -163,7 +163,7 @@ def test_an_unknown_factor_is_left_out() -> None:
     factor = one.rounds.factor.copy()
     factor[0] = np.nan
     rounds = OpenRounds(one.rounds.raw, one.rounds.day, factor, one.rounds.clip, one.rounds.at_risk)
-    made = forecast([Group(rounds, one.profile, one.revisions)], draws=100)
+    made = forecast([RoundGroup(rounds, one.profile, one.revisions)], draws=100)
     assert np.isnan(made.returns[0].p05[:, 0]).all()
     assert made.left_out == pytest.approx(3.0)
 
@@ -173,7 +173,7 @@ def test_groups_share_their_days() -> None:
     one = group(simulated(models=2))
     half = one.rounds.factor.size // 2
     parts = [
-        Group(
+        RoundGroup(
             OpenRounds(
                 one.rounds.raw[:, cut],
                 one.rounds.day[:, cut],
@@ -194,11 +194,11 @@ def test_groups_share_their_days() -> None:
 def test_groups_of_both_lengths_and_without_common_days() -> None:
     short, long = simulated(models=2), market(7, Kind(), models=2, rounds=150, days=60).until(160)
     assert _portfolio_width(short, long) > 0
-    apart = History(long.raw, np.where(long.scored_on > 0, long.scored_on + 10_000, 0))
+    apart = DriftHistory(long.raw, np.where(long.scored_on > 0, long.scored_on + 10_000, 0))
     assert _portfolio_width(short, apart) > 0
 
 
-def _portfolio_width(*histories: History) -> float:
+def _portfolio_width(*histories: DriftHistory) -> float:
     made: Forecast = forecast([group(h) for h in histories], draws=200)
     assert all(np.isfinite(r.expected).all() for r in made.returns)
     return float(made.portfolio.p95 - made.portfolio.p05)
@@ -221,7 +221,7 @@ def test_the_fan_ends_in_the_forecast(day: int) -> None:
     rounds = OpenRounds(
         np.array([[raw], [np.nan], [np.nan]]), np.array([[day], [1], [1]]), np.ones(1), np.ones(1), np.ones((3, 1))
     )
-    made = forecast([Group(rounds, one.profile, one.revisions)])
+    made = forecast([RoundGroup(rounds, one.profile, one.revisions)])
     fan = forecast_fan(one.profile, one.revisions, 0, day, raw, clip=1.0)
     assert fan is not None
     assert fan.day.tolist() == list(range(day, 21))

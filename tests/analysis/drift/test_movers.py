@@ -8,22 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from numtui.analysis.drift.movers import Run, movers
-from numtui.analysis.drift.projection import Factors, Terms
+from numtui.analysis.drift.movers import RunScores, movers
+from numtui.analysis.drift.projection import DriftTerms, Factors
 
 NAN = np.nan
 score = st.one_of(st.floats(-0.2, 0.2), st.just(NAN))
 
 
-def terms(rounds: int, factor: float = 1.0, clip: float = 1.0) -> Terms:
+def terms(rounds: int, factor: float = 1.0, clip: float = 1.0) -> DriftTerms:
     known = Factors(np.full(rounds, factor), np.zeros(rounds, dtype=np.bool_))
-    return Terms(np.tile([3.0, 15.0], (rounds, 1)), known, np.full(rounds, clip))
+    return DriftTerms(np.tile([3.0, 15.0], (rounds, 1)), known, np.full(rounds, clip))
 
 
 def test_parts_by_hand() -> None:
     """3 x 0.01 from the first score, 15 x -0.02 from the second; the clip at 0.2 gives back what it took."""
-    before = Run(np.array([[[0.01, 0.01]]]), np.array([[4]]))
-    now = Run(np.array([[[0.02, -0.01]]]), np.array([[5]]))
+    before = RunScores(np.array([[[0.01, 0.01]]]), np.array([[4]]))
+    now = RunScores(np.array([[[0.02, -0.01]]]), np.array([[5]]))
     changes = movers(before, now, np.array([60]), terms(1), np.array([[10.0]]))
     assert changes.parts[0, 0] == pytest.approx([0.03, -0.3])
     assert changes.change[0, 0] == pytest.approx(-0.27)
@@ -35,8 +35,8 @@ def test_parts_by_hand() -> None:
 
 
 def test_new_and_resolved_rounds() -> None:
-    before = Run(np.array([[[NAN, NAN], [0.01, 0.01], [0.01, 0.02]]]), np.array([[0, 19, 20]]))
-    now = Run(np.array([[[0.0, 0.01], [0.02, 0.01], [0.01, 0.02]]]), np.array([[1, 20, 20]]))
+    before = RunScores(np.array([[[NAN, NAN], [0.01, 0.01], [0.01, 0.02]]]), np.array([[0, 19, 20]]))
+    now = RunScores(np.array([[[0.0, 0.01], [0.02, 0.01], [0.01, 0.02]]]), np.array([[1, 20, 20]]))
     changes = movers(before, now, np.full(3, 20), terms(3), np.ones((1, 3)))
     assert changes.new.tolist() == [[True, False, False]]
     assert changes.resolved.tolist() == [[False, True, False]]
@@ -49,7 +49,11 @@ def test_parts_and_remainder_are_the_change(scores: np.ndarray, factor: float, c
     before, now = scores[0], scores[1]
     day = np.ones((3, 4), dtype=np.int64)
     changes = movers(
-        Run(before, day), Run(now, day + 1), np.full(4, 20), terms(4, factor, clip), np.arange(12.0).reshape(3, 4)
+        RunScores(before, day),
+        RunScores(now, day + 1),
+        np.full(4, 20),
+        terms(4, factor, clip),
+        np.arange(12.0).reshape(3, 4),
     )
     whole = changes.parts.sum(axis=2) + changes.remainder
     assert np.allclose(whole, changes.change, equal_nan=True, atol=1e-12)

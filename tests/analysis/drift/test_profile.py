@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.drift.profile import MIN_ROUNDS, History, learn_profile, overlap_blocks, standing
+from numtui.analysis.drift.profile import MIN_ROUNDS, DriftHistory, held_values, learn_profile, overlap_blocks
 from numtui.analysis.drift.revisions import learn_revisions
 from tests.analysis.drift.markets import KINDS, Kind, market
 
@@ -51,8 +51,8 @@ def test_a_better_model_is_believed_as_its_rounds_grow() -> None:
     raw = history.raw.copy()
     raw[0] += 0.03 * np.arange(1, 21) / 20
     long, short = (
-        learn_profile(History(raw, history.scored_on)),
-        learn_profile(History(raw[:, -40:], history.scored_on[-40:])),
+        learn_profile(DriftHistory(raw, history.scored_on)),
+        learn_profile(DriftHistory(raw[:, -40:], history.scored_on[-40:])),
     )
     assert long is not None
     assert short is not None
@@ -60,9 +60,9 @@ def test_a_better_model_is_believed_as_its_rounds_grow() -> None:
     assert long.intercept[0, 0] > long.intercept[1:, 0].max()
 
 
-def test_standing_carries_gaps_and_starts_at_nothing() -> None:
+def test_held_values_carry_gaps_and_start_at_nothing() -> None:
     raw = np.array([[[np.nan, 0.2, np.nan, 0.4, np.nan], [np.nan] * 5]])
-    value = standing(raw)
+    value = held_values(raw)
     assert value[0, 0, :5].tolist() == [0.0, 0.0, 0.2, 0.2, 0.4]
     assert np.isnan(value[0, 0, 5])
     assert np.isnan(value[0, 1]).all()
@@ -70,16 +70,16 @@ def test_standing_carries_gaps_and_starts_at_nothing() -> None:
 
 def test_too_short_a_history_teaches_nothing() -> None:
     history = market(0, Kind(), models=3, rounds=120, days=60)
-    assert learn_profile(History(history.raw[:, : MIN_ROUNDS - 1], history.scored_on[: MIN_ROUNDS - 1])) is None
+    assert learn_profile(DriftHistory(history.raw[:, : MIN_ROUNDS - 1], history.scored_on[: MIN_ROUNDS - 1])) is None
     assert learn_profile(history.until(28 + 60)) is None
     assert learn_profile(history.until(29 + 60)) is not None
-    nothing = History(np.full((2, 0, 20), np.nan), np.zeros((0, 20), dtype=np.int64))
+    nothing = DriftHistory(np.full((2, 0, 20), np.nan), np.zeros((0, 20), dtype=np.int64))
     assert learn_profile(nothing) is None
 
 
 def test_history_shapes_are_checked() -> None:
     with pytest.raises(ValueError, match="scored_on"):
-        History(np.zeros((2, 3, 4)), np.zeros((2, 4), dtype=np.int64))
+        DriftHistory(np.zeros((2, 3, 4)), np.zeros((2, 4), dtype=np.int64))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -90,7 +90,7 @@ def test_revisions_add_up_to_final_less_forecast(kind: Kind) -> None:
     assert profile is not None
     table = learn_revisions(history, profile)
     ages = np.arange(20)
-    forecast = profile.intercept[:, None, :] + profile.slope * standing(history.raw)
+    forecast = profile.intercept[:, None, :] + profile.slope * held_values(history.raw)
 
     def drawn(r: int, age: int) -> Floats:
         rows = np.searchsorted(table.ordinal, history.scored_on[r])
@@ -107,7 +107,7 @@ def test_a_model_without_a_history_borrows_revisions() -> None:
     history = market(4, Kind(), models=3, rounds=100, days=20)
     raw = history.raw.copy()
     raw[2, :90] = np.nan
-    gappy = History(raw, history.scored_on)
+    gappy = DriftHistory(raw, history.scored_on)
     profile = learn_profile(gappy)
     assert profile is not None
     table = learn_revisions(gappy, profile)
@@ -118,7 +118,7 @@ def test_a_model_without_a_history_borrows_revisions() -> None:
 
 def test_weekly_rounds_are_seen_as_such() -> None:
     history = market(6, Kind(), models=3, rounds=400, days=20)
-    weekly = History(history.raw[:, ::5], history.scored_on[::5])
+    weekly = DriftHistory(history.raw[:, ::5], history.scored_on[::5])
     profile = learn_profile(weekly)
     assert profile is not None
     assert profile.spacing == 5

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from numtui.model import Tournament
-from numtui.reports.drift.rows import Days, scoring_days
+from numtui.reports.round_status import ScoringDays, scoring_days
 from numtui.store.database import open_writer
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds
 
@@ -38,4 +38,4 @@ def test_a_round_with_a_day_left_is_nearly_done(
             [RoundRow(1345, score_time=score_time, resolve_time=RESOLVES)],
             [ConfigRow(1345, ("corr60", "v1"), total_score_days=60, is_payout=True, scoring_start=start)],
         )
-        assert scoring_days(connection, Tournament.CLASSIC, NOW) == {1345: Days(done, 60)}
+        assert scoring_days(connection, Tournament.CLASSIC, NOW) == {1345: ScoringDays(done, 60)}

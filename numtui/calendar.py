@@ -1,0 +1,36 @@
+"""The tournament's calendar: rounds open, scores come and rounds resolve Tuesday to Saturday."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from numtui.model import Tournament
+
+SCORING_WEEKDAYS = frozenset({1, 2, 3, 4, 5})  # Tuesday to Saturday, Monday being 0
+SCORING_WEEK = "".join("01"[day in SCORING_WEEKDAYS] for day in range(7))  # as numpy's busday functions take a week
+
+# How many rounds are unresolved at once under Atomic staking, each with a stake of its own.
+ROUNDS_AT_ONCE = {Tournament.CLASSIC: 64, Tournament.SIGNALS: 64, Tournament.CRYPTO: 24}
+
+
+def is_scoring_day(day: date) -> bool:
+    """Whether scores come on that day of the week, holidays aside."""
+    return day.weekday() in SCORING_WEEKDAYS
+
+
+def scoring_days_between(first: date, last: date) -> int:
+    """The number of scoring days from `first` to `last`, both included; 0 where `last` is earlier."""
+    days = range((last - first).days + 1)
+    return sum(is_scoring_day(first + timedelta(days=day)) for day in days)
+
+
+def rounds_opened(start: date, end: date) -> int:
+    """The number of rounds that open after the day `start`, up to and on the day `end`: one each scoring day."""
+    return scoring_days_between(start + timedelta(days=1), end)
+
+
+def next_run(time: datetime) -> datetime:
+    """The first scoring run on the day of `time` or later, at its time of day."""
+    while not is_scoring_day(time):
+        time += timedelta(days=1)
+    return time

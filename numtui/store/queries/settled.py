@@ -1,0 +1,60 @@
+"""Settled payouts: what was really paid or burned, and what it was paid on."""
+
+from __future__ import annotations
+
+import sqlite3
+from decimal import Decimal
+from typing import NamedTuple
+
+from numtui.model import Tournament
+
+
+class SettledPayout(NamedTuple):
+    """What one score of a model's round paid or burned, NMR."""
+
+    model: str
+    round: int
+    payout: Decimal
+
+
+class ScoreResult(NamedTuple):
+    """The newest value of a model's score (its cache number and displayName) in a round, and its settled payout, NMR.
+
+    None where unknown.
+    """
+
+    round: int
+    score: int
+    name: str
+    value: float | None
+    settled: Decimal | None
+
+
+def settled_scores(connection: sqlite3.Connection, tournament: Tournament) -> list[SettledPayout]:
+    """The settled payouts of every model of the tournament, one a score that has one."""
+    sql = """SELECT m.name, l.round, l.payout_settled FROM latest l JOIN models m USING (model)
+      WHERE m.tournament = ? AND l.payout_settled IS NOT NULL"""
+    rows = connection.execute(sql, (int(tournament),))
+    return [SettledPayout(name, number, Decimal(payout)) for name, number, payout in rows]
+
+
+def score_results(connection: sqlite3.Connection, model: int) -> list[ScoreResult]:
+    """The newest scores of a model (the cache's number) in all of its rounds."""
+    sql = "SELECT round, score, name, value, payout_settled FROM latest JOIN score_names USING (score) WHERE model = ?"
+    return [
+        ScoreResult(number, score, name, value, None if settled is None else Decimal(settled))
+        for number, score, name, value, settled in connection.execute(sql, (model,))
+    ]
+
+
+def round_totals(connection: sqlite3.Connection, tournament: Tournament, model: int) -> dict[int, Decimal]:
+    """Settled payouts of whole rounds as another place of the API states them, NMR by round (own models only)."""
+    sql = """SELECT p.round, p.payout FROM payouts p JOIN models m ON m.id = p.model_id AND m.tournament = p.tournament
+      WHERE p.tournament = ? AND m.model = ? AND p.settled = 1 AND p.payout IS NOT NULL"""
+    return {number: Decimal(payout) for number, payout in connection.execute(sql, (int(tournament), model))}
+
+
+def positioned_rounds(connection: sqlite3.Connection, tournament: Tournament) -> list[int]:
+    """The rounds in which any model of the tournament has a position."""
+    sql = "SELECT DISTINCT round FROM positions JOIN models USING (model) WHERE tournament = ?"
+    return [number for (number,) in connection.execute(sql, (int(tournament),))]
