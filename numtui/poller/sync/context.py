@@ -133,7 +133,7 @@ class Poll:
 
     def forget_seen(self, part: str) -> None:
         """Says that a part reflects no run: the next poll fetches it."""
-        polls.set_meta(self.connection, seen_key(self.tournament, part), None)
+        set_meta(self.connection, seen_key(self.tournament, part), None)
 
     def doubts(self, what: str, odd: str) -> bool:
         """Whether `what` came with odd values (a text that tells them from others) that it did not have the last time:
