@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError
 from numtui.store.database import open_writer
@@ -13,9 +12,7 @@ from numtui.store.queries.scores import score_names
 from numtui.store.writes.user_data import delete_epoch, delete_preset, put_epoch, put_preset
 from numtui.tui.backtest.form import ALL_ROUNDS, KIND, Wish, tournament_of, wish_of
 from numtui.tui.data import REPORT_ERRORS, Cache, one_line
-
-if TYPE_CHECKING:
-    from numtui.tui.app import NumtuiApp
+from numtui.tui.monitor import MonitorApp
 
 LONGEST_NAME = 40
 
@@ -50,7 +47,7 @@ def check_saved(cache: Cache, text: str) -> None:
         load(cache, name)
 
 
-def save(app: NumtuiApp, text: str, wish: Wish) -> None:
+def save(app: MonitorApp, text: str, wish: Wish) -> None:
     """Keep choices under a name, an older one of that name is replaced; `NAME=` takes it away."""
     name, sign, _ = (part.strip() for part in text.partition("="))
     try:

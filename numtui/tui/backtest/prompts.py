@@ -8,8 +8,8 @@ from numtui.tui.backtest import presets
 from numtui.tui.backtest.form import Wish
 from numtui.tui.backtest.texts import EPOCH_HINT, GRID_HINT, MONEY_HINT, SAVE_HINT
 from numtui.tui.data import REPORT_ERRORS, one_line
-from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.line_prompt import LinePrompt
+from numtui.tui.screens.report_screen import ReportScreen
 
 
 class AskingScreen(ReportScreen):
@@ -23,7 +23,7 @@ class AskingScreen(ReportScreen):
 
     def action_rounds(self) -> None:
         """A range or an epoch; a new epoch is kept when it is given a name."""
-        cache = self.root.cache
+        cache = self.app.cache
 
         def take(text: str | None) -> None:
             if text is None:
@@ -50,9 +50,9 @@ class AskingScreen(ReportScreen):
                 self.choose(replace(self.wish, terms=text))
 
         def check(text: str) -> None:
-            presets.check_terms(replace(self.wish, terms=text), self.root.cache)
+            presets.check_terms(replace(self.wish, terms=text), self.app.cache)
 
-        hint = GRID_HINT.format(presets=", ".join(presets.preset_names(self.root.cache)))
+        hint = GRID_HINT.format(presets=", ".join(presets.preset_names(self.app.cache)))
         self.app.push_screen(LinePrompt("Multipliers:", self.wish.terms, hint, check), take)
 
     def action_money(self) -> None:
@@ -66,11 +66,11 @@ class AskingScreen(ReportScreen):
 
     def action_save(self) -> None:
         """Keep the choices under a name, or take kept ones away."""
-        cache = self.root.cache
+        cache = self.app.cache
 
         def take(text: str | None) -> None:
             if text is not None:
-                presets.save(self.root, text, self.wish)
+                presets.save(self.app, text, self.wish)
 
         def check(text: str) -> None:
             presets.check_saved(cache, text)
@@ -80,7 +80,7 @@ class AskingScreen(ReportScreen):
 
     def action_load(self) -> None:
         """Take saved choices."""
-        cache = self.root.cache
+        cache = self.app.cache
         names = presets.names(cache)
         if not names:
             self.app.notify("No choices are saved yet: w saves these.")

@@ -81,7 +81,7 @@ class BacktestScreen(AskingScreen):
     def __init__(self) -> None:
         super().__init__()
         self.wishes: dict[Tournament, Wish] = {}
-        self.shown_in = self.root.cache.tournament
+        self.shown_in = self.app.cache.tournament
         self.study: Study | None = None
         self.studied = Wish()  # what the findings on screen answer
         self.asked = 0  # counts requests: only the newest one counts
@@ -93,11 +93,11 @@ class BacktestScreen(AskingScreen):
     @property
     def wish(self) -> Wish:
         """What is wished in the tournament on screen."""
-        return self.wishes.get(self.root.cache.tournament, Wish())
+        return self.wishes.get(self.app.cache.tournament, Wish())
 
     @wish.setter
     def wish(self, wish: Wish) -> None:
-        self.wishes[self.root.cache.tournament] = wish
+        self.wishes[self.app.cache.tournament] = wish
 
     def compose(self) -> ComposeResult:
         """Choices and panel above the table."""
@@ -106,7 +106,7 @@ class BacktestScreen(AskingScreen):
         yield ChoiceLine()
         yield BacktestPanel()
         yield SummaryLine()
-        yield ReportTable(self.view.layout, self.root.formatter(self.view.layout))
+        yield ReportTable(self.view.layout, self.app.formatter(self.view.layout))
         yield EmptyState()
         yield FilterLine()
         yield SyncLine()
@@ -124,9 +124,9 @@ class BacktestScreen(AskingScreen):
         Another wish supersedes a computation; a write to the cache waits for its end, or a busy poller would let none
         come to one.
         """
-        self.seen = dict(self.root.versions)
-        if self.shown_in != self.root.cache.tournament:
-            self.shown_in = self.root.cache.tournament
+        self.seen = dict(self.app.versions)
+        if self.shown_in != self.app.cache.tournament:
+            self.shown_in = self.app.cache.tournament
             self.working = False
             self.present(None)
         if self.working and self.wish == self.computing:
@@ -138,7 +138,7 @@ class BacktestScreen(AskingScreen):
         self.show_choices()
 
     async def _compute(self, ticket: int) -> None:
-        settings, tournament, wish = self.root.settings, self.root.cache.tournament, self.wish
+        settings, tournament, wish = self.app.settings, self.app.cache.tournament, self.wish
 
         def progress(done: float) -> None:
             """In the thread: stop when nobody waits any more, else say every tenth."""
@@ -243,14 +243,14 @@ class BacktestScreen(AskingScreen):
         """The panel follows the cursor and the marks."""
         super().show_place()
         panel = self.query_one(BacktestPanel)
-        paint = Paint(self.root.glyphs, not (self.app.no_color or self.app.theme.startswith("ansi")), self.hides)
+        paint = Paint(self.app.glyphs, not (self.app.no_color or self.app.theme.startswith("ansi")), self.hides)
         key = self.table.cursor_key if self.view.name == "cells" else None
         panel.show(self.study, self.model, key, sorted(self.table.marks), paint)
 
     @property
     def hides(self) -> bool:
         """Whether balances are hidden."""
-        return self.root.balances_hidden
+        return self.app.balances_hidden
 
     def restyle(self) -> None:
         """Show the same values in another form."""
@@ -278,7 +278,7 @@ class BacktestScreen(AskingScreen):
 
     def _knows_models(self) -> bool:
         try:
-            return bool(known_models(self.root.cache.reader, self.root.cache.tournament, self.wish.models))
+            return bool(known_models(self.app.cache.reader, self.app.cache.tournament, self.wish.models))
         except REPORT_ERRORS:
             return False
 

@@ -11,7 +11,7 @@ from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import Models
 from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.path_screen import DaysScreen
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 
