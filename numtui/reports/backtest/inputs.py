@@ -13,7 +13,7 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.backtest.backtest import ScoreHistory
-from numtui.analysis.backtest.grid import Grid, parse_grid
+from numtui.analysis.backtest.grid import Grid, allowed_cells, parse_grid, regime_grid
 from numtui.analysis.backtest.ranking import actual_history
 from numtui.analysis.bootstrap import BLOCK_20, BLOCK_60, Scheme
 from numtui.analysis.regimes import PayoutRegime, regime_named
@@ -171,8 +171,8 @@ def _grid(query: BacktestQuery, regime: PayoutRegime | None) -> Grid | None:
     try:
         if query.grid:
             grid = parse_grid(query.grid)
-            return grid if regime is None else regime.filtered(grid)
-        return None if regime is None else regime.grid()
+            return grid if regime is None else allowed_cells(regime, grid)
+        return None if regime is None else regime_grid(regime)
     except ValueError as error:
         raise BacktestError(str(error)) from None
 
