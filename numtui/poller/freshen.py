@@ -11,14 +11,16 @@ from numtui.api.errors import ApiError
 from numtui.api.queries import Queries
 from numtui.clock import Clock, lasting
 from numtui.config import Settings
-from numtui.model import Tournament, time_of
+from numtui.model import Tournament
 from numtui.poller.service import make_client, say_to_stderr
 from numtui.poller.sync.context import Poll, Work, seen_key
 from numtui.poller.sync.poll import parts_of, poll_once
 from numtui.poller.sync.probe import PARTS, Part
 from numtui.poller.turns import Busy, fetching
 from numtui.store.database import open_writer
-from numtui.store.writes import polls
+from numtui.store.queries.meta import get_meta
+from numtui.store.queries.models import model_named
+from numtui.store.queries.polls import last_done
 
 log = logging.getLogger(__name__)
 
@@ -120,14 +122,11 @@ def _check(done: Poll, lacking: Sequence[Part], names: Sequence[str]) -> None:
 
 
 def _here(work: Work, tournament: Tournament, part: Part) -> bool:
-    return polls.get_meta(work.connection, seen_key(tournament, part)) is not None
+    return get_meta(work.connection, seen_key(tournament, part)) is not None
 
 
 def _polled_since(work: Work, tournament: Tournament, oldest: datetime) -> bool:
-    found = work.connection.execute(
-        "SELECT max(finished) FROM polls WHERE tournament = ? AND state = 'done'", (int(tournament),)
-    )
-    finished = time_of(found.fetchone()[0])
+    finished = last_done(work.connection, tournament)
     return finished is not None and finished >= oldest
 
 
@@ -136,12 +135,7 @@ def _synced_since(work: Work, tournament: Tournament, name: str, oldest: datetim
 
     An own or watched one is as fresh as the polls are.
     """
-    found = work.connection.execute(
-        "SELECT synced_time, (mine = 1 AND archived = 0) OR watched = 1 FROM models "
-        "WHERE tournament = ? AND name = ? COLLATE NOCASE ORDER BY id IS NULL",
-        (int(tournament), name),
-    ).fetchone()
-    synced = None if found is None else time_of(found[0])
-    if synced is None:
+    model = model_named(work.connection, tournament, name)
+    if model is None or model.synced is None:
         return False
-    return oldest is None or bool(found[1]) or synced >= oldest
+    return oldest is None or model.followed or model.synced >= oldest

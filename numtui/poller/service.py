@@ -31,8 +31,10 @@ from numtui.poller.sync.poll import poll_once
 from numtui.poller.turns import LONGEST_WAIT, beating, fetching
 from numtui.store.database import open_reader, open_writer
 from numtui.store.errors import DamagedDatabase, StoreError, suspect, suspicion, translated
+from numtui.store.queries.meta import get_meta, get_meta_time, refresh_requests
 from numtui.store.repair import Rebuilt, close_sound, is_sound, open_sound
-from numtui.store.writes import models, polls
+from numtui.store.writes import polls
+from numtui.store.writes.meta import request_refresh, set_meta
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +104,8 @@ class Service:
             self.say(str(rebuilt))
         try:
             with translated(self.settings.db):
-                polls.set_meta(connection, "api_url", shown(self.settings.api_urls[0]))
-                polls.set_meta(connection, "simulated", "1" if self.settings.simulated else None)
+                set_meta(connection, "api_url", shown(self.settings.api_urls[0]))
+                set_meta(connection, "simulated", "1" if self.settings.simulated else None)
                 async with make_client(self.settings, connection) as client:
                     code = await self._poll_on(
                         Work(self.settings, self.clock, Queries(client), connection, self._report)
@@ -120,11 +122,11 @@ class Service:
 
     async def _poll_on(self, work: Work) -> int:
         while True:
-            self._answered = models.refresh_requests(work.connection)
+            self._answered = refresh_requests(work.connection)
             async with fetching(self.settings.db, self.say):
                 polls.close_abandoned(work.connection, self.clock.now())
                 code = await self.poll_all(work)
-            polls.set_meta(work.connection, ANSWERED, f"{self._answered} {code}")
+            set_meta(work.connection, ANSWERED, f"{self._answered} {code}")
             await self._check(work.connection)
             if self.once:
                 return code
@@ -134,11 +136,11 @@ class Service:
     async def _check(self, connection: sqlite3.Connection) -> None:
         """Looks the cache over once a day, beside the event loop. DamagedDatabase when something is wrong with it."""
         db, now = self.settings.db, self.clock.now()
-        last = polls.get_meta_time(connection, CHECKED)
+        last = get_meta_time(connection, CHECKED)
         if last is None or now - last >= lasting(self.clock, CHECK_EVERY):
             if not await asyncio.to_thread(_looks_sound, db):
                 suspect(db)
-            polls.set_meta(connection, CHECKED, time_text(now))
+            set_meta(connection, CHECKED, time_text(now))
         if suspicion(db).exists():
             raise DamagedDatabase(f"{db} is damaged")
 
@@ -208,7 +210,7 @@ class Service:
         interval = self.settings.poll_interval * min(2 ** max(self._failures - 1, 0), LONGEST_BACKOFF)
         due = loop.time() + interval * (1 + JITTER * (2 * self.chance() - 1))
         while loop.time() < due:
-            if models.refresh_requests(connection) != self._answered:
+            if refresh_requests(connection) != self._answered:
                 return
             if suspicion(self.settings.db).exists():
                 raise DamagedDatabase(f"a reader found {self.settings.db} damaged")
@@ -224,10 +226,10 @@ class Service:
                 return None
             if not asked and self.settings.db.exists():
                 with closing(open_writer(self.settings.db)) as connection:
-                    asked = models.request_refresh(connection)
+                    asked = request_refresh(connection)
             if asked:
                 with closing(open_reader(self.settings.db)) as connection:
-                    answered, code = _answer(polls.get_meta(connection, ANSWERED))
+                    answered, code = _answer(get_meta(connection, ANSWERED))
                 if answered >= asked:
                     if code != DONE:
                         self.say("the other process's poll failed: its words, or the screen Status, say why")

@@ -22,7 +22,7 @@ from numtui.config import Settings
 from numtui.poller.lock import PRIVATE, HungHolder, PollerLock, ViewerMark
 from numtui.store.database import make_private_folder, open_writer
 from numtui.store.errors import StoreError
-from numtui.store.writes import models
+from numtui.store.writes import meta
 
 log = logging.getLogger(__name__)
 
@@ -173,4 +173,4 @@ def _open_log(path: Path) -> BinaryIO:
 def request_refresh(settings: Settings) -> None:
     """Asks the poller, whichever process it is, to poll now. StoreError when the cache cannot be written."""
     with closing(open_writer(settings.db)) as connection:
-        models.request_refresh(connection)
+        meta.request_refresh(connection)

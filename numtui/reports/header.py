@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from numtui.clock import Clock, lasting
 from numtui.config import Settings
 from numtui.model import Tournament, time_of, time_text
-from numtui.store.writes.polls import get_meta
+from numtui.store.queries.meta import get_meta
 
 STALE_AFTER = 3  # poll intervals without a finished poll
 DEAD_AFTER = 60.0  # seconds: a working poll that has not moved for so long has died

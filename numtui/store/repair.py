@@ -17,7 +17,8 @@ from pathlib import Path
 
 from numtui.store.database import open_writer, transaction
 from numtui.store.errors import DamagedDatabase, ForeignDatabase, suspicion, translated
-from numtui.store.writes.polls import get_meta, set_meta
+from numtui.store.queries.meta import get_meta
+from numtui.store.writes.meta import set_meta
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,9 @@ from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.poller.sync.scoring_run import Run
 from numtui.store.errors import StoreError
+from numtui.store.queries.meta import get_meta
 from numtui.store.writes import polls
+from numtui.store.writes.meta import set_meta
 from numtui.store.writes.polls import PollKind, PollState, Progress
 
 log = logging.getLogger(__name__)
@@ -123,29 +125,29 @@ class Poll:
 
     def seen(self, part: str) -> Run | None:
         """The scoring run that a part of the cache reflects; None when it was never whole."""
-        return Run.from_text(polls.get_meta(self.connection, seen_key(self.tournament, part)))
+        return Run.from_text(get_meta(self.connection, seen_key(self.tournament, part)))
 
     def mark_seen(self, part: str, run: Run) -> None:
         """Says that a part reflects `run`."""
-        polls.set_meta(self.connection, seen_key(self.tournament, part), run.to_text())
+        set_meta(self.connection, seen_key(self.tournament, part), run.to_text())
 
     def forget_seen(self, part: str) -> None:
         """Says that a part reflects no run: the next poll fetches it."""
-        polls.set_meta(self.connection, seen_key(self.tournament, part), None)
+        set_meta(self.connection, seen_key(self.tournament, part), None)
 
     def doubts(self, what: str, odd: str) -> bool:
         """Whether `what` came with odd values (a text that tells them from others) that it did not have the last time:
         then it is asked for once more. What stays odd, however it changes, is taken as it is after some times."""
         key = f"odd {self.tournament.label} {what}"
-        before, _, times = (polls.get_meta(self.connection, key) or "").partition(" ")
+        before, _, times = (get_meta(self.connection, key) or "").partition(" ")
         if not odd:
             if before:
-                polls.set_meta(self.connection, key, None)
+                set_meta(self.connection, key, None)
             return False
         count = int(times) if times.isdecimal() else 0
         if odd == before or count >= MOST_DOUBTS:
             return False
-        polls.set_meta(self.connection, key, f"{odd} {count + 1}")
+        set_meta(self.connection, key, f"{odd} {count + 1}")
         self.remarks.append(f"{what}: odd values were left out, the next poll asks again")
         return True
 

@@ -19,7 +19,10 @@ from numtui.poller.sync.plausible import Oddities
 from numtui.poller.sync.probe import PARTS, News, Part, ask_idle
 from numtui.poller.sync.scoring_run import is_due, missed_days
 from numtui.store.errors import StoreError
+from numtui.store.queries.meta import get_meta
+from numtui.store.queries.models import followed_models, watched_models
 from numtui.store.writes import models, polls
+from numtui.store.writes.meta import set_meta
 from numtui.store.writes.polls import PollKind
 
 log = logging.getLogger(__name__)
@@ -149,7 +152,7 @@ class _Jobs:
     async def _scores(self) -> None:
         poll, due = self.poll, self.due("scores")
         await self._find_watched(again=due)
-        chosen = histories.followed(poll)
+        chosen = followed_models(poll.connection, poll.tournament)
         new = [model for model in chosen if not model.synced]
         old = [model for model in chosen if model.synced] if due else []
         poll.progress.models_total = len(new) + len(old)
@@ -169,21 +172,15 @@ class _Jobs:
         """Looks up watched models that are known by name only; those that do not exist only after a scoring run."""
         poll = self.poll
         key = f"no such model {poll.tournament.label}"
-        gone = [] if again else _names(polls.get_meta(poll.connection, key))
-        unknown = [
-            name
-            for (name,) in poll.connection.execute(
-                "SELECT name FROM models WHERE tournament = ? AND watched = 1 AND id IS NULL ORDER BY model",
-                (int(poll.tournament),),
-            )
-        ]
+        gone = [] if again else _names(get_meta(poll.connection, key))
+        unknown = [model.name for model in watched_models(poll.connection, poll.tournament) if model.id is None]
         asked = [name for name in unknown if name not in gone]
         if asked:
             await self._wait_for_ids(asked)
             if not await self._fetch("watched models", histories.resolve_names(poll, asked)):
                 return
             gone = [name for name in unknown if name in gone or name.lower() in poll.no_such_model]
-            polls.set_meta(poll.connection, key, json.dumps(gone))
+            set_meta(poll.connection, key, json.dumps(gone))
         if gone:
             poll.remarks.append(f"no model of that name in {poll.tournament.label}: {', '.join(gone)}")
 
@@ -195,12 +192,12 @@ class _Jobs:
     async def _named(self, names: Sequence[str]) -> None:
         """The histories of models by name, followed or not."""
         poll = self.poll
-        here = {model.name.lower() for model in histories.followed(poll, names)}
+        here = {model.name.lower() for model in followed_models(poll.connection, poll.tournament, names)}
         unknown = [name for name in names if name.lower() not in here]
         await self._wait_for_ids(unknown)
         if unknown and not await self._fetch("models", histories.resolve_names(poll, unknown)):
             return
-        chosen = histories.followed(poll, names)
+        chosen = followed_models(poll.connection, poll.tournament, names)
         poll.progress.models_total += len(chosen)
         new = [model for model in chosen if not model.synced]
         old = [model for model in chosen if model.synced]

@@ -16,7 +16,11 @@ from numtui.poller.sync.context import Poll, seen_key
 from numtui.poller.sync.plausible import fits, is_date, plausible
 from numtui.poller.sync.scoring_run import Run, run_of, unknown_run
 from numtui.store.database import transaction
+from numtui.store.queries.meta import get_meta
+from numtui.store.queries.models import all_models
+from numtui.store.queries.rounds import configured_rounds
 from numtui.store.writes import accounts, models, polls, rounds
+from numtui.store.writes.meta import set_meta
 from numtui.store.writes.models import ModelRow
 
 log = logging.getLogger(__name__)
@@ -68,10 +72,7 @@ async def _ask(poll: Poll, day: str) -> Idle:
 
 
 def _without_terms(poll: Poll, numbers: set[int]) -> bool:
-    known = poll.connection.execute(
-        "SELECT DISTINCT round FROM score_configs WHERE tournament = ?", (int(poll.tournament),)
-    )
-    return bool(numbers - {number for (number,) in known})
+    return bool(numbers - configured_rounds(poll.connection, poll.tournament))
 
 
 def _put_prices(poll: Poll, found: Idle) -> None:
@@ -106,7 +107,7 @@ def put_account_state(poll: Poll, found: AccountState) -> bool:
     numbers = models.put_models(
         connection, poll.tournament, [plausible(ModelRow(str(one.name), one.id, found.username)) for one in own]
     )
-    archived = models.archived(connection, numbers.values())
+    archived = {model.model for model in all_models(connection, poll.tournament) if model.archived}
     listed = [(numbers[str(one.name)], _archived(one, numbers[str(one.name)], archived)) for one in own]
     models.set_mine(connection, poll.tournament, listed, complete=not nowhere and len(found.models) > 0)
     return _put_stakes(poll, own, numbers) + changed > 0
@@ -119,14 +120,14 @@ def _archived(found: OwnModel, number: int, known: set[int]) -> bool:
 
 def _enter(poll: Poll, username: str) -> None:
     """Remembers whose account the cache shows; what it shows of another's goes."""
-    before = polls.get_meta(poll.connection, "account")
+    before = get_meta(poll.connection, "account")
     if before not in {None, username}:
         poll.remarks.append(f"the keys are {username}'s now; what was here of {before}'s account is removed")
         accounts.forget_account(poll.connection)
-        polls.set_meta(poll.connection, "account time", None)
+        set_meta(poll.connection, "account time", None)
         for tournament in Tournament:
-            polls.set_meta(poll.connection, seen_key(tournament, "account"), None)
-    polls.set_meta(poll.connection, "account", username)
+            set_meta(poll.connection, seen_key(tournament, "account"), None)
+    set_meta(poll.connection, "account", username)
 
 
 def _put_stakes(poll: Poll, own: list[OwnModel], numbers: dict[str, int]) -> int:
