@@ -96,7 +96,7 @@ class Poll:
         if isinstance(reason, Exception) and not isinstance(reason, ApiError):
             log.error("%s %s", self.tournament.label, about or dataset, exc_info=reason)
             reason = unforeseen(reason)
-        line = f"{about or part}: {reason}"
+        line = f"{about or dataset}: {reason}"
         if isinstance(reason, Refused) and reason.is_key_refusal:
             line = self.key_refusal = str(reason)  # of all that the key is for, and told by whoever tells of the poll
         else:
@@ -167,7 +167,7 @@ class Poll:
 
 def seen_key(tournament: Tournament, dataset: str) -> str:
     """The key in `meta` of the scoring run that a dataset of the cache reflects."""
-    return f"seen {tournament.label} {part}"
+    return f"seen {tournament.label} {dataset}"
 
 
 async def _beat(poll: Poll, limit: asyncio.Timeout) -> None:
