@@ -8,7 +8,7 @@ from textual import on
 from textual.events import ScreenResume
 
 from numtui.filter import FilterError, parse_filter
-from numtui.store.errors import NoDatabase, store_error, translated
+from numtui.store.errors import NoDatabase, as_store_errors, store_error
 from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.messages import CacheChanged
 from numtui.tui.screens.frame import FramedScreen
@@ -33,7 +33,7 @@ class ReadingScreen(FramedScreen):
             self.run_worker(self._read(view), exclusive=True, group="reload")
             return
         try:
-            with translated(self.app.settings.db):
+            with as_store_errors(self.app.settings.db):
                 self.show(view, view.load(self.app.cache.reader, self.app.cache.request))
         except REPORT_ERRORS as error:
             self.fail(error)
