@@ -112,10 +112,10 @@ class Cache:
 
     def price(self) -> Decimal | None:
         """What one NMR costs in the user's currency; None where the cache has no price or cannot be read."""
-        from numtui.reports.stake import price  # brings other reports with it: not before the first frame
+        from numtui.store.queries.account import nmr_price  # not before the first frame
 
         try:
-            return price(self.reader, self.settings.fiat)
+            return nmr_price(self.reader, self.settings.fiat)
         except REPORT_ERRORS:
             return None
 

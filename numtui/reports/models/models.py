@@ -8,7 +8,7 @@ from datetime import datetime
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.round_status import ScoringDays, round_status, scoring_days
-from numtui.reports.stake import AT_RISK, PENDING_DOC, STAKE
+from numtui.reports.stake.table import AT_RISK, PENDING_DOC, STAKE
 from numtui.store.queries.round_money import RoundMoney, round_money
 from numtui.store.queries.selection import Models, known_models
 from numtui.store.queries.stakes import stake_figures

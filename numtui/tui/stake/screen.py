@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from numtui.reports.stake import price
-from numtui.stake.cached_snapshot import cached_snapshot
-from numtui.stake.errors import PlanError
+from numtui.reports.stake.cached_snapshot import NoAccount, cached_snapshot
+from numtui.reports.stake.snapshot import ModelState, Snapshot
 from numtui.stake.plan.table import DASHBOARD
-from numtui.stake.snapshot import ModelState, Snapshot
 from numtui.staking_system import System
+from numtui.store.queries.account import nmr_price
 from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.view import ViewSpec
@@ -54,8 +53,8 @@ class StakeScreen(ReportScreen):
             return
         try:
             snapshot = cached_snapshot(root.cache.reader, root.cache.tournament, root.clock.now())
-        except (PlanError, *REPORT_ERRORS) as error:
-            self.notify(str(error) if isinstance(error, PlanError) else one_line(error), severity="error", markup=False)
+        except (NoAccount, *REPORT_ERRORS) as error:
+            self.notify(str(error) if isinstance(error, NoAccount) else one_line(error), severity="error", markup=False)
             return
         model = snapshot.model(self.table.cursor_key or "")
         problem = why_not(snapshot, model, change)
@@ -74,7 +73,7 @@ class StakeScreen(ReportScreen):
             account=snapshot.account,
             model=model,
             available=snapshot.available,
-            price=price(root.cache.reader, root.settings.fiat),
+            price=nmr_price(root.cache.reader, root.settings.fiat),
             currency=root.settings.fiat,
         )
         dialog = StakeDialog(subject, change, Session(root.settings, root.clock))
