@@ -23,7 +23,7 @@ from numtui.stake.account_client import AccountClient
 from numtui.stake.journal.journal import Journal, Outcome
 from numtui.stake.lock import lock_path
 from numtui.tui.screens import SCREENS
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.stake.calls import Failure, Result, left_behind, send
 from numtui.tui.stake.dialog import StakeDialog
 from numtui.tui.stake.guarded import MOMENT, SendButton, TypedField

@@ -23,9 +23,9 @@ def bring_up(
     own: Settings, clock: Clock, tournament: Tournament, *, table: str = FETCHED, refresh: bool = False
 ) -> None:
     """Fetch what a look at the stakes needs, where the cache lacks it or has it older than a poll interval."""
-    from numtui.poller.freshen import ensure  # brings the HTTP client with it: not for an offline look
+    from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline look
 
-    asyncio.run(ensure(replace(own, tournament=tournament), clock, table=table, refresh=refresh))
+    asyncio.run(freshen(replace(own, tournament=tournament), clock, table=table, refresh=refresh))
 
 
 def account_of(connection: sqlite3.Connection, own: Settings) -> str:

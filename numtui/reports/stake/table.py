@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
 from numtui.model import Column, Kind, Row, Table, Tournament
@@ -32,6 +34,24 @@ STAKE_COLUMNS = (
 )
 
 
+class StakeRow(NamedTuple):
+    """The stake of one model of the account; NMR, None where unknown."""
+
+    model: str
+    system: str
+    stake: Decimal | None
+    at_risk: Decimal | None
+    pending: Decimal | None
+    due: datetime | None
+    pending_payout: Decimal | None
+    per_round: Decimal | None
+    submitted: bool | None
+    submission: str | None
+    take_profit: bool | None
+    status: str | None
+    tournament: str
+
+
 def stakes(connection: sqlite3.Connection, tournament: Tournament, now: datetime, selection: Models) -> Table:
     """The stakes of the account's models of a selection, legacy or Atomic."""
     own = {model.model for model in all_models(connection, tournament) if model.mine}
@@ -42,22 +62,22 @@ def stakes(connection: sqlite3.Connection, tournament: Tournament, now: datetime
     return Table("stakes", STAKE_COLUMNS, rows)
 
 
-def _stakes_row(name: str, tournament: Tournament, system: System, stake: ModelStake) -> Row:
+def _stakes_row(name: str, tournament: Tournament, system: System, stake: ModelStake) -> StakeRow:
     figures, submission = stake
-    return (
-        name,
-        str(system),
-        figures.stake,
-        figures.at_risk,
-        figures.pending,
-        figures.due,
-        figures.pending_payout,
-        figures.per_round if system is System.ATOMIC else None,
-        is_submitted(submission),
-        submission and str(submission),
-        figures.take_profit,
-        figures.status,
-        tournament.label,
+    return StakeRow(
+        model=name,
+        system=str(system),
+        stake=figures.stake,
+        at_risk=figures.at_risk,
+        pending=figures.pending,
+        due=figures.due,
+        pending_payout=figures.pending_payout,
+        per_round=figures.per_round if system is System.ATOMIC else None,
+        submitted=is_submitted(submission),
+        submission=submission and str(submission),
+        take_profit=figures.take_profit,
+        status=figures.status,
+        tournament=tournament.label,
     )
 
 

@@ -1,4 +1,4 @@
-"""The account whose keys are used: its wallet, movements of NMR and payouts, and the price of NMR."""
+"""The account whose keys are used: its wallet, its movements of NMR, and the price of NMR."""
 
 from __future__ import annotations
 
@@ -88,27 +88,4 @@ def movements(connection: sqlite3.Connection, tournament: Tournament, *, wallet:
         for time, source, kind, model, number, amount, due, status, note, of in connection.execute(
             sql, (tournament, wallet)
         )
-    ]
-
-
-class Payout(NamedTuple):
-    """What a round paid to a model, or burnt (then negative); `value` is the API's value of it in `currency`."""
-
-    round: int
-    model: str | None
-    payout: Decimal | None
-    settled: bool
-    resolve_date: str | None
-    value: Decimal | None
-    currency: str | None
-
-
-def account_payouts(connection: sqlite3.Connection, tournament: Tournament) -> list[Payout]:
-    """Pending and settled payouts of the account's models in a tournament, the newest round first."""
-    sql = """SELECT round, coalesce(m.name, p.model), payout, settled, resolve_date, payout_value, currency
-      FROM payouts p LEFT JOIN models m ON m.id = p.model_id AND m.tournament = p.tournament
-      WHERE p.tournament = ? ORDER BY round DESC, 2"""
-    return [
-        Payout(number, model, decimal_of(payout), bool(settled), date, decimal_of(value), currency)
-        for number, model, payout, settled, date, value, currency in connection.execute(sql, (tournament,))
     ]

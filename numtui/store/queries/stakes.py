@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.analysis.stakes import change_due, settled_stake, signed_change
-from numtui.calendar import ROUNDS_AT_ONCE
 from numtui.model import Tournament, time_of
 from numtui.money import ZERO, decimal_of
 from numtui.staking_system import System
@@ -41,11 +40,9 @@ def stake_figures(
 ) -> dict[int, StakeFigures]:
     """The figures by model number, under the staking system that is in force."""
     last = newest_resolve(connection, tournament, now)
-    oldest = oldest_unresolved(connection, tournament)
-    return {
-        model: _figures(connection, tournament, {"of": tournament, "m": model, "from": oldest}, system, last)
-        for model in models
-    }
+    scope = {"of": int(tournament), "from": oldest_unresolved(connection, tournament)}
+    at_once = ROUNDS_AT_ONCE[tournament] if system is System.ATOMIC else None
+    return {model: _figures(connection, scope | {"m": model}, system, at_once, last) for model in models}
 
 
 def _figures(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -18,6 +18,7 @@ from numtui.stake.errors import PlanError
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.planner import cancel_plan, drain_plan
 from numtui.tui.keys import Dialog
+from numtui.tui.monitor import MonitorApp
 from numtui.tui.stake.calls import Failure, MakePlan, Session, in_thread, prepare, reconcile, send
 from numtui.tui.stake.guarded import GuardedButton, SendButton, TypedField
 from numtui.tui.stake.words import (
@@ -37,7 +38,6 @@ from numtui.tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
     from numtui.stake.review import Review
-    from numtui.tui.app import NumtuiApp
 
 StakeChange = Literal["change", "drain", "cancel"]
 TITLES: dict[StakeChange, str] = {
@@ -50,6 +50,7 @@ TITLES: dict[StakeChange, str] = {
 class StakeDialog(Dialog[None]):
     """Form, review, confirmation and result of one change of one stake."""
 
+    app = getters.app(MonitorApp)
     DEFAULT_CSS = """
     StakeDialog { align: center middle; }
     StakeDialog > VerticalScroll {
@@ -82,11 +83,6 @@ class StakeDialog(Dialog[None]):
         self.outcome: Outcome | None = None
         self.warned = False  # that a request is on its way
 
-    @property
-    def root(self) -> NumtuiApp:
-        """The app, with its type."""
-        return cast("NumtuiApp", self.app)
-
     def compose(self) -> ComposeResult:
         """A frame; its content follows the state."""
         yield VerticalScroll()
@@ -115,7 +111,7 @@ class StakeDialog(Dialog[None]):
 
     def _form(self) -> list[Widget]:
         subject, model = self.subject, self.subject.model
-        hidden = self.root.glyphs.hidden if self.root.balances_hidden else ""
+        hidden = self.app.glyphs.hidden if self.app.balances_hidden else ""
         lines = [
             "",
             f"account     {subject.account}",
@@ -230,7 +226,7 @@ class StakeDialog(Dialog[None]):
         self.state = "sending"
         words = "\nReading the account once more, then sending one request.\n\nIts outcome appears here; please wait."
         await self.fill([Static(words, markup=False)])
-        self.root.run_worker(self._send(self.review, model, amount), group="sending")  # it outlives the dialog
+        self.app.run_worker(self._send(self.review, model, amount), group="sending")  # it outlives the dialog
 
     async def _send(self, review: Review, model: str, amount: str) -> None:
         found = await in_thread(send, self.session, review, model, amount)
@@ -239,8 +235,8 @@ class StakeDialog(Dialog[None]):
                 words = f"NOTHING WAS SENT: {found.message}"
             else:
                 words = f"{HEADINGS[found.outcome][0]}. {found.message}"
-            self.root.notify(words, severity="warning", timeout=30, markup=False)
-            self.root.look()
+            self.app.notify(words, severity="warning", timeout=30, markup=False)
+            self.app.look()
             return
         if isinstance(found, Failure):
             await self.conclude("NOTHING WAS SENT", "$text-warning", found.message)
@@ -270,7 +266,7 @@ class StakeDialog(Dialog[None]):
             ]
         )
         self.query_one("#close", GuardedButton).focus()
-        self.root.look()
+        self.app.look()
 
     @on(GuardedButton.Pressed, "#reconcile")
     async def action_reconcile(self) -> None:
@@ -299,5 +295,5 @@ class StakeDialog(Dialog[None]):
             self.notify(ON_ITS_WAY, severity="warning")
             return
         if self.state in ("checking", "review") and self.outcome is None:
-            self.root.notify(NOTHING_SENT)
+            self.app.notify(NOTHING_SENT)
         self.dismiss(None)

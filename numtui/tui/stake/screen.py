@@ -12,7 +12,7 @@ from numtui.stake.plan.table import DASHBOARD
 from numtui.staking_system import System
 from numtui.store.queries.account import nmr_price
 from numtui.tui.data import REPORT_ERRORS, one_line
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewSpec
 from numtui.tui.stake.calls import Session
 from numtui.tui.stake.views import VIEWS
@@ -44,15 +44,15 @@ class StakeScreen(ReportScreen):
 
     def action_stake(self, change: StakeChange) -> None:
         """Open the dialog, or say why not."""
-        root = self.root
-        if not root.settings.allow_stake:
+        app = self.app
+        if not app.settings.allow_stake:
             self.notify(READ_ONLY, severity="warning")
             return
-        if root.settings.offline:
+        if app.settings.offline:
             self.notify("This is an offline session: nothing can be sent.", severity="warning")
             return
         try:
-            snapshot = cached_snapshot(root.cache.reader, root.cache.tournament, root.clock.now())
+            snapshot = cached_snapshot(app.cache.reader, app.cache.tournament, app.clock.now())
         except (NoAccount, *REPORT_ERRORS) as error:
             self.notify(str(error) if isinstance(error, NoAccount) else one_line(error), severity="error", markup=False)
             return
@@ -67,23 +67,23 @@ class StakeScreen(ReportScreen):
         from numtui.tui.stake.dialog import StakeDialog  # first used when asked for
         from numtui.tui.stake.words import Subject
 
-        root = self.root
+        app = self.app
         subject = Subject(
             tournament=snapshot.tournament,
             account=snapshot.account,
             model=model,
             available=snapshot.available,
-            price=nmr_price(root.cache.reader, root.settings.fiat),
-            currency=root.settings.fiat,
+            price=nmr_price(app.cache.reader, app.settings.fiat),
+            currency=app.settings.fiat,
         )
-        dialog = StakeDialog(subject, change, Session(root.settings, root.clock))
-        root.push_screen(dialog, lambda _: self._done(dialog.outcome is not None))
+        dialog = StakeDialog(subject, change, Session(app.settings, app.clock))
+        app.push_screen(dialog, lambda _: self._done(dialog.outcome is not None))
 
     def _done(self, asked: bool) -> None:
         """After the dialog: what was asked for shows with the next poll."""
         self.reload()
         if asked:
-            self.call_later(self.root.action_refresh_data)
+            self.call_later(self.app.action_refresh_data)
 
     def action_atomic(self) -> None:
         """Claims, rounds and contracts."""
@@ -93,12 +93,12 @@ class StakeScreen(ReportScreen):
 
     def action_reconcile(self) -> None:
         """Look after unknown changes."""
-        if self.root.settings.offline:
+        if self.app.settings.offline:
             self.notify("This is an offline session: nothing can be found out.", severity="warning")
             return
         from numtui.tui.stake.reconcile_screen import ReconcileScreen  # first used when asked for
 
-        self.app.push_screen(ReconcileScreen(Session(self.root.settings, self.root.clock)), lambda _: self.reload())
+        self.app.push_screen(ReconcileScreen(Session(self.app.settings, self.app.clock)), lambda _: self.reload())
 
 
 def why_not(snapshot: Snapshot, model: ModelState | None, change: StakeChange) -> str:
