@@ -129,9 +129,9 @@ def _reader(own: Settings, table: str) -> sqlite3.Connection:
 
 def _fetch(own: Settings, table: str, names: tuple[str, ...], *, refresh: bool) -> None:
     """Bring the cache up to what the table needs."""
-    from numtui.poller.freshen import ensure  # brings the HTTP client with it: not for an offline export
+    from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline export
 
-    asyncio.run(ensure(own, clock_from_env(), table=table, names=names, refresh=refresh))
+    asyncio.run(freshen(own, clock_from_env(), table=table, names=names, refresh=refresh))
 
 
 def _may_find_models(own: Settings, ask: Request) -> bool:

@@ -36,7 +36,7 @@ from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScre
 from numtui.tui.theme import keep_theme, kept_theme
 
 if TYPE_CHECKING:
-    from numtui.poller.supervisor import PollerKeeper
+    from numtui.poller.supervisor import PollerSupervisor
 
 LOOK_SECONDS = 1.0
 ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
@@ -72,7 +72,7 @@ class NumtuiApp(MonitorApp):
 
     def __init__(self, settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "") -> None:
         super().__init__(settings, clock)
-        self._keeper: PollerKeeper | None = None
+        self._supervisor: PollerSupervisor | None = None
         self._start_poller = start_poller and not settings.offline
         self._first_screen = screen or self.DEFAULT_MODE
         self.animation_level = "none"
@@ -121,8 +121,8 @@ class NumtuiApp(MonitorApp):
     async def on_unmount(self) -> None:
         """Let go of the database, and of the poller, which ends with its last viewer."""
         self.cache.close()
-        if self._keeper is not None:
-            await asyncio.to_thread(self._keeper.close)
+        if self._supervisor is not None:
+            await asyncio.to_thread(self._supervisor.close)
 
     # Following the cache
 
@@ -146,8 +146,8 @@ class NumtuiApp(MonitorApp):
         left = self.pace.seconds_left(header.progress, datetime.now(UTC))  # real seconds, whatever the clock shows
         if header.progress is not None:
             progress = replace(header.progress, seconds_left=left)
-        keeper = None if self._keeper is None else self._keeper.problem
-        return replace(header, progress=progress, message=header.message or keeper or self.poller_problem or None)
+        problem = None if self._supervisor is None else self._supervisor.problem
+        return replace(header, progress=progress, message=header.message or problem or self.poller_problem or None)
 
     def _draw_again(self, _app: App[Any]) -> None:
         """After ctrl+z and fg: what was on the screen is the shell's now."""
@@ -165,10 +165,10 @@ class NumtuiApp(MonitorApp):
             self.notify(f"The next start shows {self.settings.theme} again: the settings say so.")
 
     async def _ensure_poller(self) -> None:
-        from numtui.poller.supervisor import ensure_poller  # behind the first frame
+        from numtui.poller.supervisor import start_supervisor  # behind the first frame
 
         try:
-            self._keeper = await asyncio.to_thread(ensure_poller, self.settings)
+            self._supervisor = await asyncio.to_thread(start_supervisor, self.settings)
             self.poller_problem = ""
         except READ_ERRORS as error:
             self.poller_problem = f"the poller could not be started: {error}"

@@ -5,8 +5,8 @@
     python -m tests.mutation.mutate --sample 200 --minutes 60                      # all of analysis/ and stake/
 
 A sample of places is taken from the modules named, the same for the same seed, and one change is made at each, in a
-copy of the tree. The tests that mirror the module or import it run against it; what they let pass meets all tests of
-its floor. A survivor is printed with its change. cosmic-ray is no dependency of the project, and this is not run in CI.
+copy of the tree. The tests that mirror the module run against it; what they let pass meets all tests of its floor. A
+survivor is printed with its change. cosmic-ray is no dependency of the project, and this is not run in CI.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import difflib
 import os
 import random
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -114,19 +115,16 @@ def mutant(place: Place, chance: random.Random) -> Mutant | None:
 
 
 def tests_of(module: Path) -> list[str]:
-    """The test files that mirror the module or import it by name; all of its floor where there are none."""
+    """The test files that mirror the module, else those of its floor that import it, else all of its floor."""
     floor = ROOT / "tests" / module.parts[1]
-    dotted = ".".join(module.with_suffix("").parts)
-    package, _, stem = dotted.rpartition(".")
-    imports = re.compile(rf"from {re.escape(dotted)} import|from {re.escape(package)} import [^\n]*\b{stem}\b")
-    mirror = Path("tests", *module.parts[1:-1])
-    paths = [
-        path.relative_to(ROOT)
-        for path in sorted(floor.rglob("test_*.py"))
-        if imports.search(path.read_text(encoding="utf-8"))
-        or (path.relative_to(ROOT).parent == mirror and path.stem.startswith(f"test_{stem}"))
-    ]
-    return [str(path) for path in paths] or [str(floor.relative_to(ROOT))]
+    mirror = floor.joinpath(*module.parts[2:-1])
+    paths = sorted(mirror.glob(f"test_{module.stem}.py")) + sorted(mirror.glob(f"test_{module.stem}_*.py"))
+    if not paths:
+        dotted = ".".join(module.with_suffix("").parts)
+        package, _, stem = dotted.rpartition(".")
+        imports = re.compile(rf"from {re.escape(dotted)} import|from {re.escape(package)} import [^\n]*\b{stem}\b")
+        paths = [path for path in sorted(floor.rglob("test_*.py")) if imports.search(path.read_text(encoding="utf-8"))]
+    return [str(path.relative_to(ROOT)) for path in paths or [floor]]
 
 
 class Copy:
@@ -147,37 +145,35 @@ class Copy:
         (self.folder / module).write_text(source, encoding="utf-8")
         os.utime(self.folder / module, (self._stamp, self._stamp))
 
-    def passes(self, tests: Sequence[str], timeout: float | None = None) -> bool:
-        """Whether the tests pass in so many seconds."""
+    def passes(self, tests: Sequence[str], limit: int | None = None) -> bool:
+        """Whether the tests pass within so many seconds of processor time, and 20 times that by the clock."""
         command = [sys.executable, "-m", "pytest", "-n", "0", "-x", "-q", "-p", "no:cacheprovider", *tests]
+        if limit is not None:
+            command = ["sh", "-c", f'ulimit -t {limit} && exec "$@"', "sh", *command]
         environment = {**os.environ, "PYTHONPATH": str(self.folder)}
-        with subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as process:
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(command, cwd=self.folder, env=environment, stdout=quiet, stderr=quiet) as process:
             try:
-                return process.wait(timeout) == 0
+                return process.wait(None if limit is None else 20 * limit) == 0
             except subprocess.TimeoutExpired:
                 process.kill()
                 return False
 
-    def limit(self, tests: Sequence[str]) -> float:
+    def limit(self, tests: Sequence[str]) -> int:
         """Seconds after which a mutant counts as noticed; SystemExit where the tests fail without a change."""
         key = tuple(tests)
         if key not in self.seconds:
-            start = time.monotonic()
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
             if not self.passes(tests):
                 sys.exit(f"{' '.join(tests)}: fail without any change")
-            self.seconds[key] = time.monotonic() - start
-        return 4 * self.seconds[key] + 10
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            self.seconds[key] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return 10 + int(4 * self.seconds[key])
 
     def survives(self, mutant: Mutant) -> bool:
         """Whether neither the module's tests nor those of its floor notice the change."""
         near, floor = tests_of(mutant.module), [f"tests/{mutant.module.parts[1]}"]
-        limits = [self.limit(tests) for tests in (near, floor)]
+        limits = [self.limit(tests) for tests in (near, floor)]  # before the change
         self.write(mutant.module, mutant.after)
         try:
             return all(self.passes(tests, limit) for tests, limit in zip((near, floor), limits, strict=True))

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from numtui.demo.server import server
-from numtui.poller.freshen import ensure
+from numtui.poller.freshen import freshen
 
 from .site import Dump, Site, differences, dump, one
 
@@ -123,7 +123,7 @@ def test_odd_values_that_an_export_fetched_are_mended_by_the_next_poll(
     assert site.poll(settings) == 0
     with monkeypatch.context() as broken:
         strike(broken, of("nmrStaked", [[]]))
-        asyncio.run(ensure(settings, site.clock, table="leaderboard", refresh=True))
+        asyncio.run(freshen(settings, site.clock, table="leaderboard", refresh=True))
     assert "leaderboard" in differences(dump(settings), calm)
     assert site.poll(settings) == 0
     assert differences(dump(settings), calm) == {}

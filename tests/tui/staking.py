@@ -24,7 +24,7 @@ from numtui.demo import DEMO_STAKERS
 from numtui.demo.market.market import Market
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
-from numtui.poller.sync.context import Work
+from numtui.poller.sync.context import PollContext
 from numtui.poller.sync.poll import poll_once
 from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import make_plan
@@ -46,7 +46,7 @@ def poll(server: DemoServer, clock: MovableClock, settings: Settings) -> None:
     async def fetch() -> None:
         with closing(open_writer(settings.db)) as connection:
             async with ApiClient(ApiSettings((server.url,)), KEYS) as client:
-                work = Work(settings, clock, Queries(client), connection)
+                work = PollContext(settings, clock, Queries(client), connection)
                 for tournament in (Tournament.SIGNALS, Tournament.CRYPTO):
                     done = await poll_once(work, tournament, only=("rounds", "account", "scores"))
                     assert not done.problems

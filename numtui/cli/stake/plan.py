@@ -20,7 +20,6 @@ from numtui.cli.stake.common import account_of, bring_up, read_text, write_text
 from numtui.clock import clock_from_env
 from numtui.model import time_text
 from numtui.reports.backtest.weights import backtest_weights
-from numtui.reports.stake import price
 from numtui.stake.amounts import plain
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import BadInput, JournalFailed, PlanError, UnknownModel
@@ -36,6 +35,7 @@ from numtui.stake.rules.settings import configured_rules
 from numtui.stake.snapshot import Snapshot
 from numtui.staking_system import System
 from numtui.store.database import open_reader
+from numtui.store.queries.account import nmr_price
 
 PLAN_NAMES = (
     "step", "model", "action", "before", "after", "change", "state", "at_risk", "worst_before", "worst_after", "due",
@@ -120,7 +120,7 @@ def _made(ctx: click.Context, make: Make, *, output: Path | None, form: str, off
         if form == "json":
             click.echo(plan_json(connection, found))
         else:
-            value = price(connection, own.fiat)
+            value = nmr_price(connection, own.fiat)
             click.echo("\n".join(plan_lines(connection, found, value, own.fiat, output)))
     if output is not None:
         write_text(output, plan_text(found))

@@ -1,4 +1,4 @@
-"""Fetching the parts that belong to a tournament and its account: rounds, leaderboards, payouts and transactions."""
+"""Fetching the datasets that belong to a tournament and its account: rounds, leaderboards, payouts and transactions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def fetch_rounds(poll: Poll) -> None:
     first = poll.seen("rounds") is None
     limit = None
     if not first:
-        oldest = oldest_unsettled(poll.connection, poll.tournament, poll.work.clock.now() - SETTLING)
+        oldest = oldest_unsettled(poll.connection, poll.tournament, poll.context.clock.now() - SETTLING)
         last = newest_round(poll.connection, poll.tournament)
         limit = SPARE_ROUNDS if oldest is None or last is None else last - oldest + 1 + SPARE_ROUNDS
     found = await poll.queries.rounds(poll.tournament, limit)
@@ -44,7 +44,7 @@ async def fetch_rounds(poll: Poll) -> None:
 
 async def fetch_boards(poll: Poll) -> None:
     """Both leaderboards: a first page, visible at once, then the rest. Raises ApiErrors."""
-    at = poll.work.clock.now()
+    at = poll.context.clock.now()
     kinds: tuple[BoardKind, BoardKind] = ("model", "account")
     numbers = {kind: leaderboards.begin_snapshot(poll.connection, poll.tournament, kind, at) for kind in kinds}
     entries, nameless, keyless = dict.fromkeys(kinds, 0), 0, 0
@@ -108,7 +108,7 @@ async def fetch_account(poll: Poll) -> None:
 
 
 async def _fetch_wide(poll: Poll) -> None:
-    now = poll.work.clock.now()
+    now = poll.context.clock.now()
     last = get_meta_time(poll.connection, "account time")
     if last is not None and timedelta() <= now - last < SCOPES_FOR:
         return

@@ -70,7 +70,7 @@ def oldest_unsettled(poll: Poll, chosen: Sequence[CachedModel]) -> int | None:
 
     None when there is none: then nothing but the newest rounds can be new.
     """
-    now = poll.work.clock.now()
+    now = poll.context.clock.now()
     rounds = [
         oldest_changing_round(
             poll.connection,
@@ -188,7 +188,7 @@ def write_history(poll: Poll, model: CachedModel, found: Sequence[Performance], 
         scores.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(found)))
         again = poll.doubts(f"scores of {model.name}", odd + oddities.met())
         if whole:
-            models.mark_synced(connection, model.model, None if again else poll.work.clock.now())
+            models.mark_synced(connection, model.model, None if again else poll.context.clock.now())
     poll.progress.rounds += len(found)
     poll.progress.rows += len(latest) + sum(len(one.intra_round_submission_scores or ()) for one in found)
 
@@ -210,7 +210,7 @@ async def fetch_dates(poll: Poll) -> None:
     Every later scoring run brings its own; the days of rounds long settled are worth no request.
     """
     for _ in range(DATE_REQUESTS):
-        undated = undated_rounds(poll.connection, poll.tournament, poll.work.clock.now() - SETTLING)
+        undated = undated_rounds(poll.connection, poll.tournament, poll.context.clock.now() - SETTLING)
         if undated is None:
             return
         answers = poll.queries.performances(

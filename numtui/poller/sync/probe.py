@@ -14,7 +14,7 @@ from numtui.model import Tournament
 from numtui.poller.sync import translate, translate_account
 from numtui.poller.sync.context import Poll, seen_key
 from numtui.poller.sync.plausible import fits, is_date, plausible
-from numtui.poller.sync.scoring_run import Run, run_of, unknown_run
+from numtui.poller.sync.scoring_run import ScoringRun, run_of, unknown_run
 from numtui.store.database import transaction
 from numtui.store.queries.meta import get_meta
 from numtui.store.queries.models import all_models
@@ -25,28 +25,28 @@ from numtui.store.writes.models import ModelRow
 
 log = logging.getLogger(__name__)
 
-Part = Literal["rounds", "boards", "account", "scores"]
-PARTS: tuple[Part, ...] = ("boards", "rounds", "account", "scores")
+Dataset = Literal["rounds", "boards", "account", "scores"]
+DATASETS: tuple[Dataset, ...] = ("boards", "rounds", "account", "scores")
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class Changes:
     """What an idle answer says: the state of the scoring run, rounds whose terms are not here, a changed account."""
 
-    run: Run
+    run: ScoringRun
     new_rounds: bool = False
     account_changed: bool = False
 
 
-async def ask_idle(poll: Poll) -> News:
+async def ask_idle(poll: Poll) -> Changes:
     """Asks what may have moved and writes it. An error in a part is noted; Unreachable and the like are raised."""
     poll.step("asking what is new")
-    day = poll.work.clock.now().date()
+    day = poll.context.clock.now().date()
     found = await _ask(poll, day.isoformat())
-    for part, error in found.errors.items():
-        poll.failed(part, error)
+    for dataset, error in found.errors.items():
+        poll.failed(dataset, error)
     with transaction(poll.connection):
-        run = unknown_run(poll.work.clock.now())
+        run = unknown_run(poll.context.clock.now())
         if found.pipeline is not None:
             row = translate.pipeline_row(found.pipeline, day.isoformat())
             polls.put_pipeline(poll.connection, poll.tournament, [row])
@@ -58,12 +58,12 @@ async def ask_idle(poll: Poll) -> News:
         new = _without_terms(poll, {row.round for row in known})
         _put_prices(poll, found)
         changed = found.account is not None and put_account_state(poll, found.account)
-    return News(run, new, changed)
+    return Changes(run, new, changed)
 
 
 async def _ask(poll: Poll, day: str) -> Idle:
     """The idle answer; with keys that the API refuses, the public part of it, and a problem that says so."""
-    now = poll.work.clock.now()
+    now = poll.context.clock.now()
     try:
         return await poll.queries.idle(poll.tournament, auth=poll.queries.client.has_keys, date=day, now=now)
     except Refused as error:

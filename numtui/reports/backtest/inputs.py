@@ -21,9 +21,9 @@ from numtui.model import Tournament
 from numtui.reports.backtest.query import ACTUAL, BacktestError, BacktestQuery
 from numtui.reports.backtest.terms import ActualTerms, actual_terms
 from numtui.reports.epochs import changed_definitions
-from numtui.reports.scores import score_labels, version_aliases
 from numtui.store.queries.backtest import BacktestRound, backtest_rounds, scored_days, scored_rounds, stated_days
 from numtui.store.queries.score_arrays import final_scores
+from numtui.store.queries.score_labels import score_labels, version_aliases
 from numtui.store.queries.scores import score_names
 from numtui.store.queries.selection import Rounds, known_models
 

@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from numtui.filter import FilterError, Order, parse_filter
 from numtui.model import Row
-from numtui.store.errors import NoDatabase, store_error, translated
+from numtui.store.errors import NoDatabase, as_store_errors, store_error
 from numtui.tui.failures import caught, failure_line
 from numtui.tui.messages import CacheChanged
 from numtui.tui.monitor import MonitorApp
@@ -107,7 +107,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
         if not view.live:
             self.run_worker(self._read(view), exclusive=True, group="reload")
             return
-        with caught(self.fail), translated(self.app.settings.db):
+        with caught(self.fail), as_store_errors(self.app.settings.db):
             self.show(view, view.load(self.app.cache.reader, self.app.cache.request))
 
     async def _read(self, view: ViewSpec) -> None:

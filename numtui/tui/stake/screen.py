@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from numtui.reports.stake import price
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.plan.table import DASHBOARD
 from numtui.stake.snapshot import ModelState, Snapshot
 from numtui.staking_system import System
+from numtui.store.queries.account import nmr_price
 from numtui.tui.failures import READ_ERRORS, failure_line
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewSpec
@@ -73,7 +73,7 @@ class StakeScreen(ReportScreen):
             account=snapshot.account,
             model=model,
             available=snapshot.available,
-            price=price(app.cache.reader, app.settings.fiat),
+            price=nmr_price(app.cache.reader, app.settings.fiat),
             currency=app.settings.fiat,
         )
         dialog = StakeDialog(subject, change, Session(app.settings, app.clock))
