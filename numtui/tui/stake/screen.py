@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from numtui.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.snapshot import ModelState, Snapshot
 from numtui.stake.plan.table import DASHBOARD
-from numtui.stake.snapshot import ModelState, Snapshot
 from numtui.staking_system import System
 from numtui.store.queries.account import nmr_price
 from numtui.tui.failures import READ_ERRORS, failure_line
