@@ -15,7 +15,7 @@ from numtui.reports.backtest.query import (
 )
 from numtui.store.database import open_writer
 from numtui.store.queries import user_data
-from numtui.store.queries.scores import score_names
+from numtui.store.queries.scores.values import score_names
 from numtui.store.writes.user_data import delete_epoch, delete_preset, put_epoch, put_preset
 from numtui.tui.backtest.form import KIND, BacktestForm
 from numtui.tui.data import Cache
