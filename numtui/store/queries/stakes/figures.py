@@ -53,7 +53,7 @@ def _figures(
     rounds_at_once: int | None,
     last: datetime | None,
 ) -> StakeFigures:
-    mine, settled, stated, kind, amount, due, profit, status, listed = connection.execute(_STAKE, values).fetchone()
+    mine, settled, stated, kind, moved, due, profit, status, listed = connection.execute(_STAKE, values).fetchone()
     risked = [Decimal(at_risk) for (at_risk,) in connection.execute(_AT_RISK, values)]
     payout = connection.execute(_PENDING, values).fetchone()[0]
     per_round = next((amount for amount in risked if amount > 0), ZERO) if risked else None
@@ -66,7 +66,7 @@ def _figures(
         stake = settled_stake(decimal_of(settled), decimal_of(stated), pending_payout)
     if not stake and per_round and (not mine or system is System.UNDECIDED):
         stake = None  # the fields of a legacy stake can read 0 once a tournament has moved to Atomic staking
-    change = None if kind is None or amount is None else signed_change(kind, Decimal(amount))
+    change = None if kind is None or moved is None else signed_change(kind, Decimal(moved))
     return StakeFigures(
         stake=stake,
         at_risk=sum(risked, ZERO) if risked else None,
