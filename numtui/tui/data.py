@@ -112,7 +112,7 @@ class Cache:
 
     def price(self) -> Decimal | None:
         """What one NMR costs in the user's currency; None where the cache has no price or cannot be read."""
-        from numtui.store.queries.account import nmr_price  # brings other reports with it: not before the first frame
+        from numtui.store.queries.account import nmr_price  # not before the first frame
 
         try:
             return nmr_price(self.reader, self.settings.fiat)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
 from numtui.model import Column, Kind, Table, Tournament, table_of
-from numtui.reports.stake import AT_RISK, PENDING_DOC, STAKE
+from numtui.reports.stake.table import AT_RISK, PENDING_DOC, STAKE
 from numtui.store.queries.models import model_facts
 from numtui.store.queries.scores import newest_value
 from numtui.store.queries.selection import Models, known_models
