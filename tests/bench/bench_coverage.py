@@ -1,7 +1,7 @@
 """How often the intervals hold the truth: `python tests/bench/bench_coverage.py`.
 
-Series with a known mean and the overlap of real rounds: AR(1) with lag-1 autocorrelations as daily scores show them, and
-sums of 24 days, the harshest case. 90 % is the aim; the plain percentile interval stands beside.
+Series with a known mean and the overlap of real rounds: AR(1) with lag-1 autocorrelations as daily scores have them,
+and sums of 24 days, the harshest case. 90 % is the aim; the plain percentile interval stands beside.
 """
 
 from __future__ import annotations
