@@ -28,7 +28,7 @@ from numtui.reports.stake.table import status_table
 from numtui.stake.journal.journal import Journal
 from numtui.stake.journal.known import locks_of, not_yet_visible
 from numtui.store.database import open_reader
-from numtui.store.queries.account import nmr_price
+from numtui.store.queries.stakes.account import nmr_price
 
 MODEL_NAMES = (
     "model", "stake", "at_risk", "worst_case", "rounds", "per_round", "pending", "due", "submission", "churn",

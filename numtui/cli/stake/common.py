@@ -14,7 +14,7 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.errors import NO_DATA, USAGE
 from numtui.model import Tournament
-from numtui.store.queries.account import wallet
+from numtui.store.queries.stakes.account import wallet
 
 FETCHED = "payouts"  # the export that needs the same: rounds, account, and the own models' positions
 

@@ -35,7 +35,7 @@ from numtui.stake.rules.inputs import cached_returns, own_model_names, plan_by_r
 from numtui.stake.rules.settings import configured_rules
 from numtui.staking_system import System
 from numtui.store.database import open_reader
-from numtui.store.queries.account import nmr_price
+from numtui.store.queries.stakes.account import nmr_price
 
 PLAN_NAMES = (
     "step", "model", "action", "before", "after", "change", "state", "at_risk", "worst_before", "worst_after", "due",

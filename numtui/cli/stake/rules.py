@@ -34,7 +34,7 @@ from numtui.stake.rules.inputs import (
 from numtui.stake.rules.settings import configured_rules
 from numtui.stake.rules.tables import actions_table, curve_table, proposals_table, verdicts_table
 from numtui.store.database import open_reader
-from numtui.store.queries.stakes import first_stakes
+from numtui.store.queries.stakes.figures import first_stakes
 
 PARTS = ("proposals", "backtest", "actions", "followed")
 

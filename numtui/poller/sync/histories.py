@@ -17,7 +17,7 @@ from numtui.store.errors import StoreError
 from numtui.store.queries.leaderboards import listed_ids
 from numtui.store.queries.models import CachedModel
 from numtui.store.queries.rounds import newest_round
-from numtui.store.queries.scores import newest_days, newest_position, oldest_changing_round, undated_rounds
+from numtui.store.queries.scores.values import newest_days, newest_position, oldest_changing_round, undated_rounds
 from numtui.store.writes import models, scores
 from numtui.store.writes.rounds import score_ids
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.store.queries.account import movements
+from numtui.store.queries.stakes.account import movements
 
 HISTORY_COLUMNS = (
     Column("time", Kind.TIME, doc="when it happened or was asked for"),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.model import Column, Kind, Table, Tournament
-from numtui.store.queries.payouts import account_payouts
+from numtui.store.queries.stakes.payouts import account_payouts
 
 PAYOUT_COLUMNS = (
     Column("round", Kind.INT, doc="the round's number"),

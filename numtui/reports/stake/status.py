@@ -16,7 +16,7 @@ from numtui.money import ZERO
 from numtui.reports.stake.cached_snapshot import cached_snapshot, known_account
 from numtui.reports.stake.snapshot import ModelState, OpenRound, Snapshot
 from numtui.staking_system import System
-from numtui.store.queries.stakes import Diversity, StakeFigures, diversity, own_stakes, stake_figures
+from numtui.store.queries.stakes.figures import Diversity, StakeFigures, diversity, own_stakes, stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
 
 NO_IDLE = "idle NMR is unknown: it lies in your strategy contract, and the API does not tell it"

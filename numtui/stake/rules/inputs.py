@@ -21,7 +21,7 @@ from numtui.reports.stake.snapshot import OWN_CHANGES, ModelState, Snapshot
 from numtui.stake.plan.planner import make_plan
 from numtui.stake.plan.steps import StakePlan
 from numtui.store.queries.models import own_models
-from numtui.store.queries.stakes import settled_positions, stake_transactions
+from numtui.store.queries.stakes.figures import settled_positions, stake_transactions
 from numtui.store.queries.terms import round_payouts
 
 

@@ -24,7 +24,7 @@ from numtui.stake.plan.table import PLAN_COLUMNS, plan_table
 from numtui.stake.rules.inputs import own_model_names, plan_by_rule
 from numtui.stake.rules.settings import configured_rules
 from numtui.staking_system import System
-from numtui.store.queries.account import nmr_price, wallet
+from numtui.store.queries.stakes.account import nmr_price, wallet
 from numtui.tui.data import ReadRequest
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
