@@ -64,7 +64,7 @@ def _scores(connection: sqlite3.Connection, ask: Request) -> Table:
 def _drift(connection: sqlite3.Connection, ask: Request) -> Table:
     from numtui.reports.drift import table  # brings numpy with it: only for this table
 
-    make = table.totals if ask.total else table.forecasts if ask.forecast else table.drift
+    make = table.total_table if ask.total else table.forecast_table if ask.forecast else table.drift_table
     return make(connection, ask.tournament, ask.models, ask.rounds)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from numtui.model import Column, Kind, Tournament
 from numtui.store.queries.forecasts import RecordedForecast, first_forecasts
@@ -19,16 +20,26 @@ RECORD_COLUMNS = (
     Column("outcome", Kind.FRACTION, doc="return on stake that came, where a forecast was recorded"),
     Column("held", Kind.BOOL, doc="whether the recorded 90 % interval held the outcome"),
 )
-NOTHING = (None,) * len(RECORD_COLUMNS)
 
 
-def record_cells(recorded: RecordedForecast | None, outcome: float | None) -> tuple[object, ...]:
-    """The cells of `RECORD_COLUMNS`: a recorded forecast against the return that came; None throughout without one."""
+class RecordCells(NamedTuple):
+    """A recorded forecast against what came, as `RECORD_COLUMNS` say; None throughout without one."""
+
+    forecast_day: int | None = None
+    expected: float | None = None
+    p05: float | None = None
+    p95: float | None = None
+    outcome: float | None = None
+    held: bool | None = None
+
+
+def record_cells(recorded: RecordedForecast | None, outcome: float | None) -> RecordCells:
+    """A recorded forecast against the return on stake that came."""
     if recorded is None:
-        return NOTHING
+        return RecordCells()
     day, expected, p05, p95, _ = recorded
     held = None if outcome is None or p05 is None or p95 is None else p05 <= outcome <= p95
-    return (day, expected, p05, p95, outcome, held)
+    return RecordCells(day, expected, p05, p95, outcome, held)
 
 
 def round_forecasts(
