@@ -57,7 +57,7 @@ class ScaledClock:
         return self.sim_origin + timedelta(seconds=real.total_seconds() * self.days_per_minute * MINUTES_A_DAY)
 
 
-def lasting(clock: Clock, seconds: float) -> timedelta:
+def real_seconds(clock: Clock, seconds: float) -> timedelta:
     """How far `clock` moves on in so many real seconds: what a poll interval or a time-out is on a running clock."""
     speed = clock.days_per_minute * MINUTES_A_DAY if isinstance(clock, ScaledClock) else 1.0
     return timedelta(seconds=seconds * speed)

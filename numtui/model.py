@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, IntEnum
+from operator import attrgetter
+from typing import Protocol
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -86,6 +88,29 @@ class Table:
             if column.name == name:
                 return position
         raise KeyError(name)
+
+
+class ScoreRecord(Protocol):
+    """A NamedTuple whose fields are called as columns are, and `scores`: the values of the columns that vary."""
+
+    @property
+    def _fields(self) -> tuple[str, ...]: ...
+
+    @property
+    def scores(self) -> Mapping[str, object]:
+        """Values by the names of columns; one that is missing is None."""
+        ...
+
+
+def table_of(name: str, columns: tuple[Column, ...], records: Sequence[ScoreRecord]) -> Table:
+    """A table of records: a column shows the field of its name, else the entry of `scores`."""
+    fields = set(records[0]._fields) if records else set()
+    read = [attrgetter(column.name) if column.name in fields else _score_getter(column.name) for column in columns]
+    return Table(name, columns, [tuple(value(record) for value in read) for record in records])
+
+
+def _score_getter(name: str) -> Callable[[ScoreRecord], object]:
+    return lambda record: record.scores.get(name)
 
 
 def time_text(at: datetime | None) -> str | None:

@@ -13,8 +13,8 @@ from numtui.clock import (
     SystemClock,
     clock_from_env,
     clock_to_text,
-    lasting,
     parse_time,
+    real_seconds,
 )
 
 AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
@@ -37,9 +37,9 @@ def test_without_the_variable_it_is_the_machines(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_second_of_a_running_clock() -> None:
-    assert lasting(SystemClock(), 60) == timedelta(minutes=1)
-    assert lasting(FixedClock(AT), 60) == timedelta(minutes=1)
-    assert lasting(ScaledClock(AT, AT, 6.0), 60) == timedelta(days=6)
+    assert real_seconds(SystemClock(), 60) == timedelta(minutes=1)
+    assert real_seconds(FixedClock(AT), 60) == timedelta(minutes=1)
+    assert real_seconds(ScaledClock(AT, AT, 6.0), 60) == timedelta(days=6)
 
 
 def test_times_without_a_zone_are_utc() -> None:

@@ -7,16 +7,12 @@ what its configurations leave out, and backtests that ask what other terms would
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from numtui.model import Tournament
 from numtui.staking_system import StatedRound, System, system_of_round
-
-if TYPE_CHECKING:  # it imports numpy, which is slow to import, and only a backtest needs it
-    from numtui.analysis.backtest.grid import Grid
 
 ONE = Decimal(1)
 DAILY_FROM, A_SATURDAY = 340, 344  # Classic's first daily round, and the first of a Saturday among them
@@ -90,19 +86,6 @@ class PayoutRegime:
     def allows(self, multipliers: Mapping[str, Decimal]) -> bool:
         """True where no constraint is broken."""
         return all(constraint.allows(multipliers) for constraint in self.constraints)
-
-    def grid(self) -> Grid:
-        """Every tuple of multipliers that the terms left to their users (one, where nothing was to choose)."""
-        from numtui.analysis.backtest.grid import Axis, make_grid
-
-        return self.filtered(make_grid([Axis(choice.score, choice.multipliers) for choice in self.choices]))
-
-    def filtered(self, grid: Grid) -> Grid:
-        """The cells of a grid that the constraints allow. ValueError when they allow none."""
-        cells = tuple(cell for cell in grid.cells if self.allows(dict(zip(grid.scores, cell, strict=True))))
-        if not cells:
-            raise ValueError(f"the terms {self.name} allow no cell of this grid")
-        return replace(grid, cells=cells)
 
 
 def regime_named(name: str, tournament: Tournament | None = None) -> PayoutRegime:

@@ -16,7 +16,7 @@ from numtui import config, demo
 from numtui.cli.lines import demo_program, given
 from numtui.cli.main import ENVIRONMENT, fail, main
 from numtui.clock import VARIABLE, clock_to_text, parse_time
-from numtui.demo.server.options import AtomicTerms, DemoOptions, Dialect, Submissions
+from numtui.demo.options import AtomicTerms, DemoOptions, Dialect, Submissions
 
 POLL_INTERVAL = 10.0  # the server is local: look often
 FASTEST_POLL = 1.0

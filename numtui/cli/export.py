@@ -16,7 +16,7 @@ from typing import Any, TextIO, cast
 import click
 
 from numtui.cli.main import fail, settings
-from numtui.cli.options.backtest import backtest_options, options_of, refuse_unwalked
+from numtui.cli.options.backtest import backtest_options, query_of, refuse_unwalked
 from numtui.cli.options.selection import selection_options
 from numtui.cli.options.table import refuse_unused
 from numtui.clock import clock_from_env
@@ -25,7 +25,7 @@ from numtui.errors import NO_DATA
 from numtui.export import FORMATS, write
 from numtui.export.tables import TABLES, Request
 from numtui.model import Table
-from numtui.reports.backtest.options import BacktestError
+from numtui.reports.backtest.query import BacktestError
 from numtui.store.database import open_reader, read_transaction
 from numtui.store.errors import NoDatabase
 from numtui.store.queries.selection import Models, Rounds, known_models
@@ -107,15 +107,16 @@ def _request(own: Settings, options: dict[str, Any]) -> Request:
     """What the options ask for; the rounds of an epoch are left to `_epoch`."""
     first, last = options["span"]
     resolved = True if options["resolved"] else False if options["unresolved"] else None
+    models = Models(options["models"], mine=options["mine"], watched=options["watched"])
     return Request(
         tournament=own.tournament,
         now=clock_from_env().now(),
-        models=Models(options["models"], mine=options["mine"], watched=options["watched"]),
+        models=models,
         rounds=Rounds(first, last, resolved),
         latest=options["latest"],
         forecast=options["forecast"],
         total=options["total"],
-        backtest=options_of(options),
+        backtest=query_of(options, models),
         predictive=options["predictive"],
         state_dir=own.state_dir,
     )
@@ -128,9 +129,9 @@ def _reader(own: Settings, table: str) -> sqlite3.Connection:
 
 def _fetch(own: Settings, table: str, names: tuple[str, ...], *, refresh: bool) -> None:
     """Bring the cache up to what the table needs."""
-    from numtui.poller.freshen import ensure  # brings the HTTP client with it: not for an offline export
+    from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline export
 
-    asyncio.run(ensure(own, clock_from_env(), table=table, names=names, refresh=refresh))
+    asyncio.run(freshen(own, clock_from_env(), table=table, names=names, refresh=refresh))
 
 
 def _may_find_models(own: Settings, ask: Request) -> bool:

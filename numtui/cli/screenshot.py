@@ -48,9 +48,9 @@ def command(ctx: click.Context, /, screen: str, output: Path, size: tuple[int, i
         raise click.BadParameter(f"no screen {screen!r}; there are {', '.join(screens())}", param_hint="SCREEN")
     own, clock = settings(ctx), clock_from_env()
     if not own.offline:
-        from numtui.poller.freshen import ensure  # brings the HTTP client with it: not for an offline picture
+        from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline picture
 
-        asyncio.run(ensure(own, clock, table=screen))
+        asyncio.run(freshen(own, clock, table=screen))
     try:
         screenshot(own, clock, screen, size, output)
     except OSError as error:

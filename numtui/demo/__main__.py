@@ -9,7 +9,7 @@ from typing import get_args
 import click
 
 from numtui.clock import VARIABLE, clock_from_env, parse_time
-from numtui.demo.server.options import AtomicTerms, DemoOptions, Dialect, Submissions
+from numtui.demo.options import AtomicTerms, DemoOptions, Dialect, Submissions
 from numtui.demo.server.process import serve_forever
 
 

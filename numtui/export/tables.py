@@ -10,7 +10,7 @@ from pathlib import Path
 
 from numtui.model import Table, Tournament
 from numtui.reports import leaderboard, rounds, scores, stake
-from numtui.reports.backtest.options import Options
+from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.models import models
 from numtui.store.queries.selection import Models, Rounds
 
@@ -26,7 +26,7 @@ class Request:
     latest: bool = False
     forecast: bool = False
     total: bool = False
-    backtest: Options = field(default_factory=Options)
+    backtest: BacktestQuery = field(default_factory=BacktestQuery)  # of the same `models`
     predictive: bool = False
     state_dir: Path | None = None  # where the stake journals lie
 
@@ -73,20 +73,20 @@ def _backtest(connection: sqlite3.Connection, ask: Request) -> Table:
     from numtui.reports.backtest import walk_forward  # brings numpy with it: only for this table
 
     if ask.predictive:
-        return walk_forward.predictive(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
-    return backtest.backtest_table(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
+        return walk_forward.predictive(connection, ask.tournament, ask.backtest, ask.rounds)
+    return backtest.backtest_table(connection, ask.tournament, ask.backtest, ask.rounds)
 
 
 def _ranking(connection: sqlite3.Connection, ask: Request) -> Table:
     from numtui.reports.backtest import ranking  # brings numpy with it: only for this table
 
-    return ranking.ranking(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
+    return ranking.ranking(connection, ask.tournament, ask.backtest, ask.rounds)
 
 
 def _risk(connection: sqlite3.Connection, ask: Request) -> Table:
     from numtui.reports.backtest import table as backtest  # brings numpy with it: only for this table
 
-    return backtest.risk(connection, ask.tournament, ask.models, ask.rounds, ask.backtest)
+    return backtest.risk(connection, ask.tournament, ask.backtest, ask.rounds)
 
 
 def _stakes(connection: sqlite3.Connection, ask: Request) -> Table:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from numtui.store.writes import polls
+from numtui.store.queries.meta import get_meta
+from numtui.store.writes.meta import set_meta
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class DialectMemory:
 
     def load(self) -> str | None:
         """What was saved last; None when nothing was."""
-        return polls.get_meta(self.connection, self.key)
+        return get_meta(self.connection, self.key)
 
     def save(self, text: str) -> None:
         """Keeps `text`."""
-        polls.set_meta(self.connection, self.key, text)
+        set_meta(self.connection, self.key, text)

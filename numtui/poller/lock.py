@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from numtui.store.database import make_private_folder
-from numtui.store.errors import translated
+from numtui.store.errors import as_store_errors
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class HeldLock:
 
     def try_acquire(self) -> bool:
         """Takes the lock if it is free; whether it is held now. StoreErrors when the folder refuses."""
-        with translated(self._db):
+        with as_store_errors(self._db):
             if not self._take():
                 return False
             self.beat()
@@ -74,7 +74,7 @@ class HeldLock:
 
     def is_free(self) -> bool:
         """Whether no process holds it; asked without holding it for longer than the question takes."""
-        with translated(self._db):
+        with as_store_errors(self._db):
             if not self._take():
                 return False
         self._lock.release()
@@ -159,7 +159,7 @@ def birth(pid: int) -> str | None:
     return stat.rpartition(")")[2].split()[19]  # field 22, starttime
 
 
-class ViewerMark:
+class ViewerLock:
     """Says that this process watches a database: a locked file `<db>.viewer-PID`."""
 
     def __init__(self, db: Path) -> None:
@@ -169,7 +169,7 @@ class ViewerMark:
 
     def keep(self) -> None:
         """Sets the mark, or sets it again where a poller took it for a dead process's and removed it. StoreErrors."""
-        with translated(self._path):
+        with as_store_errors(self._path):
             if self._lock is not None and self._path.exists() and self._path.stat().st_ino == self._inode:
                 return
             self.remove()

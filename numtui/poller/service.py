@@ -20,19 +20,21 @@ from numtui.api.errors import ApiError, RateLimited, Unreachable
 from numtui.api.http.addresses import shown
 from numtui.api.queries import Queries
 from numtui.api.settings import api_settings
-from numtui.clock import Clock, lasting
+from numtui.clock import Clock, real_seconds
 from numtui.config import Settings
 from numtui.errors import DONE, FAILED, INTERRUPTED, UNREACHABLE
 from numtui.model import Tournament, time_text
 from numtui.poller.dialect import DialectMemory
 from numtui.poller.lock import PATIENCE, HungHolder, PollerLock, viewers
-from numtui.poller.sync.context import Poll, Work, unforeseen
+from numtui.poller.sync.context import Poll, PollContext, unforeseen
 from numtui.poller.sync.poll import poll_once
 from numtui.poller.turns import LONGEST_WAIT, beating, fetching
 from numtui.store.database import open_reader, open_writer
-from numtui.store.errors import DamagedDatabase, StoreError, suspect, suspicion, translated
+from numtui.store.errors import DamagedDatabase, StoreError, as_store_errors, suspect, suspicion
+from numtui.store.queries.meta import get_meta, get_meta_time, refresh_requests
 from numtui.store.repair import Rebuilt, close_sound, is_sound, open_sound
-from numtui.store.writes import models, polls
+from numtui.store.writes import polls
+from numtui.store.writes.meta import request_refresh, set_meta
 
 log = logging.getLogger(__name__)
 
@@ -101,12 +103,12 @@ class Service:
         if rebuilt is not None:
             self.say(str(rebuilt))
         try:
-            with translated(self.settings.db):
-                polls.set_meta(connection, "api_url", shown(self.settings.api_urls[0]))
-                polls.set_meta(connection, "simulated", "1" if self.settings.simulated else None)
+            with as_store_errors(self.settings.db):
+                set_meta(connection, "api_url", shown(self.settings.api_urls[0]))
+                set_meta(connection, "simulated", "1" if self.settings.simulated else None)
                 async with make_client(self.settings, connection) as client:
                     code = await self._poll_on(
-                        Work(self.settings, self.clock, Queries(client), connection, self._report)
+                        PollContext(self.settings, self.clock, Queries(client), connection, self._report)
                     )
         except DamagedDatabase as error:
             log.warning("%s", error)
@@ -118,37 +120,37 @@ class Service:
         _close(connection)
         return code
 
-    async def _poll_on(self, work: Work) -> int:
+    async def _poll_on(self, context: PollContext) -> int:
         while True:
-            self._answered = models.refresh_requests(work.connection)
+            self._answered = refresh_requests(context.connection)
             async with fetching(self.settings.db, self.say):
-                polls.close_abandoned(work.connection, self.clock.now())
-                code = await self.poll_all(work)
-            polls.set_meta(work.connection, ANSWERED, f"{self._answered} {code}")
-            await self._check(work.connection)
+                polls.close_abandoned(context.connection, self.clock.now())
+                code = await self.poll_all(context)
+            set_meta(context.connection, ANSWERED, f"{self._answered} {code}")
+            await self._check(context.connection)
             if self.once:
                 return code
             self._failures = self._failures + 1 if code == UNREACHABLE else 0
-            await self._wait(work.connection)
+            await self._wait(context.connection)
 
     async def _check(self, connection: sqlite3.Connection) -> None:
         """Looks the cache over once a day, beside the event loop. DamagedDatabase when something is wrong with it."""
         db, now = self.settings.db, self.clock.now()
-        last = polls.get_meta_time(connection, CHECKED)
-        if last is None or now - last >= lasting(self.clock, CHECK_EVERY):
+        last = get_meta_time(connection, CHECKED)
+        if last is None or now - last >= real_seconds(self.clock, CHECK_EVERY):
             if not await asyncio.to_thread(_looks_sound, db):
                 suspect(db)
-            polls.set_meta(connection, CHECKED, time_text(now))
+            set_meta(connection, CHECKED, time_text(now))
         if suspicion(db).exists():
             raise DamagedDatabase(f"{db} is damaged")
 
-    async def poll_all(self, work: Work) -> int:
+    async def poll_all(self, context: PollContext) -> int:
         """One poll of each tournament, the one on screen first; the exit code of the worst."""
         first = self.settings.tournament
         worst = DONE
         for tournament in sorted(Tournament, key=lambda one: (one != first, one)):
             try:
-                done = await poll_once(work, tournament)
+                done = await poll_once(context, tournament)
             except DamagedDatabase:
                 raise
             except (Unreachable, RateLimited) as error:
@@ -208,7 +210,7 @@ class Service:
         interval = self.settings.poll_interval * min(2 ** max(self._failures - 1, 0), LONGEST_BACKOFF)
         due = loop.time() + interval * (1 + JITTER * (2 * self.chance() - 1))
         while loop.time() < due:
-            if models.refresh_requests(connection) != self._answered:
+            if refresh_requests(connection) != self._answered:
                 return
             if suspicion(self.settings.db).exists():
                 raise DamagedDatabase(f"a reader found {self.settings.db} damaged")
@@ -224,10 +226,10 @@ class Service:
                 return None
             if not asked and self.settings.db.exists():
                 with closing(open_writer(self.settings.db)) as connection:
-                    asked = models.request_refresh(connection)
+                    asked = request_refresh(connection)
             if asked:
                 with closing(open_reader(self.settings.db)) as connection:
-                    answered, code = _answer(polls.get_meta(connection, ANSWERED))
+                    answered, code = _answer(get_meta(connection, ANSWERED))
                 if answered >= asked:
                     if code != DONE:
                         self.say("the other process's poll failed: its words, or the screen Status, say why")

@@ -19,10 +19,10 @@ from typing import BinaryIO
 from filelock import Timeout
 
 from numtui.config import Settings
-from numtui.poller.lock import PRIVATE, HungHolder, PollerLock, ViewerMark
+from numtui.poller.lock import PRIVATE, HungHolder, PollerLock, ViewerLock
 from numtui.store.database import make_private_folder, open_writer
 from numtui.store.errors import StoreError
-from numtui.store.writes import models
+from numtui.store.writes import meta
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ LAST_WORDS = 4000  # bytes that hold the last line
 LOG_SIZE = 1_000_000  # bytes; a larger log begins anew
 
 
-class PollerKeeper:
+class PollerSupervisor:
     """Starts a poller whenever none works on the database, from a thread of its own, until `close`.
 
     The poller is a child that outlives this process as long as another one watches, and ends with the last. `problem`
@@ -42,7 +42,7 @@ class PollerKeeper:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._mark = ViewerMark(settings.db)
+        self._mark = ViewerLock(settings.db)
         self._lock = PollerLock(settings.db)
         self._hung = HungHolder(self._lock)
         self._child: subprocess.Popen[bytes] | None = None
@@ -52,7 +52,7 @@ class PollerKeeper:
         self._spawned = 0.0
         self._not_before = 0.0
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="poller keeper", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="poller supervisor", daemon=True)
 
     def start(self) -> None:
         """Marks this process as a viewer, starts a poller where there is none, and goes on watching."""
@@ -121,11 +121,11 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def ensure_poller(settings: Settings) -> PollerKeeper:
+def start_supervisor(settings: Settings) -> PollerSupervisor:
     """Sees to it from now on that a poller works on the database; `problem` says why none does."""
-    keeper = PollerKeeper(settings)
-    keeper.start()
-    return keeper
+    supervisor = PollerSupervisor(settings)
+    supervisor.start()
+    return supervisor
 
 
 def child_command(settings: Settings) -> list[str]:
@@ -173,4 +173,4 @@ def _open_log(path: Path) -> BinaryIO:
 def request_refresh(settings: Settings) -> None:
     """Asks the poller, whichever process it is, to poll now. StoreError when the cache cannot be written."""
     with closing(open_writer(settings.db)) as connection:
-        models.request_refresh(connection)
+        meta.request_refresh(connection)

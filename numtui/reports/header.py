@@ -6,10 +6,10 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from numtui.clock import Clock, lasting
+from numtui.clock import Clock, real_seconds
 from numtui.config import Settings
 from numtui.model import Tournament, time_of, time_text
-from numtui.store.writes.polls import get_meta
+from numtui.store.queries.meta import get_meta
 
 STALE_AFTER = 3  # poll intervals without a finished poll
 DEAD_AFTER = 60.0  # seconds: a working poll that has not moved for so long has died
@@ -51,14 +51,14 @@ def header(connection: sqlite3.Connection, settings: Settings, tournament: Tourn
     now = clock.now()
     number, closes_at = current_round(connection, tournament, now)
     data_time = last_poll_time(connection, tournament)
-    working = _working(connection, tournament, now, lasting(clock, DEAD_AFTER))
+    working = _working(connection, tournament, now, real_seconds(clock, DEAD_AFTER))
     message = last_failure(connection, tournament)
     if settings.offline or message is not None:
         state = "offline"
     elif data_time is None:
         state = "empty" if working is None else "first"
     else:
-        allowed = lasting(clock, STALE_AFTER * settings.poll_interval)
+        allowed = real_seconds(clock, STALE_AFTER * settings.poll_interval)
         state = "live" if now - data_time <= allowed else "stale"
     return Header(
         tournament=tournament,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from array import array
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
-from numtui.filter import Filter, Order, Term
+from numtui.filter import Filter, Order
 from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.store.queries.leaderboards import arranged_entries, entry_name, entry_number, entry_values
 from numtui.store.queries.terms import newest_payout_scores
 
 MODEL, ACCOUNT = "model", "account"
@@ -42,20 +42,6 @@ ACCOUNT_RETURNS = (
 )
 TOURNAMENT = Column("tournament", Kind.TEXT, doc="classic, signals or crypto")
 
-FROM = """FROM leaderboard l
-  LEFT JOIN models m ON m.tournament = l.tournament AND l.kind = 'model' AND m.name = l.name
-  LEFT JOIN wallet w ON l.kind = 'account' AND w.username = l.name"""
-# Columns of a row that are not simply the leaderboard's column of the same name.
-EXPRESSIONS = {
-    "model": "l.name",
-    "account": "CASE l.kind WHEN 'account' THEN l.name ELSE m.account END",
-    "mine": "CASE l.kind WHEN 'account' THEN w.username IS NOT NULL ELSE coalesce(m.mine, 0) END",
-    "watched": "coalesce(m.watched, 0)",
-    "tournament": "l.tournament",
-}
-JOINED = {"account", "mine", "watched"}  # the columns that need the other tables
-SORTED_BY = {"nmr_staked": "l.stake"}  # money is TEXT; its REAL twin sorts
-SQL_SIGNS = {"=": "=", "!=": "<>", ">": ">", "<": "<", ">=": ">=", "<=": "<="}
 SMALL_PAGE = 500  # below SQLite's limit of variables
 
 
@@ -96,8 +82,7 @@ class LeaderboardRows:
         self.tournament = tournament
         self.kind = kind
         self._columns = columns(tournament, kind, newest_payout_scores(connection, tournament).values())
-        self._filled = ", ".join(_expression(column.name) for column in self._columns)
-        self._entries = self._arrange(order, chosen)
+        self._entries = arranged_entries(connection, tournament, kind, order, chosen)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -117,18 +102,15 @@ class LeaderboardRows:
 
     def key(self, position: int) -> str:
         """The name of the entry at `position`."""
-        sql = "SELECT name FROM leaderboard WHERE entry = ?"
-        found = self.connection.execute(sql, (self._entries[position],)).fetchone()
-        return "" if found is None else str(found[0])
+        return entry_name(self.connection, self._entries[position])
 
     def position(self, key: str) -> int | None:
         """Where the entry named `key` stands."""
-        sql = "SELECT entry FROM leaderboard WHERE tournament = ? AND kind = ? AND name = ?"
-        found = self.connection.execute(sql, (self.tournament, self.kind, key)).fetchone()
-        if found is None:
+        entry = entry_number(self.connection, self.tournament, self.kind, key)
+        if entry is None:
             return None
         try:
-            return self._entries.index(found[0])
+            return self._entries.index(entry)
         except ValueError:
             return None
 
@@ -136,25 +118,10 @@ class LeaderboardRows:
         """The same leaderboard in another order, with another filter."""
         return LeaderboardRows(self.connection, self.tournament, self.kind, order, chosen)
 
-    def _arrange(self, order: Order | None, chosen: Filter | None) -> array[int]:
-        where, values = _condition(chosen)
-        named = {term.column for term in chosen.terms} if chosen is not None else set()
-        ordering = "l.rank IS NULL, l.rank, l.name"
-        if order is not None:
-            named.add(order.column)
-            key = SORTED_BY.get(order.column) or _expression(order.column)
-            direction = "DESC" if order.descending else "ASC"
-            ordering = f"{key} IS NULL, {key} COLLATE NOCASE {direction}, {ordering}"
-        source = FROM if named & JOINED else "FROM leaderboard l"
-        sql = f"SELECT l.entry {source} WHERE l.tournament = ? AND l.kind = ? AND {where} ORDER BY {ordering}"
-        found = self.connection.execute(sql, (self.tournament, self.kind, *values))
-        return array("q", (entry for (entry,) in found))
-
     def _read(self, entries: Sequence[int]) -> list[Row]:
-        marks = ", ".join("?" * len(entries))
-        sql = f"SELECT l.entry, {self._filled} {FROM} WHERE l.entry IN ({marks})"
-        found = {row[0]: self._typed(row[1:]) for row in self.connection.execute(sql, tuple(entries))}
-        return [found[entry] for entry in entries if entry in found]
+        names = [column.name for column in self._columns]
+        rows = {entry: self._typed(row) for entry, row in entry_values(self.connection, names, entries)}
+        return [rows[entry] for entry in entries if entry in rows]
 
     def _typed(self, row: Row) -> Row:
         return tuple(map(_value, self._columns, row))
@@ -171,10 +138,6 @@ def leaderboard_table(connection: sqlite3.Connection, tournament: Tournament, ki
     return Table("leaderboard" if kind == MODEL else "accounts", rows.columns, rows.page(0, len(rows)))
 
 
-def _expression(name: str) -> str:
-    return EXPRESSIONS.get(name, f"l.{name}")
-
-
 def _value(column: Column, value: object) -> object:
     if value is None:
         return None
@@ -185,29 +148,3 @@ def _value(column: Column, value: object) -> object:
     if column.name == "tournament":
         return Tournament(int(str(value))).label
     return value
-
-
-def _condition(chosen: Filter | None) -> tuple[str, list[object]]:
-    """The WHERE clause of a filter and its values."""
-    if chosen is None:
-        return "1", []
-    parts: list[str] = []
-    values: list[object] = []
-    for word in chosen.words:
-        parts.append("instr(lower(l.name), ?) > 0")
-        values.append(word)
-    for term in chosen.terms:
-        part, value = _comparison(term)
-        parts.append(part)
-        values.append(value)
-    both = " AND ".join(parts)
-    return (f"NOT coalesce({both}, 0)" if chosen.inverted else f"({both})"), values
-
-
-def _comparison(term: Term) -> tuple[str, object]:
-    key = SORTED_BY.get(term.column) or _expression(term.column)
-    if isinstance(term.value, str):
-        if term.sign in {"=", "!="}:
-            return f"(instr(lower({key}), ?) > 0) = {int(term.sign == '=')}", term.value
-        return f"lower({key}) {SQL_SIGNS[term.sign]} ?", term.value
-    return f"{key} {SQL_SIGNS[term.sign]} ?", float(term.value)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from numtui.model import Column, Kind, Row, Table, Tournament, time_of
+from numtui.model import Column, Kind, Table, Tournament, table_of
 from numtui.reports.drift.record import RECORD_COLUMNS, outcome, record_cells, round_forecasts
 from numtui.reports.round_status import ScoringDays, round_status, scoring_days
-from numtui.reports.scores import score_labels
-from numtui.store.queries.forecasts import RecordedForecast
 from numtui.store.queries.round_money import RoundMoney, round_money
+from numtui.store.queries.rounds import listed_rounds
+from numtui.store.queries.score_labels import score_labels
+from numtui.store.queries.scores import NewestScore, newest_scores, round_days
 from numtui.store.queries.selection import Models, Rounds, counted_models, known_models
-from numtui.store.queries.terms import newest_payout_scores
+from numtui.store.queries.terms import newest_payout_scores, scores_paid_in
 
 ROUND_COLUMNS = (
     Column("round", Kind.INT, doc="the round's number"),
@@ -36,21 +38,86 @@ ROUND_COLUMNS = (
 )
 
 
+class RoundRow(NamedTuple):
+    """A round, and the sums of the chosen models in it; NMR, None where unknown, a burn negative.
+
+    `progress` is (scoring days done, all); from `forecast_day` to `held` it is the recorded forecast and what came.
+    """
+
+    round: int
+    status: str
+    progress: tuple[int, int] | None
+    target: str | None
+    open_time: datetime | None
+    close_time: datetime | None
+    close_staking_time: datetime | None
+    resolve_time: datetime | None
+    day: int | None
+    days: int | None
+    payout_factor: Decimal | None
+    at_risk: Decimal | None
+    pending: Decimal | None
+    settled: Decimal | None
+    forecast_day: int | None
+    expected: float | None
+    p05: float | None
+    p95: float | None
+    outcome: float | None
+    held: bool | None
+    tournament: str
+
+
+class RoundModel(NamedTuple):
+    """A model in a round; NMR. `scores` by the names of their columns."""
+
+    model: str
+    day: int | None
+    at_risk: Decimal | None
+    pending: Decimal | None
+    settled: Decimal | None
+    scores: Mapping[str, float | None]
+
+
+class ModelDay(NamedTuple):
+    """A scoring day of a model in a round. `scores` by the names of their columns."""
+
+    day: int
+    date: str | None
+    scores: dict[str, float | None]
+
+
 def rounds(
-    connection: sqlite3.Connection, tournament: Tournament, now: datetime, chosen: Models, span: Rounds
+    connection: sqlite3.Connection, tournament: Tournament, now: datetime, chosen: Models, selection: Rounds
 ) -> Table:
-    """The rounds of `span`, the newest first, with sums over the chosen models (none chosen: the own ones)."""
-    condition, values = span.condition("round", "resolved")
-    sql = f"""SELECT round, target, open_time, close_time, close_staking_time, resolve_time, resolved, payout_factor
-      FROM rounds WHERE tournament = ? AND {condition} ORDER BY round DESC"""
-    found = connection.execute(sql, (tournament, *values)).fetchall()
+    """The selected rounds, the newest first, with sums over the chosen models (none chosen: the own ones)."""
     models = counted_models(connection, tournament, chosen)
     sums = _by_round(round_money(connection, models.values()))
     scoring = scoring_days(connection, tournament, now)
     recorded = round_forecasts(connection, tournament, models.values())
-    return Table(
-        "rounds", ROUND_COLUMNS, [_round(row, tournament, now, scoring, sums, recorded=recorded) for row in found]
-    )
+    rows: list[RoundRow] = []
+    for record in listed_rounds(connection, tournament, selection):
+        days = scoring.get(record.round, ScoringDays())
+        amounts = sums.get(record.round, RoundMoney())
+        row = RoundRow(
+            round=record.round,
+            status=round_status(now, record.open_time, record.close_time, record.resolved),
+            progress=days.bar,
+            target=record.target,
+            open_time=record.open_time,
+            close_time=record.close_time,
+            close_staking_time=record.close_staking_time,
+            resolve_time=record.resolve_time,
+            day=days.done,
+            days=days.days,
+            payout_factor=record.payout_factor,
+            at_risk=amounts.at_risk,
+            pending=amounts.pending,
+            settled=amounts.settled,
+            **record_cells(recorded.get(record.round) if record.resolved else None, outcome(amounts))._asdict(),
+            tournament=tournament.label,
+        )
+        rows.append(row)
+    return Table("rounds", ROUND_COLUMNS, rows)
 
 
 def _by_round(sums: dict[tuple[int, int], RoundMoney]) -> dict[int, RoundMoney]:
@@ -60,60 +127,19 @@ def _by_round(sums: dict[tuple[int, int], RoundMoney]) -> dict[int, RoundMoney]:
     return by_round
 
 
-def _round(
-    row: Row,
-    tournament: Tournament,
-    now: datetime,
-    scoring: dict[int, ScoringDays],
-    sums: dict[int, RoundMoney],
-    *,
-    recorded: dict[int, RecordedForecast],
-) -> Row:
-    number, target, opens, closes, stakes_by, resolves, resolved, factor = row
-    assert isinstance(number, int)
-    times = [time_of(text) for text in (opens, closes, stakes_by, resolves)]  # type: ignore[arg-type]  # TEXT columns
-    days = scoring.get(number, ScoringDays())
-    amounts = sums.get(number, RoundMoney())
-    return (
-        number,
-        round_status(now, times[0], times[1], bool(resolved)),
-        days.bar,
-        target,
-        *times,
-        days.done,
-        days.days,
-        None if factor is None else Decimal(str(factor)),
-        amounts.at_risk,
-        amounts.pending,
-        amounts.settled,
-        *record_cells(recorded.get(number) if resolved else None, outcome(amounts)),
-        tournament.label,
-    )
-
-
-def payout_scores(connection: sqlite3.Connection, tournament: Tournament, numbers: Iterable[int]) -> dict[int, str]:
-    """The scores that these rounds pay, by name: the cache's number -> displayName."""
-    chosen = list(numbers)
-    sql = f"""SELECT DISTINCT n.score, n.name FROM score_configs c JOIN score_names n USING (score)
-      WHERE c.tournament = ? AND c.is_payout AND c.round IN ({", ".join("?" * len(chosen))}) ORDER BY n.name"""
-    return dict(connection.execute(sql, (tournament, *chosen)).fetchall())
-
-
 def round_models(connection: sqlite3.Connection, tournament: Tournament, number: int, chosen: Models) -> Table:
     """The chosen models in round `number`: at risk, payouts, and the newest value and percentile of each score."""
     models = known_models(connection, tournament, chosen)
     sums = round_money(connection, models.values())
     scores = _scores_of_round(connection, tournament, number, list(models.values()))
-    sql = "SELECT score, day, value, percentile FROM latest WHERE model = ? AND round = ?"
-    rows: list[Row] = []
-    for label, model in models.items():
-        found = {score: rest for score, *rest in connection.execute(sql, (model, number))}
+    rows: list[RoundModel] = []
+    for name, model in models.items():
+        newest = newest_scores(connection, model, number)
         amounts = sums.get((model, number), RoundMoney())
-        if not found and amounts == RoundMoney():
+        if not newest and amounts == RoundMoney():
             continue
-        day = max((found_day for found_day, *_ in found.values() if found_day is not None), default=None)
-        values = (part for score in scores for part in found.get(score, (None, None, None))[1:])
-        rows.append((label, day, amounts.at_risk, amounts.pending, amounts.settled, *values))
+        day = max((score.day for score in newest.values() if score.day is not None), default=None)
+        rows.append(RoundModel(name, day, *amounts, scores=_by_column(scores, newest)))
     columns = (
         Column("model", Kind.TEXT, doc="the model's name"),
         Column("day", Kind.INT, doc="newest scoring day"),
@@ -122,49 +148,60 @@ def round_models(connection: sqlite3.Connection, tournament: Tournament, number:
         Column("settled", Kind.NMR, "settled", "settled payout"),
         *_score_columns(scores),
     )
-    return Table(f"round {number}", columns, rows)
+    return table_of(f"round {number}", columns, rows)
 
 
 def model_days(connection: sqlite3.Connection, tournament: Tournament, model: str, number: int) -> Table:
     """One model in one round: a row a scoring day, value and percentile of each score."""
     keys = list(known_models(connection, tournament, Models(names=(model,))).values())
     scores = _scores_of_round(connection, tournament, number, keys)
-    sql = """SELECT s.day, coalesce(s.date, d.date), score, value, percentile FROM scores s
-      LEFT JOIN score_dates d ON d.tournament = ? AND d.round = s.round AND d.day = s.day
-      WHERE model = ? AND s.round = ? ORDER BY s.day"""
-    days: dict[int, dict[int, tuple[float | None, float | None]]] = {}
+    days: dict[int, dict[int, NewestScore]] = {}
     dates: dict[int, str | None] = {}
     for key in keys:
-        for day, date, score, value, percentile in connection.execute(sql, (tournament, key, number)):
-            days.setdefault(day, {})[score] = (value, percentile)
-            dates[day] = None if date is None else str(date)[:10]
+        for day, date, score, value, percentile in round_days(connection, tournament, key, number):
+            days.setdefault(day, {})[score] = NewestScore(day, value, percentile)
+            dates[day] = None if date is None else date[:10]
     columns = (
         Column("day", Kind.INT, doc="scoring day"),
         Column("date", Kind.TEXT, doc="when it was scored"),
         *_score_columns(scores),
     )
-    rows = [
-        (day, dates[day], *(part for score in scores for part in found.get(score, (None, None))))
-        for day, found in days.items()
-    ]
-    return Table(f"{model} in round {number}", columns, rows)
+    rows = [ModelDay(day, dates[day], _by_column(scores, values)) for day, values in days.items()]
+    return table_of(f"{model} in round {number}", columns, rows)
+
+
+class _Score(NamedTuple):
+    """How a score is written, and whether the round pays it."""
+
+    label: str
+    paid: bool
 
 
 def _scores_of_round(
     connection: sqlite3.Connection, tournament: Tournament, number: int, models: list[int]
-) -> dict[int, tuple[str, bool]]:
-    """The scores that these models have in the round: number -> (label, whether it pays).
+) -> dict[int, _Score]:
+    """The scores that these models have in the round, by the cache's number.
 
     Those that pay come first, then those that the newest round of the tournament pays.
     """
     labels = score_labels(connection, tournament, models, Rounds(number, number))
-    paid = payout_scores(connection, tournament, [number])
+    paid = scores_paid_in(connection, tournament, number)
     newest = newest_payout_scores(connection, tournament)
     order = sorted(labels, key=lambda score: (score not in paid, score not in newest, labels[score]))
-    return {score: (labels[score], score in paid) for score in order}
+    return {score: _Score(labels[score], score in paid) for score in order}
 
 
-def _score_columns(scores: dict[int, tuple[str, bool]]) -> Iterator[Column]:
+def _score_columns(scores: dict[int, _Score]) -> Iterator[Column]:
     for label, paid in scores.values():
         yield Column(label, Kind.SCORE, doc=f"newest {label} ({'paid' if paid else 'not paid'} in this round)")
         yield Column(f"{label}_percentile", Kind.PERCENTILE, "pct", f"percentile of {label} in the field")
+
+
+def _by_column(scores: Mapping[int, _Score], values: Mapping[int, NewestScore]) -> dict[str, float | None]:
+    """The values and percentiles by the names of their columns."""
+    cells: dict[str, float | None] = {}
+    for number, score in values.items():
+        if number in scores:
+            cells[scores[number].label] = score.value
+            cells[f"{scores[number].label}_percentile"] = score.percentile
+    return cells

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
-from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.money import decimal_of
+from numtui.model import Column, Kind, Table, Tournament
 from numtui.staking_system import System
+from numtui.store.queries.models import all_models
+from numtui.store.queries.payouts import account_payouts
 from numtui.store.queries.selection import Models, known_models
 from numtui.store.queries.stakes import stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
@@ -45,62 +46,59 @@ PAYOUT_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Wallet:
-    """The account's wallet; amounts in NMR, None where unknown. `fiat` is the price of one NMR in `currency`."""
+class StakeRow(NamedTuple):
+    """The stake of one model of the account; NMR, None where unknown."""
 
-    username: str
-    available: Decimal | None
-    on_chain: Decimal | None
-    held_withdrawals: Decimal | None
-    held_increases: Decimal | None
-    currency: str
-    fiat: Decimal | None
-
-
-def wallet(connection: sqlite3.Connection, currency: str) -> Wallet | None:
-    """The account's wallet, None before an account was read."""
-    sql = "SELECT username, available_nmr, on_chain, held_withdrawals, held_increases FROM wallet"
-    found = connection.execute(sql).fetchone()
-    if found is None:
-        return None
-    username, *amounts = found
-    available, on_chain, withdrawals, increases = map(decimal_of, amounts)
-    fiat = price(connection, currency)
-    return Wallet(username, available, on_chain, withdrawals, increases, currency, fiat)
+    model: str
+    system: str
+    stake: Decimal | None
+    at_risk: Decimal | None
+    pending: Decimal | None
+    due: datetime | None
+    pending_payout: Decimal | None
+    per_round: Decimal | None
+    submitted: bool | None
+    submission: str | None
+    take_profit: bool | None
+    status: str | None
+    tournament: str
 
 
-def price(connection: sqlite3.Connection, currency: str) -> Decimal | None:
-    """What one NMR costs in `currency`; None where the cache has no price."""
-    sql = "SELECT price FROM prices WHERE upper(base) = 'NMR' AND upper(target) = ?"
-    found = connection.execute(sql, (currency.upper(),)).fetchone()
-    return None if found is None else decimal_of(found[0])
+class PayoutRow(NamedTuple):
+    """A payout of one model in one round; NMR, and its value in `currency`."""
+
+    round: int
+    model: str
+    payout: Decimal | None
+    settled: bool
+    resolve_date: str | None
+    payout_value: Decimal | None
+    currency: str | None
+    tournament: str
 
 
 def stakes(connection: sqlite3.Connection, tournament: Tournament, now: datetime, chosen: Models) -> Table:
     """The stakes of the chosen own models, legacy or Atomic."""
-    own = {
-        key for (key,) in connection.execute("SELECT model FROM models WHERE tournament = ? AND mine", (tournament,))
-    }
+    own = {row.model for row in all_models(connection, tournament) if row.mine}
     keys = {name: key for name, key in known_models(connection, tournament, chosen).items() if key in own}
     system = staking_system(connection, tournament)
     figures = stake_figures(connection, tournament, system, keys.values(), now)
     sent = submissions(connection, tournament, submission_round(connection, tournament, now), keys.values())
-    rows: list[Row] = [
-        (
-            name,
-            str(system),
-            figures[key].stake,
-            figures[key].at_risk,
-            figures[key].pending,
-            figures[key].due,
-            figures[key].pending_payout,
-            figures[key].per_round if system is System.ATOMIC else None,
-            is_submitted(sent[key]),
-            sent[key] and str(sent[key]),
-            figures[key].take_profit,
-            figures[key].status,
-            tournament.label,
+    rows = [
+        StakeRow(
+            model=name,
+            system=str(system),
+            stake=figures[key].stake,
+            at_risk=figures[key].at_risk,
+            pending=figures[key].pending,
+            due=figures[key].due,
+            pending_payout=figures[key].pending_payout,
+            per_round=figures[key].per_round if system is System.ATOMIC else None,
+            submitted=is_submitted(sent[key]),
+            submission=sent[key] and str(sent[key]),
+            take_profit=figures[key].take_profit,
+            status=figures[key].status,
+            tournament=tournament.label,
         )
         for name, key in keys.items()
     ]
@@ -110,13 +108,10 @@ def stakes(connection: sqlite3.Connection, tournament: Tournament, now: datetime
 def payouts(connection: sqlite3.Connection, tournament: Tournament, names: tuple[str, ...] = ()) -> Table:
     """Pending and settled payouts of the account's models, the newest round first."""
     wanted = {name.lower() for name in names}
-    sql = """SELECT round, coalesce(m.name, p.model), payout, settled, resolve_date, payout_value, currency
-      FROM payouts p LEFT JOIN models m ON m.id = p.model_id AND m.tournament = p.tournament
-      WHERE p.tournament = ? ORDER BY round DESC, 2"""
-    rows: list[Row] = [
-        (number, model, decimal_of(payout), bool(settled), date, decimal_of(value), currency, tournament.label)
-        for number, model, payout, settled, date, value, currency in connection.execute(sql, (tournament,))
-        if not names or str(model).lower() in wanted
+    rows = [
+        PayoutRow(*payout, tournament=tournament.label)
+        for payout in account_payouts(connection, tournament)
+        if not names or payout.model.lower() in wanted
     ]
     return Table("payouts", PAYOUT_COLUMNS, rows)
 

@@ -23,7 +23,7 @@ from numtui.money import ZERO
 from numtui.stake.account_client import AccountReading, Movement
 from numtui.stake.amounts import canonical
 from numtui.stake.errors import JournalFailed, StakeError
-from numtui.stake.journal.journal import Entry, Journal, Outcome
+from numtui.stake.journal.journal import Journal, JournalEntry, Outcome
 from numtui.stake.plan.steps import Action
 from numtui.stake.service import StakeService
 from numtui.stake.snapshot import OWN_CHANGES, ModelState, Pending, same_pending
@@ -44,7 +44,7 @@ class Sign(Enum):
 class Reconciled:
     """What is known of an intent now: RECONCILED_DONE, RECONCILED_NOT, or UNKNOWN with what to do in `message`."""
 
-    intent: Entry
+    intent: JournalEntry
     outcome: Outcome
     message: str
     next_read: datetime | None = None
@@ -65,7 +65,7 @@ def reconcile(service: StakeService, tournaments: Sequence[Tournament] = tuple(T
     return found
 
 
-def _reconcile_one(service: StakeService, journal: Journal, intent: Entry, now: AccountReading) -> Reconciled:
+def _reconcile_one(service: StakeService, journal: Journal, intent: JournalEntry, now: AccountReading) -> Reconciled:
     sign, why = sign_of(intent, reading_before(intent), now)
     at = service.client.clock.now()
     uptime = service.uptime()
@@ -88,7 +88,7 @@ def _reconcile_one(service: StakeService, journal: Journal, intent: Entry, now: 
     return Reconciled(intent, Outcome.UNKNOWN, f"{why} yet: reconcile again after {time_text(again)}", again)
 
 
-def first_clean_read(rows: Sequence[Entry], at: datetime, uptime: float) -> Entry | None:
+def first_clean_read(rows: Sequence[JournalEntry], at: datetime, uptime: float) -> JournalEntry | None:
     """The first of the present run of reads without a sign; None where the last read was not such a one.
 
     A read counts only if the machine has run on since: not one before a restart, of another machine, or of the future.
@@ -103,12 +103,12 @@ def first_clean_read(rows: Sequence[Entry], at: datetime, uptime: float) -> Entr
     return began
 
 
-def _apart(first: Entry, at: datetime, uptime: float) -> bool:
+def _apart(first: JournalEntry, at: datetime, uptime: float) -> bool:
     """Whether ten minutes have passed, by the clock and by the time that the machine has run."""
     return first.uptime is not None and at - first.time >= APART and uptime - first.uptime >= APART.total_seconds()
 
 
-def reading_before(intent: Entry) -> AccountReading:
+def reading_before(intent: JournalEntry) -> AccountReading:
     """What was read just before sending. JournalFailed when the journal does not have it."""
     try:
         return msgspec.convert(json.loads(intent.snapshot or ""), AccountReading)
@@ -116,7 +116,7 @@ def reading_before(intent: Entry) -> AccountReading:
         raise JournalFailed(f"entry {intent.entry} of the journal has no usable snapshot: {error}") from None
 
 
-def sign_of(intent: Entry, before: AccountReading, now: AccountReading) -> tuple[Sign, str]:
+def sign_of(intent: JournalEntry, before: AccountReading, now: AccountReading) -> tuple[Sign, str]:
     """What `now` says about the change, held against `before`; and why, in one line."""
     was, state = before.snapshot.model(intent.model), now.snapshot.model(intent.model)
     if was is None or state is None or state.id != intent.model_id:
@@ -134,7 +134,9 @@ def sign_of(intent: Entry, before: AccountReading, now: AccountReading) -> tuple
     return _sign_of_pending(intent, was.pending, state.pending, drift)
 
 
-def _sign_of_pending(intent: Entry, was: Pending | None, now: Pending | None, drift: Decimal) -> tuple[Sign, str]:
+def _sign_of_pending(
+    intent: JournalEntry, was: Pending | None, now: Pending | None, drift: Decimal
+) -> tuple[Sign, str]:
     amount = Decimal(intent.requested or "0")
     if not same_pending(was, now):
         expected = amount if intent.action == Action.INCREASE else -amount

@@ -13,10 +13,10 @@ from numtui.money import decimal_text
 from numtui.stake.account_client import AccountReading
 from numtui.stake.amounts import canonical
 from numtui.stake.errors import StateChanged
-from numtui.stake.journal.journal import Entry, Outcome
+from numtui.stake.journal.journal import JournalEntry, Outcome
 from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import cancel_plan, make_plan
-from numtui.stake.plan.steps import Action, Plan, Step
+from numtui.stake.plan.steps import Action, StakePlan, Step
 from numtui.stake.plan.table import step_lines
 from numtui.stake.snapshot import Snapshot, differences
 
@@ -25,7 +25,7 @@ from numtui.stake.snapshot import Snapshot, differences
 class Review:
     """What the user is shown before a step is sent, and what must still hold when it is."""
 
-    plan: Plan
+    plan: StakePlan
     step: Step
     reading: AccountReading
     made_at: datetime
@@ -56,7 +56,7 @@ class StepResult:
         return self.outcome is Outcome.DONE
 
 
-def rightful_steps(plan: Plan, step: Step) -> tuple[Step, ...]:
+def rightful_steps(plan: StakePlan, step: Step) -> tuple[Step, ...]:
     """The steps that the plan's snapshot and targets lead to, worked out again: what a file says is not believed."""
     if step.action is Action.CANCEL:
         return cancel_plan(plan.snapshot, step.model).steps
@@ -77,9 +77,9 @@ def states_after(before: Snapshot, step: Step) -> tuple[Snapshot, ...]:
     return (replace(before, available=before.available - step.amount), before)
 
 
-def intent_of(plan: Plan, step: Step, reading: AccountReading, note: str | None) -> Entry:
+def intent_of(plan: StakePlan, step: Step, reading: AccountReading, note: str | None) -> JournalEntry:
     """The journal's row before sending."""
-    return Entry(
+    return JournalEntry(
         time=reading.snapshot.taken_at,
         account=plan.snapshot.account,
         tournament=plan.snapshot.tournament,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from numtui import clock as clocks
 from numtui import config
 from numtui.api.errors import ApiError, MutationsForbidden
 from numtui.api.settings import api_settings
@@ -24,11 +25,11 @@ from numtui.config import Settings
 from numtui.money import decimal_text
 from numtui.stake.account_client import AccountClient, AccountReading, dispatch
 from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError, StakeError, StateChanged, Stopped
-from numtui.stake.journal.journal import Entry, Journal, Outcome
+from numtui.stake.journal.journal import Journal, JournalEntry, Outcome
 from numtui.stake.journal.known import said_of
 from numtui.stake.lock import account_lock
 from numtui.stake.plan.file import confirms, plan_digest
-from numtui.stake.plan.steps import Plan, Step
+from numtui.stake.plan.steps import StakePlan, Step
 from numtui.stake.review import (
     Review,
     StepResult,
@@ -78,7 +79,7 @@ class StakeService:
         with account_lock(self.state_dir, account, None if self._simulated else self.client.service):
             yield
 
-    def review(self, plan: Plan, step: Step) -> Review:
+    def review(self, plan: StakePlan, step: Step) -> Review:
         """Read the account again and hold it against the plan.
 
         Raises MutationsForbidden, KeysMissing, Stopped (not executable), ModelLocked, StateChanged, or an ApiError when
@@ -107,7 +108,7 @@ class StakeService:
 
     def apply(
         self,
-        plan: Plan,
+        plan: StakePlan,
         confirm: str,
         note: str | None = None,
         tell: Callable[[StepResult], None] = lambda result: None,
@@ -136,7 +137,7 @@ class StakeService:
                     break
         return results
 
-    def _check_step(self, plan: Plan, step: Step) -> None:
+    def _check_step(self, plan: StakePlan, step: Step) -> None:
         if step not in rightful_steps(plan, step):
             raise PlanError(
                 f"{step.model}: the step does not follow from the plan's state and targets: nothing was sent"
@@ -161,11 +162,11 @@ class StakeService:
         if not review.made_at <= self._review_clock.now() < review.expires_at:
             raise Stopped("the review has expired: nothing was sent; review it again")
 
-    def _read(self, plan: Plan, step: Step) -> AccountReading:
+    def _read(self, plan: StakePlan, step: Step) -> AccountReading:
         return self.client.read(plan.snapshot.tournament, (step.model_id,))
 
     def _send_locked(
-        self, plan: Plan, step: Step, expected: tuple[Snapshot, ...], note: str | None, review: Review | None
+        self, plan: StakePlan, step: Step, expected: tuple[Snapshot, ...], note: str | None, review: Review | None
     ) -> tuple[StepResult, tuple[Snapshot, ...]]:
         """The step, with the lock held: its result, and the states that the next step may find."""
         self._check_step(plan, step)
@@ -186,7 +187,7 @@ class StakeService:
         outcome, message = self._record(journal, replace(intent, intent=number, snapshot=None), outcome, message)
         return StepResult(step, outcome, message, number), states_after(reading.snapshot, step)
 
-    def _record(self, journal: Journal, row: Entry, outcome: Outcome, message: str) -> tuple[Outcome, str]:
+    def _record(self, journal: Journal, row: JournalEntry, outcome: Outcome, message: str) -> tuple[Outcome, str]:
         """Write the outcome; where that fails the intent stands alone, and so is unknown."""
         try:
             journal.append(replace(row, time=self.client.clock.now(), outcome=outcome, note=message))
@@ -201,7 +202,8 @@ def open_service(settings: Settings, clock: Clock) -> StakeService:
     A review ages by the machine's clock, however fast the simulated one runs.
     """
     client = AccountClient(api_settings(settings), config.credentials(), allow_stake=settings.allow_stake, clock=clock)
-    uptime = machine_uptime if isinstance(clock, SystemClock) else None  # a simulated clock is the only time there
+    # a simulated clock is the only time there
+    uptime = machine_uptime if isinstance(clock, clocks.SystemClock) else None
     return StakeService(
         client, settings.state_dir, review_clock=SystemClock(), uptime=uptime, simulated=settings.simulated
     )
@@ -223,12 +225,12 @@ class Rendered:
     variables: Mapping[str, object]
 
 
-def render(client: AccountClient, plan: Plan) -> list[Rendered]:
+def render(client: AccountClient, plan: StakePlan) -> list[Rendered]:
     """What `apply` would send, step by step: for `--dry-run`. Nothing is sent, nothing is read."""
     return [render_step(client, plan, step) for step in plan.executable]
 
 
-def render_step(client: AccountClient, plan: Plan, step: Step) -> Rendered:
+def render_step(client: AccountClient, plan: StakePlan, step: Step) -> Rendered:
     """The mutation and the variables of one step."""
     seen: list[tuple[str, Mapping[str, object]]] = []
     adapter = client.recording_adapter(plan.snapshot.tournament, lambda text, variables: seen.append((text, variables)))

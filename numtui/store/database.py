@@ -22,9 +22,9 @@ from numtui.money import EXACT, digits
 from numtui.store.errors import (
     NoDatabase,
     PermissionDenied,
+    as_store_errors,
     path_of,
     store_error,
-    translated,
 )
 from numtui.store.schema import VERSION, check_version
 
@@ -65,7 +65,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
     NoDatabase where there is none (or a poller is only just making it), NewerDatabase, DamagedDatabase,
     ForeignDatabase, PermissionDenied. A cache of an older version is brought up to date first.
     """
-    with translated(path):
+    with as_store_errors(path):
         if not path.exists():
             raise NoDatabase(f"there is no cache {path} yet: start numtui, or run `numtui poll --once`")
         connection = _connect_read_only(path)
@@ -105,7 +105,7 @@ def open_writer(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Co
 
     Imports sqlite_utils only when there is something to migrate. Use it in one thread at a time. Raises StoreErrors.
     """
-    with translated(path):
+    with as_store_errors(path):
         _make_private(path)
         connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
         try:

@@ -109,7 +109,7 @@ def path_of(connection: sqlite3.Connection) -> Path:
 
 
 @contextmanager
-def translated(where: Path | sqlite3.Connection) -> Iterator[None]:
+def as_store_errors(where: Path | sqlite3.Connection) -> Iterator[None]:
     """Raises what sqlite3 or the file system raises inside as `StoreError`s about the cache `where`."""
     try:
         yield

@@ -16,8 +16,9 @@ from datetime import datetime
 from pathlib import Path
 
 from numtui.store.database import open_writer, transaction
-from numtui.store.errors import DamagedDatabase, ForeignDatabase, suspicion, translated
-from numtui.store.writes.polls import get_meta, set_meta
+from numtui.store.errors import DamagedDatabase, ForeignDatabase, as_store_errors, suspicion
+from numtui.store.queries.meta import get_meta
+from numtui.store.writes.meta import set_meta
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def close_sound(connection: sqlite3.Connection) -> None:
 def _open_checked(path: Path, at: datetime) -> sqlite3.Connection:
     connection = open_writer(path)
     try:
-        with translated(path):
+        with as_store_errors(path):
             suspected = suspicion(path).exists()
             if (suspected or get_meta(connection, UNCLEAN) is not None) and not is_sound(connection, whole=suspected):
                 raise DamagedDatabase(f"{path} is damaged")
@@ -98,7 +99,7 @@ def rebuild(path: Path, at: datetime) -> Rebuilt:
     while aside.exists():
         number += 1
         aside = path.with_name(f"{path.name}.damaged-{at:%Y%m%dT%H%M%SZ}-{number}")
-    with translated(path):
+    with as_store_errors(path):
         suspicion(path).unlink(missing_ok=True)
         for suffix in PARTS:
             part = path.with_name(path.name + suffix)

@@ -16,36 +16,33 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.filter import LineFilter, NoColor
-from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme, ThemeProvider
 
 from numtui.clock import Clock
-from numtui.config import Settings, zone
-from numtui.format import ASCII, UNICODE, Formatter
+from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.printable import printable_lines
 from numtui.reports.header import Header
-from numtui.tui.data import REPORT_ERRORS, Cache
-from numtui.tui.keys import KeyByKeyApp, Palette
+from numtui.tui.data import REPORT_ERRORS
+from numtui.tui.keys import Palette
 from numtui.tui.leaving import leave_on_signals, leave_without_terminal
 from numtui.tui.messages import CacheChanged
+from numtui.tui.monitor import MonitorApp
 from numtui.tui.pace import Pace
 from numtui.tui.printable_lines import PrintableLines
 from numtui.tui.screens import SCREENS
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
-from numtui.tui.table.layout import Layout
 from numtui.tui.theme import keep_theme, kept_theme
 
 if TYPE_CHECKING:
-    from numtui.poller.supervisor import PollerKeeper
+    from numtui.poller.supervisor import PollerSupervisor
 
 LOOK_SECONDS = 1.0
 ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
 
 
-class NumtuiApp(KeyByKeyApp):
+class NumtuiApp(MonitorApp):
     """The terminal monitor. `make_app` builds it."""
 
     TITLE = "numtui"
@@ -74,20 +71,11 @@ class NumtuiApp(KeyByKeyApp):
     ]
 
     def __init__(self, settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "") -> None:
-        super().__init__(ansi_color=True if settings.no_color else None)
-        self.settings = settings
-        self.clock = clock
-        self.glyphs = ASCII if settings.ascii else UNICODE
-        self.cache = Cache(settings, clock)
-        self.versions = self._versions()
-        self.header = self.cache.header()
-        self.money_in_fiat = False
-        self.balances_hidden = False
-        self._keeper: PollerKeeper | None = None
+        super().__init__(settings, clock)
+        self._supervisor: PollerSupervisor | None = None
         self._start_poller = start_poller and not settings.offline
         self._first_screen = screen or self.DEFAULT_MODE
         self.animation_level = "none"
-        self.zone = zone(settings.time_zone) if settings.time_zone else UTC
         self.pace = Pace()
         self.poller_problem = ""
         self.set_class(settings.ascii, "-ascii")
@@ -133,8 +121,8 @@ class NumtuiApp(KeyByKeyApp):
     async def on_unmount(self) -> None:
         """Let go of the database, and of the poller, which ends with its last viewer."""
         self.cache.close()
-        if self._keeper is not None:
-            await asyncio.to_thread(self._keeper.close)
+        if self._supervisor is not None:
+            await asyncio.to_thread(self._supervisor.close)
 
     # Following the cache
 
@@ -142,7 +130,7 @@ class NumtuiApp(KeyByKeyApp):
         """See whether the cache was written, and bring the lines that tell the time up to date."""
         if not self.screen_stack:  # the program ends
             return
-        versions = self._versions()
+        versions = self.read_versions()
         changed = versions is not self.versions and versions != self.versions
         self.versions = versions
         self.header = self._read_header()
@@ -152,20 +140,14 @@ class NumtuiApp(KeyByKeyApp):
             with suppress(NoMatches):  # of a screen that is going, some lines are gone already
                 self.screen.show_frame()
 
-    def _versions(self) -> dict[str, int]:
-        try:
-            return self.cache.versions()
-        except REPORT_ERRORS:
-            return {}
-
     def _read_header(self) -> Header:
         """The cache's header; of a poll at work with an estimate that is one, and why there is no poller."""
         header, progress = self.cache.header(), None
         left = self.pace.seconds_left(header.progress, datetime.now(UTC))  # real seconds, whatever the clock shows
         if header.progress is not None:
             progress = replace(header.progress, seconds_left=left)
-        keeper = None if self._keeper is None else self._keeper.problem
-        return replace(header, progress=progress, message=header.message or keeper or self.poller_problem or None)
+        problem = None if self._supervisor is None else self._supervisor.problem
+        return replace(header, progress=progress, message=header.message or problem or self.poller_problem or None)
 
     def _draw_again(self, _app: App[Any]) -> None:
         """After ctrl+z and fg: what was on the screen is the shell's now."""
@@ -183,41 +165,14 @@ class NumtuiApp(KeyByKeyApp):
             self.notify(f"The next start shows {self.settings.theme} again: the settings say so.")
 
     async def _ensure_poller(self) -> None:
-        from numtui.poller.supervisor import ensure_poller  # behind the first frame
+        from numtui.poller.supervisor import start_supervisor  # behind the first frame
 
         try:
-            self._keeper = await asyncio.to_thread(ensure_poller, self.settings)
+            self._supervisor = await asyncio.to_thread(start_supervisor, self.settings)
             self.poller_problem = ""
         except REPORT_ERRORS as error:
             self.poller_problem = f"the poller could not be started: {error}"
             self.look()
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = False,
-    ) -> None:
-        """Textual's; never markup, since names and errors come from outside."""
-        super().notify(printable_lines(message), title=title, severity=severity, timeout=timeout, markup=False)
-
-    # What screens ask
-
-    def formatter(self, layout: Layout) -> Formatter:
-        """How values look now, for a table of that layout."""
-        return Formatter(
-            now=self.clock.now(),
-            glyphs=self.glyphs,
-            hide=self.balances_hidden,
-            currency=self.settings.fiat,
-            price=self.cache.price() if self.money_in_fiat else None,
-            changes=frozenset(layout.changes),
-            results=frozenset(layout.results),
-            zone=self.zone,
-        )
 
     def restyle(self) -> None:
         """Show the same values in another form."""

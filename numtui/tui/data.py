@@ -19,7 +19,7 @@ from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.header import Header, header
 from numtui.store.database import identity, open_reader, open_writer, read_transaction
-from numtui.store.errors import NoDatabase, StoreError, translated
+from numtui.store.errors import NoDatabase, StoreError, as_store_errors
 
 # What a cache that is damaged, replaced or filled with garbage makes a report raise: a line on screen, never an end.
 REPORT_ERRORS = (
@@ -92,7 +92,7 @@ class Cache:
         """The header of the tournament on screen; of an empty cache where it cannot be read, with the reason."""
         request = self.request
         try:
-            with translated(request.settings.db):
+            with as_store_errors(request.settings.db):
                 return header(self.reader, request.settings, request.tournament, self.clock)
         except NoDatabase:
             reason = None
@@ -112,10 +112,10 @@ class Cache:
 
     def price(self) -> Decimal | None:
         """What one NMR costs in the user's currency; None where the cache has no price or cannot be read."""
-        from numtui.reports.stake import price  # brings other reports with it: not before the first frame
+        from numtui.store.queries.account import nmr_price  # brings other reports with it: not before the first frame
 
         try:
-            return price(self.reader, self.settings.fiat)
+            return nmr_price(self.reader, self.settings.fiat)
         except REPORT_ERRORS:
             return None
 
@@ -133,7 +133,7 @@ class Cache:
             self._close_thread_reader()
         if self._thread_reader is None:
             self._thread_reader = open_reader(self.settings.db), generation
-        with translated(self.settings.db), read_transaction(self._thread_reader[0]):
+        with as_store_errors(self.settings.db), read_transaction(self._thread_reader[0]):
             return report(self._thread_reader[0], request)
 
     async def watch(self, model: str, *, watched: bool) -> None:

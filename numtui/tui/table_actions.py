@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from itertools import chain, count, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from numtui.export import FORMATS, ExportError, to_text, write
 from numtui.format import counted
@@ -14,11 +13,9 @@ from numtui.model import Row, Table
 from numtui.reports.row_source import RowSource
 from numtui.tui import clipboard
 from numtui.tui.data import REPORT_ERRORS, one_line
+from numtui.tui.monitor import MonitorApp
 from numtui.tui.screens.prompt import PathPrompt
 from numtui.tui.table.report_table import ReportTable
-
-if TYPE_CHECKING:
-    from numtui.tui.app import NumtuiApp
 
 LONGEST_NAME = 120  # characters of a file's name that is proposed
 SUFFIXES = {f".{form}": form for form in FORMATS}
@@ -36,7 +33,7 @@ def chosen(table: ReportTable) -> list[Row]:
     return [row for place in places or [table.cursor] for row in source.page(place, place + 1)]
 
 
-async def copy_rows(app: NumtuiApp, table: ReportTable, name: str) -> None:
+async def copy_rows(app: MonitorApp, table: ReportTable, name: str) -> None:
     """Copy the chosen rows as CSV under their headings."""
     if not len(table.source):
         app.notify("There is no row to copy.", severity="warning")
@@ -50,7 +47,7 @@ async def copy_rows(app: NumtuiApp, table: ReportTable, name: str) -> None:
     app.notify(f"Copied {counted(len(rows), 'row')} as CSV ({how}).")
 
 
-def export_rows(app: NumtuiApp, table: ReportTable, title: str) -> None:
+def export_rows(app: MonitorApp, table: ReportTable, title: str) -> None:
     """Ask for a file's name and write the marked rows to it, else all, in the form that its ending names."""
     source = table.source
     rows = chosen(table) if table.marks else None
@@ -86,7 +83,7 @@ def free_name(words: Sequence[str]) -> str:
     return next(name for name in names if not Path(name).exists())
 
 
-async def watch(app: NumtuiApp, table: ReportTable) -> None:
+async def watch(app: MonitorApp, table: ReportTable) -> None:
     """Turn the mark of the model under the cursor."""
     row, name = table.current, table.cursor_key
     if row is None or name is None:

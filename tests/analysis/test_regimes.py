@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from numtui.analysis.backtest.grid import parse_grid
+from numtui.analysis.backtest.grid import allowed_cells, parse_grid, regime_grid
 from numtui.analysis.regimes import PRESETS, PayoutRegime, regime_named, regime_of_round
 from numtui.model import Tournament
 
@@ -70,22 +70,22 @@ def test_the_names_of_one_tournament_are_told() -> None:
 
 def test_the_constraint_of_a_regime_is_enforced_in_its_grid() -> None:
     terms = regime_named("classic-2023-10")
-    cells = terms.grid().cells
+    cells = regime_grid(terms).cells
     assert {corr for corr, tc in cells if tc} == {Decimal(2)}
     assert len(cells) == 6  # corr 0.5, 1, 1.5 and 2 without tc, then 2 with tc 0.5 and 1
 
 
 def test_the_constraint_filters_a_grid_of_the_user_in_any_order_of_axes() -> None:
     terms = regime_named("classic-2023-10")
-    filtered = terms.filtered(parse_grid(["tc=0,1", "v2_corr20=1,2"]))
+    filtered = allowed_cells(terms, parse_grid(["tc=0,1", "v2_corr20=1,2"]))
     assert filtered.cells == tuple((Decimal(tc), Decimal(corr)) for tc, corr in ((0, 1), (0, 2), (1, 2)))
-    assert len(terms.filtered(parse_grid(["tc=0,1,2"])).cells) == 2, "a score that is not there is not judged"
+    assert len(allowed_cells(terms, parse_grid(["tc=0,1,2"])).cells) == 2, "a score that is not there is not judged"
     with pytest.raises(ValueError, match="classic-2023-10 allow no cell"):
-        terms.filtered(parse_grid(["tc=1", "v2_corr20=1"]))
+        allowed_cells(terms, parse_grid(["tc=1", "v2_corr20=1"]))
 
 
 def test_fixed_terms_are_a_grid_of_one() -> None:
-    grid = regime_named("classic-2026").grid()
+    grid = regime_grid(regime_named("classic-2026"))
     assert (grid.scores, grid.cells) == (("v2_corr20", "mmc"), ((Decimal("0.75"), Decimal("2.25")),))
 
 

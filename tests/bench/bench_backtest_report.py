@@ -11,7 +11,6 @@ import statistics
 import tempfile
 import time
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ from numtui.clock import FixedClock
 from numtui.export import to_text
 from numtui.model import Tournament
 from numtui.reports.backtest.inputs import load_inputs
-from numtui.reports.backtest.options import Options
+from numtui.reports.backtest.query import BacktestQuery, split_terms
 from numtui.reports.backtest.study import study, with_walk
 from numtui.reports.backtest.table import backtest_table, computed
 from numtui.store.database import open_reader, open_writer, transaction
@@ -31,7 +30,6 @@ from numtui.store.writes.models import ModelRow, put_models
 from numtui.store.writes.rounds import RoundRow, put_rounds, score_ids
 from numtui.store.writes.scores import LatestRow, put_scores
 from numtui.tui.app import NumtuiApp, make_app
-from numtui.tui.backtest.form import Wish
 from numtui.tui.backtest.screen import BacktestScreen
 from tests.bench.bench_backtest import LARGE, SMALL, forum_script, history
 from tests.tui.backtested import NOW
@@ -68,8 +66,9 @@ def fill(path: Path) -> None:
         )
 
 
-def options(grid: str) -> Options:
-    return Wish(terms=grid, factor=FACTOR, clip=CLIP).options
+def query(grid: str) -> BacktestQuery:
+    grid_axes, terms = split_terms(grid)
+    return BacktestQuery.parse(models=Models(watched=True), grid=grid_axes, terms=terms, factor=FACTOR, clip=CLIP)
 
 
 def timed(label: str, job: object) -> float:
@@ -82,8 +81,8 @@ def timed(label: str, job: object) -> float:
 
 def reports(db: Path) -> None:
     with closing(open_reader(db)) as connection:
-        where = (connection, CLASSIC, Models(watched=True), Rounds())
-        small = load_inputs(*where, options(GRID_21))
+        where, rounds = (connection, CLASSIC), Rounds()
+        small = load_inputs(*where, query(GRID_21), rounds)
         assert small is not None
         print("21 cells, 100 models x 400 rounds")
         best = min(
@@ -93,18 +92,20 @@ def reports(db: Path) -> None:
         forum_script(small.history, [(c, m) for c, m in SMALL if c or m], 5)
         script = (time.perf_counter() - start) * 20
         print(f"  forum script: {script * 1000:.0f} ms, {script / best:.0f} times as long")
-        timed("from the cache to CSV, with the interval", lambda: to_text(backtest_table(*where, options(GRID_21))))
+        timed(
+            "from the cache to CSV, with the interval", lambda: to_text(backtest_table(*where, query(GRID_21), rounds))
+        )
         print("50 x 50 cells")
-        large = load_inputs(*where, options(GRID_2500))
+        large = load_inputs(*where, query(GRID_2500), rounds)
         assert large is not None
         assert len(large.cells) == len(LARGE) - 1
-        timed("reading the cache", lambda: load_inputs(*where, options(GRID_2500)))
+        timed("reading the cache", lambda: load_inputs(*where, query(GRID_2500), rounds))
         timed("total, average, std, Sharpe, drawdown", lambda: backtest(large.history, large.cells, full=False))
         timed("every column, one thread", lambda: computed(large))
         timed("every column, two threads", lambda: computed(large, workers=2))
-        found = study(*where, options(GRID_2500), progress=lambda _done: None)
+        found = study(*where, query(GRID_2500), rounds, progress=lambda _done: None)
         assert found is not None
-        timed("the screen's findings", lambda: study(*where, options(GRID_2500), progress=lambda _done: None))
+        timed("the screen's findings", lambda: study(*where, query(GRID_2500), rounds, progress=lambda _done: None))
         timed("the walk forward", lambda: with_walk(found))
 
 
@@ -127,10 +128,10 @@ async def keys(db: Path) -> None:
         await app.workers.wait_for_complete()
         assert isinstance(app.screen, BacktestScreen)
         screen = app.screen
-        screen.choose(replace(screen.wish, terms=GRID_21, factor=FACTOR, clip=CLIP))
+        screen.choose(screen.form.with_terms(GRID_21).with_money(f"factor={FACTOR} clip={CLIP}"))
         await app.workers.wait_for_complete()
         for label, terms in (("idle", GRID_21), ("computing 50 x 50 cells", GRID_2500)):
-            screen.choose(replace(screen.wish, terms=terms))
+            screen.choose(screen.form.with_terms(terms))
             waits: list[float] = []
             while len(waits) < 60 or (screen.working and len(waits) < 400):
                 waits.append(await moved(app, screen))

@@ -1,4 +1,4 @@
-"""What a command loads: start-up time is import time (design.md), so each loads what it uses and nothing else."""
+"""What a command loads: start-up time is import time, so each loads what it uses and nothing else."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.export.conftest import Polled
 from tests.export.conftest import polled as polled  # noqa: PLC0414  a fixture
 
 HEAVY = ("textual", "httpx", "pandas", "sqlite_utils", "numerapi", "numpy", "graphql", "uvicorn", "starlette")
+ROOMS = ("numtui.tui", "numtui.demo", "numtui.poller", "numtui.stake", "numtui.export")
 PROBE = """
 import json, sys
 from numtui.cli import main
@@ -25,28 +26,72 @@ print(json.dumps({"code": code, "loaded": loaded}), file=sys.stderr)
 """
 
 
-def loaded_by(*args: str) -> tuple[int, set[str]]:
-    """Exit code, and which of the heavy packages the command `args` loads in a process of its own."""
-    command = [sys.executable, "-c", PROBE, json.dumps(args), json.dumps(HEAVY)]
+def loaded_by(*args: str, watched: tuple[str, ...] = HEAVY) -> tuple[int, set[str]]:
+    """Exit code, and which of the watched packages the command `args` loads in a process of its own."""
+    command = [sys.executable, "-c", PROBE, json.dumps(args), json.dumps(watched)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    found = json.loads(done.stderr.splitlines()[-1])
-    return found["code"] or 0, set(found["loaded"])
+    report = json.loads(done.stderr.splitlines()[-1])
+    return report["code"] or 0, set(report["loaded"])
 
 
 @pytest.mark.parametrize("args", [("--version",), ("--help",), ("config",)])
 def test_words_load_nothing(args: tuple[str, ...]) -> None:
-    assert loaded_by(*args) == (0, set())
+    assert loaded_by(*args, watched=HEAVY + ROOMS) == (0, set())
+
+
+def test_screens_that_have_no_terminal_load_nothing() -> None:
+    assert loaded_by("run", watched=HEAVY + ROOMS) == (2, set())
+
+
+@pytest.mark.parametrize(
+    ("command", "rooms"),
+    [
+        ("run", set[str]()),
+        ("demo", {"numtui.demo"}),
+        ("poll", set[str]()),
+        ("export", {"numtui.export"}),
+        ("stake", {"numtui.stake", "numtui.export"}),
+        ("screenshot", set[str]()),
+        ("info", set[str]()),
+    ],
+)
+def test_the_help_of_a_command_loads_no_library(command: str, rooms: set[str]) -> None:
+    assert loaded_by(command, "--help", watched=HEAVY + ROOMS) == (0, rooms)
 
 
 def test_a_table_from_the_cache_loads_neither_screens_nor_client(polled: Polled) -> None:
     database = str(polled.settings.db)
     for table in ("leaderboard", "rounds", "models", "scores", "payouts"):
-        assert loaded_by("--db", database, "export", table, "--offline", "-o", "/dev/null")[1] == set()
+        _, loaded = loaded_by("--db", database, "export", table, "--offline", "-o", "/dev/null", watched=HEAVY + ROOMS)
+        assert loaded == {"numtui.export"}
+
+
+@pytest.mark.parametrize("table", ["drift", "backtest", "ranking", "risk"])
+def test_a_table_that_is_computed_loads_numpy_alone(polled: Polled, table: str) -> None:
+    database = str(polled.settings.db)
+    _, loaded = loaded_by("--db", database, "export", table, "--offline", "-o", "/dev/null", watched=HEAVY + ROOMS)
+    assert loaded == {"numpy", "numtui.export"}
+
+
+def test_the_stake_status_of_the_cache_needs_no_client(polled: Polled) -> None:
+    database = str(polled.settings.db)
+    code, loaded = loaded_by("--db", database, "--offline", "stake", "status", watched=HEAVY + ROOMS)
+    assert (code, loaded) == (0, {"numtui.export", "numtui.stake"})
 
 
 def test_info_loads_only_the_cache(polled: Polled) -> None:
     database = str(polled.settings.db)
-    assert loaded_by("--db", database, "info") == (0, set())
+    assert loaded_by("--db", database, "info", watched=HEAVY + ROOMS) == (0, set())
+
+
+def test_the_poller_loads_no_screen_and_no_pandas(tmp_path: Path, polled: Polled) -> None:
+    database = tmp_path / "cache.sqlite"
+    database.write_bytes(polled.settings.db.read_bytes())
+    code, loaded = loaded_by(
+        "--db", str(database), "--api-url", "http://127.0.0.1:9", "poll", "--once", watched=HEAVY + ROOMS
+    )
+    assert code == 3
+    assert not loaded & {"textual", "pandas", "sqlite_utils", "numerapi", "graphql", "numtui.tui", "numtui.demo"}
 
 
 def test_the_client_comes_without_pandas_and_screens(tmp_path: Path) -> None:

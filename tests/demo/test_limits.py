@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from numtui.demo.market.market import Market
+from numtui.demo.options import DemoOptions
 from numtui.demo.server.limits import A_MINUTE, Limits
-from numtui.demo.server.options import DemoOptions
 from numtui.demo.server.process import start
 from numtui.demo.server.server import DemoServer
 

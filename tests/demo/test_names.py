@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numtui.demo.market.market import Market
+from numtui.demo.options import Dialect
 from numtui.demo.server.engine import prepare
 from numtui.demo.server.names import UNSURE, own_name
-from numtui.demo.server.options import Dialect
 from numtui.demo.server.schema import schema, schema_text
 from numtui.demo.server.server import DemoServer
 

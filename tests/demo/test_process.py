@@ -15,7 +15,7 @@ import pytest
 
 from numtui.clock import FixedClock, ScaledClock, SystemClock
 from numtui.demo.market.market import Market
-from numtui.demo.server.options import DemoOptions
+from numtui.demo.options import DemoOptions
 from numtui.demo.server.process import start
 
 from .conftest import FRIDAY, Client
@@ -47,7 +47,7 @@ def test_a_child_serves_until_it_is_left(tmp_path: Path) -> None:
 
 def test_a_child_ends_with_a_killed_parent() -> None:
     code = (
-        "from numtui.demo.server.process import start\nfrom numtui.demo.server.options import DemoOptions\n"
+        "from numtui.demo.server.process import start\nfrom numtui.demo.options import DemoOptions\n"
         "p = start(DemoOptions(models=60)); print(p.pid, p.url, flush=True); import time; time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

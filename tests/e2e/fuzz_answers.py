@@ -94,7 +94,7 @@ def _could_be_true(before: object, odd: object) -> bool:
 def quick() -> Iterator[None]:
     """Without the pauses between tries."""
     fast = partial(ApiSettings, backoff=0.001, longest_backoff=0.002, breaker_failures=1000)
-    with mock.patch("numtui.poller.service.ApiSettings", fast), mock.patch("numtui.cli.doctor.ApiSettings", fast):
+    with mock.patch("numtui.api.settings.ApiSettings", fast):
         yield
 
 

@@ -30,7 +30,7 @@ from numtui.demo.server.resolvers import account, rounds
 from numtui.demo.server.resolvers.session import Session
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament, time_text
-from numtui.poller.sync.context import Work
+from numtui.poller.sync.context import PollContext
 from numtui.poller.sync.poll import poll_once
 from numtui.stake.service import open_service
 from numtui.store.database import open_reader, open_writer
@@ -155,7 +155,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
             async def fetch() -> None:
                 with closing(open_writer(settings.db)) as connection:
                     async with ApiClient(ApiSettings((server.url,)), KEYS) as client:
-                        work = Work(settings, clock, Queries(client), connection)
+                        work = PollContext(settings, clock, Queries(client), connection)
                         for tournament in Tournament:
                             done = await poll_once(work, tournament, only=("rounds", "account", "scores"))
                             assert not done.problems

@@ -12,7 +12,7 @@ import pytest
 from numtui import demo
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
 from numtui.demo.market.market import Market
-from numtui.demo.server.options import Dialect
+from numtui.demo.options import Dialect
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from tests.poller.site import NOW, Hands, Site

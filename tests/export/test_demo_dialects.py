@@ -7,7 +7,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from numtui.cli.main import TOURNAMENTS, main
-from numtui.demo.server.options import Dialect
+from numtui.demo.options import Dialect
 from numtui.errors import DONE
 from numtui.export.tables import TABLES
 from tests.export.conftest import Polled, polled_in

@@ -1,79 +1,219 @@
-"""Mutation testing of analysis/ and stake/ by hand: which changes of the code does no test notice?
+"""Mutation testing by hand: which changes of the code does no test notice?
 
     pip install cosmic-ray
-    python tests/mutation/mutate.py payout risk amounts        # some modules
-    python tests/mutation/mutate.py                            # all of them: takes hours
+    python -m tests.mutation.mutate --sample 60 analysis/payout.py stake/plan      # some modules or rooms
+    python -m tests.mutation.mutate --sample 200 --minutes 60                      # all of analysis/ and stake/
 
-Each module is mutated against the tests that mirror its package; survivors are listed with their change. cosmic-ray is
-no dependency of the project, and this is not run in CI. It changes the files in place and puts them back: run it in a
-worktree of its own.
+A sample of places is taken from the modules named, the same for the same seed, and one change is made at each, in a
+copy of the tree. The tests that mirror the module or import it run against it; what they let pass meets all tests of
+its floor. A survivor is printed with its change. cosmic-ray is no dependency of the project, and this is not run in CI.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
+import difflib
+import os
+import random
+import re
+import resource
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("analysis", "stake")
-CONFIGURATION = """[cosmic-ray]
-module-path = "{module}"
-timeout = {timeout}
-excluded-modules = []
-test-command = "{python} -m pytest -n 0 -x -q -p no:cacheprovider {tests}"
+FLOORS = ("analysis", "stake")
+# Operators whose mutants mean the same: `is` and `==` of None, True and small numbers.
+SAME = re.compile(r"_(Is_Eq|IsNot_NotEq|Eq_Is|NotEq_IsNot)$")
 
-[cosmic-ray.distributor]
-name = "local"
-"""
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A module with one change: its path below the root, the line, and the source with and without the change."""
+
+    module: Path
+    line: int
+    before: str
+    after: str
+
+    @property
+    def change(self) -> str:
+        """The change as a unified diff without context."""
+        lines = difflib.unified_diff(self.before.splitlines(), self.after.splitlines(), lineterm="", n=0)
+        return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
+
+
+class Place(NamedTuple):
+    """A place of a module that operators change: each by its name and how many places of it come before."""
+
+    module: Path
+    line: int
+    changes: tuple[tuple[str, int], ...]
 
 
 def modules(names: Sequence[str]) -> list[Path]:
-    """The modules of the packages, or those of these names, as paths from the project's root."""
-    paths = [path for package in PACKAGES for path in sorted((ROOT / "numtui" / package).glob("*.py"))]
-    return [path.relative_to(ROOT) for path in paths if path.stem != "__init__" and (not names or path.stem in names)]
+    """The modules that the names below numtui/ stand for: a file, or all of a room; both floors without a name."""
+    paths: set[Path] = set()
+    for name in names or FLOORS:
+        place = ROOT / "numtui" / name
+        if not place.exists():
+            sys.exit(f"numtui/{name} does not exist")
+        paths.update([place] if place.is_file() else place.rglob("*.py"))
+    return sorted(path.relative_to(ROOT) for path in paths if path.name != "__init__.py")
 
 
-def tests_of(module: Path) -> str:
-    """The test file of the module where there is one, else all tests of its package."""
-    own = Path("tests") / module.parent.name / f"test_{module.stem}.py"
-    return str(own if (ROOT / own).exists() else own.parent)
+def _meaning(source: str) -> str:
+    """The source without annotations, which are never evaluated; equal for mutants that mean the same."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg | ast.AnnAssign):
+            node.annotation = ast.Constant(None)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
+    return ast.dump(tree)
 
 
-def run(*words: str) -> str:
-    """A command's output; ends the script where it fails."""
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{' '.join(words)}: {done.stdout}{done.stderr}")
-    return done.stdout
+def places(module: Path) -> list[Place]:
+    """Where the module can be changed, and how."""
+    from cosmic_ray.ast import ast_nodes, get_ast  # type: ignore[import-untyped,unused-ignore]  # by hand only
+    from cosmic_ray.plugins import get_operator, operator_names  # type: ignore[import-untyped,unused-ignore]
+
+    nodes = list(ast_nodes(get_ast((ROOT / module).read_text(encoding="utf-8"))))
+    changes: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    for name in operator_names():
+        if SAME.search(name) or "Variable" in name:
+            continue
+        operator = get_operator(name)()
+        positions = [position for node in nodes for position in operator.mutation_positions(node)]
+        for occurrence, (start, _) in enumerate(positions):
+            changes.setdefault(start, []).append((name, occurrence))
+    return [Place(module, line, tuple(changes[line, column])) for line, column in sorted(changes)]
 
 
-def mutate(module: Path, timeout: float) -> str:
-    """The report of one module: mutants killed and survivors with their change."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings, session = Path(folder) / "settings.toml", Path(folder) / "session.sqlite"
-        settings.write_text(
-            CONFIGURATION.format(module=module, timeout=timeout, python=sys.executable, tests=tests_of(module)),
-            encoding="utf-8",
-        )
-        run("cosmic-ray", "init", str(settings), str(session))
-        run("cosmic-ray", "--verbosity", "ERROR", "baseline", str(settings))
-        run("cosmic-ray", "--verbosity", "ERROR", "exec", str(settings), str(session))
-        return run("cr-report", "--surviving-only", "--show-diff", str(session))
+def mutant(place: Place, chance: random.Random) -> Mutant | None:
+    """One of the changes of the place; None where it does not change what the module means."""
+    from cosmic_ray.mutating import mutate_code  # type: ignore[import-untyped,unused-ignore]  # by hand only
+    from cosmic_ray.plugins import get_operator  # type: ignore[import-untyped,unused-ignore]
+
+    source = (ROOT / place.module).read_text(encoding="utf-8")
+    name, occurrence = chance.choice(place.changes)
+    try:
+        after = mutate_code(source, get_operator(name)(), occurrence)
+        if after is None or _meaning(after) == _meaning(source):
+            return None
+    except (SyntaxError, AttributeError):  # no change that can be made there
+        return None
+    return Mutant(place.module, place.line, source, after)
+
+
+def tests_of(module: Path) -> list[str]:
+    """The test files that mirror the module or import it by name; all of its floor where there are none."""
+    floor = ROOT / "tests" / module.parts[1]
+    dotted = ".".join(module.with_suffix("").parts)
+    package, _, stem = dotted.rpartition(".")
+    imports = re.compile(rf"from {re.escape(dotted)} import|from {re.escape(package)} import [^\n]*\b{stem}\b")
+    mirror = Path("tests", *module.parts[1:-1])
+    paths = [
+        path.relative_to(ROOT)
+        for path in sorted(floor.rglob("test_*.py"))
+        if imports.search(path.read_text(encoding="utf-8"))
+        or (path.relative_to(ROOT).parent == mirror and path.stem.startswith(f"test_{stem}"))
+    ]
+    return [str(path) for path in paths] or [str(floor.relative_to(ROOT))]
+
+
+class Copy:
+    """A copy of the tree that mutants are written to and tested in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.seconds: dict[tuple[str, ...], float] = {}
+        self._stamp = int(time.time())
+        for name in ("numtui", "tests"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("pyproject.toml", "README.md"):
+            shutil.copy(ROOT / name, folder / name)
+
+    def write(self, module: Path, source: str) -> None:
+        """A module's source; its time rises by a second each, so that no compiled file of another source serves."""
+        self._stamp += 1
+        (self.folder / module).write_text(source, encoding="utf-8")
+        os.utime(self.folder / module, (self._stamp, self._stamp))
+
+    def passes(self, tests: Sequence[str], limit: int | None = None) -> bool:
+        """Whether the tests pass within so many seconds of processor time, and 20 times that by the clock."""
+        command = [sys.executable, "-m", "pytest", "-n", "0", "-x", "-q", "-p", "no:cacheprovider", *tests]
+        if limit is not None:
+            command = ["sh", "-c", f'ulimit -t {limit} && exec "$@"', "sh", *command]
+        environment = {**os.environ, "PYTHONPATH": str(self.folder)}
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(command, cwd=self.folder, env=environment, stdout=quiet, stderr=quiet) as process:
+            try:
+                return process.wait(None if limit is None else 20 * limit) == 0
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return False
+
+    def limit(self, tests: Sequence[str]) -> int:
+        """Seconds after which a mutant counts as noticed; SystemExit where the tests fail without a change."""
+        key = tuple(tests)
+        if key not in self.seconds:
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            if not self.passes(tests):
+                sys.exit(f"{' '.join(tests)}: fail without any change")
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            self.seconds[key] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return 10 + int(4 * self.seconds[key])
+
+    def survives(self, mutant: Mutant) -> bool:
+        """Whether neither the module's tests nor those of its floor notice the change."""
+        near, floor = tests_of(mutant.module), [f"tests/{mutant.module.parts[1]}"]
+        limits = [self.limit(tests) for tests in (near, floor)]  # before the change
+        self.write(mutant.module, mutant.after)
+        try:
+            return all(self.passes(tests, limit) for tests, limit in zip((near, floor), limits, strict=True))
+        finally:
+            self.write(mutant.module, mutant.before)
 
 
 def main() -> None:
-    """Each module in turn; its report on stdout."""
+    """Each mutant of the sample in turn; survivors as they come, then a line a module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", help="modules such as payout or amounts; all without any")
-    parser.add_argument("--timeout", type=float, default=60.0, help="seconds for the tests of one mutant")
-    chosen = parser.parse_args()
-    for module in modules(chosen.names):
-        print(f"== {module}, against {tests_of(module)}", flush=True)
-        print(mutate(module, chosen.timeout), flush=True)
+    parser.add_argument("names", nargs="*", help="files or rooms below numtui/, as stake/plan; analysis and stake")
+    parser.add_argument("--sample", type=int, default=60, help="so many mutants (60)")
+    parser.add_argument("--seed", type=int, default=0, help="another seed is another sample")
+    parser.add_argument("--minutes", type=float, default=20.0, help="ends after so many minutes (20)")
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    pool = [place for module in modules(options.names) for place in places(module)]
+    chance.shuffle(pool)
+    end = time.monotonic() + 60 * options.minutes
+    killed: Counter[Path] = Counter()
+    survived: Counter[Path] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Copy(Path(folder))
+        for place in pool:
+            if time.monotonic() > end or killed.total() + survived.total() == options.sample:
+                break
+            change = mutant(place, chance)
+            if change is None:
+                continue
+            if copy.survives(change):
+                survived[change.module] += 1
+                print(f"survived: {change.module}:{change.line}\n{change.change}\n", flush=True)
+            else:
+                killed[change.module] += 1
+    for module in sorted(killed | survived):
+        print(f"{module}: {killed[module]} killed, {survived[module]} survived")
+    print(f"{killed.total()} killed, {survived.total()} survived, of {len(pool)} places")
 
 
 if __name__ == "__main__":

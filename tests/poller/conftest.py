@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from numtui import demo
+from numtui.api import settings as api_settings
 from numtui.api.settings import ApiSettings
 from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.demo.market.market import Market
 from numtui.demo.server.server import DemoServer
-from numtui.poller import service
 
 from .site import NOW, Dump, Hands, MakeSite, Site, dump
 
@@ -24,7 +24,7 @@ def make_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeS
     """Starts a server on a small market, with a clock that stands; options as Market's."""
     monkeypatch.setenv(PUBLIC_ID, demo.DEMO_PUBLIC)
     monkeypatch.setenv(SECRET_KEY, demo.DEMO_SECRET)
-    monkeypatch.setattr(service, "ApiSettings", partial(ApiSettings, backoff=0.001, longest_backoff=0.01))
+    monkeypatch.setattr(api_settings, "ApiSettings", partial(ApiSettings, backoff=0.001, longest_backoff=0.01))
     running: list[DemoServer] = []
 
     def make(at: datetime = NOW, latency_ms: float = 0, **options: object) -> Site:

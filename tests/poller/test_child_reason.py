@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from numtui.poller.supervisor import ensure_poller
+from numtui.poller.supervisor import start_supervisor
 
 from .site import Site
 from .test_faults import command, environment
@@ -34,18 +34,18 @@ def test_poll_once_where_nothing_can_be_written_ends_in_a_line(site: Site, seale
 
 
 def test_the_keeper_says_that_the_database_cannot_be_written(site: Site, sealed: Path) -> None:
-    keeper = ensure_poller(site.settings(db=sealed / "cache.db"))
+    supervisor = start_supervisor(site.settings(db=sealed / "cache.db"))
     try:
-        assert keeper.problem is not None
-        assert str(sealed) in keeper.problem
-        assert "Errno" not in keeper.problem
+        assert supervisor.problem is not None
+        assert str(sealed) in supervisor.problem
+        assert "Errno" not in supervisor.problem
     finally:
-        keeper.close()
+        supervisor.close()
 
 
 def test_a_log_that_cannot_be_written_costs_only_the_log(site: Site, sealed: Path) -> None:
     settings = site.settings(state_dir=sealed)
-    keeper = ensure_poller(settings)
+    supervisor = start_supervisor(settings)
     try:
         for _ in range(200):
             if settings.db.exists():
@@ -53,19 +53,19 @@ def test_a_log_that_cannot_be_written_costs_only_the_log(site: Site, sealed: Pat
             time.sleep(0.1)
         assert settings.db.exists()
     finally:
-        keeper.close()
+        supervisor.close()
 
 
 def test_the_childs_last_words_are_the_problem(site: Site) -> None:
     settings = site.settings()
     settings.db.write_bytes(b"\xa5" * 9000)  # not a database
-    keeper = ensure_poller(settings)
+    supervisor = start_supervisor(settings)
     try:
         for _ in range(200):
-            if keeper.problem is not None:
+            if supervisor.problem is not None:
                 break
             time.sleep(0.1)
-        assert keeper.problem is not None
-        assert "is not a database" in keeper.problem
+        assert supervisor.problem is not None
+        assert "is not a database" in supervisor.problem
     finally:
-        keeper.close()
+        supervisor.close()

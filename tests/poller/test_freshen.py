@@ -10,14 +10,14 @@ import pytest
 from numtui.api.errors import Unreachable
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.poller.freshen import NoSuchModel, ensure
+from numtui.poller.freshen import NoSuchModel, freshen
 from tests.poller.site import NOW, Site, one
 
 
 def bring(site: Site, settings: Settings, table: str, *names: str, refresh: bool = False) -> int:
     """Calls ensure; returns how many requests it made."""
     site.requests()
-    asyncio.run(ensure(settings, site.clock, table=table, names=names, refresh=refresh))
+    asyncio.run(freshen(settings, site.clock, table=table, names=names, refresh=refresh))
     return site.requests()
 
 

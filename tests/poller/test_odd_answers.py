@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 
 from numtui.demo.server import server
+from numtui.poller.freshen import freshen
 
 from .site import Dump, Site, differences, dump, one
 
@@ -110,5 +112,18 @@ def test_an_unreadable_note_on_what_is_here_is_no_note(site: Site, calm: Dump) -
     with sqlite3.connect(settings.db) as connection:
         connection.execute("UPDATE meta SET value = '{\"day\": \"1-01-01\"}' WHERE key LIKE 'seen %'")
         connection.execute("UPDATE meta SET value = '1-01-01T00:00:00Z' WHERE key = 'account time'")
+    assert site.poll(settings) == 0
+    assert differences(dump(settings), calm) == {}
+
+
+def test_odd_values_that_an_export_fetched_are_mended_by_the_next_poll(
+    site: Site, calm: Dump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = site.settings("struck")
+    assert site.poll(settings) == 0
+    with monkeypatch.context() as broken:
+        strike(broken, of("nmrStaked", [[]]))
+        asyncio.run(freshen(settings, site.clock, table="leaderboard", refresh=True))
+    assert "leaderboard" in differences(dump(settings), calm)
     assert site.poll(settings) == 0
     assert differences(dump(settings), calm) == {}

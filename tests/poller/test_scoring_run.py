@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from numtui.poller.sync.scoring_run import Run, is_due, missed_days, run_of
+from numtui.poller.sync.scoring_run import ScoringRun, is_due, missed_days, run_of
 
 FRIDAY, SATURDAY, SUNDAY, MONDAY, TUESDAY = (date(2026, 11, day) for day in (20, 21, 22, 23, 24))
 SCORED = datetime(2026, 11, 20, 16, tzinfo=UTC)
 RESOLVED = datetime(2026, 11, 20, 16, 45, tzinfo=UTC)
 
-BEFORE = Run(FRIDAY)
-HALF = Run(FRIDAY, SCORED)
-WHOLE = Run(FRIDAY, RESOLVED, complete=True)
-QUIET = Run(SUNDAY, None, complete=True)
+BEFORE = ScoringRun(FRIDAY)
+HALF = ScoringRun(FRIDAY, SCORED)
+WHOLE = ScoringRun(FRIDAY, RESOLVED, complete=True)
+QUIET = ScoringRun(SUNDAY, None, complete=True)
 
 
 @pytest.mark.parametrize(
@@ -27,20 +27,20 @@ QUIET = Run(SUNDAY, None, complete=True)
         (HALF, HALF, False),
         (HALF, WHOLE, True),
         (WHOLE, WHOLE, False),
-        (WHOLE, Run(SATURDAY), False),
-        (HALF, Run(SATURDAY), True),  # Friday may have resolved since
-        (BEFORE, Run(SATURDAY), True),
-        (WHOLE, Run(SATURDAY, SCORED), True),
-        (WHOLE, Run(SUNDAY, None, complete=True), True),  # Saturday was missed
-        (Run(SATURDAY, RESOLVED, complete=True), QUIET, False),
-        (Run(SATURDAY, RESOLVED, complete=True), Run(MONDAY, None, complete=True), False),
-        (Run(SATURDAY, RESOLVED, complete=True), Run(TUESDAY), False),
-        (QUIET, Run(TUESDAY), False),
-        (QUIET, Run(TUESDAY, SCORED), True),
+        (WHOLE, ScoringRun(SATURDAY), False),
+        (HALF, ScoringRun(SATURDAY), True),  # Friday may have resolved since
+        (BEFORE, ScoringRun(SATURDAY), True),
+        (WHOLE, ScoringRun(SATURDAY, SCORED), True),
+        (WHOLE, ScoringRun(SUNDAY, None, complete=True), True),  # Saturday was missed
+        (ScoringRun(SATURDAY, RESOLVED, complete=True), QUIET, False),
+        (ScoringRun(SATURDAY, RESOLVED, complete=True), ScoringRun(MONDAY, None, complete=True), False),
+        (ScoringRun(SATURDAY, RESOLVED, complete=True), ScoringRun(TUESDAY), False),
+        (QUIET, ScoringRun(TUESDAY), False),
+        (QUIET, ScoringRun(TUESDAY, SCORED), True),
         (WHOLE, BEFORE, False),  # the clock went back, or the API forgot: nothing that is newer
     ],
 )
-def test_due(seen: Run | None, now: Run, due: bool) -> None:
+def test_due(seen: ScoringRun | None, now: ScoringRun, due: bool) -> None:
     assert is_due(seen, now) is due
 
 
@@ -61,6 +61,6 @@ def test_run_of_a_pipeline_status() -> None:
 
 
 @pytest.mark.parametrize("run", [BEFORE, HALF, WHOLE, QUIET])
-def test_text_and_back(run: Run) -> None:
-    assert Run.from_text(run.to_text()) == run
-    assert Run.from_text(None) is None
+def test_text_and_back(run: ScoringRun) -> None:
+    assert ScoringRun.from_text(run.to_text()) == run
+    assert ScoringRun.from_text(None) is None

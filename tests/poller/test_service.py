@@ -19,9 +19,9 @@ import pytest
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.poller.lock import PollerLock, ViewerMark, viewers
+from numtui.poller.lock import PollerLock, ViewerLock, viewers
 from numtui.poller.service import Service
-from numtui.poller.supervisor import child_command, ensure_poller, log_file, request_refresh
+from numtui.poller.supervisor import child_command, log_file, request_refresh, start_supervisor
 from numtui.store.database import open_writer
 from numtui.store.writes.models import set_watched
 from numtui.store.writes.user_data import add_note
@@ -171,13 +171,13 @@ def test_a_damaged_cache_is_rebuilt_by_the_poller(site: Site) -> None:
 
 def test_marks_of_viewers_end_with_their_processes(tmp_path: Path) -> None:
     db = tmp_path / "data" / "cache.db"
-    mark = ViewerMark(db)
+    mark = ViewerLock(db)
     mark.keep()
     assert viewers(db) == 1
     assert stat.S_IMODE(db.parent.stat().st_mode) == 0o700
     code = (
-        "import sys; from pathlib import Path; from numtui.poller.lock import ViewerMark\n"
-        f"mark = ViewerMark(Path({str(db)!r})); mark.keep(); print('here', flush=True); sys.stdin.read()"
+        "import sys; from pathlib import Path; from numtui.poller.lock import ViewerLock\n"
+        f"mark = ViewerLock(Path({str(db)!r})); mark.keep(); print('here', flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert other.stdout is not None
@@ -197,8 +197,8 @@ def test_marks_of_viewers_end_with_their_processes(tmp_path: Path) -> None:
 def test_the_screens_start_a_poller_that_ends_with_the_last_of_them(site: Site) -> None:
     settings = site.settings("child", simulated=True)
     code = (
-        "import sys, pickle; from numtui.poller.supervisor import ensure_poller\n"
-        "keeper = ensure_poller(pickle.load(sys.stdin.buffer))\n"
+        "import sys, pickle; from numtui.poller.supervisor import start_supervisor\n"
+        "supervisor = start_supervisor(pickle.load(sys.stdin.buffer))\n"
         "assert not {'httpx', 'sqlite_utils', 'pandas'} & set(sys.modules)\n"
         "print('here', flush=True); sys.stdin.read()"
     )
@@ -210,7 +210,7 @@ def test_the_screens_start_a_poller_that_ends_with_the_last_of_them(site: Site) 
     viewer.stdin.write(pickle.dumps(settings))
     viewer.stdin.flush()
     assert viewer.stdout.readline() == b"here\n"
-    keeper = ensure_poller(settings)
+    supervisor = start_supervisor(settings)
     wait_until(lambda: settings.db.exists() and tables(settings) and polled(settings) == 3, 20)
     pid = int(str(one(settings, "SELECT max(pid) FROM polls")))
     viewer.kill()  # as SSH does it, without a word
@@ -219,7 +219,7 @@ def test_the_screens_start_a_poller_that_ends_with_the_last_of_them(site: Site) 
     assert not PollerLock(settings.db).is_free(), "another viewer is there"
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: int(str(one(settings, "SELECT max(pid) FROM polls WHERE pid <> " + str(pid)) or 0)) > 0, 10)
-    keeper.close()
+    supervisor.close()
     wait_until(PollerLock(settings.db).is_free, 10)
     assert stat.S_IMODE(log_file(settings).stat().st_mode) == 0o600
     words = log_file(settings).read_text()

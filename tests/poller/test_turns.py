@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from numtui.poller.freshen import ensure
+from numtui.poller.freshen import freshen
 from numtui.poller.lock import FetchLock, HungHolder, PollerLock
 from numtui.poller.service import Service
 from numtui.poller.sync import context
@@ -142,7 +142,7 @@ async def test_an_export_waits_for_the_fetch_under_way_and_asks_nothing_twice(si
     settings = site.settings()
     lock = FetchLock(settings.db)
     assert lock.try_acquire()
-    task = asyncio.create_task(ensure(settings, site.clock, table="leaderboard"))
+    task = asyncio.create_task(freshen(settings, site.clock, table="leaderboard"))
     await asyncio.sleep(0.5)
     assert site.requests() == 0
     lock.release()

@@ -15,7 +15,7 @@ from numtui.demo import DEMO_ACCOUNT, DEMO_PUBLIC, DEMO_SECRET
 from numtui.model import Tournament
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.planner import make_plan
-from numtui.stake.plan.steps import Plan
+from numtui.stake.plan.steps import StakePlan
 from numtui.stake.review import Review
 from numtui.stake.service import StakeService
 
@@ -38,7 +38,7 @@ class MovableClock:
         self.at += by
 
 
-def planned(service: StakeService, **changes: str) -> Plan:
+def planned(service: StakeService, **changes: str) -> StakePlan:
     """A plan that moves the named Signals models (a, b, c) by so much NMR, or to nothing with "out"."""
     snapshot = service.client.read(Tournament.SIGNALS).snapshot
     targets = {}
@@ -49,7 +49,7 @@ def planned(service: StakeService, **changes: str) -> Plan:
     return make_plan(snapshot, targets)
 
 
-def reviewed(service: StakeService, plan: Plan) -> Review:
+def reviewed(service: StakeService, plan: StakePlan) -> Review:
     """The review of a plan's first step."""
     return service.review(plan, plan.steps[0])
 

@@ -19,11 +19,11 @@ import pytest
 from numtui.model import Tournament
 from numtui.stake.errors import JournalFailed, JournalLost, LockHeld, StakeError
 from numtui.stake.journal.file import SCHEMA, writing
-from numtui.stake.journal.journal import Entry, Journal, Outcome, every_journal, journal_table
+from numtui.stake.journal.journal import Journal, JournalEntry, Outcome, every_journal, journal_table
 from numtui.stake.lock import account_lock
 
 NOW = datetime(2026, 11, 21, 13, tzinfo=UTC)
-INTENT = Entry(
+INTENT = JournalEntry(
     time=NOW,
     account="owner",
     tournament=Tournament.SIGNALS,

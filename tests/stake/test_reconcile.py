@@ -16,11 +16,11 @@ from numtui.model import Tournament
 from numtui.stake.account_client import AccountReading, Movement
 from numtui.stake.amounts import canonical
 from numtui.stake.errors import JournalFailed, LockHeld, ModelLocked, StakeError
-from numtui.stake.journal.journal import Entry, Outcome
+from numtui.stake.journal.journal import JournalEntry, Outcome
 from numtui.stake.lock import account_lock
 from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import cancel_plan
-from numtui.stake.plan.steps import Plan
+from numtui.stake.plan.steps import StakePlan
 from numtui.stake.reconcile import Sign, reading_before, reconcile, settle, sign_of
 from numtui.stake.service import StakeService
 from numtui.stake.snapshot import ModelState, Pending, Snapshot
@@ -33,7 +33,7 @@ ACCOUNT = "demo_account"
 TEN = timedelta(minutes=10)
 
 
-def lose(service: StakeService, server: DemoServer, plan: Plan, fault: str) -> None:
+def lose(service: StakeService, server: DemoServer, plan: StakePlan, fault: str) -> None:
     """Send the plan's first step into `fault`."""
     server.faults.add(fault, mutations_only=True)
     (result,) = service.apply(plan, plan_digest(plan))
@@ -172,8 +172,8 @@ def reading(stake: Decimal, pending: Pending | None = None, *movements: Movement
     return AccountReading(snapshot, {"id": movements})
 
 
-def asked(action: str, amount: str) -> Entry:
-    return Entry(NOW, "owner", Tournament.SIGNALS, "a", "id", action, Outcome.INTENT, "50", amount, "0")
+def asked(action: str, amount: str) -> JournalEntry:
+    return JournalEntry(NOW, "owner", Tournament.SIGNALS, "a", "id", action, Outcome.INTENT, "50", amount, "0")
 
 
 def moved(kind: str, amount: str, source: str = "stake") -> Movement:
@@ -204,7 +204,7 @@ def moved(kind: str, amount: str, source: str = "stake") -> Movement:
         (asked("cancel", "5"), reading(D(50), Pending("decrease", D(5))), Sign.UNCLEAR),
     ],
 )
-def test_what_a_reading_says(intent: Entry, now: AccountReading, sign: Sign) -> None:
+def test_what_a_reading_says(intent: JournalEntry, now: AccountReading, sign: Sign) -> None:
     assert sign_of(intent, reading(D(50)), now)[0] is sign
 
 

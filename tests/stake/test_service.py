@@ -18,7 +18,7 @@ from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.stake.account_client import AccountClient
 from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError
-from numtui.stake.journal.journal import Entry, Journal, Outcome
+from numtui.stake.journal.journal import Journal, JournalEntry, Outcome
 from numtui.stake.journal.known import as_new_order
 from numtui.stake.plan.file import plan_digest, plan_text, read_plan
 from numtui.stake.plan.planner import cancel_plan, drain_plan, make_plan
@@ -164,7 +164,7 @@ def test_a_journal_that_fails_between_steps_loses_no_result(
     append = Journal.append
     told: list[StepResult] = []
 
-    def full(journal: Journal, entry: Entry) -> int:
+    def full(journal: Journal, entry: JournalEntry) -> int:
         if len(told) == 1:
             raise JournalFailed("the disk is full")
         return append(journal, entry)

@@ -18,7 +18,7 @@ from numtui.api.settings import ApiSettings
 from numtui.config import Settings
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
-from numtui.poller.sync.context import Work
+from numtui.poller.sync.context import PollContext
 from numtui.poller.sync.poll import poll_once
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.journal.journal import Outcome
@@ -42,7 +42,7 @@ def poll(server: DemoServer, clock: MovableClock, folder: Path) -> None:
     async def fetch() -> None:
         with closing(open_writer(settings.db)) as connection:
             async with ApiClient(ApiSettings((server.url,)), KEYS) as client:
-                work = Work(settings, clock, Queries(client), connection)
+                work = PollContext(settings, clock, Queries(client), connection)
                 for tournament in (Tournament.SIGNALS, Tournament.CRYPTO):
                     done = await poll_once(work, tournament, only=("rounds", "account", "scores"))
                     assert not done.problems

@@ -11,9 +11,9 @@ import pytest
 from numtui.model import Tournament
 from numtui.store.database import open_reader, open_writer, transaction
 from numtui.store.errors import DamagedDatabase, ForeignDatabase
+from numtui.store.queries.meta import get_meta
 from numtui.store.repair import close_sound, open_sound
 from numtui.store.writes.models import ModelRow, put_models, set_watched
-from numtui.store.writes.polls import get_meta
 from numtui.store.writes.rounds import score_ids
 from numtui.store.writes.scores import ScoreDays, put_scores
 from numtui.store.writes.user_data import add_note, put_epoch, put_preset

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 
 from numtui.model import Tournament
 from numtui.store.database import open_writer
+from numtui.store.queries.meta import get_meta, refresh_requests
 from numtui.store.writes import accounts, leaderboards, polls
 from numtui.store.writes.accounts import PayoutRow, StakeRow, SubmissionRow, TransactionRow, WalletRow
 from numtui.store.writes.leaderboards import EntryRow
-from numtui.store.writes.models import ModelRow, mark_synced, put_models, refresh_requests, set_mine, set_watched
+from numtui.store.writes.meta import set_meta
+from numtui.store.writes.models import ModelRow, mark_synced, put_models, set_mine, set_watched
 from numtui.store.writes.polls import PipelineRow, Progress
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, put_tournaments, score_ids
 from numtui.store.writes.scores import LatestRow, PositionRow, ScoreDays, put_multipliers, put_positions, put_scores
@@ -266,10 +268,10 @@ def test_pipeline_and_meta(cache: sqlite3.Connection) -> None:
     assert version(cache, "pipeline") == before
     found = cache.execute("SELECT is_scoring_day, scored = resolved, scored = ingested FROM pipeline").fetchone()
     assert found == (1, 1, 1)
-    polls.set_meta(cache, "k", "v")
-    assert polls.get_meta(cache, "k") == "v"
-    polls.set_meta(cache, "k", None)
-    assert polls.get_meta(cache, "k") is None
+    set_meta(cache, "k", "v")
+    assert get_meta(cache, "k") == "v"
+    set_meta(cache, "k", None)
+    assert get_meta(cache, "k") is None
 
 
 def test_what_the_user_makes_can_be_taken_back(cache: sqlite3.Connection) -> None:

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.worker import WorkerCancelled
 
 from numtui.tui.app import NumtuiApp
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.table.report_table import ReportTable
 
 HOPS = 4  # a key makes a message makes a message: so often every widget is waited for

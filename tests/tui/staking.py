@@ -24,7 +24,7 @@ from numtui.demo import DEMO_STAKERS
 from numtui.demo.market.market import Market
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
-from numtui.poller.sync.context import Work
+from numtui.poller.sync.context import PollContext
 from numtui.poller.sync.poll import poll_once
 from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import make_plan
@@ -32,7 +32,7 @@ from numtui.stake.service import open_service
 from numtui.store.database import open_writer
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.stake.dialog import StakeDialog
-from numtui.tui.stake.guarded import MOMENT, PlainKey, SendKey
+from numtui.tui.stake.guarded import MOMENT, GuardedButton, SendButton
 from tests.stake.helpers import KEYS, START, MovableClock
 
 from .shown import press, settled, text
@@ -46,7 +46,7 @@ def poll(server: DemoServer, clock: MovableClock, settings: Settings) -> None:
     async def fetch() -> None:
         with closing(open_writer(settings.db)) as connection:
             async with ApiClient(ApiSettings((server.url,)), KEYS) as client:
-                work = Work(settings, clock, Queries(client), connection)
+                work = PollContext(settings, clock, Queries(client), connection)
                 for tournament in (Tournament.SIGNALS, Tournament.CRYPTO):
                     done = await poll_once(work, tournament, only=("rounds", "account", "scores"))
                     assert not done.problems
@@ -149,10 +149,10 @@ async def waited(pilot: Pilot[Any], state: str) -> StakeDialog:
     raise AssertionError(text(pilot.app))  # type: ignore[arg-type]  # as above
 
 
-async def reviewed(pilot: Pilot[Any], target: str = "40", wish: str = "s") -> StakeDialog:
+async def reviewed(pilot: Pilot[Any], target: str = "40", change: str = "s") -> StakeDialog:
     """From the table to the review, and past the moment in which keys do not count."""
-    await press(pilot, wish)
-    if wish == "s":
+    await press(pilot, change)
+    if change == "s":
         await typed(pilot, target)
         await press(pilot, "enter")
     shown = await waited(pilot, "review")
@@ -163,13 +163,13 @@ async def reviewed(pilot: Pilot[Any], target: str = "40", wish: str = "s") -> St
 async def filled_in(pilot: Pilot[Any], shown: StakeDialog, *, model: str = "", amount: str = "") -> None:
     """Type model and amount (or what is given instead), tab to Send, and wait for the moment in which keys count."""
     assert shown.review is not None
-    assert isinstance(pilot.app.focused, PlainKey), "Cancel has the focus at first"
+    assert isinstance(pilot.app.focused, GuardedButton), "Cancel has the focus at first"
     await press(pilot, "shift+tab", "shift+tab")
     await typed(pilot, model or shown.review.step.model)
     await press(pilot, "tab")
     await typed(pilot, amount or shown.review.amount_to_type)
     await press(pilot, "tab", "tab")
-    assert isinstance(pilot.app.focused, SendKey)
+    assert isinstance(pilot.app.focused, SendButton)
     await pilot.pause(MOMENT + 0.02)
 
 
@@ -186,9 +186,9 @@ async def space(pilot: Pilot[Any]) -> None:
     await settled(pilot)
 
 
-async def sent(pilot: Pilot[Any], target: str = "40", wish: str = "s") -> StakeDialog:
+async def sent(pilot: Pilot[Any], target: str = "40", change: str = "s") -> StakeDialog:
     """All the way to the result."""
-    shown = await reviewed(pilot, target, wish)
+    shown = await reviewed(pilot, target, change)
     await filled_in(pilot, shown)
     await space(pilot)
     return await waited(pilot, "result")

@@ -19,12 +19,12 @@ from textual.widgets import Input
 
 from numtui.clock import FixedClock
 from numtui.config import Settings
-from numtui.reports.backtest.options import StoppedError
+from numtui.reports.backtest.query import BacktestQuery, StoppedError
 from numtui.reports.backtest.study import ACTUAL_CELL
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.backtest import computation
 from numtui.tui.backtest import screen as screen_module
-from numtui.tui.backtest.form import Wish, wish_of
+from numtui.tui.backtest.form import BacktestForm
 from numtui.tui.backtest.screen import BacktestScreen
 from numtui.tui.screens.line_prompt import LinePrompt
 
@@ -131,7 +131,7 @@ async def test_modes(settings: Settings) -> None:
         for _ in range(6):
             found = screen(app).study
             assert found is not None
-            options = found.scope.options
+            options = found.scope.query
             seen.append((options.mode, options.matched, options.compound))
             await press(pilot, "o")
         assert seen == [
@@ -177,7 +177,7 @@ async def test_a_prompt_says_what_is_wrong_and_stays(settings: Settings) -> None
             assert isinstance(app.screen, LinePrompt)
             assert said in text(app)
             await press(pilot, "escape")
-        assert screen(app).wish == Wish()
+        assert screen(app).form == BacktestForm()
 
 
 async def test_what_cannot_be_computed_is_told_and_the_choices_are_those_of_the_findings(settings: Settings) -> None:
@@ -195,7 +195,7 @@ async def test_what_cannot_be_computed_is_told_and_the_choices_are_those_of_the_
         await press(pilot, "escape")
         await answer(pilot, app, "x", "tc=1")
         assert "no score 'tc' in this range" in " ".join(text(app).split())
-        assert screen(app).wish == Wish()
+        assert screen(app).form == BacktestForm()
         assert screen(app).study is not None
         assert screen(app).study.scope is before.scope  # type: ignore[union-attr]  # both there
 
@@ -206,18 +206,18 @@ async def test_choices_are_saved_and_taken_again(settings: Settings) -> None:
         await settled(pilot)
         await answer(pilot, app, "n", "mine=1050..1249")
         await press(pilot, "o", "m")
-        kept = screen(app).wish
-        assert kept.rounds == "mine"
+        kept = screen(app).form
+        assert kept.query.rounds == "mine"
         await answer(pilot, app, "w", "spring")
         await press(pilot, "o", "m")
-        assert screen(app).wish != kept
+        assert screen(app).form != kept
         await answer(pilot, app, "i", "spring")
-        assert screen(app).wish == kept
+        assert screen(app).form == kept
     with closing(sqlite3.connect(settings.db)) as connection:
         epoch = connection.execute("SELECT tournament, name, first, last FROM epochs").fetchone()
         (preset,) = connection.execute("SELECT value FROM presets WHERE kind = 'backtest'").fetchone()
     assert epoch == (8, "mine", 1050, 1249)
-    assert wish_of(preset) == kept
+    assert BacktestForm(BacktestQuery.from_json(preset)) == kept
     assert json.loads(preset)["rounds"] == "mine"
 
 
@@ -247,7 +247,7 @@ async def test_why_there_is_nothing(settings: Settings, tmp_path: Path) -> None:
         await press(pilot, "t")
         assert "nothing in the cache" in text(app)
         await press(pilot, "t", "t")
-        assert screen(app).wish == replace(Wish(), rounds="1..10"), "each tournament keeps its choices"
+        assert screen(app).form == BacktestForm().with_rounds("1..10"), "each tournament keeps its choices"
         assert "no final score in this range" in text(app)
         await answer(pilot, app, "n", "all")
         assert "aurora: best" in text(app)
@@ -264,7 +264,7 @@ async def test_a_discrepancy_is_told(tmp_path: Path) -> None:
 
 
 async def test_keys_work_while_a_large_grid_is_computed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The computation waits at a gate in its thread: the cursor moves, and a newer wish supersedes it."""
+    """The computation waits at a gate in its thread: the cursor moves, and a newer choice supersedes it."""
     gate, begun, real = threading.Event(), threading.Event(), computation.compute
 
     def held(*arguments: Any) -> Any:
@@ -293,7 +293,7 @@ async def test_keys_work_while_a_large_grid_is_computed(settings: Settings, monk
         await settled(pilot)
         found = screen(app).study
         assert found is not None
-        assert found.scope.options.matched
+        assert found.scope.query.matched
         assert len(found.scope.cells) == 51 * 51 - 1
 
 
@@ -301,14 +301,14 @@ async def test_esc_stops_a_computation(settings: Settings, monkeypatch: pytest.M
     """The choices are those of the findings again, and the thread learns that nobody waits any more."""
     gate, begun, stopped, real = threading.Event(), threading.Event(), threading.Event(), computation.compute
 
-    def held(settings: Settings, tournament: Any, wish: Wish, progress: Callable[[float], None]) -> Any:
-        if wish.stake != "7":
-            return real(settings, tournament, wish, progress)
+    def held(settings: Settings, tournament: Any, query: BacktestQuery, progress: Callable[[float], None]) -> Any:
+        if query.stake != 7:
+            return real(settings, tournament, query, progress)
         progress(0.5)
         begun.set()
         assert gate.wait(30)
         try:
-            return real(settings, tournament, wish, progress)
+            return real(settings, tournament, query, progress)
         except StoppedError:
             stopped.set()
             raise
@@ -328,7 +328,7 @@ async def test_esc_stops_a_computation(settings: Settings, monkeypatch: pytest.M
         await pilot.press("escape")
         await pilot.pause()
         assert "working" not in text(app)
-        assert screen(app).wish == Wish()
+        assert screen(app).form == BacktestForm()
         gate.set()
         await settled(pilot)
         assert stopped.is_set()
@@ -405,13 +405,13 @@ async def test_what_is_kept_belongs_to_a_tournament_and_can_be_taken_away(settin
         assert not isinstance(app.screen, LinePrompt), "nothing was saved in Signals"
         assert "No choices are saved yet" in text(app)
         await press(pilot, "t", "t")
-        assert screen(app).wish.rounds == "mine"
+        assert screen(app).form.query.rounds == "mine"
         await answer(pilot, app, "w", "summer=")
         assert "nothing is saved as 'summer'; there are spring" in text(app)
         await press(pilot, "escape")
         await answer(pilot, app, "w", "spring=")
         await answer(pilot, app, "n", "mine=")
-        assert screen(app).wish.rounds == "all"
+        assert screen(app).form.query.rounds == "all"
     with closing(sqlite3.connect(settings.db)) as connection:
         assert connection.execute(
             "SELECT (SELECT count(*) FROM epochs) + (SELECT count(*) FROM presets)"

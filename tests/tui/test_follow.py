@@ -18,7 +18,7 @@ from numtui.store.database import open_writer
 from numtui.store.schema import VERSION
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens import SCREENS
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 
 from .filled import NOW, changed, fill, insert, settings_of
 from .shown import line, press, settled, table, text

@@ -20,8 +20,8 @@ from numtui.config import Settings
 from numtui.tui import clipboard
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens import SCREENS
-from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.help import HelpScreen
+from numtui.tui.screens.report_screen import ReportScreen
 
 from .shown import line, press, settled, table, text
 

@@ -23,10 +23,10 @@ from numtui.stake.account_client import AccountClient
 from numtui.stake.journal.journal import Journal, Outcome
 from numtui.stake.lock import lock_path
 from numtui.tui.screens import SCREENS
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.stake.calls import Failure, Result, left_behind, send
 from numtui.tui.stake.dialog import StakeDialog
-from numtui.tui.stake.guarded import MOMENT, SendKey, TypedField
+from numtui.tui.stake.guarded import MOMENT, SendButton, TypedField
 from tests.stake.helpers import MovableClock, wait_until
 
 from .shown import press, settled, table
@@ -79,7 +79,7 @@ async def test_a_confirmed_change_is_one_request(bench: Bench, target: str, kind
 async def test_drain_and_taking_it_back_are_dialogs_of_their_own(bench: Bench) -> None:
     async with bench.screen() as (app, pilot):
         await press(pilot, "j")
-        shown = await sent(pilot, wish="D")
+        shown = await sent(pilot, change="D")
         assert shown.review is not None
         assert shown.review.step.amount == shown.review.step.before, "the real amount"
         assert bench.posts == 1
@@ -88,7 +88,7 @@ async def test_drain_and_taking_it_back_are_dialogs_of_their_own(bench: Bench) -
         bench.refill()
         app.look()
         await settled(pilot)
-        await sent(pilot, wish="x")
+        await sent(pilot, change="x")
         assert "DONE" in said(app)
     assert bench.posts == 2
     assert bench.server.market.state.changes[0].cancelled
@@ -342,7 +342,7 @@ async def test_a_paste_is_not_taken(bench: Bench) -> None:
         app._clipboard = shown.review.step.model
         await press(pilot, "ctrl+v", "ctrl+shift+v", "shift+insert")
         assert [field.value for field in shown.query(TypedField)] == ["", ""]
-        shown.query_one(SendKey).focus()
+        shown.query_one(SendButton).focus()
         await pilot.pause(MOMENT + 0.02)
         app.post_message(events.Paste(" "))
         await space(pilot)

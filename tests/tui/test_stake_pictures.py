@@ -35,7 +35,7 @@ async def review_release(pilot: Pilot[Any], _: Bench) -> None:
 
 
 async def review_drain(pilot: Pilot[Any], _: Bench) -> None:
-    await reviewed(pilot, wish="D")
+    await reviewed(pilot, change="D")
 
 
 async def ready(pilot: Pilot[Any], _: Bench) -> None:

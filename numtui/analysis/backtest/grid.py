@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import product
 from math import prod
@@ -11,6 +11,7 @@ from math import prod
 import numpy as np
 
 from numtui.analysis.arrays import Floats
+from numtui.analysis.regimes import PayoutRegime
 
 MAX_CELLS = 100_000
 MOST = Decimal(1_000_000)  # far beyond any multiplier, and safe to compute with
@@ -114,3 +115,16 @@ def make_grid(axes: Iterable[Axis], *, limit: int = MAX_CELLS) -> Grid:
 def parse_grid(texts: Iterable[str], *, limit: int = MAX_CELLS) -> Grid:
     """The grid of several axes as text (one `--grid` each). ValueError as `parse_axis` and `make_grid` say."""
     return make_grid([parse_axis(text) for text in texts], limit=limit)
+
+
+def regime_grid(regime: PayoutRegime) -> Grid:
+    """Every tuple of multipliers that the terms left to their users (one, where nothing was to choose)."""
+    return allowed_cells(regime, make_grid([Axis(choice.score, choice.multipliers) for choice in regime.choices]))
+
+
+def allowed_cells(regime: PayoutRegime, grid: Grid) -> Grid:
+    """The cells of a grid that the regime's constraints allow. ValueError when they allow none."""
+    cells = tuple(cell for cell in grid.cells if regime.allows(dict(zip(grid.scores, cell, strict=True))))
+    if not cells:
+        raise ValueError(f"the terms {regime.name} allow no cell of this grid")
+    return replace(grid, cells=cells)

@@ -8,15 +8,15 @@ from typing import Any
 import click
 
 from numtui.cli.options.table import Command, add_options, given, table_option
-from numtui.reports.backtest.options import (
+from numtui.reports.backtest.query import (
     ACTUAL,
+    ALL_ROUNDS,
     COMPOUNDS,
     MODES,
     BacktestError,
-    Options,
-    number_option,
-    number_or_actual,
+    BacktestQuery,
 )
+from numtui.store.queries.selection import Models
 
 BACKTESTS = ("backtest", "ranking", "risk")
 RANKED = ("backtest", "ranking")  # what puts results into an order, and knows money beside returns
@@ -69,21 +69,26 @@ def refuse_unwalked(ctx: click.Context) -> None:
             raise click.UsageError(f"{option} is for the table backtest with --predictive")
 
 
-def options_of(wanted: dict[str, Any]) -> Options:
-    """The backtest that the options mean. UsageError for a number that is none."""
+def query_of(options: dict[str, Any], models: Models) -> BacktestQuery:
+    """The backtest of these models that the options mean. UsageError for a number that is none."""
+    first, last = options["span"]
+    named = ALL_ROUNDS if first is last is None else f"{first or ''}..{last or ''}"
     try:
-        return Options(
-            grid=wanted["grid"],
-            terms=wanted["terms"],
-            stake=number_option(wanted["stake"], "--stake"),
-            factor=number_or_actual(wanted["payout_factor"], "--payout-factor"),
-            clip=number_or_actual(wanted["clip"], "--clip"),
-            mode=wanted["mode"],
-            matched=wanted["matched"],
-            unresolved=wanted["include_unresolved"],
-            compound=wanted["compound"] or "",
-            length=wanted["length"],
-            gap=wanted["gap"],
+        return BacktestQuery.parse(
+            models=models,
+            rounds=options["epoch"] or named,
+            grid=options["grid"],
+            terms=options["terms"],
+            stake=options["stake"],
+            factor=options["payout_factor"],
+            clip=options["clip"],
+            mode=options["mode"],
+            matched=options["matched"],
+            unresolved=options["include_unresolved"],
+            compound=options["compound"],
+            length=options["length"],
+            gap=options["gap"],
+            titles={"stake": "--stake", "factor": "--payout-factor", "clip": "--clip"},
         )
     except BacktestError as error:
         raise click.UsageError(str(error)) from None

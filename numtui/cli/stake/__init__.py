@@ -20,7 +20,6 @@ from numtui.clock import clock_from_env
 from numtui.errors import NO_DATA
 from numtui.export import FORMATS, write
 from numtui.model import Table, Tournament
-from numtui.reports.stake import price
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.history import history_table
 from numtui.stake.journal.journal import Journal
@@ -28,6 +27,7 @@ from numtui.stake.journal.known import locks_of, not_yet_visible
 from numtui.stake.status import AccountStatus, account_status, status_table
 from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, remarks, summary_row, summary_table
 from numtui.store.database import open_reader
+from numtui.store.queries.account import nmr_price
 
 MODEL_NAMES = (
     "model", "stake", "at_risk", "worst_case", "rounds", "per_round", "pending", "due", "submission", "churn",
@@ -61,7 +61,7 @@ def status(ctx: click.Context, /, form: str, output: Path | None, summary: bool,
         journal = Journal(own.state_dir, account_of(connection, own))
         locked, problem = locks_of(journal)
         found = account_status(connection, clock.now(), locked, tournaments)
-        value = price(connection, own.fiat)
+        value = nmr_price(connection, own.fiat)
         known = {} if problem else {one: unseen(connection, journal, one, clock.now()) for one in tournaments}
     if problem:
         click.echo(f"numtui: {problem}", err=True)

@@ -22,7 +22,7 @@ from numtui.money import decimal_text
 from numtui.stake.errors import JournalFailed, ModelLocked
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.file import plan_digest, read_plan
-from numtui.stake.plan.steps import Plan, State, Step
+from numtui.stake.plan.steps import StakePlan, State, Step
 from numtui.store.errors import StoreError
 
 if TYPE_CHECKING:  # these bring the HTTP client with them
@@ -95,7 +95,7 @@ def _step_words(step: Step) -> str:
     return f"step {step.number}: {step.model}: {step.action} {decimal_text(step.amount)} NMR"
 
 
-def _interrupted(ctx: click.Context, plan: Plan, told: Sequence[StepResult], service: StakeService) -> None:
+def _interrupted(ctx: click.Context, plan: StakePlan, told: Sequence[StepResult], service: StakeService) -> None:
     """What is known at ctrl+c: the steps that were told, the one that was on its way, and those that were not sent."""
     number = len(told)
     steps = plan.executable
@@ -119,7 +119,7 @@ def _look_again(own: Settings, clock: Clock, tournament: Tournament) -> None:
         click.echo(f"numtui: the cache does not show it yet, the next look will fetch it: {error}", err=True)
 
 
-def _nothing_to_send(plan: Plan) -> str:
+def _nothing_to_send(plan: StakePlan) -> str:
     if not plan.steps:
         return "the plan is empty: nothing to send"
     if all(step.state is State.WALLET for step in plan.steps):
@@ -127,7 +127,7 @@ def _nothing_to_send(plan: Plan) -> str:
     return "no step of the plan can be sent now: they wait or are blocked"
 
 
-def _advise(ctx: click.Context, plan: Plan, outcomes: Sequence[Outcome]) -> None:
+def _advise(ctx: click.Context, plan: StakePlan, outcomes: Sequence[Outcome]) -> None:
     """What is left to do, on stderr; ends the command with an exit code unless all was done."""
     left = len(plan.executable) - len(outcomes)
     later = sum(step.state is State.LATER for step in plan.steps)
@@ -144,7 +144,7 @@ def _advise(ctx: click.Context, plan: Plan, outcomes: Sequence[Outcome]) -> None
     raise click.exceptions.Exit(EXITS.get(outcomes[-1], FAILED))
 
 
-def _dry_run(own: Settings, plan: Plan) -> None:
+def _dry_run(own: Settings, plan: StakePlan) -> None:
     from numtui.stake.service import open_service, render
 
     if not plan.executable:

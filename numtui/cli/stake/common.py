@@ -14,7 +14,7 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.errors import NO_DATA, USAGE
 from numtui.model import Tournament
-from numtui.reports.stake import wallet
+from numtui.store.queries.account import wallet
 
 FETCHED = "payouts"  # the export that needs the same: rounds, account, and the own models' positions
 
@@ -23,14 +23,14 @@ def bring_up(
     own: Settings, clock: Clock, tournament: Tournament, *, table: str = FETCHED, refresh: bool = False
 ) -> None:
     """Fetch what a look at the stakes needs, where the cache lacks it or has it older than a poll interval."""
-    from numtui.poller.freshen import ensure  # brings the HTTP client with it: not for an offline look
+    from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline look
 
-    asyncio.run(ensure(replace(own, tournament=tournament), clock, table=table, refresh=refresh))
+    asyncio.run(freshen(replace(own, tournament=tournament), clock, table=table, refresh=refresh))
 
 
 def account_of(connection: sqlite3.Connection, own: Settings) -> str:
     """The name of the account in the cache; exit code 4 where there is none."""
-    found = wallet(connection, own.fiat)
+    found = wallet(connection)
     if found is None:
         raise fail(
             "the cache has no account: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, and leave --offline away",

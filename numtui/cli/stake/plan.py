@@ -20,7 +20,6 @@ from numtui.cli.stake.common import account_of, bring_up, read_text, write_text
 from numtui.clock import clock_from_env
 from numtui.model import time_text
 from numtui.reports.backtest.weights import backtest_weights
-from numtui.reports.stake import price
 from numtui.stake.amounts import plain
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import BadInput, JournalFailed, PlanError, UnknownModel
@@ -29,13 +28,14 @@ from numtui.stake.journal.known import as_new_order
 from numtui.stake.plan.cost import BeingOut, cost_of_being_out
 from numtui.stake.plan.file import diff_plan, plan_digest, plan_text, read_plan, read_targets
 from numtui.stake.plan.planner import cancel_plan, drain_plan, make_plan
-from numtui.stake.plan.steps import Plan, State
+from numtui.stake.plan.steps import StakePlan, State
 from numtui.stake.plan.table import DASHBOARD, instructions, plan_table, step_lines
 from numtui.stake.rules.inputs import cached_returns, own_model_names, plan_by_rule
 from numtui.stake.rules.settings import configured_rules
 from numtui.stake.snapshot import Snapshot
 from numtui.staking_system import System
 from numtui.store.database import open_reader
+from numtui.store.queries.account import nmr_price
 
 PLAN_NAMES = (
     "step", "model", "action", "before", "after", "change", "state", "at_risk", "worst_before", "worst_after", "due",
@@ -46,7 +46,7 @@ OUTPUT = click.option("-o", "--output", type=PLAN_FILE, help="Write the plan to 
 FORM = click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 OFFLINE = click.option("--offline", is_flag=True, help="Plan from the cache as it is.")
 
-Make = Callable[[sqlite3.Connection, Snapshot], Plan]
+Make = Callable[[sqlite3.Connection, Snapshot], StakePlan]
 
 
 @click.command("plan")
@@ -69,7 +69,7 @@ def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options:
         _made(ctx, lambda _, snapshot: make_plan(snapshot, wanted), **options)
         return
 
-    def by_rule(connection: sqlite3.Connection, snapshot: Snapshot) -> Plan:
+    def by_rule(connection: sqlite3.Connection, snapshot: Snapshot) -> StakePlan:
         names = own_model_names(connection)
         rule = configured_rules(own.config_file, partial(backtest_weights, connection, own.tournament), names)
         found, proposals = plan_by_rule(connection, snapshot, rule)
@@ -120,7 +120,7 @@ def _made(ctx: click.Context, make: Make, *, output: Path | None, form: str, off
         if form == "json":
             click.echo(plan_json(connection, found))
         else:
-            value = price(connection, own.fiat)
+            value = nmr_price(connection, own.fiat)
             click.echo("\n".join(plan_lines(connection, found, value, own.fiat, output)))
     if output is not None:
         write_text(output, plan_text(found))
@@ -134,7 +134,7 @@ def _elsewhere(connection: sqlite3.Connection, model: str) -> str:
     return f"; it is a {' and a '.join(others)} model: give --tournament {others[0]} before `stake`"
 
 
-def plan_json(connection: sqlite3.Connection, found: Plan) -> str:
+def plan_json(connection: sqlite3.Connection, found: StakePlan) -> str:
     """Digest, steps, notes, instructions for the dashboard and what being out costs, as one JSON object."""
     document = {
         "digest": plan_digest(found),
@@ -149,12 +149,12 @@ def plan_json(connection: sqlite3.Connection, found: Plan) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _costs(connection: sqlite3.Connection, found: Plan) -> list[BeingOut]:
+def _costs(connection: sqlite3.Connection, found: StakePlan) -> list[BeingOut]:
     return cost_of_being_out(found, cached_returns(connection, found.snapshot.tournament))
 
 
 def plan_lines(
-    connection: sqlite3.Connection, found: Plan, value: Decimal | None, fiat: str, output: Path | None
+    connection: sqlite3.Connection, found: StakePlan, value: Decimal | None, fiat: str, output: Path | None
 ) -> Iterator[str]:
     """A plan for a reader: before and after, the steps, warnings, what being out costs, the digest."""
     snapshot = found.snapshot
@@ -176,7 +176,7 @@ def plan_lines(
     yield from _ending(found, output)
 
 
-def _ending(found: Plan, output: Path | None) -> Iterator[str]:
+def _ending(found: StakePlan, output: Path | None) -> Iterator[str]:
     if not found.steps:
         yield "nothing to change: every stake is where it should be"
         return

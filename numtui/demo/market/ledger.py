@@ -11,17 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from numtui.demo.market import calendar
+from numtui.demo.market.arena import Arena, Bools
 from numtui.demo.market.factors import Floats
 from numtui.demo.market.population import ModelInfo
-from numtui.demo.market.state import Change
+from numtui.demo.market.state import Change, StakeState
 from numtui.demo.market.terms import Terms, choice
-from numtui.model import time_of
-
-if TYPE_CHECKING:  # the market owns its ledger
-    from numtui.demo.market.market import Market
+from numtui.model import Tournament, time_of
 
 ATOM = Decimal("1E-18")
 ZERO = Decimal("0E-18")
@@ -71,6 +69,36 @@ def split_payout(
     total = (at_risk * max(-clip, min(clip, raw))).quantize(ATOM)
     shares = [(total * part / raw).quantize(ATOM) for part in parts[:-1]]
     return (*shares, (total - sum(shares, Decimal(0))).quantize(ATOM))
+
+
+class Market(Protocol):
+    """What the ledger asks of the market that owns it."""
+
+    state: StakeState
+
+    def now(self) -> datetime:
+        """The market's present moment."""
+        ...
+
+    def newest(self, at: datetime | None = None) -> int:
+        """Number of the newest round that has opened."""
+        ...
+
+    def rounds(self, tournament: Tournament | int) -> range:
+        """Numbers of all rounds that have opened so far."""
+        ...
+
+    def arena(self, tournament: Tournament | int) -> Arena:
+        """A tournament's arrays."""
+        ...
+
+    def submissions(self, model: ModelInfo, numbers: range) -> Bools:
+        """In which of consecutive rounds a model has a valid submission by now, shape (rounds,)."""
+        ...
+
+    def submitted(self, model: ModelInfo, number: int) -> bool:
+        """Whether a model has a valid submission in a round by now."""
+        ...
 
 
 class Ledger:

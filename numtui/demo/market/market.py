@@ -20,7 +20,7 @@ from numtui.demo.market.ledger import Ledger
 from numtui.demo.market.population import ModelInfo
 from numtui.demo.market.state import StakeState
 from numtui.demo.market.terms import ScoreSpec, Terms
-from numtui.demo.server.options import AtomicTerms, Submissions
+from numtui.demo.options import AtomicTerms, Submissions
 from numtui.model import Tournament
 
 LATE_BY = timedelta(minutes=20)

@@ -32,9 +32,9 @@ from graphql import (
 from graphql.execution import VariableValues
 
 from numtui.demo.market.projection import Field, Selection, project
+from numtui.demo.options import Dialect
 from numtui.demo.server.checks import RULES
 from numtui.demo.server.names import Respelling
-from numtui.demo.server.options import Dialect
 from numtui.demo.server.schema import printed_schema, schema
 
 HEAVY_FIELDS = frozenset({"v2RoundModelPerformances", "v3UserProfile"})

@@ -33,7 +33,7 @@ from graphql import (
 )
 from graphql.pyutils import suggestion_list
 
-from numtui.demo.server.options import Dialect
+from numtui.demo.options import Dialect
 from numtui.demo.server.schema import camel, schema, snake
 
 RANK_CHANGES = ("rankChange1d", "rankChange3m", "rankChange1y")

@@ -9,7 +9,7 @@ import threading
 from types import TracebackType
 
 from numtui.clock import VARIABLE, Clock, clock_to_text
-from numtui.demo.server.options import DemoOptions
+from numtui.demo.options import DemoOptions
 
 STOP_WITHIN = 5.0  # seconds
 

@@ -35,11 +35,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from numtui.demo import DEMO_ACCOUNT, DEMO_MODELS, DEMO_PUBLIC, DEMO_SECRET, DEMO_STAKERS, DEMO_WATCHED
 from numtui.demo.market.boards import Boards
 from numtui.demo.market.market import Market
+from numtui.demo.options import AtomicTerms, Dialect, Submissions
 from numtui.demo.server.engine import Answer, roots_of, run
 from numtui.demo.server.exchange import Exchange
 from numtui.demo.server.faults import Fault, Faults, RequestLog, with_nulls, with_unknowns
 from numtui.demo.server.limits import Limits, Refusal
-from numtui.demo.server.options import AtomicTerms, Dialect, Submissions
 from numtui.demo.server.resolvers import resolvers
 from numtui.demo.server.resolvers.session import Session, key_of
 from numtui.demo.server.wire import time_string

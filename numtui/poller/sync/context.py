@@ -16,9 +16,11 @@ from numtui.api.queries import Queries
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.poller.sync.scoring_run import Run
+from numtui.poller.sync.scoring_run import ScoringRun
 from numtui.store.errors import StoreError
+from numtui.store.queries.meta import get_meta
 from numtui.store.writes import polls
+from numtui.store.writes.meta import set_meta
 from numtui.store.writes.polls import PollKind, PollState, Progress
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ STALLED_AFTER = 600.0  # seconds without an answer, a row or a new step
 
 
 @dataclass(slots=True)
-class Work:
+class PollContext:
     """What all polls of a process share."""
 
     settings: Settings
@@ -47,7 +49,7 @@ class Poll:
     `key_refusal`: the one of them that says that the API does not take the key; it begins with "key refused".
     """
 
-    work: Work
+    context: PollContext
     tournament: Tournament
     number: int
     started: datetime
@@ -55,7 +57,7 @@ class Poll:
     progress: Progress = field(default_factory=Progress)
     problems: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    failed_parts: set[str] = field(default_factory=set)
+    failed_datasets: set[str] = field(default_factory=set)
     errors: list[ApiError] = field(default_factory=list)
     no_such_model: set[str] = field(default_factory=set)
     key_refusal: str | None = None
@@ -66,12 +68,12 @@ class Poll:
     @property
     def connection(self) -> sqlite3.Connection:
         """The cache."""
-        return self.work.connection
+        return self.context.connection
 
     @property
     def queries(self) -> Queries:
         """The API."""
-        return self.work.queries
+        return self.context.queries
 
     def become(self, kind: PollKind) -> None:
         """Says in `polls` what the poll turned out to be."""
@@ -84,24 +86,24 @@ class Poll:
         self.progress.step = text
         self.write(now=True)
 
-    def failed(self, part: str, reason: Exception | str, about: str = "") -> None:
-        """Notes that a part (or `about`, what is meant of it) could not be fetched; the others go on."""
+    def failed(self, dataset: str, reason: Exception | str, about: str = "") -> None:
+        """Notes that a dataset (or `about`, what is meant of it) could not be fetched; the others go on."""
         if isinstance(reason, NotOffered):  # no failure: asking again would not help
-            log.warning("%s %s: %s", self.tournament.label, about or part, reason)
+            log.warning("%s %s: %s", self.tournament.label, about or dataset, reason)
             if str(reason) not in self.remarks:
                 self.remarks.append(str(reason))
             return
         if isinstance(reason, Exception) and not isinstance(reason, ApiError):
-            log.error("%s %s", self.tournament.label, about or part, exc_info=reason)
+            log.error("%s %s", self.tournament.label, about or dataset, exc_info=reason)
             reason = unforeseen(reason)
-        line = f"{about or part}: {reason}"
+        line = f"{about or dataset}: {reason}"
         if isinstance(reason, Refused) and reason.is_key_refusal:
             line = self.key_refusal = str(reason)  # of all that the key is for, and told by whoever tells of the poll
         else:
             log.warning("%s %s", self.tournament.label, line)
         if line not in self.problems:
             self.problems.append(line)
-        self.failed_parts.add(part)
+        self.failed_datasets.add(dataset)
         if isinstance(reason, ApiError):
             self.errors.append(reason)
 
@@ -111,8 +113,8 @@ class Poll:
         if now or moment - self._written >= WRITE_PROGRESS_EVERY:
             self._written = moment
             self.count()
-            polls.update_poll(self.connection, self.number, self.progress, self.work.clock.now())
-            self.work.on_progress(self)
+            polls.update_poll(self.connection, self.number, self.progress, self.context.clock.now())
+            self.context.on_progress(self)
 
     def count(self) -> None:
         """Takes over what the client has counted since this poll began."""
@@ -121,27 +123,31 @@ class Poll:
             setattr(self.progress, name, getattr(stats, name) - getattr(base, name))
         self.progress.seconds = asyncio.get_running_loop().time() - self._began
 
-    def seen(self, part: str) -> Run | None:
-        """The scoring run that a part of the cache reflects; None when it was never whole."""
-        return Run.from_text(polls.get_meta(self.connection, seen_key(self.tournament, part)))
+    def seen(self, dataset: str) -> ScoringRun | None:
+        """The scoring run that a dataset of the cache reflects; None when it was never whole."""
+        return ScoringRun.from_text(get_meta(self.connection, seen_key(self.tournament, dataset)))
 
-    def mark_seen(self, part: str, run: Run) -> None:
-        """Says that a part reflects `run`."""
-        polls.set_meta(self.connection, seen_key(self.tournament, part), run.to_text())
+    def mark_seen(self, dataset: str, run: ScoringRun) -> None:
+        """Says that a dataset reflects `run`."""
+        set_meta(self.connection, seen_key(self.tournament, dataset), run.to_text())
+
+    def forget_seen(self, dataset: str) -> None:
+        """Says that a dataset reflects no run: the next poll fetches it."""
+        set_meta(self.connection, seen_key(self.tournament, dataset), None)
 
     def doubts(self, what: str, odd: str) -> bool:
         """Whether `what` came with odd values (a text that tells them from others) that it did not have the last time:
         then it is asked for once more. What stays odd, however it changes, is taken as it is after some times."""
         key = f"odd {self.tournament.label} {what}"
-        before, _, times = (polls.get_meta(self.connection, key) or "").partition(" ")
+        before, _, times = (get_meta(self.connection, key) or "").partition(" ")
         if not odd:
             if before:
-                polls.set_meta(self.connection, key, None)
+                set_meta(self.connection, key, None)
             return False
         count = int(times) if times.isdecimal() else 0
         if odd == before or count >= MOST_DOUBTS:
             return False
-        polls.set_meta(self.connection, key, f"{odd} {count + 1}")
+        set_meta(self.connection, key, f"{odd} {count + 1}")
         self.remarks.append(f"{what}: odd values were left out, the next poll asks again")
         return True
 
@@ -159,9 +165,9 @@ class Poll:
         return "; ".join(lines) or None
 
 
-def seen_key(tournament: Tournament, part: str) -> str:
-    """The key in `meta` of the scoring run that a part of the cache reflects."""
-    return f"seen {tournament.label} {part}"
+def seen_key(tournament: Tournament, dataset: str) -> str:
+    """The key in `meta` of the scoring run that a dataset of the cache reflects."""
+    return f"seen {tournament.label} {dataset}"
 
 
 async def _beat(poll: Poll, limit: asyncio.Timeout) -> None:
@@ -181,12 +187,14 @@ async def _beat(poll: Poll, limit: asyncio.Timeout) -> None:
 
 
 @asynccontextmanager
-async def polling(work: Work, tournament: Tournament, kind: PollKind) -> AsyncIterator[Poll]:
+async def polling(context: PollContext, tournament: Tournament, kind: PollKind) -> AsyncIterator[Poll]:
     """A poll with its row in `polls`, which says in the end whether it was done, failed or interrupted."""
-    number = polls.start_poll(work.connection, tournament, kind, work.clock.now())
-    stats = work.queries.client.stats
+    number = polls.start_poll(context.connection, tournament, kind, context.clock.now())
+    stats = context.queries.client.stats
     base = Stats(stats.requests, stats.bytes, stats.errors, stats.retries, stats.rate_limited)
-    poll = Poll(work, tournament, number, work.clock.now(), kind, _base=base, _began=asyncio.get_running_loop().time())
+    poll = Poll(
+        context, tournament, number, context.clock.now(), kind, _base=base, _began=asyncio.get_running_loop().time()
+    )
     limit = asyncio.timeout(STALLED_AFTER)
     state: PollState = "interrupted"
     message: str | None = "interrupted; the next poll goes on from here"
@@ -209,7 +217,7 @@ async def polling(work: Work, tournament: Tournament, kind: PollKind) -> AsyncIt
         if heart is not None:
             heart.cancel()
         poll.count()
-        polls.finish_poll(work.connection, number, state, poll.progress, work.clock.now(), message=message)
+        polls.finish_poll(context.connection, number, state, poll.progress, context.clock.now(), message=message)
 
 
 def unforeseen(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Fetching the parts that belong to a tournament and its account: rounds, leaderboards, payouts and transactions."""
+"""Fetching the datasets that belong to a tournament and its account: rounds, leaderboards, payouts and transactions."""
 
 from __future__ import annotations
 
@@ -9,21 +9,16 @@ from numtui.model import time_text
 from numtui.poller.sync import translate, translate_account
 from numtui.poller.sync.context import Poll
 from numtui.store.database import transaction
-from numtui.store.writes import accounts, leaderboards, polls, rounds
+from numtui.store.queries.meta import get_meta_time
+from numtui.store.queries.models import all_models
+from numtui.store.queries.rounds import newest_round, oldest_unsettled
+from numtui.store.writes import accounts, leaderboards, rounds
 from numtui.store.writes.leaderboards import BoardKind
+from numtui.store.writes.meta import set_meta
 
 SETTLING = timedelta(days=14)  # a resolved round is fetched again for that long, until its payouts are settled
 SCOPES_FOR = timedelta(minutes=10)  # what no tournament changes (wallet, scopes) is asked once for all three
 SPARE_ROUNDS = 2  # the list of rounds may begin with one that is not open yet
-
-
-def oldest_open_round(poll: Poll) -> int | None:
-    """The oldest round that may still change here; None when none is known, or all are settled."""
-    found = poll.connection.execute(
-        "SELECT min(round) FROM rounds WHERE tournament = ? AND (resolved IS NOT 1 OR resolve_time > ?)",
-        (int(poll.tournament), poll.work.clock.now() - SETTLING),
-    ).fetchone()
-    return None if found[0] is None else int(found[0])
 
 
 async def fetch_rounds(poll: Poll) -> None:
@@ -31,8 +26,8 @@ async def fetch_rounds(poll: Poll) -> None:
     first = poll.seen("rounds") is None
     limit = None
     if not first:
-        newest = poll.connection.execute("SELECT max(round) FROM rounds WHERE tournament = ?", (int(poll.tournament),))
-        oldest, last = oldest_open_round(poll), newest.fetchone()[0]
+        oldest = oldest_unsettled(poll.connection, poll.tournament, poll.context.clock.now() - SETTLING)
+        last = newest_round(poll.connection, poll.tournament)
         limit = SPARE_ROUNDS if oldest is None or last is None else last - oldest + 1 + SPARE_ROUNDS
     found = await poll.queries.rounds(poll.tournament, limit)
     rows, configs = translate.round_rows(found), translate.config_rows(found)
@@ -49,7 +44,7 @@ async def fetch_rounds(poll: Poll) -> None:
 
 async def fetch_boards(poll: Poll) -> None:
     """Both leaderboards: a first page, visible at once, then the rest. Raises ApiErrors."""
-    at = poll.work.clock.now()
+    at = poll.context.clock.now()
     kinds: tuple[BoardKind, BoardKind] = ("model", "account")
     numbers = {kind: leaderboards.begin_snapshot(poll.connection, poll.tournament, kind, at) for kind in kinds}
     entries, nameless, keyless = dict.fromkeys(kinds, 0), 0, 0
@@ -96,12 +91,8 @@ async def fetch_account(poll: Poll) -> None:
         accounts.put_payouts(poll.connection, poll.tournament, rows, complete=whole)
         if not whole:
             poll.failed("account", "payouts came without their round or model")
-    ids = [
-        key
-        for (key,) in poll.connection.execute(
-            "SELECT id FROM models WHERE tournament = ? AND mine = 1 AND id IS NOT NULL", (int(poll.tournament),)
-        )
-    ]
+    mine = (model for model in all_models(poll.connection, poll.tournament) if model.mine)
+    ids = [model.id for model in mine if model.id is not None]
     if ids:
         try:
             stakes = await poll.queries.stake_transactions(ids)
@@ -117,8 +108,8 @@ async def fetch_account(poll: Poll) -> None:
 
 
 async def _fetch_wide(poll: Poll) -> None:
-    now = poll.work.clock.now()
-    last = polls.get_meta_time(poll.connection, "account time")
+    now = poll.context.clock.now()
+    last = get_meta_time(poll.connection, "account time")
     if last is not None and timedelta() <= now - last < SCOPES_FOR:
         return
     token = await poll.queries.token_info()
@@ -143,9 +134,9 @@ async def _fetch_wide(poll: Poll) -> None:
                 pending = translate_account.wallet_transactions("pending", wallet.pending_txns)
                 accounts.replace_transactions(poll.connection, "pending", pending)
         if whole:
-            polls.set_meta(poll.connection, "account time", time_text(now))
+            set_meta(poll.connection, "account time", time_text(now))
 
 
 def forget_wide(poll: Poll) -> None:
     """Has the wallet and its movements asked again: a stake or the wallet has changed."""
-    polls.set_meta(poll.connection, "account time", None)
+    set_meta(poll.connection, "account time", None)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
 
 from numtui.api.errors import ApiError
 from numtui.api.records.public import Performance
-from numtui.model import time_text
 from numtui.poller.sync import translate
 from numtui.poller.sync.context import Poll
 from numtui.poller.sync.datasets import SETTLING
 from numtui.poller.sync.plausible import Oddities
 from numtui.store.database import transaction
 from numtui.store.errors import StoreError
+from numtui.store.queries.leaderboards import listed_ids
+from numtui.store.queries.models import CachedModel
+from numtui.store.queries.rounds import newest_round
+from numtui.store.queries.scores import newest_days, newest_position, oldest_changing_round, undated_rounds
 from numtui.store.writes import models, scores
 from numtui.store.writes.rounds import score_ids
 
@@ -25,39 +26,13 @@ LONGEST_SCORING = timedelta(days=120)  # from a round's opening to the last day 
 DATE_REQUESTS = 4  # at most, for the dates of scoring days: one model knows nearly all of them
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """A model whose history is kept up to date."""
-
-    number: int
-    name: str
-    id: str
-    synced: bool
-
-
-def followed(poll: Poll, names: Sequence[str] | None = None) -> list[Followed]:
-    """Own models that are not archived and watched ones, as far as their id is known; or else those of `names`."""
-    wanted = None if names is None else {name.lower() for name in names}
-    condition, values = "((mine = 1 AND archived = 0) OR watched = 1)", [int(poll.tournament)]
-    found = poll.connection.execute(
-        f"SELECT model, name, id, synced_time IS NOT NULL, {condition} FROM models "
-        "WHERE tournament = ? AND id IS NOT NULL ORDER BY model",
-        values,
-    )
-    return [
-        Followed(number, name, key, bool(synced))
-        for number, name, key, synced, kept in found
-        if (kept if wanted is None else name.lower() in wanted)
-    ]
-
-
 async def resolve_names(poll: Poll, names: Sequence[str]) -> None:
     """Looks up models by name and writes them; names that no model has are noted in the poll. Raises ApiErrors.
 
     A profile tells a model's id, at a request for three. Where the leaderboard's ids prove to be the same for the first
     three, they serve for all others of many names.
     """
-    listed = _listed_ids(poll, names)
+    listed = listed_ids(poll.connection, poll.tournament, names)
     spelling = {name.lower(): name for name in listed}
     names = [name if name in listed else spelling.get(name.lower(), name) for name in names]
     first = sorted(names, key=lambda name: name not in listed)[:PROVEN_BY]
@@ -68,12 +43,6 @@ async def resolve_names(poll: Poll, names: Sequence[str]) -> None:
         models.put_models(poll.connection, poll.tournament, rows)
         others = [name for name in others if name not in listed]
     await _look_up(poll, others)
-
-
-def _listed_ids(poll: Poll, names: Sequence[str]) -> dict[str, str]:
-    sql = "SELECT name, id FROM leaderboard WHERE tournament = ? AND kind = 'model' AND id IS NOT NULL"
-    wanted = {name.lower() for name in names}
-    return {name: key for name, key in poll.connection.execute(sql, (int(poll.tournament),)) if name.lower() in wanted}
 
 
 async def _look_up(poll: Poll, names: Sequence[str]) -> dict[str, str]:
@@ -95,45 +64,33 @@ async def _look_up(poll: Poll, names: Sequence[str]) -> dict[str, str]:
     return ids
 
 
-def oldest_unsettled(poll: Poll, chosen: Sequence[Followed]) -> int | None:
+def oldest_unsettled(poll: Poll, chosen: Sequence[CachedModel]) -> int | None:
     """The oldest round of these models that may still change: unresolved, its payouts are not settled yet, or a score
     that it does not pay goes on (Classic's 60-day scores outlived its 20-day rounds).
 
     None when there is none: then nothing but the newest rounds can be new.
     """
-    oldest: int | None = None
-    for model in chosen:
-        values = (model.number, int(poll.tournament), _ago(poll, SETTLING), _ago(poll, LONGEST_SCORING))
-        found = poll.connection.execute(_OLDEST, values).fetchone()[0]
-        if found is not None and (oldest is None or found < oldest):
-            oldest = int(found)
-    return oldest
+    now = poll.context.clock.now()
+    rounds = [
+        oldest_changing_round(
+            poll.connection,
+            poll.tournament,
+            model.model,
+            resolved_since=now - SETTLING,
+            opened_since=now - LONGEST_SCORING,
+        )
+        for model in chosen
+    ]
+    return min((number for number in rounds if number is not None), default=None)
 
 
-def _ago(poll: Poll, span: timedelta) -> str | None:
-    return time_text(poll.work.clock.now() - span)
-
-
-_OLDEST = """
-SELECT min(p.round) FROM positions p LEFT JOIN rounds r ON r.tournament = ?2 AND r.round = p.round
-WHERE p.model = ?1 AND (r.open_time > ?4 AND EXISTS (
-  SELECT 1 FROM latest l WHERE l.model = p.model AND l.round = p.round AND l.resolved = 0)
-OR (r.resolve_time IS NULL OR r.resolve_time > ?3) AND (
-  p.resolved IS NOT 1
-  OR EXISTS (SELECT 1 FROM latest l WHERE l.model = p.model AND l.round = p.round
-             AND CAST(coalesce(l.payout_pending, '0') AS REAL) <> 0)
-  OR (CAST(p.at_risk AS REAL) > 0 AND NOT EXISTS (
-        SELECT 1 FROM latest l WHERE l.model = p.model AND l.round = p.round AND l.payout_settled IS NOT NULL))))
-"""
-
-
-async def fetch_whole(poll: Poll, chosen: Sequence[Followed]) -> None:
+async def fetch_whole(poll: Poll, chosen: Sequence[CachedModel]) -> None:
     """The full histories with every day of models that are new here; each is committed when it is whole."""
     if chosen:
         await _fetch(poll, chosen, None, days=True)
 
 
-async def fetch_changes(poll: Poll, chosen: Sequence[Followed], *, every_day: bool) -> None:
+async def fetch_changes(poll: Poll, chosen: Sequence[CachedModel], *, every_day: bool) -> None:
     """What scoring runs changed: the rounds that are not settled here.
 
     With `every_day` the scores of all their days; else only the newest, and all days of the models that lag behind.
@@ -142,25 +99,21 @@ async def fetch_changes(poll: Poll, chosen: Sequence[Followed], *, every_day: bo
         return
     first = oldest_unsettled(poll, chosen)
     if first is None:
-        newest = poll.connection.execute(
-            "SELECT max(p.round) FROM positions p JOIN models m USING (model) WHERE m.tournament = ?",
-            (int(poll.tournament),),
-        )
-        first = newest.fetchone()[0]
+        first = newest_position(poll.connection, poll.tournament)
     lagging = await _fetch(poll, chosen, first, days=every_day)
     if lagging:
         await _fetch(poll, lagging, first, days=True)
 
 
-async def _fetch(poll: Poll, chosen: Sequence[Followed], first: int | None, *, days: bool) -> list[Followed]:
+async def _fetch(poll: Poll, chosen: Sequence[CachedModel], first: int | None, *, days: bool) -> list[CachedModel]:
     """Fetches and writes the rounds from `first` on, failures noted per model; returns the models that need every day.
 
     These are not written: the newest day alone would hide that days before it are missing.
     """
-    by_id = {model.id: model for model in chosen}
-    lagging: list[Followed] = []
+    by_id = {model.id: model for model in chosen if model.id is not None}
+    lagging: list[CachedModel] = []
     dayless: dict[str, Sequence[Performance]] = {}
-    newest = _newest_round(poll)
+    newest = newest_round(poll.connection, poll.tournament)
     answers = poll.queries.performances(poll.tournament, list(by_id), rounds_from=first, newest=newest, days=days)
     oddities = Oddities()
     async for key, found in answers:
@@ -178,13 +131,7 @@ async def _fetch(poll: Poll, chosen: Sequence[Followed], first: int | None, *, d
     return lagging
 
 
-def _newest_round(poll: Poll) -> int | None:
-    """The newest round known of the tournament."""
-    sql = "SELECT max(round) FROM rounds WHERE tournament = ?"
-    return cast("int | None", poll.connection.execute(sql, (int(poll.tournament),)).fetchone()[0])
-
-
-def _written(poll: Poll, model: Followed, found: Sequence[Performance], *, odd: str = "") -> None:
+def _written(poll: Poll, model: CachedModel, found: Sequence[Performance], *, odd: str = "") -> None:
     """Writes a model's history; one that cannot be written, whatever is in it, leaves the other models'."""
     try:
         write_history(poll, model, found, odd=odd)
@@ -204,7 +151,7 @@ def _lacks_days(found: Sequence[Performance]) -> bool:
 
 
 async def _fetch_days_apart(
-    poll: Poll, by_id: Mapping[str, Followed], dayless: Mapping[str, Sequence[Performance]]
+    poll: Poll, by_id: Mapping[str, CachedModel], dayless: Mapping[str, Sequence[Performance]]
 ) -> None:
     """Asks `submissionScores` for the days that these histories came without, and writes them together."""
     if not dayless:
@@ -217,7 +164,7 @@ async def _fetch_days_apart(
             _written(poll, model, translate.with_days(dayless[key], points))
 
 
-def write_history(poll: Poll, model: Followed, found: Sequence[Performance], *, odd: str = "") -> None:
+def write_history(poll: Poll, model: CachedModel, found: Sequence[Performance], *, odd: str = "") -> None:
     """Writes rounds of a model and marks it as complete, in one transaction.
 
     Of an answer with holes it keeps what came; the model is not complete then and will be asked again. One with odd
@@ -233,31 +180,25 @@ def write_history(poll: Poll, model: Followed, found: Sequence[Performance], *, 
         keys = {key for stated in names for key in translate.score_keys(stated)}
         known = score_ids(connection, keys)
         ids = {key: known[key] for key in keys}
-        latest = translate.latest_rows(model.number, found, ids)
-        scores.put_scores(connection, translate.score_days(model.number, found, ids), latest)
-        scores.put_positions(connection, model.number, translate.position_rows(found))
-        scores.put_multipliers(connection, model.number, translate.multiplier_rows(found, ids))
-        scores.forget_versionless(connection, model.number, {ids[key] for key in keys})
+        latest = translate.latest_rows(model.model, found, ids)
+        scores.put_scores(connection, translate.score_days(model.model, found, ids), latest)
+        scores.put_positions(connection, model.model, translate.position_rows(found))
+        scores.put_multipliers(connection, model.model, translate.multiplier_rows(found, ids))
+        scores.forget_versionless(connection, model.model, {ids[key] for key in keys})
         scores.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(found)))
         again = poll.doubts(f"scores of {model.name}", odd + oddities.met())
         if whole:
-            models.mark_synced(connection, model.number, None if again else poll.work.clock.now())
+            models.mark_synced(connection, model.model, None if again else poll.context.clock.now())
     poll.progress.rounds += len(found)
     poll.progress.rows += len(latest) + sum(len(one.intra_round_submission_scores or ()) for one in found)
 
 
-def _has_gaps(poll: Poll, model: Followed, found: Sequence[Performance]) -> bool:
+def _has_gaps(poll: Poll, model: CachedModel, found: Sequence[Performance]) -> bool:
     """Whether a score's newest day comes more than a day after the newest here."""
     first = min((one.round_number for one in found if one.round_number is not None), default=0)
-    sql = """SELECT l.round, n.name, n.version, (SELECT max(s.day) FROM scores s
-        WHERE s.model = l.model AND s.round = l.round AND s.score = l.score)
-      FROM latest l JOIN score_names n USING (score) WHERE l.model = ? AND l.round >= ?"""
-    known = {
-        (number, name, version): day or 0
-        for number, name, version, day in poll.connection.execute(sql, (model.number, first))
-    }
+    known = newest_days(poll.connection, model.model, first)
     return any(
-        (point.day or 0) > known.get((one.round_number, point.display_name, point.version or ""), 0) + 1
+        (point.day or 0) > known.get((one.round_number or 0, point.display_name or "", point.version or ""), 0) + 1
         for one in found
         for point in one.submission_scores or []
     )
@@ -269,16 +210,15 @@ async def fetch_dates(poll: Poll) -> None:
     Every later scoring run brings its own; the days of rounds long settled are worth no request.
     """
     for _ in range(DATE_REQUESTS):
-        undated = poll.connection.execute(_UNDATED, (int(poll.tournament), _ago(poll, SETTLING))).fetchone()
+        undated = undated_rounds(poll.connection, poll.tournament, poll.context.clock.now() - SETTLING)
         if undated is None:
             return
-        key, first, last = undated
         answers = poll.queries.performances(
             poll.tournament,
-            [key],
-            rounds_from=first,
-            rounds_to=last,
-            newest=_newest_round(poll),
+            [undated.model_id],
+            rounds_from=undated.first,
+            rounds_to=undated.last,
+            newest=newest_round(poll.connection, poll.tournament),
             days=True,
             dates=True,
         )
@@ -287,15 +227,3 @@ async def fetch_dates(poll: Poll) -> None:
                 raise found
             if not scores.put_score_dates(poll.connection, poll.tournament, sorted(translate.date_rows(found))):
                 return
-
-
-# The model that knows the most rounds with days whose date is not here, and the range of these rounds.
-_UNDATED = """
-SELECT m.id, min(s.round), max(s.round)
-FROM models m
-JOIN (SELECT model, round, max(day) AS day FROM latest GROUP BY model, round) s USING (model)
-JOIN rounds r ON r.tournament = m.tournament AND r.round = s.round
-WHERE m.tournament = ?1 AND m.id IS NOT NULL AND (r.resolve_time IS NULL OR r.resolve_time > ?2)
-  AND s.day > (SELECT count(*) FROM score_dates d WHERE d.tournament = ?1 AND d.round = s.round)
-GROUP BY m.model ORDER BY count(*) DESC, m.model LIMIT 1
-"""

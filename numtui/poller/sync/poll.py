@@ -1,6 +1,7 @@
 """A poll of one tournament: ask what is new, fetch what follows from it, remember what is here.
 
-The same code makes the first sync, goes on with an interrupted one, and follows the scoring runs: a part is due when it
+The same code makes the first sync, goes on with an interrupted one, and follows the scoring runs: a dataset is due when
+it
 was never whole, or when the API has scored or resolved something since.
 """
 
@@ -14,52 +15,58 @@ from collections.abc import Collection, Coroutine, Sequence
 
 from numtui.model import Tournament
 from numtui.poller.sync import datasets, histories
-from numtui.poller.sync.context import Poll, Work, polling
+from numtui.poller.sync.context import Poll, PollContext, polling
 from numtui.poller.sync.plausible import Oddities
-from numtui.poller.sync.probe import PARTS, News, Part, ask_idle
+from numtui.poller.sync.probe import DATASETS, Changes, Dataset, ask_idle
 from numtui.poller.sync.scoring_run import is_due, missed_days
 from numtui.store.errors import StoreError
+from numtui.store.queries.meta import get_meta
+from numtui.store.queries.models import followed_models, watched_models
 from numtui.store.writes import models, polls
+from numtui.store.writes.meta import set_meta
 from numtui.store.writes.polls import PollKind
 
 log = logging.getLogger(__name__)
 
-ASKED_AGAIN = frozenset({"rounds", "leaderboard", "account"})  # scores are doubted model by model
+# What is asked for again after odd values, and its dataset of the cache; scores are doubted model by model.
+ASKED_AGAIN: dict[str, Dataset] = {"rounds": "rounds", "leaderboard": "boards", "account": "account"}
 EVERY_DAY_FROM = 2  # missed scoring days; a single one shows as a gap in the days of the models that it concerns
 
 
-def parts_of(work: Work) -> tuple[Part, ...]:
+def datasets_of(context: PollContext) -> tuple[Dataset, ...]:
     """What there is to fetch: without keys there is no account."""
-    return PARTS if work.queries.client.has_keys else tuple(part for part in PARTS if part != "account")
+    return (
+        DATASETS if context.queries.client.has_keys else tuple(dataset for dataset in DATASETS if dataset != "account")
+    )
 
 
 async def poll_once(
-    work: Work,
+    context: PollContext,
     tournament: Tournament,
     *,
-    only: Collection[Part] | None = None,
+    only: Collection[Dataset] | None = None,
     force: bool = False,
     names: Sequence[str] = (),
     kind: PollKind = "idle",
 ) -> Poll:
     """Polls one tournament and returns what it did; `problems` says what failed and will be tried again.
 
-    `only` these parts (default all), due or (`force`) not; `names`: models whose histories are fetched beside the
+    `only` these datasets (default all), due or (`force`) not; `names`: models whose histories are fetched beside the
     followed ones. Raises ApiErrors where nothing could be asked, StoreErrors where nothing can be written.
     """
-    wanted = [part for part in parts_of(work) if only is None or part in only]
-    async with polling(work, tournament, kind) as poll:
+    wanted = [dataset for dataset in datasets_of(context) if only is None or dataset in only]
+    async with polling(context, tournament, kind) as poll:
         watch_configured(poll)
-        if kind == "idle" and any(poll.seen(part) is None for part in wanted):
+        if kind == "idle" and any(poll.seen(dataset) is None for dataset in wanted):
             poll.become("first")
-        jobs = _Jobs(poll, await ask_idle(poll), force)
+        run = PollRun(poll, await ask_idle(poll), force)
         if "boards" not in wanted:
-            jobs.boards_read.set()
+            run.boards_read.set()
         await _side_by_side(
-            jobs.boards() if "boards" in wanted else None,
-            jobs.others([part for part in wanted if part != "boards"], names),
+            run.boards() if "boards" in wanted else None,
+            run.others([dataset for dataset in wanted if dataset != "boards"], names),
         )
-        jobs.conclude()
+        run.conclude()
         poll.step("")
     return poll
 
@@ -77,7 +84,7 @@ async def _side_by_side(*jobs: Coroutine[object, object, None] | None) -> None:
 
 def watch_configured(poll: Poll) -> None:
     """Marks the models of the settings as watched."""
-    for name in poll.work.settings.watch.get(poll.tournament, ()):
+    for name in poll.context.settings.watch.get(poll.tournament, ()):
         models.set_watched(poll.connection, poll.tournament, name, True, ask_poller=False)
 
 
@@ -90,28 +97,28 @@ def _names(text: str | None) -> list[str]:
     return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
 
 
-class _Jobs:
-    """The parts of a poll, each fetched when it is due."""
+class PollRun:
+    """The datasets of one poll, each fetched when it is due."""
 
-    def __init__(self, poll: Poll, news: News, force: bool) -> None:
-        self.poll, self.news, self.force = poll, news, force
+    def __init__(self, poll: Poll, changes: Changes, force: bool) -> None:
+        self.poll, self.changes, self.force = poll, changes, force
         self.boards_read = asyncio.Event()
 
-    def due(self, part: Part) -> bool:
-        """Whether a part is not here, or older than the newest scoring run."""
-        seen = self.poll.seen(part)
-        return self.force or seen is None or is_due(seen, self.news.run)
+    def due(self, dataset: Dataset) -> bool:
+        """Whether a dataset is not here, or older than the newest scoring run."""
+        seen = self.poll.seen(dataset)
+        return self.force or seen is None or is_due(seen, self.changes.run)
 
-    def done(self, part: Part) -> None:
-        """Remembers that a part is here. Days without a run are remembered too: they need no fetch tomorrow."""
-        self.poll.mark_seen(part, self.news.run)
+    def done(self, dataset: Dataset) -> None:
+        """Remembers that a dataset is here. Days without a run are remembered too: they need no fetch tomorrow."""
+        self.poll.mark_seen(dataset, self.changes.run)
 
     def conclude(self) -> None:
-        """The run is ingested when every part is here as of it."""
-        run = self.news.run
+        """The run is ingested when every dataset is here as of it."""
+        run = self.changes.run
         if run.at is None:
             return
-        seen = [self.poll.seen(part) for part in parts_of(self.poll.work)]
+        seen = [self.poll.seen(dataset) for dataset in datasets_of(self.poll.context)]
         if all(one is not None and not is_due(one, run) for one in seen):
             polls.mark_ingested(self.poll.connection, self.poll.tournament, run.day.isoformat(), run.at)
 
@@ -123,10 +130,10 @@ class _Jobs:
         finally:
             self.boards_read.set()
 
-    async def others(self, wanted: Collection[Part], names: Sequence[str]) -> None:
+    async def others(self, wanted: Collection[Dataset], names: Sequence[str]) -> None:
         """Rounds, account and scores, in this order."""
         if "rounds" in wanted and (
-            not (self.due("rounds") or self.news.new_rounds)
+            not (self.due("rounds") or self.changes.new_rounds)
             or await self._fetch("rounds", datasets.fetch_rounds(self.poll))
         ):
             self.done("rounds")
@@ -139,7 +146,7 @@ class _Jobs:
 
     async def _account(self) -> None:
         due = self.due("account")
-        if self.news.account_changed and not due:
+        if self.changes.account_changed and not due:
             datasets.forget_wide(self.poll)
             due = True
         if not due or await self._fetch("account", datasets.fetch_account(self.poll)):
@@ -148,41 +155,35 @@ class _Jobs:
     async def _scores(self) -> None:
         poll, due = self.poll, self.due("scores")
         await self._find_watched(again=due)
-        chosen = histories.followed(poll)
+        chosen = followed_models(poll.connection, poll.tournament)
         new = [model for model in chosen if not model.synced]
         old = [model for model in chosen if model.synced] if due else []
         poll.progress.models_total = len(new) + len(old)
         if new:
             await self._fetch("scores", histories.fetch_whole(poll, new))
         if old:
-            seen, run = poll.seen("scores"), self.news.run
+            seen, run = poll.seen("scores"), self.changes.run
             missed = missed_days(seen, run.day) if seen is not None else 0
             every_day = missed >= EVERY_DAY_FROM
             await self._fetch("scores", histories.fetch_changes(poll, old, every_day=every_day))
         if poll.kind != "idle":
             await self._fetch("dates", histories.fetch_dates(poll))
-        if not poll.failed_parts & {"scores", "dates", "watched models"}:
+        if not poll.failed_datasets & {"scores", "dates", "watched models"}:
             self.done("scores")
 
     async def _find_watched(self, *, again: bool) -> None:
         """Looks up watched models that are known by name only; those that do not exist only after a scoring run."""
         poll = self.poll
         key = f"no such model {poll.tournament.label}"
-        gone = [] if again else _names(polls.get_meta(poll.connection, key))
-        unknown = [
-            name
-            for (name,) in poll.connection.execute(
-                "SELECT name FROM models WHERE tournament = ? AND watched = 1 AND id IS NULL ORDER BY model",
-                (int(poll.tournament),),
-            )
-        ]
+        gone = [] if again else _names(get_meta(poll.connection, key))
+        unknown = [model.name for model in watched_models(poll.connection, poll.tournament) if model.id is None]
         asked = [name for name in unknown if name not in gone]
         if asked:
             await self._wait_for_ids(asked)
             if not await self._fetch("watched models", histories.resolve_names(poll, asked)):
                 return
             gone = [name for name in unknown if name in gone or name.lower() in poll.no_such_model]
-            polls.set_meta(poll.connection, key, json.dumps(gone))
+            set_meta(poll.connection, key, json.dumps(gone))
         if gone:
             poll.remarks.append(f"no model of that name in {poll.tournament.label}: {', '.join(gone)}")
 
@@ -194,12 +195,12 @@ class _Jobs:
     async def _named(self, names: Sequence[str]) -> None:
         """The histories of models by name, followed or not."""
         poll = self.poll
-        here = {model.name.lower() for model in histories.followed(poll, names)}
+        here = {model.name.lower() for model in followed_models(poll.connection, poll.tournament, names)}
         unknown = [name for name in names if name.lower() not in here]
         await self._wait_for_ids(unknown)
         if unknown and not await self._fetch("models", histories.resolve_names(poll, unknown)):
             return
-        chosen = histories.followed(poll, names)
+        chosen = followed_models(poll.connection, poll.tournament, names)
         poll.progress.models_total += len(chosen)
         new = [model for model in chosen if not model.synced]
         old = [model for model in chosen if model.synced]
@@ -207,18 +208,21 @@ class _Jobs:
         await self._fetch("scores", histories.fetch_changes(poll, old, every_day=True))
         await self._fetch("dates", histories.fetch_dates(poll))
 
-    async def _fetch(self, part: str, work: Coroutine[object, object, None]) -> bool:
-        """Does a part's work; whether it came whole. Its failure is noted, the other parts go on."""
+    async def _fetch(self, dataset: str, fetch: Coroutine[object, object, None]) -> bool:
+        """Fetches a dataset; whether it came whole. Its failure is noted, the other datasets go on."""
         poll = self.poll
         poll.become("scored" if poll.kind == "idle" else poll.kind)
-        poll.step(part)
+        poll.step(dataset)
         oddities = Oddities()
         try:
-            await work
+            await fetch
         except (StoreError, sqlite3.Error):
             raise
-        except Exception as error:  # noqa: BLE001  whatever is in an answer, the other parts go on; it is logged in full
-            poll.failed(part, error)
-        if part in poll.failed_parts:
+        except Exception as error:  # noqa: BLE001  whatever is in an answer, the others go on; it is logged in full
+            poll.failed(dataset, error)
+        if dataset in poll.failed_datasets:
             return False
-        return part not in ASKED_AGAIN or not poll.doubts(part, oddities.met())
+        if dataset in ASKED_AGAIN and poll.doubts(dataset, oddities.met()):
+            poll.forget_seen(ASKED_AGAIN[dataset])  # it may have been here whole, before an export asked again
+            return False
+        return True

@@ -14,35 +14,39 @@ from numtui.model import Tournament
 from numtui.poller.sync import translate, translate_account
 from numtui.poller.sync.context import Poll, seen_key
 from numtui.poller.sync.plausible import fits, is_date, plausible
-from numtui.poller.sync.scoring_run import Run, run_of, unknown_run
+from numtui.poller.sync.scoring_run import ScoringRun, run_of, unknown_run
 from numtui.store.database import transaction
+from numtui.store.queries.meta import get_meta
+from numtui.store.queries.models import all_models
+from numtui.store.queries.rounds import configured_rounds
 from numtui.store.writes import accounts, models, polls, rounds
+from numtui.store.writes.meta import set_meta
 from numtui.store.writes.models import ModelRow
 
 log = logging.getLogger(__name__)
 
-Part = Literal["rounds", "boards", "account", "scores"]
-PARTS: tuple[Part, ...] = ("boards", "rounds", "account", "scores")
+Dataset = Literal["rounds", "boards", "account", "scores"]
+DATASETS: tuple[Dataset, ...] = ("boards", "rounds", "account", "scores")
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class Changes:
     """What an idle answer says: the state of the scoring run, rounds whose terms are not here, a changed account."""
 
-    run: Run
+    run: ScoringRun
     new_rounds: bool = False
     account_changed: bool = False
 
 
-async def ask_idle(poll: Poll) -> News:
+async def ask_idle(poll: Poll) -> Changes:
     """Asks what may have moved and writes it. An error in a part is noted; Unreachable and the like are raised."""
     poll.step("asking what is new")
-    day = poll.work.clock.now().date()
+    day = poll.context.clock.now().date()
     found = await _ask(poll, day.isoformat())
-    for part, error in found.errors.items():
-        poll.failed(part, error)
+    for dataset, error in found.errors.items():
+        poll.failed(dataset, error)
     with transaction(poll.connection):
-        run = unknown_run(poll.work.clock.now())
+        run = unknown_run(poll.context.clock.now())
         if found.pipeline is not None:
             row = translate.pipeline_row(found.pipeline, day.isoformat())
             polls.put_pipeline(poll.connection, poll.tournament, [row])
@@ -54,12 +58,12 @@ async def ask_idle(poll: Poll) -> News:
         new = _without_terms(poll, {row.round for row in known})
         _put_prices(poll, found)
         changed = found.account is not None and put_account_state(poll, found.account)
-    return News(run, new, changed)
+    return Changes(run, new, changed)
 
 
 async def _ask(poll: Poll, day: str) -> Idle:
     """The idle answer; with keys that the API refuses, the public part of it, and a problem that says so."""
-    now = poll.work.clock.now()
+    now = poll.context.clock.now()
     try:
         return await poll.queries.idle(poll.tournament, auth=poll.queries.client.has_keys, date=day, now=now)
     except Refused as error:
@@ -68,10 +72,7 @@ async def _ask(poll: Poll, day: str) -> Idle:
 
 
 def _without_terms(poll: Poll, numbers: set[int]) -> bool:
-    known = poll.connection.execute(
-        "SELECT DISTINCT round FROM score_configs WHERE tournament = ?", (int(poll.tournament),)
-    )
-    return bool(numbers - {number for (number,) in known})
+    return bool(numbers - configured_rounds(poll.connection, poll.tournament))
 
 
 def _put_prices(poll: Poll, found: Idle) -> None:
@@ -106,7 +107,7 @@ def put_account_state(poll: Poll, found: AccountState) -> bool:
     numbers = models.put_models(
         connection, poll.tournament, [plausible(ModelRow(str(one.name), one.id, found.username)) for one in own]
     )
-    archived = models.archived(connection, numbers.values())
+    archived = {model.model for model in all_models(connection, poll.tournament) if model.archived}
     listed = [(numbers[str(one.name)], _archived(one, numbers[str(one.name)], archived)) for one in own]
     models.set_mine(connection, poll.tournament, listed, complete=not nowhere and len(found.models) > 0)
     return _put_stakes(poll, own, numbers) + changed > 0
@@ -119,14 +120,14 @@ def _archived(found: OwnModel, number: int, known: set[int]) -> bool:
 
 def _enter(poll: Poll, username: str) -> None:
     """Remembers whose account the cache shows; what it shows of another's goes."""
-    before = polls.get_meta(poll.connection, "account")
+    before = get_meta(poll.connection, "account")
     if before not in {None, username}:
         poll.remarks.append(f"the keys are {username}'s now; what was here of {before}'s account is removed")
         accounts.forget_account(poll.connection)
-        polls.set_meta(poll.connection, "account time", None)
+        set_meta(poll.connection, "account time", None)
         for tournament in Tournament:
-            polls.set_meta(poll.connection, seen_key(tournament, "account"), None)
-    polls.set_meta(poll.connection, "account", username)
+            set_meta(poll.connection, seen_key(tournament, "account"), None)
+    set_meta(poll.connection, "account", username)
 
 
 def _put_stakes(poll: Poll, own: list[OwnModel], numbers: dict[str, int]) -> int:

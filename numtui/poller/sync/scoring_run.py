@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ScoringRun:
     """How far the scoring run of `day` is: the newest time at which it scored or resolved, and whether that was all."""
 
     day: date
@@ -29,7 +29,7 @@ class Run:
         return json.dumps({"day": self.day.isoformat(), "at": time_text(self.at), "complete": self.complete})
 
     @classmethod
-    def from_text(cls, text: str | None) -> Run | None:
+    def from_text(cls, text: str | None) -> ScoringRun | None:
         """What `to_text` wrote; None of None, and of what cannot be read: that was never seen, it is fetched again."""
         if text is None:
             return None
@@ -41,24 +41,24 @@ class Run:
             return None
 
 
-def run_of(day: date, is_scoring_day: bool | None, scored: datetime | None, resolved: datetime | None) -> Run:
+def run_of(day: date, is_scoring_day: bool | None, scored: datetime | None, resolved: datetime | None) -> ScoringRun:
     """The run of `day` by its pipeline status. It is complete once it has resolved, or when none takes place."""
     times = [time.replace(microsecond=0) for time in (scored, resolved) if time is not None]
-    return Run(day, max(times, default=None), resolved is not None or is_scoring_day is False)
+    return ScoringRun(day, max(times, default=None), resolved is not None or is_scoring_day is False)
 
 
-def unknown_run(now: datetime) -> Run:
+def unknown_run(now: datetime) -> ScoringRun:
     """Stands in for a pipeline that does not say whether scores are out: it may have scored in each new hour."""
-    return Run(now.date(), now.replace(minute=0, second=0, microsecond=0))
+    return ScoringRun(now.date(), now.replace(minute=0, second=0, microsecond=0))
 
 
-def missed_days(seen: Run, today: date) -> int:
+def missed_days(seen: ScoringRun, today: date) -> int:
     """How many scoring days before `today` may have brought what is not here."""
     first = seen.day + timedelta(days=1) if seen.complete else seen.day
     return scoring_days_between(first, today - timedelta(days=1))
 
 
-def is_due(seen: Run | None, now: Run) -> bool:
+def is_due(seen: ScoringRun | None, now: ScoringRun) -> bool:
     """Whether the API may have scored or resolved anything since `seen` was ingested."""
     if seen is None:
         return True

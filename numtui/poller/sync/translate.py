@@ -26,10 +26,11 @@ from numtui.api.records.public import (
 )
 from numtui.money import exact_or_none
 from numtui.poller.sync.plausible import LARGEST_SCORE, LAST_DAY, fits, is_date, is_day, is_round, plausible, say
+from numtui.store.queries.scores import ScoreKey
 from numtui.store.writes.leaderboards import EntryRow
 from numtui.store.writes.models import ModelRow
 from numtui.store.writes.polls import PipelineRow
-from numtui.store.writes.rounds import ConfigRow, RoundRow, ScoreKey
+from numtui.store.writes.rounds import ConfigRow, RoundRow
 from numtui.store.writes.scores import LatestRow, MultiplierRow, PositionRow, ScoreDay, ScoreDays
 
 _NAME = attrgetter("display_name", "version")

@@ -27,7 +27,7 @@ def compounded(scope: BacktestInputs, found: Backtest) -> tuple[Backtest, list[s
     for m, counted in enumerate(scope.history.counted()):
         if counted.any():
             run = simulate(scope, scope.history, m, counted, scope.cells)
-            total[m] = run.final - float(scope.options.stake)
+            total[m] = run.final - float(scope.query.stake)
             unfunded += int(run.unmet.sum())
     average = total / np.where(found.rounds > 0, found.rounds, np.nan)[:, None]
     rank = descending_ranks(total if found.mode == "total" else average)
@@ -40,15 +40,15 @@ def simulate(scope: BacktestInputs, history: ScoreHistory, model: int, counted: 
     rounds."""
     returns = model_series(history, model, counted).returns(cells)
     opened, resolved = times(scope)
-    stake = float(scope.options.stake)
-    if scope.options.compound == V3:
+    stake = float(scope.query.stake)
+    if scope.query.compound == V3:
         return compound_v3(returns, opened[counted], resolved[counted], stake, slots=slots(scope))
     return compound_v2(returns, opened[counted], resolved[counted], stake)
 
 
 def earned(scope: BacktestInputs, history: ScoreHistory, model: int, counted: Bools, cells: Floats) -> Floats:
     """Payouts in NMR of one model's `counted` rounds under `cells`, [n, C]: of the same stake each, or compounded."""
-    if scope.options.compound:
+    if scope.query.compound:
         return simulate(scope, history, model, counted, cells).payout
     return model_series(history, model, counted).payouts(cells)
 
@@ -71,10 +71,10 @@ def times(scope: BacktestInputs) -> tuple[Ints, Ints]:
 def _said(scope: BacktestInputs, unfunded: int) -> list[str]:
     how = (
         f"v3: each round takes 1/{slots(scope)} of the NMR owned at its opening"
-        if scope.options.compound == V3
+        if scope.query.compound == V3
         else "v2: one stake backs every unresolved round"
     )
-    lines = [f"compounded, {how}; total is what {scope.options.stake} NMR won or lost"]
+    lines = [f"compounded, {how}; total is what {scope.query.stake} NMR won or lost"]
     if (scope.rounds.opened == 0).any():
         lines.append("the cache lacks times of some rounds: they are taken to follow each other")
     if unfunded:

@@ -10,22 +10,25 @@ from decimal import Decimal
 from numtui.analysis.regimes import PayoutRegime, regime_of_round
 from numtui.model import Tournament
 from numtui.reports.backtest.inputs import exact_multiplier
-from numtui.reports.scores import score_labels
+from numtui.reports.backtest.query import BacktestQuery
 from numtui.store.queries.backtest import paid_multipliers
 from numtui.store.queries.rounds import newest_resolved
-from numtui.store.queries.selection import Models, Rounds, known_models
+from numtui.store.queries.score_labels import score_labels
+from numtui.store.queries.selection import Rounds, known_models
 
 STEPS = (Decimal(0), Decimal("0.5"), Decimal(1), Decimal("1.5"), Decimal(2))  # of the multipliers in force
 
 
 def default_grid(
-    connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, *, unresolved: bool
+    connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds
 ) -> tuple[str, ...]:
     """None, half, all, one and a half and twice the multipliers of the scores by which most rounds of the range pay, as
     the newest of them pays; of scores that the models have. Empty where nothing tells."""
-    labels = score_labels(connection, tournament, list(known_models(connection, tournament, chosen).values()), span)
+    models = known_models(connection, tournament, query.models)
+    labels = score_labels(connection, tournament, list(models.values()), rounds)
     paid: dict[int, dict[int, Decimal]] = {}
-    for row in paid_multipliers(connection, tournament, span.first or 0, span.last, unresolved=unresolved):
+    first = rounds.first or 0
+    for row in paid_multipliers(connection, tournament, first, rounds.last, unresolved=query.unresolved):
         if row.multiplier:
             paid.setdefault(row.round, {})[row.score] = row.multiplier
     regimes = {number: frozenset(scores) for number, scores in paid.items() if scores.keys() <= labels.keys()}
@@ -33,7 +36,7 @@ def default_grid(
         count = Counter(regimes.values())
         newest = max(regimes, key=lambda number: (count[regimes[number]], number))
         return _axes((labels[score], _steps(multiplier)) for score, multiplier in paid[newest].items())
-    last = span.last if span.last is not None else newest_resolved(connection, tournament) or 0
+    last = rounds.last if rounds.last is not None else newest_resolved(connection, tournament) or 0
     regime = regime_of_round(tournament, last)
     return _regime_axes(regime, set(labels.values())) if regime is not None else ()
 

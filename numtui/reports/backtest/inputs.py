@@ -13,19 +13,19 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.backtest.backtest import ScoreHistory
-from numtui.analysis.backtest.grid import Grid, parse_grid
+from numtui.analysis.backtest.grid import Grid, allowed_cells, parse_grid, regime_grid
 from numtui.analysis.backtest.ranking import actual_history
 from numtui.analysis.bootstrap import BLOCK_20, BLOCK_60, Scheme
 from numtui.analysis.regimes import PayoutRegime, regime_named
 from numtui.model import Tournament
-from numtui.reports.backtest.options import ACTUAL, BacktestError, Options
+from numtui.reports.backtest.query import ACTUAL, BacktestError, BacktestQuery
 from numtui.reports.backtest.terms import ActualTerms, actual_terms
 from numtui.reports.epochs import changed_definitions
-from numtui.reports.scores import score_labels, version_aliases
 from numtui.store.queries.backtest import BacktestRound, backtest_rounds, scored_days, scored_rounds, stated_days
 from numtui.store.queries.score_arrays import final_scores
+from numtui.store.queries.score_labels import score_labels, version_aliases
 from numtui.store.queries.scores import score_names
-from numtui.store.queries.selection import Models, Rounds, known_models
+from numtui.store.queries.selection import Rounds, known_models
 
 SHORT_DAYS, LONG_DAYS = 20, 60  # scoring days of the terms there are
 LONG = 45  # days from a stake to its return that only the 60-day terms have
@@ -53,7 +53,7 @@ class BacktestInputs:
     """
 
     tournament: Tournament
-    options: Options
+    query: BacktestQuery
     rounds: RoundAxis
     labels: tuple[str, ...]
     grid: Grid | None
@@ -68,48 +68,47 @@ class BacktestInputs:
 
 
 def load_inputs(
-    connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
+    connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds
 ) -> BacktestInputs | None:
-    """What the backtest of `options` needs; None when the models have no score in the range.
+    """What the backtest of `query` needs; None when the models have no score in the range.
 
     BacktestError: a score or preset of no such name, a name that stands for two versions, a grid that is none.
     """
-    models = known_models(connection, tournament, chosen)
+    models = known_models(connection, tournament, query.models)
     keys = list(models.values())
-    rounds = _rounds(connection, tournament, keys, span, options)
-    if not rounds.numbers or not keys:
+    axis = _round_axis(connection, tournament, keys, rounds, unresolved=query.unresolved)
+    if not axis.numbers or not keys:
         return None
-    ends = Rounds(rounds.numbers[0], rounds.numbers[-1])
-    labels = score_labels(connection, tournament, keys, ends)
+    labels = score_labels(connection, tournament, keys, Rounds(axis.numbers[0], axis.numbers[-1]))
     if not labels:
         return None
-    known = actual_terms(connection, tournament, keys, rounds.numbers, labels)
+    known = actual_terms(connection, tournament, keys, axis.numbers, labels)
     paid = known.terms.scores
-    paid_values = _values(connection, keys, rounds.numbers, _paid_versions(connection, paid))
-    preset = _preset(options, tournament)
-    grid = _grid(options, preset)
-    factor, clip = _factor(options, preset, known), _clip(options, preset, known)
-    axis = (tuple(models), np.array(rounds.numbers))
-    stake = float(options.stake)
+    paid_values = _values(connection, keys, axis.numbers, _paid_versions(connection, paid))
+    regime = _regime(query, tournament)
+    grid = _grid(query, regime)
+    factor, clip = _factor(query, regime, known), _clip(query, regime, known)
+    who = (tuple(models), np.array(axis.numbers))
+    stake = float(query.stake)
     masked = np.where(known.unknown[:, :, None], np.nan, paid_values)
     actual = actual_history(
-        ScoreHistory(*axis, known.terms.labels, masked, factor, clip, stake), known.terms.multipliers, ACTUAL
+        ScoreHistory(*who, known.terms.labels, masked, factor, clip, stake), known.terms.multipliers, ACTUAL
     )
     history, scores, names, values = actual, paid, known.terms.labels, paid_values
     if grid is not None:
-        versions = _named_scores(connection, grid.scores, labels, any_version=not options.grid)
+        versions = _named_scores(connection, grid.scores, labels, any_version=not query.grid)
         scores = tuple(chain.from_iterable(versions))
-        names = tuple(" or ".join(labels[score] for score in found) for found in versions)
-        values = _values(connection, keys, rounds.numbers, versions)
-        history = ScoreHistory(*axis, names, values, factor, clip, stake)
-    if options.matched:
+        names = tuple(" or ".join(labels[score] for score in alike) for alike in versions)
+        values = _values(connection, keys, axis.numbers, versions)
+        history = ScoreHistory(*who, names, values, factor, clip, stake)
+    if query.matched:
         common = history.counted(matched=True)
         history, actual = history.only(common), actual.only(common)
-    days = _days(connection, tournament, (keys, scores), rounds, known.terms.days)
+    days = _days(connection, tournament, (keys, scores), axis, known.terms.days)
     return BacktestInputs(
         tournament=tournament,
-        options=options,
-        rounds=rounds,
+        query=query,
+        rounds=axis,
         labels=names,
         grid=grid,
         history=history,
@@ -120,15 +119,15 @@ def load_inputs(
         values=values,
         scheme=Scheme(_block(days)),
         notes=(
-            *_unknown_terms(rounds.numbers, known, factor, clip, grid),
-            *changed_definitions(connection, tournament, names, rounds.numbers),
-            *_unlike(rounds.numbers, days, known.terms.atomic, factor),
+            *_unknown_terms(axis.numbers, known, factor, clip, grid),
+            *changed_definitions(connection, tournament, names, axis.numbers),
+            *_unlike(axis.numbers, days, known.terms.atomic, factor),
         ),
     )
 
 
-def _rounds(
-    connection: sqlite3.Connection, tournament: Tournament, models: Sequence[int], span: Rounds, options: Options
+def _round_axis(
+    connection: sqlite3.Connection, tournament: Tournament, models: Sequence[int], rounds: Rounds, *, unresolved: bool
 ) -> RoundAxis:
     """The rounds of the range that the cache knows, resolved ones unless more is asked for; an open start of the range
     is the first round in which any of the models has a score."""
@@ -138,9 +137,9 @@ def _rounds(
         row = rows.get(number, BacktestRound(None, None, None))
         if row.resolved is None:
             rows[number] = row._replace(resolved=final)
-    first = span.first if span.first is not None else min(scored, default=0)
-    last = span.last if span.last is not None else max(rows, default=0)
-    wanted = span.resolved if span.resolved is not None else None if options.unresolved else True
+    first = rounds.first if rounds.first is not None else min(scored, default=0)
+    last = rounds.last if rounds.last is not None else max(rows, default=0)
+    wanted = rounds.resolved if rounds.resolved is not None else None if unresolved else True
     numbers = sorted(
         number for number, row in rows.items() if first <= number <= last and wanted in {None, bool(row.resolved)}
     )
@@ -155,25 +154,25 @@ def _seconds(time: datetime | None) -> int:
     return 0 if time is None else int(time.timestamp())
 
 
-def _preset(options: Options, tournament: Tournament) -> PayoutRegime | None:
-    if options.terms == ACTUAL:
+def _regime(query: BacktestQuery, tournament: Tournament) -> PayoutRegime | None:
+    if query.terms == ACTUAL:
         return None
     try:
-        preset = regime_named(options.terms, tournament)
+        regime = regime_named(query.terms, tournament)
     except ValueError as error:
         raise BacktestError(str(error)) from None
-    if preset.tournament is not tournament:
-        raise BacktestError(f"{preset.name} are terms of {preset.tournament.label}: add --tournament")
-    return preset
+    if regime.tournament is not tournament:
+        raise BacktestError(f"{regime.name} are terms of {regime.tournament.label}: add --tournament")
+    return regime
 
 
-def _grid(options: Options, preset: PayoutRegime | None) -> Grid | None:
-    """The cells asked for, without those that the preset forbids; None: the terms of each round."""
+def _grid(query: BacktestQuery, regime: PayoutRegime | None) -> Grid | None:
+    """The cells asked for, without those that the regime forbids; None: the terms of each round."""
     try:
-        if options.grid:
-            grid = parse_grid(options.grid)
-            return grid if preset is None else preset.filtered(grid)
-        return None if preset is None else preset.grid()
+        if query.grid:
+            grid = parse_grid(query.grid)
+            return grid if regime is None else allowed_cells(regime, grid)
+        return None if regime is None else regime_grid(regime)
     except ValueError as error:
         raise BacktestError(str(error)) from None
 
@@ -192,21 +191,21 @@ def _named_scores(
 def _named_score(
     text: str, identities: Mapping[int, tuple[str, str]], labels: Mapping[int, str], *, any_version: bool
 ) -> tuple[int, ...]:
-    name, at, version = text.partition("@")
-    found = [score for score, identity in identities.items() if identity == (name, version if at else identity[1])]
-    if len(found) == 1 or (found and any_version):
-        return tuple(sorted(found, key=lambda score: identities[score][1], reverse=True))
-    if found:
-        versions = " or ".join(sorted(labels[score] for score in found))
-        raise BacktestError(f"{name} has {len(found)} versions in this range: write {versions}")
-    there = ", ".join(sorted(labels.values()))
-    raise BacktestError(f"the models have no score {text!r} in this range; they have {there}")
+    name, sign, version = text.partition("@")
+    matching = [score for score, identity in identities.items() if identity == (name, version if sign else identity[1])]
+    if len(matching) == 1 or (matching and any_version):
+        return tuple(sorted(matching, key=lambda score: identities[score][1], reverse=True))
+    if matching:
+        versions = " or ".join(sorted(labels[score] for score in matching))
+        raise BacktestError(f"{name} has {len(matching)} versions in this range: write {versions}")
+    available = ", ".join(sorted(labels.values()))
+    raise BacktestError(f"the models have no score {text!r} in this range; they have {available}")
 
 
 def _paid_versions(connection: sqlite3.Connection, paid: Sequence[int]) -> list[tuple[int, ...]]:
     """The scores that rounds pay, each with those that can only be the same."""
-    same = version_aliases(connection, paid)
-    return [(score, *(other for other, stands_for in same.items() if stands_for == score)) for score in paid]
+    aliases = version_aliases(connection, paid)
+    return [(score, *(other for other, stands_for in aliases.items() if stands_for == score)) for score in paid]
 
 
 def _values(
@@ -215,22 +214,22 @@ def _values(
     """Final values of K scores, each of the first of its versions that a round has, [M, R, K]."""
     values = np.full((len(models), len(rounds), len(scores)), np.nan)
     for place, versions in enumerate(scores):
-        found = final_scores(connection, models, rounds, versions)
+        finals = final_scores(connection, models, rounds, versions)
         for version in range(len(versions)):
-            values[:, :, place] = np.where(np.isnan(values[:, :, place]), found[:, :, version], values[:, :, place])
+            values[:, :, place] = np.where(np.isnan(values[:, :, place]), finals[:, :, version], values[:, :, place])
     return values
 
 
-def _factor(options: Options, preset: PayoutRegime | None, known: ActualTerms) -> Floats | float:
-    if options.factor is not None:
-        return float(options.factor)
-    return 1.0 if preset is not None and preset.atomic else known.terms.factor
+def _factor(query: BacktestQuery, regime: PayoutRegime | None, known: ActualTerms) -> Floats | float:
+    if query.factor is not None:
+        return float(query.factor)
+    return 1.0 if regime is not None and regime.atomic else known.terms.factor
 
 
-def _clip(options: Options, preset: PayoutRegime | None, known: ActualTerms) -> Floats | float:
-    if options.clip is not None:
-        return float(options.clip)
-    return float(preset.clip) if preset is not None else known.terms.clip
+def _clip(query: BacktestQuery, regime: PayoutRegime | None, known: ActualTerms) -> Floats | float:
+    if query.clip is not None:
+        return float(query.clip)
+    return float(regime.clip) if regime is not None else known.terms.clip
 
 
 def _days(

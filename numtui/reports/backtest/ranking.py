@@ -26,11 +26,11 @@ from numtui.format import counted
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.compounding import earned
 from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
-from numtui.reports.backtest.options import Options
+from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.backtest.table import MODEL, ROUNDS, TOURNAMENT, amount, cell_values, computed, nothing
 from numtui.reports.backtest.table import score_columns as multipliers
 from numtui.reports.payout_check import settled_payouts
-from numtui.store.queries.selection import Models, Rounds
+from numtui.store.queries.selection import Rounds
 
 SHARED_CELLS = 1000  # grids up to which the draws are counted in which each cell is best
 BEST = (
@@ -69,11 +69,9 @@ class ActualPlace:
     cells: int
 
 
-def ranking(
-    connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
-) -> Table:
+def ranking(connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds) -> Table:
     """A row a model, the best first. BacktestError as the backtest."""
-    scope = load_inputs(connection, tournament, chosen, span, options)
+    scope = load_inputs(connection, tournament, query, rounds)
     if scope is None:
         return nothing("ranking")
     found, notes = computed(scope, workers=os.cpu_count() or 1)
@@ -121,7 +119,7 @@ def actual_place(scope: BacktestInputs, model: int) -> ActualPlace | None:
 def best_share(scope: BacktestInputs, model: int, cell: int) -> float | None:
     """The share of bootstrap draws in which a cell is the model's best; None where the evidence is thin, or the stake
     compounds, so that the order of the rounds matters."""
-    if scope.options.compound:
+    if scope.query.compound:
         return None
     one = choose_models(scope.history, [model])
     return number(best_shares(one, scope.cells, scope.scheme).by_model[0, cell])

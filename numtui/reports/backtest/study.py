@@ -19,12 +19,12 @@ from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.compounding import earned
 from numtui.reports.backtest.default_grid import default_grid
 from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
-from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError, Options
+from numtui.reports.backtest.query import ACTUAL, USUAL, BacktestError, BacktestQuery
 from numtui.reports.backtest.ranking import ranking_table
 from numtui.reports.backtest.table import FIGURES, MODEL, backtest_rows, computed, score_columns
 from numtui.reports.backtest.walk_forward import walked
 from numtui.reports.payout_check import payout_differences, settled_payouts
-from numtui.store.queries.selection import Models, Rounds
+from numtui.store.queries.selection import Rounds
 
 SHARED = 2000  # models x cells up to which the draws are counted in which each cell is best
 LISTED = 5000  # rows of the table of cells; of larger grids each model's best cells are listed
@@ -203,21 +203,19 @@ class Study:
 def study(
     connection: sqlite3.Connection,
     tournament: Tournament,
-    chosen: Models,
-    span: Rounds,
-    options: Options,
+    query: BacktestQuery,
+    rounds: Rounds,
     *,
     progress: Callable[[float], None],
 ) -> Study | None:
-    """The backtest of `options`; None where there is nothing to compute.
+    """The backtest of `query`; None where there is nothing to compute.
 
     Beside what an export takes, the terms may be `usual`: a grid around the multipliers that the rounds are paid by.
     `progress` is told the share done; what it raises stops the work.
     """
-    if options.terms == USUAL:
-        grid = default_grid(connection, tournament, chosen, span, unresolved=options.unresolved)
-        options = replace(options, terms=ACTUAL, grid=grid)
-    scope = load_inputs(connection, tournament, chosen, span, options)
+    if query.terms == USUAL:
+        query = replace(query, terms=ACTUAL, grid=default_grid(connection, tournament, query, rounds))
+    scope = load_inputs(connection, tournament, query, rounds)
     if scope is None:
         return None
     found, notes = computed(scope, progress=progress)

@@ -18,9 +18,9 @@ from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.money import exact_or_none
 from numtui.reports.backtest.compounding import compounded
 from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
-from numtui.reports.backtest.options import BacktestError, Options
+from numtui.reports.backtest.query import BacktestError, BacktestQuery
 from numtui.reports.payout_check import payout_differences
-from numtui.store.queries.selection import Models, Rounds
+from numtui.store.queries.selection import Rounds
 
 MODEL = Column("model", Kind.TEXT, doc="the model's name")
 ROUNDS = Column("rounds", Kind.INT, doc="rounds that count: with every score, factor and clip known")
@@ -58,10 +58,10 @@ SHAPE = (
 
 
 def backtest_table(
-    connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
+    connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds
 ) -> Table:
     """A row a model and cell. Empty, with a note, where the models have no score in the range. BacktestError."""
-    scope = load_inputs(connection, tournament, chosen, span, options)
+    scope = load_inputs(connection, tournament, query, rounds)
     if scope is None:
         return nothing("backtest")
     found, notes = computed(scope, workers=os.cpu_count() or 1)
@@ -75,39 +75,37 @@ def computed(
     scope: BacktestInputs, *, workers: int = 1, progress: Callable[[float], None] | None = None
 ) -> tuple[Backtest, tuple[str, ...]]:
     """The backtest of a scope, and lines on what its reader must know; `workers` and `progress` as in `backtest`."""
-    options = scope.options
+    query = scope.query
     found = backtest(
         scope.history,
         scope.cells,
-        mode=options.mode,
-        matched=options.matched,
-        intervals=None if options.compound else scope.scheme,
+        mode=query.mode,
+        matched=query.matched,
+        intervals=None if query.compound else scope.scheme,
         workers=workers,
         progress=progress,
     )
     notes = [*scope.notes, *_thin(scope, found)]
-    if options.matched:
+    if query.matched:
         matched = counted(int(found.rounds.max(initial=0)), "round")
         notes.append(f"matched: the {matched} that all {len(found.models)} models have")
-    if options.compound:
+    if query.compound:
         found, unfunded = compounded(scope, found)
         notes += unfunded
     return found, tuple(notes)
 
 
-def risk(
-    connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
-) -> Table:
+def risk(connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds) -> Table:
     """A row a model: its returns on stake under one cell, or the terms of each round. BacktestError for more cells."""
-    scope = load_inputs(connection, tournament, chosen, span, options)
+    scope = load_inputs(connection, tournament, query, rounds)
     if scope is None:
         return nothing("risk")
     if len(scope.cells) > 1:
         raise BacktestError(f"risk is about one cell, not {len(scope.cells)}: give each score one multiplier")
     counted = scope.history.counted()
     returns = np.full(counted.shape, np.nan)
-    for row, rounds in enumerate(counted):
-        returns[row, rounds] = model_series(scope.history, row, rounds).returns(scope.cells)[:, 0]
+    for model, known in enumerate(counted):
+        returns[model, known] = model_series(scope.history, model, known).returns(scope.cells)[:, 0]
     found = risk_table(returns)
     means = _score_means(scope, returns)
     columns = (
@@ -198,7 +196,7 @@ def _score_means(scope: BacktestInputs, returns: Floats) -> Floats:
 
 def _thin(scope: BacktestInputs, found: Backtest) -> Sequence[str]:
     """A line on models without an interval."""
-    if scope.options.compound:
+    if scope.query.compound:
         return ["compounded results depend on the order of the rounds: no interval is given"]
     thin = int(np.count_nonzero(found.thin))
     if not thin:

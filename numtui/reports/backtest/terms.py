@@ -11,8 +11,8 @@ import numpy as np
 from numtui.analysis.arrays import Bools
 from numtui.analysis.regimes import Choice, PayoutRegime
 from numtui.model import Tournament
-from numtui.reports.scores import disambiguated
 from numtui.reports.terms import RoundTerms, round_terms
+from numtui.store.queries.score_labels import disambiguated
 from numtui.store.queries.scores import score_names
 from numtui.store.queries.terms import own_multipliers, round_payouts
 

@@ -9,9 +9,9 @@ from numtui.analysis.arrays import Ints, number
 from numtui.analysis.backtest.walk_forward import Estimate, Walk, WalkChoice, WalkPlan, walk_forward
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
-from numtui.reports.backtest.options import BacktestError, Options
+from numtui.reports.backtest.query import BacktestError, BacktestQuery
 from numtui.reports.backtest.table import TOURNAMENT, nothing
-from numtui.store.queries.selection import Models, Rounds
+from numtui.store.queries.selection import Rounds
 
 WINDOWS = 4  # blocks of rounds to choose on, unless said otherwise
 ENDS = (
@@ -32,14 +32,12 @@ REGRETS = {
 }
 
 
-def predictive(
-    connection: sqlite3.Connection, tournament: Tournament, chosen: Models, span: Rounds, options: Options
-) -> Table:
+def predictive(connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds) -> Table:
     """Choosing among models, cells and both: a row over all windows (`window` empty), then one a window.
 
     The verdicts in words are notes. BacktestError: windows that do not fit, or what a backtest refuses.
     """
-    scope = load_inputs(connection, tournament, chosen, span, options)
+    scope = load_inputs(connection, tournament, query, rounds)
     if scope is None:
         return nothing("backtest")
     walk = walked(scope)
@@ -52,8 +50,8 @@ def walked(scope: BacktestInputs) -> Walk:
     block = scope.scheme.block
     try:
         plan = WalkPlan(
-            length=scope.options.length or WINDOWS * block,
-            gap=scope.options.gap or block,
+            length=scope.query.length or WINDOWS * block,
+            gap=scope.query.gap or block,
             test=block,
             lag=block,
             block=block,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from numtui.analysis.rules.config import Evidence
 from numtui.analysis.rules.portfolio import RuleError
 from numtui.model import Tournament
-from numtui.reports.backtest.options import BacktestError, Options
+from numtui.reports.backtest.query import BacktestError, BacktestQuery
 from numtui.store.queries.selection import Models, Rounds
 
 
@@ -25,8 +25,8 @@ def backtest_weights(connection: sqlite3.Connection, tournament: Tournament) -> 
     from numtui.reports.backtest.walk_forward import walked
 
     try:
-        options = Options(matched=True)
-        scope = load_inputs(connection, tournament, Models(mine=True), Rounds(resolved=True), options)
+        query = BacktestQuery(Models(mine=True), matched=True)
+        scope = load_inputs(connection, tournament, query, Rounds(resolved=True))
         if scope is None:
             raise RuleError(f"no resolved rounds of own models in {tournament.label} to backtest")
         found, _ = computed(scope)

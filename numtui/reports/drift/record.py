@@ -23,7 +23,7 @@ RECORD_COLUMNS = (
 
 
 class RecordCells(NamedTuple):
-    """A recorded forecast against what came, as `RECORD_COLUMNS` say; None throughout without one."""
+    """A recorded forecast against the return that came, as `RECORD_COLUMNS` show it; returns as fractions."""
 
     forecast_day: int | None = None
     expected: float | None = None
@@ -34,7 +34,7 @@ class RecordCells(NamedTuple):
 
 
 def record_cells(recorded: RecordedForecast | None, outcome: float | None) -> RecordCells:
-    """A recorded forecast against the return on stake that came."""
+    """A recorded forecast against the return that came; None throughout without one."""
     if recorded is None:
         return RecordCells()
     day, expected, p05, p95, _ = recorded

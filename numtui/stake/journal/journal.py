@@ -77,7 +77,7 @@ CONCLUSIVE = (Outcome.DONE, Outcome.REFUSED, Outcome.NOT_SENT, Outcome.RECONCILE
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """What a row holds; amounts as exact texts. `snapshot` is the JSON of what was read just before sending."""
 
     time: datetime
@@ -103,7 +103,7 @@ class Entry:
 class Sent:
     """An intent that was sent or may have been, and the last that is known of it."""
 
-    intent: Entry
+    intent: JournalEntry
     outcome: Outcome
 
 
@@ -114,12 +114,12 @@ class Journal:
         self.account = account
         self.path = journal_path(state_dir, account)
 
-    def append(self, entry: Entry) -> int:
+    def append(self, entry: JournalEntry) -> int:
         """Write a row and return its number; it is on the disk then. JournalFailed when that cannot be had."""
         with writing(self.path) as connection:
             return _insert(connection, entry)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[JournalEntry]:
         """Every row in the order of writing; empty where the account has no journal yet.
 
         JournalFailed where it cannot be read, JournalLost where rows are missing that were there once.
@@ -131,13 +131,13 @@ class Journal:
             check_whole(self.path, last_entry(connection))
             return _entries(connection)
 
-    def unknown(self) -> list[Entry]:
+    def unknown(self) -> list[JournalEntry]:
         """The intents whose outcome is unknown, the oldest first: each locks its model."""
         rows = self.entries()
         settled = {row.intent for row in rows if row.outcome in CONCLUSIVE}
         return [row for row in rows if row.outcome is Outcome.INTENT and row.entry not in settled]
 
-    def about(self, intent: int) -> list[Entry]:
+    def about(self, intent: int) -> list[JournalEntry]:
         """The rows that refer to an intent."""
         return [row for row in self.entries() if row.intent == intent]
 
@@ -173,7 +173,7 @@ class Journal:
         if about is None:
             raise StakeError(f"the journal has no entry {entry}")
         return self.append(
-            Entry(
+            JournalEntry(
                 time=at,
                 account=about.account,
                 tournament=about.tournament,
@@ -202,7 +202,7 @@ class Journal:
         except JournalFailed:
             aside = self.path.with_name(f"{self.path.name}.damaged-{at:%Y%m%dT%H%M%S}")
             self.path.replace(aside)
-        row = Entry(
+        row = JournalEntry(
             time=at,
             account=self.account,
             tournament=Tournament.CLASSIC,
@@ -218,7 +218,7 @@ class Journal:
         return aside
 
 
-def _insert(connection: sqlite3.Connection, entry: Entry) -> int:
+def _insert(connection: sqlite3.Connection, entry: JournalEntry) -> int:
     values = (
         entry.entry,
         entry.intent,
@@ -243,7 +243,7 @@ def _insert(connection: sqlite3.Connection, entry: Entry) -> int:
     return int(cursor.lastrowid or 0)
 
 
-def _entries(connection: sqlite3.Connection) -> list[Entry]:
+def _entries(connection: sqlite3.Connection) -> list[JournalEntry]:
     present = columns_of(connection)
     if not present:
         return []
@@ -256,7 +256,7 @@ def _entries(connection: sqlite3.Connection) -> list[Entry]:
         if at is None:
             raise JournalFailed(f"row {entry} of the stake journal has no time")
         found.append(
-            Entry(
+            JournalEntry(
                 time=at,
                 account=account,
                 tournament=Tournament(tournament),
@@ -279,16 +279,16 @@ def _entries(connection: sqlite3.Connection) -> list[Entry]:
     return found
 
 
-def every_journal(state_dir: Path) -> list[Entry]:
+def every_journal(state_dir: Path) -> list[JournalEntry]:
     """The rows of all accounts' journals in the state folder, by time. JournalFailed where one cannot be read."""
-    found: list[Entry] = []
+    found: list[JournalEntry] = []
     for path in sorted(state_dir.glob("stake-*.journal")):
         with reading(path) as connection:
             found.extend(_entries(connection))
     return sorted(found, key=lambda row: row.time)
 
 
-def journal_table(entries: list[Entry]) -> Table:
+def journal_table(entries: list[JournalEntry]) -> Table:
     """The journal as a table for screens and exports."""
     rows: list[Row] = [
         (

@@ -10,14 +10,14 @@ import msgspec
 
 from numtui.model import time_text
 from numtui.stake.errors import JournalFailed
-from numtui.stake.journal.journal import Entry, Journal, Outcome, Sent
-from numtui.stake.plan.steps import Plan
+from numtui.stake.journal.journal import Journal, JournalEntry, Outcome, Sent
+from numtui.stake.plan.steps import StakePlan
 from numtui.stake.snapshot import Snapshot, model_differences
 
 WORDS = {Outcome.DONE: "done", Outcome.RECONCILED_DONE: "made", Outcome.RECONCILED_NOT: "not made"}
 
 
-def snapshot_before(intent: Entry) -> Snapshot:
+def snapshot_before(intent: JournalEntry) -> Snapshot:
     """The state that was read just before sending. JournalFailed when the journal does not have it."""
     try:
         return msgspec.convert(json.loads(intent.snapshot or "")["snapshot"], Snapshot)
@@ -73,7 +73,7 @@ def not_yet_visible(journal: Journal, snapshot: Snapshot, now: datetime, models:
     return lines
 
 
-def as_new_order(plan: Plan, journal: Journal, now: datetime) -> Plan:
+def as_new_order(plan: StakePlan, journal: Journal, now: datetime) -> StakePlan:
     """The plan as an order of its own, with notes on what was sent for its models and is not seen yet.
 
     JournalFailed where the journal cannot be read.

@@ -12,7 +12,7 @@ from numtui.analysis.rules.backtest import RoundReturn
 from numtui.calendar import rounds_opened
 from numtui.format import counted
 from numtui.money import MONEY, decimal_text
-from numtui.stake.plan.steps import Action, Plan, State, Step
+from numtui.stake.plan.steps import Action, StakePlan, State, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class BeingOut:
         return f"{until}, where it would have brought {self.cost:+.4f} NMR at {mean}"
 
 
-def cost_of_being_out(plan: Plan, returns: Sequence[RoundReturn]) -> list[BeingOut]:
+def cost_of_being_out(plan: StakePlan, returns: Sequence[RoundReturn]) -> list[BeingOut]:
     """A line a step that takes NMR out for a while: releases until they are due, increases that have to wait."""
     found = []
     for step in plan.steps:

@@ -12,7 +12,7 @@ import msgspec
 from numtui.money import DIGITS, LARGEST, LONGEST, MINIMUM, decimal_text, quoted
 from numtui.stake.amounts import canonical, digest_of, parse_amount, plain
 from numtui.stake.errors import BadInput, PlanError
-from numtui.stake.plan.steps import Action, Plan, Step
+from numtui.stake.plan.steps import Action, StakePlan, Step
 from numtui.stake.snapshot import ModelState, Snapshot, model_differences
 
 FORMAT = 1
@@ -100,30 +100,30 @@ def _weight(name: str, value: object) -> Decimal:
     return weight
 
 
-def plan_digest(plan: Plan) -> str:
+def plan_digest(plan: StakePlan) -> str:
     """What `apply` wants to be told: the first 16 hexadecimal digits of SHA-256 over the plan's canonical JSON."""
     return digest_of(plan)[:SHORT]
 
 
-def confirms(plan: Plan, given: str) -> bool:
+def confirms(plan: StakePlan, given: str) -> bool:
     """Whether `given` is the plan's digest, short or in full."""
     full = digest_of(plan)
     return given.strip().lower() in (full, full[:SHORT])
 
 
-def plan_text(plan: Plan) -> str:
+def plan_text(plan: StakePlan) -> str:
     """The plan as the text of a JSON file; NMR as strings. It holds no key and no signature."""
     document = {"format": FORMAT, "digest": plan_digest(plan), "plan": plain(plan)}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def read_plan(text: str) -> Plan:
+def read_plan(text: str) -> StakePlan:
     """The plan of such a text. PlanError when it is none, or was changed by hand."""
     document = read_json(text, "contents of the plan")
     if not isinstance(document, dict) or document.get("format") != str(FORMAT):
         raise BadInput("this is no plan of `numtui stake plan`, or one of another version")
     try:
-        plan = msgspec.convert(_numbers(document.get("plan")), Plan)
+        plan = msgspec.convert(_numbers(document.get("plan")), StakePlan)
     except msgspec.ValidationError as error:
         raise BadInput(f"the plan cannot be read: {error}") from None
     if plan_digest(plan) != document.get("digest") or canonical(plan) != canonical(_numbers(document["plan"])):
@@ -153,12 +153,12 @@ class StepStatus:
     why: str
 
 
-def diff_plan(plan: Plan, now: Snapshot) -> list[StepStatus]:
+def diff_plan(plan: StakePlan, now: Snapshot) -> list[StepStatus]:
     """What has become of each step of a saved plan."""
     return [_status(plan, step, now) for step in plan.steps]
 
 
-def _status(plan: Plan, step: Step, now: Snapshot) -> StepStatus:
+def _status(plan: StakePlan, step: Step, now: Snapshot) -> StepStatus:
     model, before = now.model(step.model), plan.snapshot.model(step.model)
     if model is None or before is None or model.id != step.model_id:
         return StepStatus(step, "obsolete", "no longer a model of yours")

@@ -16,7 +16,7 @@ from numtui.model import time_text
 from numtui.money import MINIMUM, MONEY, ZERO, decimal_text, floor_wei
 from numtui.stake.amounts import parse_amount
 from numtui.stake.errors import PlanError, UnknownModel
-from numtui.stake.plan.steps import Action, Plan, State, Step
+from numtui.stake.plan.steps import Action, StakePlan, State, Step
 from numtui.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.staking_system import System
 
@@ -24,7 +24,7 @@ Wanted = tuple[ModelState, Decimal]  # a model and its target
 Funds = list[tuple[datetime | None, Decimal]]  # NMR by when it is released; None: nobody says when
 
 
-def make_plan(snapshot: Snapshot, targets: Mapping[str, Decimal]) -> Plan:
+def make_plan(snapshot: Snapshot, targets: Mapping[str, Decimal]) -> StakePlan:
     """The steps from `snapshot` to `targets` (model -> NMR), the most urgent target first; empty when nothing changes.
 
     PlanError for a target that cannot be (unknown model, negative, below the minimum, more than 18 places) and where
@@ -43,7 +43,7 @@ def make_plan(snapshot: Snapshot, targets: Mapping[str, Decimal]) -> Plan:
     return _legacy_plan(snapshot, wanted)
 
 
-def drain_plan(snapshot: Snapshot, model: str) -> Plan:
+def drain_plan(snapshot: Snapshot, model: str) -> StakePlan:
     """The plan of one step that releases a model's whole stake, by its real amount. PlanError where there is none."""
     state = snapshot.model(model)
     if state is None:
@@ -55,7 +55,7 @@ def drain_plan(snapshot: Snapshot, model: str) -> Plan:
     return make_plan(snapshot, {model: Decimal(0)})
 
 
-def cancel_plan(snapshot: Snapshot, model: str) -> Plan:
+def cancel_plan(snapshot: Snapshot, model: str) -> StakePlan:
     """The plan of one step that takes back a model's pending release. PlanError where there is none."""
     state = snapshot.model(model)
     if snapshot.system is not System.LEGACY:
@@ -67,7 +67,7 @@ def cancel_plan(snapshot: Snapshot, model: str) -> Plan:
     if state.pending is None or state.pending.signed >= 0:
         raise PlanError(f"{model} has no release under way")
     step = Step(1, Action.CANCEL, state.name, state.id, state.stake, state.stake, state.pending.amount, State.NOW)
-    return Plan(snapshot, {}, (step,))
+    return StakePlan(snapshot, {}, (step,))
 
 
 def _checked(snapshot: Snapshot, name: str, amount: Decimal) -> Wanted:
@@ -82,7 +82,7 @@ def _checked(snapshot: Snapshot, name: str, amount: Decimal) -> Wanted:
     return model, checked
 
 
-def _legacy_plan(snapshot: Snapshot, targets: Sequence[Wanted]) -> Plan:
+def _legacy_plan(snapshot: Snapshot, targets: Sequence[Wanted]) -> StakePlan:
     steps, notes = [], []
     for model, target in targets:
         if model.pending is not None:
@@ -97,7 +97,7 @@ def _legacy_plan(snapshot: Snapshot, targets: Sequence[Wanted]) -> Plan:
     increases = _funded(snapshot, wanted, releases)
     ordered = [*releases, *increases, *blocked]
     numbered = tuple(replace(step, number=number) for number, step in enumerate(ordered, start=1))
-    return Plan(snapshot, _named(targets), numbered, tuple(notes))
+    return StakePlan(snapshot, _named(targets), numbered, tuple(notes))
 
 
 def _legacy_step(snapshot: Snapshot, model: ModelState, target: Decimal) -> tuple[Step | None, str | None]:
@@ -200,7 +200,7 @@ def _named(targets: Sequence[Wanted]) -> dict[str, Decimal]:
     return {model.name: target for model, target in targets}
 
 
-def _atomic_plan(snapshot: Snapshot, targets: Sequence[Wanted]) -> Plan:
+def _atomic_plan(snapshot: Snapshot, targets: Sequence[Wanted]) -> StakePlan:
     """Instructions for the dashboard: the stake on each round is the target over the rounds at once, floored to wei."""
     rounds = ROUNDS_AT_ONCE[snapshot.tournament]
     steps: list[Step] = []
@@ -213,7 +213,7 @@ def _atomic_plan(snapshot: Snapshot, targets: Sequence[Wanted]) -> Plan:
             notes.append(f"{model.name}: {decimal_text(target)} NMR cannot be divided by {rounds} rounds")
             continue
         steps.append(_instruction(model, target, per_round, rounds, len(steps) + 1))
-    return Plan(snapshot, _named(targets), tuple(steps), tuple(notes))
+    return StakePlan(snapshot, _named(targets), tuple(steps), tuple(notes))
 
 
 def _instruction(model: ModelState, target: Decimal, per_round: Decimal, rounds: int, number: int) -> Step:

@@ -63,7 +63,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class StakePlan:
     """The way from a snapshot's stakes to targets. `notes` say what was left alone, and why.
 
     `entry`: the last row of the journal when the plan was made; a plan made after another change is another order.

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from numtui.model import Column, Kind, Row, Table, Tournament, time_text
 from numtui.money import MONEY, ZERO, decimal_text, floor_wei, wei_of
-from numtui.stake.plan.steps import Action, Plan, State, Step
+from numtui.stake.plan.steps import Action, StakePlan, State, Step
 from numtui.stake.snapshot import ModelState, Snapshot
 
 PLAN_COLUMNS = (
@@ -51,7 +51,7 @@ def overlap_note(worst_case: Decimal | None, stake: Decimal | None, rounds: int)
     return f"the worst case is above the stake: {rounds} unresolved rounds overlap, and each can burn up to its clip"
 
 
-def plan_table(plan: Plan) -> Table:
+def plan_table(plan: StakePlan) -> Table:
     """One row a step in their order, then a row a model that stays as it is, then the total."""
     snapshot = plan.snapshot
     rows = [_row(snapshot, model, step) for step in plan.steps if (model := snapshot.model(step.model)) is not None]
@@ -147,7 +147,7 @@ def _consequences(step: Step) -> list[str]:
             return [f"per round   {decimal_text(step.per_round or ZERO)} NMR x {step.rounds} rounds{rest}", step.reason]
 
 
-def instructions(plan: Plan) -> list[dict[str, object]]:
+def instructions(plan: StakePlan) -> list[dict[str, object]]:
     """The Atomic steps as JSON data for the dashboard: exact per-round amounts as strings; 0 means leave."""
     return [
         {

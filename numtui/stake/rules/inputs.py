@@ -18,7 +18,7 @@ from numtui.analysis.stakes import RELEASES
 from numtui.model import Tournament, time_of
 from numtui.money import MONEY, ZERO, decimal_of
 from numtui.stake.plan.planner import make_plan
-from numtui.stake.plan.steps import Plan
+from numtui.stake.plan.steps import StakePlan
 from numtui.stake.snapshot import OWN_CHANGES, ModelState, Snapshot
 from numtui.store.queries.terms import round_payouts
 
@@ -176,7 +176,7 @@ def on_the_past(rules: Combination) -> Combination:
     return Combination(tuple(OnThePast(rule) for rule in rules.rules))
 
 
-def plan_by_rule(connection: sqlite3.Connection, snapshot: Snapshot, rule: Rule) -> tuple[Plan, list[Proposal]]:
+def plan_by_rule(connection: sqlite3.Connection, snapshot: Snapshot, rule: Rule) -> tuple[StakePlan, list[Proposal]]:
     """The plan that a rule's proposals lead to, and the proposals; models without one stay as they are.
 
     RuleError where the rule cannot be used on this book, PlanError where the plan cannot be made.

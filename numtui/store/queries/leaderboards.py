@@ -1,11 +1,69 @@
-"""The leaderboards: whom they list."""
+"""The newest leaderboards: whom they list, the order of their entries, and the entries a page at a time."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 
-from numtui.model import Tournament
+from numtui.filter import Filter, Order, Term
+from numtui.model import Row, Tournament
+
+FROM = """FROM leaderboard l
+  LEFT JOIN models m ON m.tournament = l.tournament AND l.kind = 'model' AND m.name = l.name
+  LEFT JOIN wallet w ON l.kind = 'account' AND w.username = l.name"""
+# Columns of a row that are not simply the leaderboard's column of the same name.
+EXPRESSIONS = {
+    "model": "l.name",
+    "account": "CASE l.kind WHEN 'account' THEN l.name ELSE m.account END",
+    "mine": "CASE l.kind WHEN 'account' THEN w.username IS NOT NULL ELSE coalesce(m.mine, 0) END",
+    "watched": "coalesce(m.watched, 0)",
+    "tournament": "l.tournament",
+}
+JOINED = {"account", "mine", "watched"}  # the columns that need the other tables
+SORTED_BY = {"nmr_staked": "l.stake"}  # money is TEXT; its REAL twin sorts
+SQL_SIGNS = {"=": "=", "!=": "<>", ">": ">", "<": "<", ">=": ">=", "<=": "<="}
+
+
+def arranged_entries(
+    connection: sqlite3.Connection, tournament: Tournament, kind: str, order: Order | None, chosen: Filter | None
+) -> array[int]:
+    """The numbers of the entries of a leaderboard ('model' or 'account') that pass the filter, in order; None: by
+    rank."""
+    where, values = _condition(chosen)
+    named = {term.column for term in chosen.terms} if chosen is not None else set()
+    ordering = "l.rank IS NULL, l.rank, l.name"
+    if order is not None:
+        named.add(order.column)
+        key = SORTED_BY.get(order.column) or _expression(order.column)
+        direction = "DESC" if order.descending else "ASC"
+        ordering = f"{key} IS NULL, {key} COLLATE NOCASE {direction}, {ordering}"
+    source = FROM if named & JOINED else "FROM leaderboard l"
+    sql = f"SELECT l.entry {source} WHERE l.tournament = ? AND l.kind = ? AND {where} ORDER BY {ordering}"
+    return array("q", (entry for (entry,) in connection.execute(sql, (tournament, kind, *values))))
+
+
+def entry_values(
+    connection: sqlite3.Connection, names: Sequence[str], entries: Sequence[int]
+) -> Iterator[tuple[int, Row]]:
+    """Each entry's number, and its values of the columns called `names`, in no certain order."""
+    values = ", ".join(_expression(name) for name in names)
+    sql = f"SELECT l.entry, {values} {FROM} WHERE l.entry IN ({', '.join('?' * len(entries))})"
+    for entry, *row in connection.execute(sql, tuple(entries)):
+        yield entry, tuple(row)
+
+
+def entry_name(connection: sqlite3.Connection, entry: int) -> str:
+    """The name of an entry; empty when it has gone."""
+    row = connection.execute("SELECT name FROM leaderboard WHERE entry = ?", (entry,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def entry_number(connection: sqlite3.Connection, tournament: Tournament, kind: str, name: str) -> int | None:
+    """The number of the entry with that name; None when there is none."""
+    sql = "SELECT entry FROM leaderboard WHERE tournament = ? AND kind = ? AND name = ?"
+    row = connection.execute(sql, (tournament, kind, name)).fetchone()
+    return None if row is None else int(row[0])
 
 
 def listed_ids(connection: sqlite3.Connection, tournament: Tournament, names: Iterable[str]) -> dict[str, str]:
@@ -13,3 +71,33 @@ def listed_ids(connection: sqlite3.Connection, tournament: Tournament, names: It
     wanted = {name.lower() for name in names}
     sql = "SELECT name, id FROM leaderboard WHERE tournament = ? AND kind = 'model' AND id IS NOT NULL"
     return {name: key for name, key in connection.execute(sql, (int(tournament),)) if name.lower() in wanted}
+
+
+def _expression(name: str) -> str:
+    return EXPRESSIONS.get(name, f"l.{name}")
+
+
+def _condition(chosen: Filter | None) -> tuple[str, list[object]]:
+    """The WHERE clause of a filter and its values."""
+    if chosen is None:
+        return "1", []
+    parts: list[str] = []
+    values: list[object] = []
+    for word in chosen.words:
+        parts.append("instr(lower(l.name), ?) > 0")
+        values.append(word)
+    for term in chosen.terms:
+        part, value = _comparison(term)
+        parts.append(part)
+        values.append(value)
+    both = " AND ".join(parts)
+    return (f"NOT coalesce({both}, 0)" if chosen.inverted else f"({both})"), values
+
+
+def _comparison(term: Term) -> tuple[str, object]:
+    key = SORTED_BY.get(term.column) or _expression(term.column)
+    if isinstance(term.value, str):
+        if term.sign in {"=", "!="}:
+            return f"(instr(lower({key}), ?) > 0) = {int(term.sign == '=')}", term.value
+        return f"lower({key}) {SQL_SIGNS[term.sign]} ?", term.value
+    return f"{key} {SQL_SIGNS[term.sign]} ?", float(term.value)

@@ -35,6 +35,20 @@ class CachedModel(NamedTuple):
         return self.own or self.watched
 
 
+class ModelFacts(NamedTuple):
+    """What is known of a model: its account, the round and time of its newest submission, its rank on the leaderboard,
+    whether it is Numerai's own (`team`), and in how many rounds it has scores here."""
+
+    account: str | None
+    submission_round: int | None
+    submission_time: datetime | None
+    rank: int | None
+    mine: bool
+    watched: bool
+    team: bool | None
+    rounds: int
+
+
 def all_models(connection: sqlite3.Connection, tournament: Tournament) -> list[CachedModel]:
     """Every model that the cache knows, in the order in which they came."""
     sql = """SELECT model, name, id, mine, archived, watched, synced_time FROM models
@@ -43,6 +57,32 @@ def all_models(connection: sqlite3.Connection, tournament: Tournament) -> list[C
         CachedModel(model, name, identity, bool(mine), bool(archived), bool(watched), time_of(synced))
         for model, name, identity, mine, archived, watched, synced in connection.execute(sql, (int(tournament),))
     ]
+
+
+def model_facts(connection: sqlite3.Connection, tournament: Tournament) -> dict[int, ModelFacts]:
+    """What is known of every model of the tournament, by its number."""
+    return {
+        model: ModelFacts(
+            account,
+            number,
+            time_of(sent),
+            rank,
+            bool(mine),
+            bool(watched),
+            None if team is None else bool(team),
+            rounds,
+        )
+        for model, account, number, sent, rank, mine, watched, team, rounds in connection.execute(
+            _FACTS, (int(tournament),)
+        )
+    }
+
+
+_FACTS = """SELECT m.model, m.account, u.round, u.time, l.rank, m.mine, m.watched,
+    coalesce(m.team, l.team), (SELECT count(DISTINCT round) FROM latest t WHERE t.model = m.model)
+  FROM models m LEFT JOIN submissions u USING (model)
+  LEFT JOIN leaderboard l ON l.tournament = m.tournament AND l.kind = 'model' AND l.name = m.name
+  WHERE m.tournament = ?"""
 
 
 def own_models(connection: sqlite3.Connection, tournament: Tournament) -> list[CachedModel]:

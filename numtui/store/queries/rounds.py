@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.model import Tournament, time_of, time_text
+from numtui.money import decimal_of
+from numtui.store.queries.selection import Rounds
 
 
 class RoundTimes(NamedTuple):
@@ -28,6 +31,19 @@ class RoundTimes(NamedTuple):
         return (
             self.opens is not None and self.opens <= now and (self.staking_closes is None or now < self.staking_closes)
         )
+
+
+class ListedRound(NamedTuple):
+    """A round as the API states it; None where it does not."""
+
+    round: int
+    target: str | None
+    open_time: datetime | None
+    close_time: datetime | None
+    close_staking_time: datetime | None
+    resolve_time: datetime | None
+    resolved: bool
+    payout_factor: Decimal | None
 
 
 def open_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> RoundTimes | None:
@@ -71,6 +87,28 @@ def round_times(connection: sqlite3.Connection, tournament: Tournament) -> list[
     """Every round of the tournament, the newest first."""
     sql = f"SELECT {_TIMES} FROM rounds WHERE tournament = ? ORDER BY round DESC"
     return [_times(row) for row in connection.execute(sql, (int(tournament),))]
+
+
+def listed_rounds(connection: sqlite3.Connection, tournament: Tournament, selection: Rounds) -> list[ListedRound]:
+    """The selected rounds as the API states them, the newest first."""
+    condition, values = selection.condition("round", "resolved")
+    sql = f"""SELECT round, target, open_time, close_time, close_staking_time, resolve_time, resolved, payout_factor
+      FROM rounds WHERE tournament = ? AND {condition} ORDER BY round DESC"""
+    return [
+        ListedRound(
+            number,
+            target,
+            time_of(opens),
+            time_of(closes),
+            time_of(staking_closes),
+            time_of(resolves),
+            bool(resolved),
+            decimal_of(factor),
+        )
+        for number, target, opens, closes, staking_closes, resolves, resolved, factor in connection.execute(
+            sql, (int(tournament), *values)
+        )
+    ]
 
 
 def newest_resolve(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> datetime | None:

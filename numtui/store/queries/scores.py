@@ -1,12 +1,14 @@
-"""What of the models' scores is here: names and numbers of scores, newest days, rounds that may still change."""
+"""The scores of models: names and numbers, every day's and the newest values, rounds that may still change."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from numtui.model import Tournament, time_text
+from numtui.store.queries.selection import Rounds
 
 ScoreKey = tuple[str, str]  # displayName and version ("" where the API states none)
 
@@ -25,6 +27,37 @@ class UndatedRounds(NamedTuple):
     model_id: str
     first: int
     last: int
+
+
+class DayScore(NamedTuple):
+    """A model's score on one scoring day; None where unknown. `resolved` is 0 or 1, `date` an ISO date or time."""
+
+    round: int
+    score: int
+    version: str
+    day: int | None
+    value: float | None
+    percentile: float | None
+    resolved: int | None
+    date: str | None
+
+
+class RoundDay(NamedTuple):
+    """A score of one model on a day of one round; `date` is an ISO date or time."""
+
+    day: int
+    date: str | None
+    score: int
+    value: float | None
+    percentile: float | None
+
+
+class NewestScore(NamedTuple):
+    """The newest value of a score of one model in one round."""
+
+    day: int | None
+    value: float | None
+    percentile: float | None
 
 
 def score_names(connection: sqlite3.Connection) -> list[ScoreName]:
@@ -80,6 +113,53 @@ def undated_rounds(
     """
     row = connection.execute(_UNDATED, (int(tournament), time_text(resolved_since))).fetchone()
     return None if row is None else UndatedRounds(*row)
+
+
+def day_scores(
+    connection: sqlite3.Connection, tournament: Tournament, model: int, rounds: Rounds, *, latest: bool = False
+) -> Iterator[DayScore]:
+    """The scores of a model by round, score and day, one at a time; `latest`: only the newest day of each."""
+    condition, values = rounds.condition("s.round", "r.resolved")
+    sql = f"""SELECT s.round, s.score, n.version, s.day, s.value, s.percentile, s.resolved, coalesce(s.date, d.date)
+      FROM {"latest" if latest else "scores"} s JOIN score_names n USING (score)
+      LEFT JOIN rounds r ON r.tournament = ? AND r.round = s.round
+      LEFT JOIN score_dates d ON d.tournament = r.tournament AND d.round = s.round AND d.day = s.day
+      WHERE s.model = ? AND {condition} ORDER BY s.round, n.name, n.version, s.day"""
+    return map(DayScore._make, connection.execute(sql, (tournament, model, *values)))
+
+
+def round_days(connection: sqlite3.Connection, tournament: Tournament, model: int, number: int) -> Iterator[RoundDay]:
+    """The scores of a model in one round, day by day."""
+    sql = """SELECT s.day, coalesce(s.date, d.date), score, value, percentile FROM scores s
+      LEFT JOIN score_dates d ON d.tournament = ? AND d.round = s.round AND d.day = s.day
+      WHERE model = ? AND s.round = ? ORDER BY s.day"""
+    return map(RoundDay._make, connection.execute(sql, (tournament, model, number)))
+
+
+def newest_scores(connection: sqlite3.Connection, model: int, number: int) -> dict[int, NewestScore]:
+    """The newest value of each score of a model in one round."""
+    sql = "SELECT score, day, value, percentile FROM latest WHERE model = ? AND round = ?"
+    return {score: NewestScore(*rest) for score, *rest in connection.execute(sql, (model, number))}
+
+
+def newest_value(connection: sqlite3.Connection, model: int, score: int) -> float | None:
+    """The value of a model's score in the newest round that has one."""
+    sql = "SELECT value FROM latest WHERE model = ? AND score = ? AND value IS NOT NULL ORDER BY round DESC LIMIT 1"
+    row = connection.execute(sql, (model, score)).fetchone()
+    return None if row is None else float(row[0])
+
+
+def paid_scores(
+    connection: sqlite3.Connection, tournament: Tournament, model: int
+) -> dict[int, dict[str, float | None]]:
+    """The newest values of a model's scores that count for payout: round -> displayName -> value."""
+    sql = """SELECT l.round, n.name, l.value FROM latest l JOIN score_names n USING (score)
+      JOIN score_configs c ON c.tournament = ? AND c.round = l.round AND c.score = l.score AND c.is_payout
+      WHERE l.model = ?"""
+    rounds: dict[int, dict[str, float | None]] = {}
+    for number, name, value in connection.execute(sql, (tournament, model)):
+        rounds.setdefault(number, {})[name] = value
+    return rounds
 
 
 _OLDEST = """

@@ -84,6 +84,12 @@ def newest_payout_scores(connection: sqlite3.Connection, tournament: Tournament)
     return dict(connection.execute(sql, (int(tournament),)).fetchall())
 
 
+def scores_paid_in(connection: sqlite3.Connection, tournament: Tournament, number: int) -> set[int]:
+    """The cache's numbers of the scores that a round pays."""
+    sql = "SELECT score FROM score_configs WHERE tournament = ? AND round = ? AND is_payout"
+    return {score for (score,) in connection.execute(sql, (int(tournament), number))}
+
+
 def payout_scores(connection: sqlite3.Connection, tournament: Tournament) -> list[PayoutScore]:
     """What every configured round of the tournament pays."""
     sql = """SELECT c.round, c.score, n.name, n.version, c.default_multiplier, c.total_score_days

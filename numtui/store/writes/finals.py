@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from numtui.model import Tournament
+from numtui.store.queries.rounds import last_scoring_days
 from numtui.store.writes.upsert import mark_changed
 
 log = logging.getLogger(__name__)
@@ -125,23 +126,13 @@ WHERE round = ?1 AND score = ?2 AND day > ?3 AND model IN (SELECT model FROM mod
     AND s.score = latest.score AND s.day <= ?3 AND s.value IS NOT NULL)"""
 
 
-def known_last_days(connection: sqlite3.Connection, tournament: Tournament) -> dict[tuple[int, int], int]:
-    """The last scoring days that the configurations of the cache state, by round and score."""
-    return {(number, score): days for number, score, days in _last_days(connection, tournament)}
-
-
 def settle_finals(connection: sqlite3.Connection, tournament: Tournament, before: dict[tuple[int, int], int]) -> int:
     """Puts the final rows in their place where the last day became known, or another than `before`, only now.
 
     Call it in the transaction that wrote the configurations. Returns how many rows changed.
     """
     changes = connection.total_changes
-    for number, score, days in _last_days(connection, tournament):
-        if before.get((number, score)) != days:
-            connection.execute(_SETTLE, (number, score, days, int(tournament)))
+    for (number, score), day in last_scoring_days(connection, tournament).items():
+        if before.get((number, score)) != day:
+            connection.execute(_SETTLE, (number, score, day, int(tournament)))
     return mark_changed(connection, "latest", connection.total_changes - changes)
-
-
-def _last_days(connection: sqlite3.Connection, tournament: Tournament) -> Iterator[tuple[int, int, int]]:
-    sql = "SELECT round, score, total_score_days FROM score_configs WHERE tournament = ? AND total_score_days > 0"
-    yield from connection.execute(sql, (int(tournament),)).fetchall()

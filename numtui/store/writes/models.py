@@ -10,6 +10,8 @@ from typing import NamedTuple
 from numtui.model import Tournament
 from numtui.store.database import transaction
 from numtui.store.names import KnownModels
+from numtui.store.queries.models import all_models, model_number
+from numtui.store.writes.meta import request_refresh
 from numtui.store.writes.upsert import mark_changed, upsert
 
 
@@ -52,15 +54,6 @@ def put_models(connection: sqlite3.Connection, tournament: Tournament, rows: Ite
         }
 
 
-def model_number(connection: sqlite3.Connection, tournament: Tournament, name: str) -> int:
-    """The number of a model that is in the cache. KeyError when it is not."""
-    found = connection.execute("SELECT model FROM models WHERE tournament = ? AND name = ?", (int(tournament), name))
-    row = found.fetchone()
-    if row is None:
-        raise KeyError(name)
-    return int(row[0])
-
-
 def set_watched(
     connection: sqlite3.Connection, tournament: Tournament, name: str, watched: bool, *, ask_poller: bool = True
 ) -> None:
@@ -85,20 +78,6 @@ def set_watched(
                 request_refresh(connection)
 
 
-def request_refresh(connection: sqlite3.Connection) -> int:
-    """Asks the poller, whichever process it is, to poll now; it looks every half second. The request's number."""
-    connection.execute(
-        "INSERT INTO meta VALUES ('refresh', '1') ON CONFLICT (key) DO UPDATE SET value = CAST(value + 1 AS TEXT)"
-    )
-    return refresh_requests(connection)
-
-
-def refresh_requests(connection: sqlite3.Connection) -> int:
-    """How often a refresh was asked for so far."""
-    row = connection.execute("SELECT value FROM meta WHERE key = 'refresh'").fetchone()
-    return int(row[0]) if row is not None and str(row[0]).isdecimal() else 0
-
-
 def set_mine(
     connection: sqlite3.Connection, tournament: Tournament, models: Iterable[tuple[int, bool]], *, complete: bool
 ) -> None:
@@ -113,18 +92,12 @@ def set_mine(
             rows,
         )
         if complete:
-            mine = connection.execute("SELECT model FROM models WHERE tournament = ? AND mine = 1", (int(tournament),))
-            gone = [(number,) for number in {number for (number,) in mine} - {number for _, number, _ in rows}]
+            mine = {model.model for model in all_models(connection, tournament) if model.mine}
+            gone = [(number,) for number in mine - {number for _, number, _ in rows}]
             connection.executemany("UPDATE models SET mine = 0 WHERE model = ?", gone)
             connection.executemany("DELETE FROM stakes WHERE model = ?", gone)
             connection.executemany("DELETE FROM submissions WHERE model = ?", gone)
         mark_changed(connection, "models", connection.total_changes - before)
-
-
-def archived(connection: sqlite3.Connection, models: Iterable[int]) -> set[int]:
-    """Those of these models that are archived."""
-    known = {number for (number,) in connection.execute("SELECT model FROM models WHERE archived = 1")}
-    return known & set(models)
 
 
 def mark_synced(connection: sqlite3.Connection, model: int, at: datetime | None) -> None:

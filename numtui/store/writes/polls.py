@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from numtui.model import Tournament, time_of
+from numtui.model import Tournament
 from numtui.store.database import transaction
+from numtui.store.queries.polls import working_polls
 from numtui.store.writes.upsert import mark_changed, upsert
 
 PollKind = Literal["first", "scored", "idle", "export"]
@@ -101,8 +102,7 @@ def close_abandoned(connection: sqlite3.Connection, at: datetime) -> int:
 
     Called by who holds the lock of fetching: then nobody else works, whoever has a dead process's number by now.
     """
-    working = connection.execute("SELECT poll FROM polls WHERE state = 'working'").fetchall()
-    dead = [(at, poll) for (poll,) in working]
+    dead = [(at, poll) for poll in working_polls(connection)]
     with transaction(connection):
         connection.executemany(
             "UPDATE polls SET state = 'interrupted', finished = ?, message = 'the process was killed' WHERE poll = ?",
@@ -126,27 +126,3 @@ def mark_ingested(connection: sqlite3.Connection, tournament: Tournament, date: 
             (upto, int(tournament), date),
         )
         mark_changed(connection, "pipeline", found.rowcount)
-
-
-def get_meta(connection: sqlite3.Connection, key: str) -> str | None:
-    """A value of `meta`; None when it was never set."""
-    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-    return None if row is None else row[0]
-
-
-def get_meta_time(connection: sqlite3.Connection, key: str) -> datetime | None:
-    """A time of `meta`; None when it was never set, or cannot be read."""
-    try:
-        return time_of(get_meta(connection, key))
-    except (ValueError, TypeError):
-        return None
-
-
-def set_meta(connection: sqlite3.Connection, key: str, value: str | None) -> None:
-    """Sets a value of `meta`; None takes it out."""
-    if value is None:
-        connection.execute("DELETE FROM meta WHERE key = ?", (key,))
-    else:
-        connection.execute(
-            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
-        )

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from numtui.model import Tournament
 from numtui.store.database import transaction
-from numtui.store.writes.finals import known_last_days, settle_finals
+from numtui.store.queries.rounds import last_scoring_days
+from numtui.store.queries.scores import ScoreKey, score_numbers
+from numtui.store.writes.finals import settle_finals
 from numtui.store.writes.upsert import mark_changed, upsert
-
-ScoreKey = tuple[str, str]  # displayName and version ("" where the API states none)
 
 
 class RoundRow(NamedTuple):
@@ -62,19 +62,14 @@ class ConfigRow(NamedTuple):
 
 def score_ids(connection: sqlite3.Connection, wanted: Iterable[ScoreKey]) -> dict[ScoreKey, int]:
     """The numbers of scores by displayName and version; new ones are added."""
-    known = _known_scores(connection)
+    known = score_numbers(connection)
     new = sorted(set(wanted) - known.keys())
     if not new:
         return known
     with transaction(connection):
         connection.executemany("INSERT INTO score_names (name, version) VALUES (?, ?) ON CONFLICT DO NOTHING", new)
         mark_changed(connection, "score_names")
-        return _known_scores(connection)
-
-
-def _known_scores(connection: sqlite3.Connection) -> dict[ScoreKey, int]:
-    found = connection.execute("SELECT name, version, score FROM score_names")
-    return {(name, version): score for name, version, score in found}
+        return score_numbers(connection)
 
 
 def put_tournaments(connection: sqlite3.Connection, rows: Iterable[tuple[int, str | None, bool | None]]) -> None:
@@ -101,7 +96,7 @@ def put_rounds(
         )
         if configs:
             ids = score_ids(connection, (row.score for row in configs))
-            last_days = known_last_days(connection, tournament)
+            last_days = last_scoring_days(connection, tournament)
             changed += upsert(
                 connection,
                 "score_configs",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from numtui.config import Settings
 from numtui.model import Tournament
+from numtui.reports.backtest.query import ALL_ROUNDS, BacktestQuery
 from numtui.store.database import open_reader
 from numtui.store.queries.selection import Rounds
-from numtui.tui.backtest.form import ALL_ROUNDS, Wish
 
 if TYPE_CHECKING:
     from numtui.reports.backtest.study import Study
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 SWITCH_SECONDS = 0.0005
 
 
-def compute(settings: Settings, tournament: Tournament, wish: Wish, progress: Callable[[float], None]) -> Study | None:
-    """The study of a wish, in a thread, on a connection of its own. What `progress` raises stops it.
+def compute(
+    settings: Settings, tournament: Tournament, query: BacktestQuery, progress: Callable[[float], None]
+) -> Study | None:
+    """The study of a query, in a thread, on a connection of its own. What `progress` raises stops it.
 
     Python hands over between threads every 5 ms by default; a key needs several turns, so they are made shorter.
     """
@@ -29,11 +31,11 @@ def compute(settings: Settings, tournament: Tournament, wish: Wish, progress: Ca
     from numtui.reports.epochs import epoch_named
 
     with closing(open_reader(settings.db)) as connection:
-        span = Rounds()
-        if wish.rounds != ALL_ROUNDS:
-            epoch = epoch_named(connection, tournament, wish.rounds, settings.epochs)
-            span = Rounds(epoch.first, epoch.last)
-        return study(connection, tournament, wish.models, span, wish.options, progress=progress)
+        rounds = Rounds()
+        if query.rounds != ALL_ROUNDS:
+            epoch = epoch_named(connection, tournament, query.rounds, settings.epochs)
+            rounds = Rounds(epoch.first, epoch.last)
+        return study(connection, tournament, query, rounds, progress=progress)
 
 
 def walk(of: Study) -> Study:

@@ -1,158 +1,104 @@
-"""What the backtest screen is asked for: choices that can be typed, told in a line, and saved under a name."""
+"""The choices of the backtest screen: told in a line, changed by a key, typed in parts."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
-from numtui.model import Tournament
-from numtui.reports.backtest.options import (
-    ACTUAL,
+from numtui.reports.backtest.query import (
     COMPOUNDS,
-    MODES,
+    NAMED,
     USUAL,
     BacktestError,
+    BacktestQuery,
     Mode,
-    Options,
-    number_option,
-    number_or_actual,
+    split_terms,
 )
 from numtui.store.queries.selection import Models
 
-BOTH, MINE, WATCHED, NAMED = "own and watched", "own", "watched", "chosen"
-WHICH = (BOTH, MINE, WATCHED)
-ALL_ROUNDS = "all"
 KIND = "backtest"  # of the presets in the cache
-MONEY = ("stake", "factor", "clip", "length", "gap")
-USUAL_WINDOW = "usual"
+CHOICES = (Models(), Models(mine=True), Models(watched=True))  # of models, one after the other
 LONGEST = 34  # letters of a list of names or a grid in the line of choices
+START = BacktestQuery(terms=USUAL)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """Texts as the user typed them. `which` is one of `WHICH`, or `chosen` with `names`; `rounds` a range, an epoch or
-    `all`; `terms` axes such as `mmc=0,1 corr=1`, a preset's name, `usual` or `actual`; `length` and `gap` are rounds of
-    the walk forward, or `usual`."""
+class BacktestForm:
+    """The query that the screen answers, and how a user reads and changes it."""
 
-    which: str = BOTH
-    names: tuple[str, ...] = ()
-    rounds: str = ALL_ROUNDS
-    terms: str = USUAL
-    stake: str = "1"
-    factor: str = ACTUAL
-    clip: str = ACTUAL
-    mode: Mode = "total"
-    matched: bool = False
-    compound: str = ""
-    unresolved: bool = False
-    length: str = USUAL_WINDOW
-    gap: str = USUAL_WINDOW
-
-    @property
-    def models(self) -> Models:
-        """The choice of models for a report."""
-        return Models(self.names, mine=self.which == MINE, watched=self.which == WATCHED)
-
-    @property
-    def options(self) -> Options:
-        """The options for a report. BacktestError says what cannot be understood."""
-        words = self.terms.split()
-        axes = tuple(word for word in words if "=" in word)
-        named = [word for word in words if "=" not in word]
-        if len(named) > 1:
-            raise BacktestError(f"terms: one name, not {' and '.join(named)}; a multiplier is SCORE=V,V,..")
-        return Options(
-            grid=axes,
-            terms=named[0] if named else ACTUAL,
-            stake=number_option(self.stake, "stake"),
-            factor=number_or_actual(self.factor, "factor"),
-            clip=number_or_actual(self.clip, "clip"),
-            mode=self.mode,
-            matched=self.matched,
-            unresolved=self.unresolved,
-            compound=self.compound,
-            length=_window(self.length, "length"),
-            gap=_window(self.gap, "gap"),
-        )
+    query: BacktestQuery = START
 
     @property
     def parts(self) -> tuple[tuple[str, str], ...]:
         """What is shown of it: the key that changes it, and the choice."""
-        who = self.which if self.which != NAMED else cut(", ".join(self.names))
-        money = f"{self.stake} NMR, factor {self.factor}, clip {self.clip}"
-        windows = [(name, getattr(self, name)) for name in ("length", "gap")]
-        money += "".join(f", {name} {value}" for name, value in windows if value != USUAL_WINDOW)
-        ways = [self.mode, "matched" if self.matched else "", f"compound {self.compound}" if self.compound else ""]
-        which = f"rounds {self.rounds}{' and unresolved' if self.unresolved else ''}"
-        return (("m", who), ("n", which), ("x", cut(self.terms)), ("o", ", ".join(filter(None, ways))), ("b", money))
+        query, amounts = self.query, self.query.amounts
+        who = query.which if query.which != NAMED else cut(", ".join(query.models.names))
+        money = f"{amounts['stake']} NMR, factor {amounts['factor']}, clip {amounts['clip']}"
+        money += "".join(f", {name} {amounts[name]}" for name in ("length", "gap") if amounts[name] != USUAL)
+        ways = [query.mode, "matched" if query.matched else "", f"compound {query.compound}" if query.compound else ""]
+        which = f"rounds {query.rounds}{' and unresolved' if query.unresolved else ''}"
+        shown = cut(query.terms_text)
+        return (("m", who), ("n", which), ("x", shown), ("o", ", ".join(filter(None, ways))), ("b", money))
 
-    def next_models(self) -> Wish:
+    def next_models(self) -> BacktestForm:
         """The next of the simple choices of models."""
-        at = WHICH.index(self.which) if self.which in WHICH else -1
-        return replace(self, which=WHICH[(at + 1) % len(WHICH)], names=())
+        models = self.query.models
+        index = CHOICES.index(models) if models in CHOICES else -1
+        return self._with(models=CHOICES[(index + 1) % len(CHOICES)])
 
-    def next_mode(self) -> Wish:
+    def next_mode(self) -> BacktestForm:
         """Total, average, both over matched rounds, then the two ways of compounding."""
-        every: list[tuple[Mode, bool, str]] = [
+        modes: list[tuple[Mode, bool, str]] = [
             *(("total", matched, "") for matched in (False, True)),
             *(("average", matched, "") for matched in (False, True)),
             *(("total", False, system) for system in COMPOUNDS),
         ]
-        at = every.index((self.mode, self.matched, self.compound))
-        mode, matched, compound = every[(at + 1) % len(every)]
-        return replace(self, mode=mode, matched=matched, compound=compound)
+        index = modes.index((self.query.mode, self.query.matched, self.query.compound))
+        mode, matched, compound = modes[(index + 1) % len(modes)]
+        return self._with(mode=mode, matched=matched, compound=compound)
 
-    def with_money(self, text: str) -> Wish:
+    def with_models(self, names: tuple[str, ...]) -> BacktestForm:
+        """These models only."""
+        return self._with(models=Models(names))
+
+    def with_rounds(self, text: str) -> BacktestForm:
+        """Another range or epoch."""
+        return self._with(rounds=text)
+
+    def with_terms(self, text: str) -> BacktestForm:
+        """Another grid, or terms by name, as typed. BacktestError."""
+        grid, terms = split_terms(text)
+        return self._with(grid=grid, terms=terms)
+
+    def with_unresolved(self) -> BacktestForm:
+        """Unresolved rounds too, or no longer."""
+        return self._with(unresolved=not self.query.unresolved)
+
+    def with_money(self, text: str) -> BacktestForm:
         """Stake, factor, clip and windows as `stake=10000 clip=0.05`; what is not named stays. BacktestError."""
-        changes: dict[str, str] = {}
+        amounts = self.query.amounts
         for word in text.split():
             name, sign, value = word.partition("=")
-            if name not in MONEY or not sign or not value:
-                names = ", ".join(f"{known}=" for known in MONEY)
+            if name not in amounts or not sign or not value:
+                names = ", ".join(f"{known}=" for known in amounts)
                 raise BacktestError(f"{word!r}: write {names}, such as stake=100 factor=actual")
-            changes[name] = value
-        wish = replace(self, **changes)  # type: ignore[arg-type]  # texts of the fields named above
-        _ = wish.options
-        return wish
+            amounts[name] = value
+        typed = BacktestQuery.parse(
+            stake=amounts["stake"],
+            factor=amounts["factor"],
+            clip=amounts["clip"],
+            length=amounts["length"],
+            gap=amounts["gap"],
+        )
+        return self._with(stake=typed.stake, factor=typed.factor, clip=typed.clip, length=typed.length, gap=typed.gap)
 
     @property
     def money(self) -> str:
         """These as they are typed."""
-        return " ".join(f"{name}={getattr(self, name)}" for name in MONEY)
+        return " ".join(f"{name}={value}" for name, value in self.query.amounts.items())
 
-    def to_json(self, tournament: Tournament) -> str:
-        """As a preset is kept; what is chosen in one tournament means little in another."""
-        return json.dumps({**asdict(self), "tournament": tournament.label})
-
-
-def tournament_of(text: str) -> str | None:
-    """The tournament of a preset as it was kept; None where it does not say, or cannot be read."""
-    try:
-        return str(json.loads(text)["tournament"])
-    except (ValueError, TypeError, KeyError):
-        return None
-
-
-def wish_of(text: str) -> Wish:
-    """A preset as it was kept. BacktestError when it is none."""
-    try:
-        content = {name: value for name, value in json.loads(text).items() if name != "tournament"}
-        wish = Wish(**{**content, "names": tuple(content["names"])})
-        _ = wish.options
-    except (AttributeError, ValueError, TypeError, KeyError) as error:
-        raise BacktestError(f"this preset cannot be read: {error}") from None
-    if wish.mode not in MODES or wish.compound not in {"", *COMPOUNDS}:
-        raise BacktestError(f"this preset cannot be read: mode {wish.mode}")
-    return wish
-
-
-def _window(text: str, name: str) -> int | None:
-    """Rounds of a window of the walk forward; None: the usual. BacktestError."""
-    if text == USUAL_WINDOW:
-        return None
-    if not text.isdecimal() or int(text) < 1:
-        raise BacktestError(f"{name}: {text!r} is not a number of rounds, nor {USUAL_WINDOW}")
-    return int(text)
+    def _with(self, **changes: Any) -> BacktestForm:
+        return BacktestForm(replace(self.query, **changes))
 
 
 def cut(text: str) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from contextlib import closing
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
-from numtui.reports.backtest.options import ACTUAL, USUAL, BacktestError
+from numtui.reports.backtest.query import (
+    ACTUAL,
+    ALL_ROUNDS,
+    USUAL,
+    BacktestError,
+    BacktestQuery,
+    preset_tournament,
+)
 from numtui.store.database import open_writer
 from numtui.store.queries import user_data
 from numtui.store.queries.scores import score_names
 from numtui.store.writes.user_data import delete_epoch, delete_preset, put_epoch, put_preset
-from numtui.tui.backtest.form import ALL_ROUNDS, KIND, Wish, tournament_of, wish_of
+from numtui.tui.backtest.form import KIND, BacktestForm
 from numtui.tui.data import REPORT_ERRORS, Cache, one_line
-
-if TYPE_CHECKING:
-    from numtui.tui.app import NumtuiApp
+from numtui.tui.monitor import MonitorApp
 
 LONGEST_NAME = 40
 
@@ -23,15 +27,15 @@ LONGEST_NAME = 40
 def names(cache: Cache) -> list[str]:
     """The names of choices saved in the tournament on screen."""
     saved = user_data.presets(cache.reader, KIND)
-    return [name for name, text in saved.items() if tournament_of(text) in {None, cache.tournament.label}]
+    return [name for name, text in saved.items() if preset_tournament(text) in {None, cache.tournament.label}]
 
 
-def load(cache: Cache, name: str) -> Wish:
+def load(cache: Cache, name: str) -> BacktestForm:
     """Saved choices. BacktestError when there are none of that name in this tournament."""
     known = names(cache)
     if name not in known:
         raise BacktestError(f"nothing is saved as {name!r}; there are {', '.join(known) or 'none'}")
-    return wish_of(user_data.presets(cache.reader, KIND)[name])
+    return BacktestForm(BacktestQuery.from_json(user_data.presets(cache.reader, KIND)[name]))
 
 
 def check_name(name: str) -> None:
@@ -50,7 +54,7 @@ def check_saved(cache: Cache, text: str) -> None:
         load(cache, name)
 
 
-def save(app: NumtuiApp, text: str, wish: Wish) -> None:
+def save(app: MonitorApp, text: str, query: BacktestQuery) -> None:
     """Keep choices under a name, an older one of that name is replaced; `NAME=` takes it away."""
     name, sign, _ = (part.strip() for part in text.partition("="))
     try:
@@ -58,30 +62,29 @@ def save(app: NumtuiApp, text: str, wish: Wish) -> None:
             if sign:
                 delete_preset(writer, KIND, name)
             else:
-                put_preset(writer, KIND, name, wish.to_json(app.cache.tournament))
+                put_preset(writer, KIND, name, query.to_json(app.cache.tournament))
     except REPORT_ERRORS as error:
         app.notify(one_line(error), severity="error", markup=False)
     else:
         app.notify(f"{name} is taken away." if sign else f"Saved as {name}; i takes it again.", markup=False)
 
 
-def check_terms(wish: Wish, cache: Cache) -> None:
+def check_terms(query: BacktestQuery, cache: Cache) -> None:
     """ValueError for multipliers that cannot be understood, a score that nobody has, or a preset that this tournament
     has not."""
     from numtui.analysis.backtest.grid import parse_grid  # numpy is loaded with the first findings
     from numtui.analysis.regimes import regime_named
 
-    options = wish.options
-    if options.grid:
+    if query.grid:
         known = {row.name for row in score_names(cache.reader)}
-        for score in parse_grid(options.grid).scores:
+        for score in parse_grid(query.grid).scores:
             if score.partition("@")[0] not in known:
                 near = get_close_matches(score, sorted(known), n=3) or sorted(known)
                 raise BacktestError(f"no model here has a score {score!r}; there are {', '.join(near)}")
-    if options.terms in {ACTUAL, USUAL}:
+    if query.terms in {ACTUAL, USUAL}:
         return
-    if regime_named(options.terms, cache.tournament).tournament is not cache.tournament:
-        raise BacktestError(f"{options.terms} are terms of another tournament")
+    if regime_named(query.terms, cache.tournament).tournament is not cache.tournament:
+        raise BacktestError(f"{query.terms} are terms of another tournament")
 
 
 def preset_names(cache: Cache) -> list[str]:

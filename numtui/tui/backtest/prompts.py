@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from numtui.tui.backtest import presets
-from numtui.tui.backtest.form import Wish
+from numtui.tui.backtest.form import BacktestForm
 from numtui.tui.backtest.texts import EPOCH_HINT, GRID_HINT, MONEY_HINT, SAVE_HINT
 from numtui.tui.data import REPORT_ERRORS, one_line
-from numtui.tui.screens.base import ReportScreen
 from numtui.tui.screens.line_prompt import LinePrompt
+from numtui.tui.screens.report_screen import ReportScreen
 
 
 class AskingScreen(ReportScreen):
-    """A screen whose content follows a wish, parts of which are typed."""
+    """A screen whose content follows a form, parts of which are typed."""
 
-    wish: Wish
+    form: BacktestForm
 
-    def choose(self, wish: Wish) -> None:
-        """Follow another wish."""
-        raise NotImplementedError  # what follows from a wish is the subclass' own
+    def choose(self, form: BacktestForm) -> None:
+        """Answer another form."""
+        raise NotImplementedError  # what follows from a form is the subclass' own
 
     def action_rounds(self) -> None:
         """A range or an epoch; a new epoch is kept when it is given a name."""
-        cache = self.root.cache
+        cache = self.app.cache
 
         def take(text: str | None) -> None:
             if text is None:
                 return
             try:
-                self.choose(replace(self.wish, rounds=presets.kept_epoch(cache, text)))
+                self.choose(self.form.with_rounds(presets.kept_epoch(cache, text)))
             except REPORT_ERRORS as error:
                 self.app.notify(one_line(error), severity="error", markup=False)
 
@@ -40,37 +38,37 @@ class AskingScreen(ReportScreen):
             names = ", ".join(name for name in presets.epoch_names(cache) if name != "all")
         except REPORT_ERRORS as error:
             names = one_line(error)
-        self.app.push_screen(LinePrompt("Rounds:", self.wish.rounds, EPOCH_HINT.format(names=names), check), take)
+        self.app.push_screen(LinePrompt("Rounds:", self.form.query.rounds, EPOCH_HINT.format(names=names), check), take)
 
     def action_terms(self) -> None:
         """A grid, a preset's terms, or the terms of each round."""
 
         def take(text: str | None) -> None:
             if text is not None:
-                self.choose(replace(self.wish, terms=text))
+                self.choose(self.form.with_terms(text))
 
         def check(text: str) -> None:
-            presets.check_terms(replace(self.wish, terms=text), self.root.cache)
+            presets.check_terms(self.form.with_terms(text).query, self.app.cache)
 
-        hint = GRID_HINT.format(presets=", ".join(presets.preset_names(self.root.cache)))
-        self.app.push_screen(LinePrompt("Multipliers:", self.wish.terms, hint, check), take)
+        hint = GRID_HINT.format(presets=", ".join(presets.preset_names(self.app.cache)))
+        self.app.push_screen(LinePrompt("Multipliers:", self.form.query.terms_text, hint, check), take)
 
     def action_money(self) -> None:
         """Stake, factor and clip, and the windows of the walk forward."""
 
         def take(text: str | None) -> None:
             if text is not None:
-                self.choose(self.wish.with_money(text))
+                self.choose(self.form.with_money(text))
 
-        self.app.push_screen(LinePrompt("Money and windows:", self.wish.money, MONEY_HINT, self.wish.with_money), take)
+        self.app.push_screen(LinePrompt("Money and windows:", self.form.money, MONEY_HINT, self.form.with_money), take)
 
     def action_save(self) -> None:
         """Keep the choices under a name, or take kept ones away."""
-        cache = self.root.cache
+        cache = self.app.cache
 
         def take(text: str | None) -> None:
             if text is not None:
-                presets.save(self.root, text, self.wish)
+                presets.save(self.app, text, self.form.query)
 
         def check(text: str) -> None:
             presets.check_saved(cache, text)
@@ -80,7 +78,7 @@ class AskingScreen(ReportScreen):
 
     def action_load(self) -> None:
         """Take saved choices."""
-        cache = self.root.cache
+        cache = self.app.cache
         names = presets.names(cache)
         if not names:
             self.app.notify("No choices are saved yet: w saves these.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -12,12 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 
 from numtui.model import Column, Kind, Table, Tournament
-from numtui.reports.backtest.options import BacktestError, StoppedError
+from numtui.reports.backtest.query import BacktestError, StoppedError
 from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import known_models
 from numtui.tui.backtest.choice_line import ChoiceLine
 from numtui.tui.backtest.computation import compute, walk
-from numtui.tui.backtest.form import NAMED, Wish
+from numtui.tui.backtest.form import BacktestForm
 from numtui.tui.backtest.heatmap import Paint
 from numtui.tui.backtest.panel import BacktestPanel
 from numtui.tui.backtest.prompts import AskingScreen
@@ -80,10 +79,10 @@ class BacktestScreen(AskingScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.wishes: dict[Tournament, Wish] = {}
-        self.shown_in = self.root.cache.tournament
+        self.forms: dict[Tournament, BacktestForm] = {}
+        self.shown_in = self.app.cache.tournament
         self.study: Study | None = None
-        self.studied = Wish()  # what the findings on screen answer
+        self.studied = BacktestForm()  # what the findings on screen answer
         self.asked = 0  # counts requests: only the newest one counts
         self.working = False
         self.computing = self.studied  # what is being computed while `working`
@@ -91,13 +90,13 @@ class BacktestScreen(AskingScreen):
         self.outdated = False  # the cache was written meanwhile
 
     @property
-    def wish(self) -> Wish:
-        """What is wished in the tournament on screen."""
-        return self.wishes.get(self.root.cache.tournament, Wish())
+    def form(self) -> BacktestForm:
+        """The choices in the tournament on screen."""
+        return self.forms.get(self.app.cache.tournament, BacktestForm())
 
-    @wish.setter
-    def wish(self, wish: Wish) -> None:
-        self.wishes[self.root.cache.tournament] = wish
+    @form.setter
+    def form(self, form: BacktestForm) -> None:
+        self.forms[self.app.cache.tournament] = form
 
     def compose(self) -> ComposeResult:
         """Choices and panel above the table."""
@@ -106,7 +105,7 @@ class BacktestScreen(AskingScreen):
         yield ChoiceLine()
         yield BacktestPanel()
         yield SummaryLine()
-        yield ReportTable(self.view.layout, self.root.formatter(self.view.layout))
+        yield ReportTable(self.view.layout, self.app.formatter(self.view.layout))
         yield EmptyState()
         yield FilterLine()
         yield SyncLine()
@@ -121,24 +120,24 @@ class BacktestScreen(AskingScreen):
     def reload(self) -> None:
         """Compute anew, off the event loop; the old findings stay until the new ones are there.
 
-        Another wish supersedes a computation; a write to the cache waits for its end, or a busy poller would let none
+        Another choice supersedes a computation; a write to the cache waits for its end, or a busy poller would let none
         come to one.
         """
-        self.seen = dict(self.root.versions)
-        if self.shown_in != self.root.cache.tournament:
-            self.shown_in = self.root.cache.tournament
+        self.seen = dict(self.app.versions)
+        if self.shown_in != self.app.cache.tournament:
+            self.shown_in = self.app.cache.tournament
             self.working = False
             self.present(None)
-        if self.working and self.wish == self.computing:
+        if self.working and self.form == self.computing:
             self.outdated = True
             return
         self.asked += 1
-        self.working, self.computing, self.done, self.outdated = True, self.wish, 0.0, False
+        self.working, self.computing, self.done, self.outdated = True, self.form, 0.0, False
         self.run_worker(self._compute(self.asked), exclusive=True, group="reload")
         self.show_choices()
 
     async def _compute(self, ticket: int) -> None:
-        settings, tournament, wish = self.root.settings, self.root.cache.tournament, self.wish
+        settings, tournament, form = self.app.settings, self.app.cache.tournament, self.form
 
         def progress(done: float) -> None:
             """In the thread: stop when nobody waits any more, else say every tenth."""
@@ -149,9 +148,9 @@ class BacktestScreen(AskingScreen):
                 self.call_later(self.show_choices)
 
         try:
-            study = await asyncio.to_thread(compute, settings, tournament, wish, progress)
+            study = await asyncio.to_thread(compute, settings, tournament, form.query, progress)
             if ticket == self.asked:
-                self.studied = wish
+                self.studied = form
                 self.present(study)
             if study is not None and ticket == self.asked:
                 walked = await asyncio.to_thread(walk, study)
@@ -176,18 +175,18 @@ class BacktestScreen(AskingScreen):
             self.call_later(self.reload)
 
     def refuse(self, why: str) -> None:
-        """A wish that cannot be computed: the findings on screen stay, and with them the wish that they answer."""
+        """Choices that cannot be computed: the findings on screen stay, and with them the choices that they answer."""
         if self.study is None:
             self.failure = why
             return
-        self.wish = self.studied
+        self.form = self.studied
         self.app.notify(f"{why}. The choices before it stay.", severity="error", timeout=LONG, markup=False)
 
     def action_back(self) -> None:
         """Stop a computation; else as everywhere."""
         if self.working and not self.state.text:
             self.asked += 1
-            self.wish, self.outdated = self.studied, False
+            self.form, self.outdated = self.studied, False
             self.finish()
         else:
             super().action_back()
@@ -237,20 +236,20 @@ class BacktestScreen(AskingScreen):
     def show_choices(self) -> None:
         """Bring the line of choices up to date."""
         doing = f"working {self.done:.0%}, esc stops" if self.working else ""
-        self.query_one(ChoiceLine).show(self.wish.parts, doing)
+        self.query_one(ChoiceLine).show(self.form.parts, doing)
 
     def show_place(self) -> None:
         """The panel follows the cursor and the marks."""
         super().show_place()
         panel = self.query_one(BacktestPanel)
-        paint = Paint(self.root.glyphs, not (self.app.no_color or self.app.theme.startswith("ansi")), self.hides)
+        paint = Paint(self.app.glyphs, not (self.app.no_color or self.app.theme.startswith("ansi")), self.hides)
         key = self.table.cursor_key if self.view.name == "cells" else None
         panel.show(self.study, self.model, key, sorted(self.table.marks), paint)
 
     @property
     def hides(self) -> bool:
         """Whether balances are hidden."""
-        return self.root.balances_hidden
+        return self.app.balances_hidden
 
     def restyle(self) -> None:
         """Show the same values in another form."""
@@ -278,7 +277,7 @@ class BacktestScreen(AskingScreen):
 
     def _knows_models(self) -> bool:
         try:
-            return bool(known_models(self.root.cache.reader, self.root.cache.tournament, self.wish.models))
+            return bool(known_models(self.app.cache.reader, self.app.cache.tournament, self.form.query.models))
         except REPORT_ERRORS:
             return False
 
@@ -294,17 +293,17 @@ class BacktestScreen(AskingScreen):
 
     # Choices
 
-    def choose(self, wish: Wish) -> None:
-        """Compute what is wished now."""
-        if wish != self.wish:
-            self.wish = wish
+    def choose(self, form: BacktestForm) -> None:
+        """Answer other choices."""
+        if form != self.form:
+            self.form = form
             self.query_one(BacktestPanel).slice = None
             self.states.pop(CELLS_VIEW, None)  # its marks are places in the old grid
             self.reload()
 
     def action_models(self) -> None:
         """Own, watched, both."""
-        self.choose(self.wish.next_models())
+        self.choose(self.form.next_models())
 
     def action_these_models(self) -> None:
         """The marked models, else those that pass the filter."""
@@ -312,15 +311,15 @@ class BacktestScreen(AskingScreen):
         names = tuple(sorted(self.table.marks)) or tuple(source.key(at) for at in range(len(source)))
         if names:
             self.table.marks.clear()
-            self.choose(replace(self.wish, which=NAMED, names=names))
+            self.choose(self.form.with_models(names))
 
     def action_mode(self) -> None:
         """What is compared."""
-        self.choose(self.wish.next_mode())
+        self.choose(self.form.next_mode())
 
     def action_unresolved(self) -> None:
         """Unresolved rounds too, or not."""
-        self.choose(replace(self.wish, unresolved=not self.wish.unresolved))
+        self.choose(self.form.with_unresolved())
 
     def action_panel(self) -> None:
         """The next panel."""

@@ -71,7 +71,7 @@ def _share(share: float) -> str:
 
 def _sure(study: Study, model: int, cell: int) -> str:
     found = study.found
-    if study.scope.options.compound:
+    if study.scope.query.compound:
         return "compounded: no interval"
     if found.thin[model] or found.average_p05 is None or found.average_p95 is None:
         return "interval: thin"

@@ -8,7 +8,7 @@ from typing import ClassVar
 from numtui.model import Row
 from numtui.reports.leaderboard import ACCOUNT, MODEL, leaderboard
 from numtui.tui.data import ReadRequest
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 

@@ -6,12 +6,14 @@ import sqlite3
 from typing import ClassVar
 
 from numtui.model import Row
-from numtui.reports.models.models import account_name, model_rounds, models
+from numtui.reports.models.model_rounds import model_rounds
+from numtui.reports.models.models import models
 from numtui.reports.row_source import TableRows
+from numtui.store.queries.account import account_name
 from numtui.store.queries.selection import Models
 from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.path_screen import DaysScreen
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 

@@ -11,7 +11,7 @@ from numtui.reports.rounds import model_days
 from numtui.reports.row_source import TableRows
 from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.path_chart import PathChart
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
@@ -58,5 +58,5 @@ class DaysScreen(ReportScreen):
 
     def show(self, view: ViewSpec, data: ViewData) -> None:
         """Draw the chart too."""
-        self.query_one(PathChart).show(self._path, self.root.glyphs)
+        self.query_one(PathChart).show(self._path, self.app.glyphs)
         super().show(view, data)

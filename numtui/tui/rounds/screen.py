@@ -19,7 +19,7 @@ from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.heat_table import HeatTable
 from numtui.tui.rounds.path_screen import DaysScreen
 from numtui.tui.rounds.totals_line import DriftTotals
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
@@ -157,7 +157,7 @@ class RoundsScreen(ReportScreen):
         for widget in super().compose():
             match widget:
                 case ReportTable():
-                    yield HeatTable(self.view.layout, self.root.formatter(self.view.layout))
+                    yield HeatTable(self.view.layout, self.app.formatter(self.view.layout))
                 case SummaryLine():
                     continue
                 case FilterLine():

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import NamedTuple, cast
 
-if TYPE_CHECKING:
-    from numtui.tui.screens.base import ReportScreen
+from textual.screen import Screen
 
 
 class ScreenEntry(NamedTuple):
@@ -17,10 +16,10 @@ class ScreenEntry(NamedTuple):
     title: str
     where: str
 
-    def open(self) -> ReportScreen:
+    def open(self) -> Screen[None]:
         """A new screen of this kind."""
         module, name = self.where.split(":")
-        return cast("ReportScreen", getattr(import_module(module), name)())
+        return cast("Screen[None]", getattr(import_module(module), name)())
 
 
 SCREENS = (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.events import Resize
 from textual.screen import Screen
 
+from numtui.tui.monitor import MonitorApp
 from numtui.tui.screens.view import ViewData, ViewSpec, ViewState
 from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.empty_state import EmptyState, why_empty
@@ -17,13 +18,11 @@ from numtui.tui.widgets.header import Breadcrumbs, HeaderLine, SyncLine
 from numtui.tui.widgets.key_footer import KeyFooter
 from numtui.tui.widgets.summary_line import SummaryLine
 
-if TYPE_CHECKING:
-    from numtui.tui.app import NumtuiApp
-
 
 class FramedScreen(Screen[None], inherit_bindings=False):
     """One table with its views, and the lines around it."""
 
+    app = getters.app(MonitorApp)
     AUTO_FOCUS = "ReportTable"
     title_text = ""
     views: ClassVar[tuple[ViewSpec, ...]] = ()
@@ -35,12 +34,7 @@ class FramedScreen(Screen[None], inherit_bindings=False):
         self.data: ViewData | None = None
         self.failure = ""
         self.seen: dict[str, int] = {}
-        self.tournament = self.root.cache.tournament
-
-    @property
-    def root(self) -> NumtuiApp:
-        """The app, with its type."""
-        return cast("NumtuiApp", self.app)
+        self.tournament = self.app.cache.tournament
 
     @property
     def is_opened(self) -> bool:
@@ -77,7 +71,7 @@ class FramedScreen(Screen[None], inherit_bindings=False):
         yield HeaderLine()
         yield Breadcrumbs()
         yield SummaryLine()
-        yield ReportTable(self.view.layout, self.root.formatter(self.view.layout))
+        yield ReportTable(self.view.layout, self.app.formatter(self.view.layout))
         yield EmptyState()
         yield FilterLine()
         yield SyncLine()
@@ -97,14 +91,14 @@ class FramedScreen(Screen[None], inherit_bindings=False):
         """Bring the lines around the table up to date; unchanged ones cost nothing."""
         if not self.is_mounted:
             return
-        root, glyphs, table = self.root, self.root.glyphs, self.table
-        header = root.header
-        self.query_one(HeaderLine).show(header, root.clock.now())
+        app, glyphs, table = self.app, self.app.glyphs, self.table
+        header = app.header
+        self.query_one(HeaderLine).show(header, app.clock.now())
         rows = len(table.source)
         empty = ""
         if not rows:
-            empty = self.failure or why_empty(header, glyphs, offline=root.settings.offline) or self._no_rows()
-        self.query_one(SyncLine).show(header, glyphs, str(root.zone), said=empty)
+            empty = self.failure or why_empty(header, glyphs, offline=app.settings.offline) or self._no_rows()
+        self.query_one(SyncLine).show(header, glyphs, str(app.zone), said=empty)
         self.query_one(EmptyState).say(empty)
         table.set_class(bool(empty), "-empty")
         self.show_place()
@@ -117,10 +111,10 @@ class FramedScreen(Screen[None], inherit_bindings=False):
         facts = f"{table.cursor + 1:,}/{rows:,}" if rows else ""
         if table.marks:
             facts = f"{len(table.marks)} marked  {facts}"
-        if rows and self.failure and self.failure != self.root.header.message:  # that is said in a line of its own
+        if rows and self.failure and self.failure != self.app.header.message:  # that is said in a line of its own
             facts = self.failure
         line = self.query_one(Breadcrumbs)
-        line.show(self.crumbs(), facts, self.root.glyphs, simulated=self.root.header.simulated)
+        line.show(self.crumbs(), facts, self.app.glyphs, simulated=self.app.header.simulated)
 
     def _no_rows(self) -> str:
         if self.data is None:

@@ -8,7 +8,7 @@ from textual import on
 from textual.events import ScreenResume
 
 from numtui.filter import FilterError, parse_filter
-from numtui.store.errors import NoDatabase, store_error, translated
+from numtui.store.errors import NoDatabase, as_store_errors, store_error
 from numtui.tui.data import REPORT_ERRORS, one_line
 from numtui.tui.messages import CacheChanged
 from numtui.tui.screens.frame import FramedScreen
@@ -21,26 +21,26 @@ class ReadingScreen(FramedScreen):
 
     def on_mount(self) -> None:
         """Read the first view."""
-        self.table.set_class(self.root.settings.ascii, "-ascii")
+        self.table.set_class(self.app.settings.ascii, "-ascii")
         self.watch(self.table, "place", self.show_place, init=False)
         self.reload()
 
     def reload(self) -> None:
         """Read the view anew; the old rows stay until the new ones are there."""
-        self.seen = dict(self.root.versions)
+        self.seen = dict(self.app.versions)
         view = self.view
         if not view.live:
             self.run_worker(self._read(view), exclusive=True, group="reload")
             return
         try:
-            with translated(self.root.settings.db):
-                self.show(view, view.load(self.root.cache.reader, self.root.cache.request))
+            with as_store_errors(self.app.settings.db):
+                self.show(view, view.load(self.app.cache.reader, self.app.cache.request))
         except REPORT_ERRORS as error:
             self.fail(error)
 
     async def _read(self, view: ViewSpec) -> None:
         try:
-            data = await self.root.cache.read(view.load)
+            data = await self.app.cache.read(view.load)
             if view.name == self.view.name:
                 self.show(view, data)
         except REPORT_ERRORS as error:
@@ -56,7 +56,7 @@ class ReadingScreen(FramedScreen):
         source = data.source
         if order is not None or state.filter is not None:
             source = source.arranged(order, state.filter)
-        table.formatter, table.opens = self.root.formatter(view.layout), view.opens
+        table.formatter, table.opens = self.app.formatter(view.layout), view.opens
         table.marks = state.marks
         if state.cursor is not None:
             table.cursor_key, table.followed, state.cursor = state.cursor, True, None
@@ -67,7 +67,7 @@ class ReadingScreen(FramedScreen):
 
     def restyle(self) -> None:
         """Show the same values in another form."""
-        self.table.restyle(self.root.formatter(self.view.layout))
+        self.table.restyle(self.app.formatter(self.view.layout))
         self.show_facts()
 
     def rearrange(self) -> None:
@@ -99,7 +99,7 @@ class ReadingScreen(FramedScreen):
     def fail(self, error: BaseException) -> None:
         """Say in a line why there is nothing to read; rows that were read before stay."""
         if isinstance(error, sqlite3.DatabaseError):
-            error = store_error(error, self.root.settings.db)
+            error = store_error(error, self.app.settings.db)
         self.failure = "" if isinstance(error, NoDatabase) else one_line(error)
         self.show_frame()
 
@@ -114,16 +114,16 @@ class ReadingScreen(FramedScreen):
         """What happened while another screen was in front."""
         if not self.is_mounted:
             return
-        if self.tournament != self.root.cache.tournament:
+        if self.tournament != self.app.cache.tournament:
             if self.is_opened:
                 self.leave()
                 return
-            self.tournament = self.root.cache.tournament
+            self.tournament = self.app.cache.tournament
             self.states.clear()
             self.table.start_anew()
             self.reload()
-        elif any(self.seen.get(name) != self.root.versions.get(name) for name in (*self.view.tables, "")):
+        elif any(self.seen.get(name) != self.app.versions.get(name) for name in (*self.view.tables, "")):
             self.reload()
-        if self.root.formatter(self.view.layout)._replace(now=self.table.formatter.now) != self.table.formatter:
+        if self.app.formatter(self.view.layout)._replace(now=self.table.formatter.now) != self.table.formatter:
             self.restyle()
         self.show_frame()

@@ -9,7 +9,7 @@ from numtui.model import Table
 from numtui.reports.row_source import TableRows
 from numtui.stake.atomic import CLAIM_COLUMNS
 from numtui.stake.plan.table import DASHBOARD
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.stake.calls import Failure, Session, read_v3
 from numtui.tui.stake.views import keyed, lines_above
@@ -73,9 +73,9 @@ class V3Screen(ReportScreen):
 
     def reload(self) -> None:
         """Ask once; other views show what came."""
-        self.seen = dict(self.root.versions)
-        if self.tables or self.root.settings.offline:
-            if self.root.settings.offline:
+        self.seen = dict(self.app.versions)
+        if self.tables or self.app.settings.offline:
+            if self.app.settings.offline:
                 self.message = "This is an offline session: claims, rounds and contracts are always read fresh."
             self.show(self.view, self._loaded())
             return
@@ -83,7 +83,7 @@ class V3Screen(ReportScreen):
         self.run_worker(self._ask(), exclusive=True, group="v3")
 
     async def _ask(self) -> None:
-        session = Session(self.root.settings, self.root.clock)
+        session = Session(self.app.settings, self.app.clock)
         found = await asyncio.to_thread(read_v3, session, self.tournament)
         if isinstance(found, Failure):
             self.message = found.message

@@ -21,7 +21,7 @@ from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import StakeError
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.journal.known import as_new_order
-from numtui.stake.plan.steps import Plan
+from numtui.stake.plan.steps import StakePlan
 from numtui.stake.snapshot import Snapshot, with_exposure
 from numtui.store.database import open_reader
 from numtui.store.errors import StoreError
@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # these bring the HTTP client with them
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-MakePlan = Callable[[Snapshot], Plan]
+MakePlan = Callable[[Snapshot], StakePlan]
 
 
 class Session(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -18,8 +18,9 @@ from numtui.stake.errors import PlanError
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.planner import cancel_plan, drain_plan
 from numtui.tui.keys import Dialog
+from numtui.tui.monitor import MonitorApp
 from numtui.tui.stake.calls import Failure, MakePlan, Session, in_thread, prepare, reconcile, send
-from numtui.tui.stake.guarded import PlainKey, SendKey, TypedField
+from numtui.tui.stake.guarded import GuardedButton, SendButton, TypedField
 from numtui.tui.stake.words import (
     HEADINGS,
     NOTHING_SENT,
@@ -37,10 +38,9 @@ from numtui.tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
     from numtui.stake.review import Review
-    from numtui.tui.app import NumtuiApp
 
-Wish = Literal["change", "drain", "cancel"]
-TITLES: dict[Wish, str] = {
+StakeChange = Literal["change", "drain", "cancel"]
+TITLES: dict[StakeChange, str] = {
     "change": "Change the stake of {model}",
     "drain": "Release the whole stake of {model}",
     "cancel": "Take back the release of {model}",
@@ -50,6 +50,7 @@ TITLES: dict[Wish, str] = {
 class StakeDialog(Dialog[None]):
     """Form, review, confirmation and result of one change of one stake."""
 
+    app = getters.app(MonitorApp)
     DEFAULT_CSS = """
     StakeDialog { align: center middle; }
     StakeDialog > VerticalScroll {
@@ -64,7 +65,7 @@ class StakeDialog(Dialog[None]):
         & > Horizontal > .verdict { width: 1fr; padding: 0 1; }
         & > Horizontal > TypedField { width: 50; }
         & > #keys { margin: 1 0 0 0; }
-        & > #keys > PlainKey { margin: 0 2 0 0; }
+        & > #keys > GuardedButton { margin: 0 2 0 0; }
     }
     StakeDialog.-ascii > VerticalScroll { border: ascii $primary; scrollbar-size: 0 0; }
     """
@@ -74,18 +75,13 @@ class StakeDialog(Dialog[None]):
         Binding("ctrl+c", "app.quit", "quit", show=False, priority=True),
     ]
 
-    def __init__(self, subject: Subject, wish: Wish, session: Session) -> None:
+    def __init__(self, subject: Subject, change: StakeChange, session: Session) -> None:
         super().__init__(classes="-ascii" if session.settings.ascii else "")
-        self.subject, self.wish, self.session = subject, wish, session
+        self.subject, self.change, self.session = subject, change, session
         self.state: Literal["form", "checking", "review", "sending", "result"] = "form"
         self.review: Review | None = None
         self.outcome: Outcome | None = None
         self.warned = False  # that a request is on its way
-
-    @property
-    def root(self) -> NumtuiApp:
-        """The app, with its type."""
-        return cast("NumtuiApp", self.app)
 
     def compose(self) -> ComposeResult:
         """A frame; its content follows the state."""
@@ -93,12 +89,12 @@ class StakeDialog(Dialog[None]):
 
     async def on_mount(self) -> None:
         """The form, or the review at once where there is nothing to ask."""
-        if self.wish == "change":
+        if self.change == "change":
             await self.fill(self._form())
             self.query_one("#target", Input).focus()
         else:
             model = self.subject.model.name
-            plan = drain_plan if self.wish == "drain" else cancel_plan
+            plan = drain_plan if self.change == "drain" else cancel_plan
             await self.check(lambda snapshot: plan(snapshot, model))
 
     async def fill(self, content: Sequence[Widget]) -> None:
@@ -106,7 +102,7 @@ class StakeDialog(Dialog[None]):
         frame = self.query_one(VerticalScroll)
         frame.can_focus = False
         await frame.remove_children()
-        title = TITLES[self.wish].format(model=self.subject.model.name)
+        title = TITLES[self.change].format(model=self.subject.model.name)
         badges = ["STAKE ALLOWED", *(["SIMULATED"] if self.session.settings.simulated else [])]
         line = Content.assemble((title, "bold $accent"), *(part for badge in badges for part in ("  ", (badge, LOUD))))
         await frame.mount(Static(line, id="title"), *content)
@@ -115,7 +111,7 @@ class StakeDialog(Dialog[None]):
 
     def _form(self) -> list[Widget]:
         subject, model = self.subject, self.subject.model
-        hidden = self.root.glyphs.hidden if self.root.balances_hidden else ""
+        hidden = self.app.glyphs.hidden if self.app.balances_hidden else ""
         lines = [
             "",
             f"account     {subject.account}",
@@ -172,11 +168,11 @@ class StakeDialog(Dialog[None]):
                 typed_row("model", review.step.model),
                 typed_row("amount", review.amount_to_type),
                 Static("", id="problem", markup=False),
-                Horizontal(PlainKey("Cancel", id="cancel"), SendKey("Send", id="send"), id="keys"),
+                Horizontal(GuardedButton("Cancel", id="cancel"), SendButton("Send", id="send"), id="keys"),
                 Static("esc cancels. Good for two minutes; it is one request, never repeated", markup=False),
             ]
         )
-        self.query_one("#cancel", PlainKey).focus()
+        self.query_one("#cancel", GuardedButton).focus()
         self.call_after_refresh(self._arm)
 
     @on(ScreenResume)
@@ -201,27 +197,27 @@ class StakeDialog(Dialog[None]):
             right &= matches
             self.query_one(f"#verdict-{name}", Static).update(verdict(field.value, wanted))
         self.query_one("#problem", Static).update("")
-        self.query_one(SendKey).set_ready(right)
+        self.query_one(SendButton).set_ready(right)
 
-    @on(SendKey.Held)
+    @on(SendButton.Held)
     def not_ready(self) -> None:
         """Say why nothing was sent."""
         self.query_one("#problem", Static).update("Not sent: both fields must be right first.")
 
-    @on(PlainKey.Pressed, "#cancel")
-    @on(PlainKey.Pressed, "#close")
+    @on(GuardedButton.Pressed, "#cancel")
+    @on(GuardedButton.Pressed, "#close")
     def cancelled(self) -> None:
         """Leave."""
         self.action_leave()
 
-    @on(PlainKey.Typed)
+    @on(GuardedButton.Typed)
     def typed_nowhere(self) -> None:
         """Say where a text goes: nothing is typed into a control."""
         if self.state == "review":
             self.query_one("#problem", Static).update(TAB_LEADS)
 
-    @on(SendKey.Confirmed)
-    async def confirmed(self, event: SendKey.Confirmed) -> None:
+    @on(SendButton.Confirmed)
+    async def confirmed(self, event: SendButton.Confirmed) -> None:
         """The one way to a request."""
         event.stop()
         if self.state != "review" or self.review is None:
@@ -230,7 +226,7 @@ class StakeDialog(Dialog[None]):
         self.state = "sending"
         words = "\nReading the account once more, then sending one request.\n\nIts outcome appears here; please wait."
         await self.fill([Static(words, markup=False)])
-        self.root.run_worker(self._send(self.review, model, amount), group="sending")  # it outlives the dialog
+        self.app.run_worker(self._send(self.review, model, amount), group="sending")  # it outlives the dialog
 
     async def _send(self, review: Review, model: str, amount: str) -> None:
         found = await in_thread(send, self.session, review, model, amount)
@@ -239,8 +235,8 @@ class StakeDialog(Dialog[None]):
                 words = f"NOTHING WAS SENT: {found.message}"
             else:
                 words = f"{HEADINGS[found.outcome][0]}. {found.message}"
-            self.root.notify(words, severity="warning", timeout=30, markup=False)
-            self.root.look()
+            self.app.notify(words, severity="warning", timeout=30, markup=False)
+            self.app.look()
             return
         if isinstance(found, Failure):
             await self.conclude("NOTHING WAS SENT", "$text-warning", found.message)
@@ -256,9 +252,9 @@ class StakeDialog(Dialog[None]):
         """Say what became of it."""
         self.state = "result"
         unknown = self.outcome is Outcome.UNKNOWN
-        keys: list[Widget] = [PlainKey("Close", id="close")]
+        keys: list[Widget] = [GuardedButton("Close", id="close")]
         if unknown:
-            keys.append(PlainKey("r  Reconcile", id="reconcile"))
+            keys.append(GuardedButton("r  Reconcile", id="reconcile"))
         await self.fill(
             [
                 Static(Content.assemble("\n", (heading, f"bold {colour}"), "\n"), id="outcome"),
@@ -269,10 +265,10 @@ class StakeDialog(Dialog[None]):
                 Horizontal(*keys, id="keys"),
             ]
         )
-        self.query_one("#close", PlainKey).focus()
-        self.root.look()
+        self.query_one("#close", GuardedButton).focus()
+        self.app.look()
 
-    @on(PlainKey.Pressed, "#reconcile")
+    @on(GuardedButton.Pressed, "#reconcile")
     async def action_reconcile(self) -> None:
         """Find out what became of an unknown change."""
         if self.state != "result" or self.outcome is not Outcome.UNKNOWN:
@@ -299,5 +295,5 @@ class StakeDialog(Dialog[None]):
             self.notify(ON_ITS_WAY, severity="warning")
             return
         if self.state in ("checking", "review") and self.outcome is None:
-            self.root.notify(NOTHING_SENT)
+            self.app.notify(NOTHING_SENT)
         self.dismiss(None)

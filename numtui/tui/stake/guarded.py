@@ -2,7 +2,7 @@
 
 A key counts when it was pressed after the control had been on screen for a moment: what was typed ahead, or held down
 since before, came too early. A key that repeats faster than a hand presses it twice does not count either. Text is
-typed: a paste is refused. Neither the mouse nor enter works `SendKey`.
+typed: a paste is refused. Neither the mouse nor enter works `SendButton`.
 """
 
 from __future__ import annotations
@@ -81,13 +81,13 @@ class TypedField(TextInput, inherit_bindings=False):
         self.post_message(self.Pasted())
 
 
-class PlainKey(Static, can_focus=True):
+class GuardedButton(Static, can_focus=True):
     """A control that enter, space and a click work, but no key that was typed ahead or is held down."""
 
     DEFAULT_CSS = """
-    PlainKey { width: auto; height: 1; padding: 0 2; background: $panel; }
-    PlainKey:focus { background: $primary; color: $block-cursor-foreground; text-style: bold; }
-    PlainKey:ansi:focus, PlainKey:nocolor:focus { text-style: bold reverse; }
+    GuardedButton { width: auto; height: 1; padding: 0 2; background: $panel; }
+    GuardedButton:focus { background: $primary; color: $block-cursor-foreground; text-style: bold; }
+    GuardedButton:ansi:focus, GuardedButton:nocolor:focus { text-style: bold reverse; }
     """
 
     class Typed(Message):
@@ -96,12 +96,12 @@ class PlainKey(Static, can_focus=True):
     class Pressed(Message):
         """It was worked."""
 
-        def __init__(self, control: PlainKey) -> None:
+        def __init__(self, control: GuardedButton) -> None:
             super().__init__()
             self.key = control
 
         @property
-        def control(self) -> PlainKey:
+        def control(self) -> GuardedButton:
             """The control, for `@on`."""
             return self.key
 
@@ -127,15 +127,15 @@ class PlainKey(Static, can_focus=True):
         self.post_message(self.Pressed(self))
 
 
-class SendKey(Static, can_focus=True):
+class SendButton(Static, can_focus=True):
     """The one control that sends: by the space bar alone, once, and only while it is ready."""
 
     FOCUS_ON_CLICK = False
     DEFAULT_CSS = """
-    SendKey { width: auto; height: 1; padding: 0 2; background: $panel; color: $text-disabled; }
-    SendKey.-ready { color: $text-error; text-style: bold; }
-    SendKey:focus { background: $error; color: $text; text-style: bold; }
-    SendKey:ansi:focus, SendKey:nocolor:focus { text-style: bold reverse; }
+    SendButton { width: auto; height: 1; padding: 0 2; background: $panel; color: $text-disabled; }
+    SendButton.-ready { color: $text-error; text-style: bold; }
+    SendButton:focus { background: $error; color: $text; text-style: bold; }
+    SendButton:ansi:focus, SendButton:nocolor:focus { text-style: bold reverse; }
     """
 
     class Confirmed(Message):

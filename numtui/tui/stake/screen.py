@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from numtui.reports.stake import price
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import PlanError
 from numtui.stake.plan.table import DASHBOARD
 from numtui.stake.snapshot import ModelState, Snapshot
 from numtui.staking_system import System
+from numtui.store.queries.account import nmr_price
 from numtui.tui.data import REPORT_ERRORS, one_line
-from numtui.tui.screens.base import ReportScreen
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewSpec
 from numtui.tui.stake.calls import Session
 from numtui.tui.stake.views import VIEWS
 
 if TYPE_CHECKING:
-    from numtui.tui.stake.dialog import Wish
+    from numtui.tui.stake.dialog import StakeChange
 
 READ_ONLY = "Read-only: nothing was done. Start numtui with --allow-stake to change stakes."
 
@@ -43,48 +43,48 @@ class StakeScreen(ReportScreen):
             return self.view.name == "stakes"
         return super().check_action(action, parameters)
 
-    def action_stake(self, wish: Wish) -> None:
+    def action_stake(self, change: StakeChange) -> None:
         """Open the dialog, or say why not."""
-        root = self.root
-        if not root.settings.allow_stake:
+        app = self.app
+        if not app.settings.allow_stake:
             self.notify(READ_ONLY, severity="warning")
             return
-        if root.settings.offline:
+        if app.settings.offline:
             self.notify("This is an offline session: nothing can be sent.", severity="warning")
             return
         try:
-            snapshot = cached_snapshot(root.cache.reader, root.cache.tournament, root.clock.now())
+            snapshot = cached_snapshot(app.cache.reader, app.cache.tournament, app.clock.now())
         except (PlanError, *REPORT_ERRORS) as error:
             self.notify(str(error) if isinstance(error, PlanError) else one_line(error), severity="error", markup=False)
             return
         model = snapshot.model(self.table.cursor_key or "")
-        problem = why_not(snapshot, model, wish)
+        problem = why_not(snapshot, model, change)
         if problem or model is None:
             self.notify(problem, severity="warning", markup=False, timeout=10)
             return
-        self._open(snapshot, model, wish)
+        self._open(snapshot, model, change)
 
-    def _open(self, snapshot: Snapshot, model: ModelState, wish: Wish) -> None:
+    def _open(self, snapshot: Snapshot, model: ModelState, change: StakeChange) -> None:
         from numtui.tui.stake.dialog import StakeDialog  # first used when asked for
         from numtui.tui.stake.words import Subject
 
-        root = self.root
+        app = self.app
         subject = Subject(
             tournament=snapshot.tournament,
             account=snapshot.account,
             model=model,
             available=snapshot.available,
-            price=price(root.cache.reader, root.settings.fiat),
-            currency=root.settings.fiat,
+            price=nmr_price(app.cache.reader, app.settings.fiat),
+            currency=app.settings.fiat,
         )
-        dialog = StakeDialog(subject, wish, Session(root.settings, root.clock))
-        root.push_screen(dialog, lambda _: self._done(dialog.outcome is not None))
+        dialog = StakeDialog(subject, change, Session(app.settings, app.clock))
+        app.push_screen(dialog, lambda _: self._done(dialog.outcome is not None))
 
     def _done(self, asked: bool) -> None:
         """After the dialog: what was asked for shows with the next poll."""
         self.reload()
         if asked:
-            self.call_later(self.root.action_refresh_data)
+            self.call_later(self.app.action_refresh_data)
 
     def action_atomic(self) -> None:
         """Claims, rounds and contracts."""
@@ -94,15 +94,15 @@ class StakeScreen(ReportScreen):
 
     def action_reconcile(self) -> None:
         """Look after unknown changes."""
-        if self.root.settings.offline:
+        if self.app.settings.offline:
             self.notify("This is an offline session: nothing can be found out.", severity="warning")
             return
         from numtui.tui.stake.reconcile_screen import ReconcileScreen  # first used when asked for
 
-        self.app.push_screen(ReconcileScreen(Session(self.root.settings, self.root.clock)), lambda _: self.reload())
+        self.app.push_screen(ReconcileScreen(Session(self.app.settings, self.app.clock)), lambda _: self.reload())
 
 
-def why_not(snapshot: Snapshot, model: ModelState | None, wish: Wish) -> str:
+def why_not(snapshot: Snapshot, model: ModelState | None, change: StakeChange) -> str:
     """Why a change cannot be asked for; empty when it can."""
     label = snapshot.tournament.label.capitalize()
     if snapshot.system is System.ATOMIC:
@@ -113,10 +113,10 @@ def why_not(snapshot: Snapshot, model: ModelState | None, wish: Wish) -> str:
     if model is None:
         return "Put the cursor on one of your models first."
     releasing = model.pending is not None and model.pending.signed < 0
-    if wish == "cancel" and not releasing:
+    if change == "cancel" and not releasing:
         return f"{model.name} has no release under way."
-    if wish == "drain" and model.stake <= 0:
+    if change == "drain" and model.stake <= 0:
         return f"{model.name} has no stake to drain."
-    if wish != "cancel" and model.pending is not None:
+    if change != "cancel" and model.pending is not None:
         return f"{model.name} has a change under way ({model.pending}); x takes back a release."
     return ""

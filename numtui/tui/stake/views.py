@@ -11,7 +11,7 @@ from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.weights import backtest_weights
 from numtui.reports.row_source import TableRows
-from numtui.reports.stake import payouts, price, wallet
+from numtui.reports.stake import payouts
 from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import JournalFailed, PlanError
 from numtui.stake.history import history_table
@@ -23,6 +23,7 @@ from numtui.stake.rules.settings import configured_rules
 from numtui.stake.status import STATUS_COLUMNS, AccountStatus, account_status, status_table
 from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, remarks, summary_row
 from numtui.staking_system import System
+from numtui.store.queries.account import nmr_price, wallet
 from numtui.tui.data import ReadRequest
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
@@ -95,7 +96,7 @@ def named(columns: Sequence[Column], row: Row) -> dict[str, object]:
 
 def read_status(connection: sqlite3.Connection, request: ReadRequest) -> AccountStatus | None:
     """The account's status in the tournament on screen; None before an account was read."""
-    found = wallet(connection, request.settings.fiat)
+    found = wallet(connection)
     if found is None:
         return None
     locked, _ = locks_of(Journal(request.settings.state_dir, found.username))
@@ -107,7 +108,7 @@ def facts(connection: sqlite3.Connection, request: ReadRequest) -> Table | None:
     status = read_status(connection, request)
     if status is None:
         return None
-    return facts_of(status, request.tournament, price(connection, request.settings.fiat), request.settings.fiat)
+    return facts_of(status, request.tournament, nmr_price(connection, request.settings.fiat), request.settings.fiat)
 
 
 def current_stakes(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:

@@ -14,7 +14,7 @@ from numtui.money import ZERO, decimal_text
 from numtui.stake.amounts import parse_amount
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.planner import make_plan
-from numtui.stake.plan.steps import Plan
+from numtui.stake.plan.steps import StakePlan
 from numtui.stake.snapshot import ModelState, Snapshot
 from numtui.tui.stake.calls import MakePlan
 from numtui.tui.stake.guarded import TypedField
@@ -61,7 +61,7 @@ def plan_of(model: str, text: str) -> MakePlan:
     """The plan that the form's text asks for: a new stake, or with a sign a change of the stake as it is then."""
     amount = parse_amount(text[1:] if text[:1] in ("+", "-") else text, "the new stake")
 
-    def make(snapshot: Snapshot) -> Plan:
+    def make(snapshot: Snapshot) -> StakePlan:
         state = snapshot.model(model)
         now = state.stake if state is not None else ZERO
         target = now + amount if text[0] == "+" else now - amount if text[0] == "-" else amount

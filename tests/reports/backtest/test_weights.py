@@ -11,7 +11,7 @@ import pytest
 
 from numtui.analysis.rules.portfolio import RuleError
 from numtui.model import Tournament
-from numtui.reports.backtest.options import Options
+from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.backtest.table import backtest_table
 from numtui.reports.backtest.weights import backtest_weights
 from numtui.stake.cached_snapshot import cached_snapshot
@@ -29,7 +29,9 @@ SIGNALS = Tournament.SIGNALS
 def test_weights_are_the_matched_averages_and_a_burn_weighs_nothing(polled: Polled) -> None:
     with closing(open_reader(polled.settings.db)) as connection:
         found = backtest_weights(connection, SIGNALS)
-        table = backtest_table(connection, SIGNALS, Models(mine=True), Rounds(resolved=True), Options(matched=True))
+        table = backtest_table(
+            connection, SIGNALS, BacktestQuery(Models(mine=True), matched=True), Rounds(resolved=True)
+        )
     model, average = table.column("model"), table.column("average")
     rows = list(table.rows)
     assert {row[model] for row in rows} == set(found.weights)

@@ -13,14 +13,14 @@ from numtui.model import Tournament
 from numtui.stake.errors import PlanError
 from numtui.stake.plan.file import diff_plan, plan_text, read_plan
 from numtui.stake.plan.planner import make_plan
-from numtui.stake.plan.steps import Action, Plan, State
+from numtui.stake.plan.steps import Action, StakePlan, State
 from numtui.stake.plan.table import instructions, plan_table, step_lines
 from numtui.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.staking_system import PayoutTerms, StatedRound, System, system_in_force
 from tests.stake.states import LAST, SOON, WEI, D, model, snapshot
 
 
-def brief(plan: Plan) -> list[tuple[str, str, str, str]]:
+def brief(plan: StakePlan) -> list[tuple[str, str, str, str]]:
     return [(str(step.action), step.model, f"{step.amount:f}", str(step.state)) for step in plan.steps]
 
 
@@ -202,14 +202,14 @@ states = st.builds(
 
 
 @st.composite
-def planned(draw: st.DrawFn) -> Plan:
+def planned(draw: st.DrawFn) -> StakePlan:
     state = draw(states)
     chosen = draw(st.lists(st.sampled_from([one.name for one in state.models]), unique=True))
     return make_plan(state, {name: draw(stakes) for name in chosen})
 
 
 @given(planned())
-def test_every_plan_keeps_the_promises(plan: Plan) -> None:
+def test_every_plan_keeps_the_promises(plan: StakePlan) -> None:
     available = plan.snapshot.available or D(0)
     seen_increase = False
     for step in plan.executable:
@@ -233,7 +233,7 @@ def test_every_plan_keeps_the_promises(plan: Plan) -> None:
 
 
 @given(planned())
-def test_nmr_is_conserved(plan: Plan) -> None:
+def test_nmr_is_conserved(plan: StakePlan) -> None:
     released = sum((s.amount for s in plan.executable if s.action is not Action.INCREASE), D(0))
     change = sum((s.after - s.before for s in plan.executable), D(0))
     assert change == plan.spent - released
@@ -249,7 +249,7 @@ def test_a_plan_of_no_change_is_empty(state: Snapshot) -> None:
 
 
 @given(planned())
-def test_a_plan_that_was_carried_out_leaves_nothing_to_send(plan: Plan) -> None:
+def test_a_plan_that_was_carried_out_leaves_nothing_to_send(plan: StakePlan) -> None:
     done = {step.model: step for step in plan.executable}
     models = []
     for one in plan.snapshot.models:
@@ -267,7 +267,7 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_send(plan: Plan) -> None:
 
 
 @given(planned())
-def test_every_plan_survives_its_file(plan: Plan) -> None:
+def test_every_plan_survives_its_file(plan: StakePlan) -> None:
     assert read_plan(plan_text(plan)) == plan
 
 

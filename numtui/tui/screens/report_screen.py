@@ -95,19 +95,19 @@ class ReportScreen(ReadingScreen):
         """Watch the model under the cursor, or no longer."""
         from numtui.tui import table_actions  # brings the exports with it: not before the first frame
 
-        await table_actions.watch(self.root, self.table)
+        await table_actions.watch(self.app, self.table)
 
     async def action_copy(self) -> None:
         """Copy the marked rows, else the one under the cursor."""
         from numtui.tui import table_actions  # brings the exports with it: not before the first frame
 
-        await table_actions.copy_rows(self.root, self.table, self.view.name)
+        await table_actions.copy_rows(self.app, self.table, self.view.name)
 
     def action_export(self) -> None:
         """Write the table as filtered and sorted to a file that the user names."""
         from numtui.tui import table_actions  # brings the exports with it: not before the first frame
 
-        table_actions.export_rows(self.root, self.table, f"{self.title_text} {self.view.name}")
+        table_actions.export_rows(self.app, self.table, f"{self.title_text} {self.view.name}")
 
     def action_sort_column(self, step: int) -> None:
         """Sort by the column to the left or right of the one that sorts now."""

@@ -1,0 +1,33 @@
+"""Payouts of the account's models, as its own page states them."""
+
+from __future__ import annotations
+
+import sqlite3
+from decimal import Decimal
+from typing import NamedTuple
+
+from numtui.model import Tournament
+from numtui.money import decimal_of
+
+
+class AccountPayout(NamedTuple):
+    """A payout as the account's page states it: NMR and its value in `currency`; the model by name, or by its id."""
+
+    round: int
+    model: str
+    payout: Decimal | None
+    settled: bool
+    resolve_date: str | None
+    payout_value: Decimal | None
+    currency: str | None
+
+
+def account_payouts(connection: sqlite3.Connection, tournament: Tournament) -> list[AccountPayout]:
+    """Pending and settled payouts of the account's models, the newest round first."""
+    sql = """SELECT round, coalesce(m.name, p.model), payout, settled, resolve_date, payout_value, currency
+      FROM payouts p LEFT JOIN models m ON m.id = p.model_id AND m.tournament = p.tournament
+      WHERE p.tournament = ? ORDER BY round DESC, 2"""
+    return [
+        AccountPayout(number, model, decimal_of(payout), bool(settled), date, decimal_of(value), currency)
+        for number, model, payout, settled, date, value, currency in connection.execute(sql, (tournament,))
+    ]

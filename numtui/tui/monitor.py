@@ -1,0 +1,75 @@
+"""The app as its screens and dialogs know it: settings, clock, cache, header, and how values look now.
+
+The app itself imports the screens; they import this base of it, so that neither imports the other in a circle.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import UTC
+
+from textual.notifications import SeverityLevel
+
+from numtui.clock import Clock
+from numtui.config import Settings, zone
+from numtui.format import ASCII, UNICODE, Formatter
+from numtui.printable import printable_lines
+from numtui.tui.data import REPORT_ERRORS, Cache
+from numtui.tui.keys import KeyByKeyApp
+from numtui.tui.table.layout import Layout
+
+
+class MonitorApp(KeyByKeyApp):
+    """The state that all screens share."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        super().__init__(ansi_color=True if settings.no_color else None)
+        self.settings = settings
+        self.clock = clock
+        self.glyphs = ASCII if settings.ascii else UNICODE
+        self.zone = zone(settings.time_zone) if settings.time_zone else UTC
+        self.cache = Cache(settings, clock)
+        self.versions = self.read_versions()
+        self.header = self.cache.header()
+        self.money_in_fiat = False
+        self.balances_hidden = False
+
+    def read_versions(self) -> dict[str, int]:
+        """The cache's count of writes by table; empty where the cache cannot be read."""
+        try:
+            return self.cache.versions()
+        except REPORT_ERRORS:
+            return {}
+
+    def formatter(self, layout: Layout) -> Formatter:
+        """The formatter of values as they look now, for a table of that layout."""
+        return Formatter(
+            now=self.clock.now(),
+            glyphs=self.glyphs,
+            hide=self.balances_hidden,
+            currency=self.settings.fiat,
+            price=self.cache.price() if self.money_in_fiat else None,
+            changes=frozenset(layout.changes),
+            results=frozenset(layout.results),
+            zone=self.zone,
+        )
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Textual's; never markup, since names and errors come from outside."""
+        super().notify(printable_lines(message), title=title, severity=severity, timeout=timeout, markup=False)
+
+    @abstractmethod
+    def look(self) -> None:
+        """See whether the cache was written, and bring the lines that tell the time up to date."""
+
+    @abstractmethod
+    async def action_refresh_data(self) -> None:
+        """Ask the poller for new data."""
