@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from numtui.config_file import ConfigFile
 from tests.export.conftest import Polled
 from tests.export.conftest import polled as polled  # noqa: PLC0414  a fixture
 from tests.write_readme import BEGIN, END, README, commands, reference
@@ -23,6 +24,11 @@ def test_the_reference_is_the_programs(polled: Polled) -> None:
 def test_every_command_is_named() -> None:
     top = [name for name in commands() if name.count(" ") == 1]
     assert [name for name in top if name not in TEXT] == []
+
+
+def test_every_setting_of_the_file_is_named() -> None:
+    table = TEXT.partition("## Settings\n")[2].partition("\n## ")[0]
+    assert [key for key in ConfigFile.__struct_fields__ if not re.search(rf"(`|\[){key}(`|\]|\.)", table)] == []
 
 
 def test_there_are_exactly_two_set_up_commands() -> None:

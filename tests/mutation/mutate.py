@@ -5,8 +5,8 @@
     python -m tests.mutation.mutate --sample 200 --minutes 60                      # all of analysis/ and stake/
 
 A sample of places is taken from the modules named, the same for the same seed, and one change is made at each, in a
-copy of the tree. The tests that mirror the module or import it run against it; what they let pass meets all tests of
-its floor. A survivor is printed with its change. cosmic-ray is no dependency of the project, and this is not run in CI.
+copy of the tree. The tests that mirror the module run against it; what they let pass meets all tests of its floor. A
+survivor is printed with its change. cosmic-ray is no dependency of the project, and this is not run in CI.
 """
 
 from __future__ import annotations
@@ -115,19 +115,16 @@ def mutant(place: Place, chance: random.Random) -> Mutant | None:
 
 
 def tests_of(module: Path) -> list[str]:
-    """The test files that mirror the module or import it by name; all of its floor where there are none."""
+    """The test files that mirror the module, else those of its floor that import it, else all of its floor."""
     floor = ROOT / "tests" / module.parts[1]
-    dotted = ".".join(module.with_suffix("").parts)
-    package, _, stem = dotted.rpartition(".")
-    imports = re.compile(rf"from {re.escape(dotted)} import|from {re.escape(package)} import [^\n]*\b{stem}\b")
-    mirror = Path("tests", *module.parts[1:-1])
-    paths = [
-        path.relative_to(ROOT)
-        for path in sorted(floor.rglob("test_*.py"))
-        if imports.search(path.read_text(encoding="utf-8"))
-        or (path.relative_to(ROOT).parent == mirror and path.stem.startswith(f"test_{stem}"))
-    ]
-    return [str(path) for path in paths] or [str(floor.relative_to(ROOT))]
+    mirror = floor.joinpath(*module.parts[2:-1])
+    paths = sorted(mirror.glob(f"test_{module.stem}.py")) + sorted(mirror.glob(f"test_{module.stem}_*.py"))
+    if not paths:
+        dotted = ".".join(module.with_suffix("").parts)
+        package, _, stem = dotted.rpartition(".")
+        imports = re.compile(rf"from {re.escape(dotted)} import|from {re.escape(package)} import [^\n]*\b{stem}\b")
+        paths = [path for path in sorted(floor.rglob("test_*.py")) if imports.search(path.read_text(encoding="utf-8"))]
+    return [str(path.relative_to(ROOT)) for path in paths or [floor]]
 
 
 class Copy:
