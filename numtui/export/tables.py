@@ -9,9 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 from numtui.model import Table, Tournament
-from numtui.reports import leaderboard, rounds, scores, stake
+from numtui.reports import leaderboard, rounds, scores
 from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.models import models
+from numtui.reports.stake.payouts import payouts
+from numtui.reports.stake.table import stakes
 from numtui.store.queries.selection import Models, Rounds
 
 
@@ -90,11 +92,11 @@ def _risk(connection: sqlite3.Connection, ask: Request) -> Table:
 
 
 def _stakes(connection: sqlite3.Connection, ask: Request) -> Table:
-    return stake.stakes(connection, ask.tournament, ask.now, ask.models)
+    return stakes(connection, ask.tournament, ask.now, ask.models)
 
 
 def _payouts(connection: sqlite3.Connection, ask: Request) -> Table:
-    return stake.payouts(connection, ask.tournament, ask.models.names)
+    return payouts(connection, ask.tournament, ask.models.names)
 
 
 def _journal(_connection: sqlite3.Connection, ask: Request) -> Table:

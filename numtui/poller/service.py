@@ -148,7 +148,7 @@ class Service:
         """One poll of each tournament, the one on screen first; the exit code of the worst."""
         first = self.settings.tournament
         worst = DONE
-        for tournament in sorted(Tournament, key=lambda one: (one != first, one)):
+        for tournament in sorted(Tournament, key=lambda item: (item != first, item)):
             try:
                 done = await poll_once(context, tournament)
             except DamagedDatabase:

@@ -24,9 +24,9 @@ from numtui.clock import Clock
 from numtui.config import Credentials
 from numtui.model import Tournament
 from numtui.money import ZERO, decimal_text, exact_or_none
+from numtui.reports.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.stake.errors import Stopped
 from numtui.stake.plan.steps import Action, Step
-from numtui.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it

@@ -25,9 +25,9 @@ from numtui.clock import Clock, clock_from_env
 from numtui.config import ConfigError, Credentials, Settings, credentials
 from numtui.errors import FAILED
 from numtui.model import Tournament
-from numtui.reports.header import last_poll_time
 from numtui.store.database import open_reader
 from numtui.store.errors import NoDatabase, StoreError, suspect
+from numtui.store.queries.polls import last_done
 
 LARGEST_SKEW = 60.0  # seconds; authorisations and countdowns go wrong beyond
 HELPFUL_SCOPES = {
@@ -161,7 +161,7 @@ def _integrity(connection: sqlite3.Connection, own: Settings, _now: datetime) ->
 
 
 def _age(connection: sqlite3.Connection, own: Settings, now: datetime) -> Finding:
-    fetched = last_poll_time(connection, own.tournament)
+    fetched = last_done(connection, own.tournament)
     if fetched is None:
         return Finding("data", None, f"nothing of {own.tournament.label} was fetched yet")
     minutes = (now - fetched).total_seconds() / 60

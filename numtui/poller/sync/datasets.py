@@ -29,14 +29,14 @@ async def fetch_rounds(poll: Poll) -> None:
         oldest = oldest_unsettled(poll.connection, poll.tournament, poll.context.clock.now() - SETTLING)
         last = newest_round(poll.connection, poll.tournament)
         limit = SPARE_ROUNDS if oldest is None or last is None else last - oldest + 1 + SPARE_ROUNDS
-    found = await poll.queries.rounds(poll.tournament, limit)
-    rows, configs = translate.round_rows(found), translate.config_rows(found)
-    lost = translate.config_count(found) - len(configs)
+    answer = await poll.queries.rounds(poll.tournament, limit)
+    rows, configs = translate.round_rows(answer), translate.config_rows(answer)
+    lost = translate.config_count(answer) - len(configs)
     rounds.put_rounds(poll.connection, poll.tournament, rows, configs)
     poll.write()
-    if not found:
+    if not answer:
         poll.failed("rounds", "the API lists no rounds")
-    elif len(rows) < len(found):
+    elif len(rows) < len(answer):
         poll.failed("rounds", "rounds came without their number")
     elif lost:
         poll.failed("rounds", f"{lost} scores of rounds came without name or version")
@@ -44,18 +44,18 @@ async def fetch_rounds(poll: Poll) -> None:
 
 async def fetch_boards(poll: Poll) -> None:
     """Both leaderboards: a first page, visible at once, then the rest. Raises ApiErrors."""
-    at = poll.context.clock.now()
+    now = poll.context.clock.now()
     kinds: tuple[BoardKind, BoardKind] = ("model", "account")
-    numbers = {kind: leaderboards.begin_snapshot(poll.connection, poll.tournament, kind, at) for kind in kinds}
+    numbers = {kind: leaderboards.begin_snapshot(poll.connection, poll.tournament, kind, now) for kind in kinds}
     entries, nameless, keyless = dict.fromkeys(kinds, 0), 0, 0
     async for page in poll.queries.leaderboard_pages(poll.tournament):
         with transaction(poll.connection):
             for kind in kinds:
-                found = page.models if kind == "model" else page.accounts
-                rows = translate.entry_rows(found)
+                listed = page.models if kind == "model" else page.accounts
+                rows = translate.entry_rows(listed)
                 leaderboards.put_leaderboard_page(poll.connection, numbers[kind], poll.tournament, kind, rows)
                 entries[kind] += len(rows)
-                nameless += len(found) - len(rows)
+                nameless += len(listed) - len(rows)
             keyless = page.nameless
         poll.write()
     nameless += keyless
@@ -78,16 +78,16 @@ async def fetch_account(poll: Poll) -> None:
     What the key has no scope for is left out with a remark, since asking again would not help.
     """
     await _fetch_wide(poll)
-    found = (await poll.queries.payouts([poll.tournament]))[poll.tournament]
-    if isinstance(found, Refused | NotOffered):
-        poll.remarks.append(f"payouts: {found}")
-    elif isinstance(found, GraphQLError):
-        raise found
-    elif found.actual is None or found.pending is None:
+    payouts = (await poll.queries.payouts([poll.tournament]))[poll.tournament]
+    if isinstance(payouts, Refused | NotOffered):
+        poll.remarks.append(f"payouts: {payouts}")
+    elif isinstance(payouts, GraphQLError):
+        raise payouts
+    elif payouts.actual is None or payouts.pending is None:
         poll.failed("account", "the API does not list the payouts")
     else:
-        rows = translate_account.payout_rows(found)
-        whole = translate_account.has_keys(found)
+        rows = translate_account.payout_rows(payouts)
+        whole = translate_account.has_keys(payouts)
         accounts.put_payouts(poll.connection, poll.tournament, rows, complete=whole)
         if not whole:
             poll.failed("account", "payouts came without their round or model")

@@ -15,8 +15,8 @@ from numtui.analysis.drift.scoring_dates import filled_dates, ordinal_of
 from numtui.model import Tournament
 from numtui.reports.terms import RoundTerms, round_terms
 from numtui.store.queries.drift import drift_models, drift_rounds, resolved_rounds_with, stakes_at_risk
-from numtui.store.queries.score_arrays import score_paths
-from numtui.store.queries.scoring_days import latest_score_dates, score_dates, scoring_starts
+from numtui.store.queries.scores.arrays import score_paths
+from numtui.store.queries.scores.scoring_days import latest_score_dates, score_dates, scoring_starts
 from numtui.store.queries.terms import round_payouts
 
 MOST_MODELS = 200  # that the profile is learnt from: own ones first, then watched ones, then any

@@ -13,6 +13,7 @@ import numpy as np
 from numtui.analysis.arrays import Floats, number
 from numtui.analysis.drift.draws import Interval
 from numtui.analysis.drift.projection import carry_forward
+from numtui.calendar import days_to
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.movers import last_moves
@@ -28,7 +29,6 @@ from numtui.reports.drift.rows import (
 )
 from numtui.reports.drift.totals import SUM_COLUMNS, money_sums, sums_table
 from numtui.reports.rounds import round_models
-from numtui.reports.stake import days_to
 from numtui.store.queries.selection import Models
 
 POINTS = 12  # of a sparkline

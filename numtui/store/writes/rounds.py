@@ -11,7 +11,7 @@ from typing import NamedTuple
 from numtui.model import Tournament
 from numtui.store.database import transaction
 from numtui.store.queries.rounds import last_scoring_days
-from numtui.store.queries.scores import ScoreKey, score_numbers
+from numtui.store.queries.scores.values import ScoreKey, score_numbers
 from numtui.store.writes.finals import settle_finals
 from numtui.store.writes.upsert import mark_changed, upsert
 

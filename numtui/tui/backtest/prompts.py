@@ -5,7 +5,7 @@ from __future__ import annotations
 from numtui.tui.backtest import presets
 from numtui.tui.backtest.form import BacktestForm
 from numtui.tui.backtest.texts import EPOCH_HINT, GRID_HINT, MONEY_HINT, SAVE_HINT
-from numtui.tui.data import REPORT_ERRORS, one_line
+from numtui.tui.failures import READ_ERRORS, failure_line
 from numtui.tui.screens.line_prompt import LinePrompt
 from numtui.tui.screens.report_screen import ReportScreen
 
@@ -28,16 +28,16 @@ class AskingScreen(ReportScreen):
                 return
             try:
                 self.choose(self.form.with_rounds(presets.kept_epoch(cache, text)))
-            except REPORT_ERRORS as error:
-                self.app.notify(one_line(error), severity="error", markup=False)
+            except READ_ERRORS as error:
+                self.app.notify(failure_line(error), severity="error", markup=False)
 
         def check(text: str) -> None:
             presets.check_rounds(cache, text)
 
         try:
             names = ", ".join(name for name in presets.epoch_names(cache) if name != "all")
-        except REPORT_ERRORS as error:
-            names = one_line(error)
+        except READ_ERRORS as error:
+            names = failure_line(error)
         self.app.push_screen(LinePrompt("Rounds:", self.form.query.rounds, EPOCH_HINT.format(names=names), check), take)
 
     def action_terms(self) -> None:

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 from numtui.clock import Clock
 from numtui.config import ConfigError, Settings
 from numtui.model import Tournament
-from numtui.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.cached_snapshot import NoAccount, cached_snapshot
+from numtui.reports.stake.snapshot import Snapshot, with_exposure
 from numtui.stake.errors import StakeError
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.journal.known import as_new_order
 from numtui.stake.plan.steps import StakePlan
-from numtui.stake.snapshot import Snapshot, with_exposure
 from numtui.store.database import open_reader
 from numtui.store.errors import StoreError
 
@@ -117,7 +117,7 @@ def prepare(session: Session, tournament: Tournament, make: MakePlan) -> Review 
             return Failure("; ".join(plan.notes) or "the stake is already as you want it")
         plan = as_new_order(replace(plan, notes=()), service.journal(snapshot.account), session.clock.now())
         return service.review(plan, plan.steps[0])
-    except (StakeError, ApiError, ConfigError, StoreError) as error:
+    except (StakeError, NoAccount, ApiError, ConfigError, StoreError) as error:
         return Failure(str(error))
 
 
