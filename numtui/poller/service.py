@@ -17,7 +17,7 @@ from pathlib import Path
 from numtui import config
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, RateLimited, Unreachable
-from numtui.api.http.addresses import shown
+from numtui.api.http.addresses import without_password
 from numtui.api.queries import Queries
 from numtui.api.settings import api_settings
 from numtui.clock import Clock, real_seconds
@@ -104,7 +104,7 @@ class Service:
             self.say(str(rebuilt))
         try:
             with as_store_errors(self.settings.db):
-                set_meta(connection, "api_url", shown(self.settings.api_urls[0]))
+                set_meta(connection, "api_url", without_password(self.settings.api_urls[0]))
                 set_meta(connection, "simulated", "1" if self.settings.simulated else None)
                 async with make_client(self.settings, connection) as client:
                     code = await self._poll_on(

@@ -97,7 +97,7 @@ class AccountClient:
         return self.ask(lambda queries: self._read(queries, tournament, models))
 
     def ask(self, question: Callable[[Queries], Coroutine[Any, Any, T]]) -> T:
-        """The answer to any question to the API, such as those of `v3_view`; like `read`, outside of an event loop."""
+        """The answer to any question to the API, such as those of `atomic.view`. Call it outside of an event loop."""
 
         async def asked() -> T:
             async with ApiClient(self._settings, self._credentials, timing=self._timing) as client:

@@ -14,7 +14,7 @@ from numtui.reports.row_source import RowSource
 from numtui.tui import clipboard
 from numtui.tui.failures import READ_ERRORS, failure_line
 from numtui.tui.monitor import MonitorApp
-from numtui.tui.screens.prompt import PathPrompt
+from numtui.tui.screens.line_prompt import path_prompt
 from numtui.tui.table.report_table import ReportTable
 
 LONGEST_NAME = 120  # characters of a file's name that is proposed
@@ -68,7 +68,7 @@ def export_rows(app: MonitorApp, table: ReportTable, title: str) -> None:
     many = counted(len(source) if rows is None else len(rows), f"{marked}row")
     day = app.clock.now().strftime("%Y-%m-%d")
     name = free_name([*title.split(), app.cache.tournament.label, day])
-    app.push_screen(PathPrompt(f"Write {many} to the file:", name, tuple(SUFFIXES)), save)
+    app.push_screen(path_prompt(f"Write {many} to the file:", name, tuple(SUFFIXES)), save)
 
 
 def free_name(words: Sequence[str]) -> str:

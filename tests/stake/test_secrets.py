@@ -57,7 +57,8 @@ LIGHT = (
     "stake.plan.table",
     "stake.rules.inputs",
     "reports.stake.status",
-    "stake.atomic",
+    "stake.atomic.claims",
+    "stake.atomic.authorization",
 )
 HEAVY = ("httpx", "requests", "numerapi", "pandas", "sqlite_utils", "graphql", "textual", "numpy")
 

@@ -27,8 +27,8 @@ from numtui.store.database import open_reader
 from numtui.store.errors import StoreError
 
 if TYPE_CHECKING:  # these bring the HTTP client with them
+    from numtui.stake.atomic.view import V3View
     from numtui.stake.review import Review
-    from numtui.stake.v3_view import V3View
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -170,8 +170,8 @@ def reconcile(session: Session) -> Found | Failure:
 def read_v3(session: Session, tournament: Tournament) -> V3View | Failure:
     """The tournament's contracts, rounds and claims, read now."""
     from numtui.api.errors import ApiError
+    from numtui.stake.atomic.view import read_own_v3
     from numtui.stake.service import open_service
-    from numtui.stake.v3_view import read_own_v3
 
     try:
         client = open_service(session.settings, session.clock).client
