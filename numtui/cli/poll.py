@@ -28,7 +28,7 @@ def command(ctx: click.Context, /, once: bool, wait: float, interval: float | No
     if in_force.offline:
         raise fail("--offline leaves nothing to poll")
     from numtui.poller.jobs.record_forecasts import record_forecasts  # brings numpy with it
-    from numtui.poller.service import poll  # brings the HTTP client with it
+    from numtui.poller.process import poll  # brings the HTTP client with it
 
     if interval is not None:
         in_force = replace(in_force, poll_interval=interval)
