@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from numtui.cli.lines import program, quoted
-from numtui.cli.main import settings
+from numtui.cli.main import session_settings
 from numtui.cli.plain_text import table_lines
 from numtui.cli.stake.common import account_of, bring_up, read_text, write_text
 from numtui.clock import clock_from_env
@@ -63,7 +63,7 @@ def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options:
     """
     if (targets is None) is not by_rules:
         raise click.UsageError("give --targets FILE.json or --rules, and not both")
-    own = settings(ctx)
+    settings = session_settings(ctx)
     if targets is not None:
         wanted = read_targets(read_text(targets))
         _made(ctx, lambda _, snapshot: make_plan(snapshot, wanted), **options)
@@ -71,7 +71,7 @@ def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options:
 
     def by_rule(connection: sqlite3.Connection, snapshot: Snapshot) -> StakePlan:
         names = own_model_names(connection)
-        rule = configured_rules(own.config_file, partial(backtest_weights, connection, own.tournament), names)
+        rule = configured_rules(settings.config_file, partial(backtest_weights, connection, settings.tournament), names)
         found, proposals = plan_by_rule(connection, snapshot, rule)
         for one in proposals:
             click.echo(f"numtui: {one.model}: {one.reason}", err=True)
@@ -104,13 +104,13 @@ def cancel(ctx: click.Context, /, model: str, **options: Any) -> None:
 
 def _made(ctx: click.Context, make: Make, *, output: Path | None, form: str, offline: bool) -> None:
     """Make a plan from today's state, print it and write it."""
-    own, clock = settings(ctx), clock_from_env()
-    if not (own.offline or offline):
-        bring_up(own, clock, own.tournament, refresh=True)
-    with closing(open_reader(own.db)) as connection:
-        journal = Journal(own.state_dir, account_of(connection, own))
+    settings, clock = session_settings(ctx), clock_from_env()
+    if not (settings.offline or offline):
+        bring_up(settings, clock, settings.tournament, refresh=True)
+    with closing(open_reader(settings.db)) as connection:
+        journal = Journal(settings.state_dir, account_of(connection, settings))
         try:
-            found = make(connection, cached_snapshot(connection, own.tournament, clock.now()))
+            found = make(connection, cached_snapshot(connection, settings.tournament, clock.now()))
         except UnknownModel as error:
             raise BadInput(f"{error}{_elsewhere(connection, error.model)}") from None
         try:
@@ -120,8 +120,8 @@ def _made(ctx: click.Context, make: Make, *, output: Path | None, form: str, off
         if form == "json":
             click.echo(plan_json(connection, found))
         else:
-            value = nmr_price(connection, own.fiat)
-            click.echo("\n".join(plan_lines(connection, found, value, own.fiat, output)))
+            value = nmr_price(connection, settings.fiat)
+            click.echo("\n".join(plan_lines(connection, found, value, settings.fiat, output)))
     if output is not None:
         write_text(output, plan_text(found))
 
@@ -201,13 +201,13 @@ def _ending(found: StakePlan, output: Path | None) -> Iterator[str]:
 @click.pass_context
 def diff(ctx: click.Context, /, path: Path, offline: bool) -> None:
     """Hold a saved plan against reality: what is done, open, no longer as planned."""
-    own, clock = settings(ctx), clock_from_env()
+    settings, clock = session_settings(ctx), clock_from_env()
     saved = read_plan(read_text(path))
     tournament = saved.snapshot.tournament
-    if not (own.offline or offline):
-        bring_up(own, clock, tournament, refresh=True)
-    with closing(open_reader(own.db)) as connection:
-        if account_of(connection, own) != saved.snapshot.account:
+    if not (settings.offline or offline):
+        bring_up(settings, clock, tournament, refresh=True)
+    with closing(open_reader(settings.db)) as connection:
+        if account_of(connection, settings) != saved.snapshot.account:
             raise PlanError(f"the plan is of account {saved.snapshot.account}, the keys are of another")
         found = diff_plan(saved, cached_snapshot(connection, tournament, clock.now()))
     for one in found:
