@@ -151,13 +151,13 @@ def _dry_run(settings: Settings, plan: StakePlan) -> None:
         raise fail(_nothing_to_send(plan), NO_DATA)
     rendered = [
         {
-            "step": one.step.number,
-            "model": one.step.model,
-            "action": str(one.step.action),
-            "query": one.document,
-            "variables": one.variables,
+            "step": mutation.step.number,
+            "model": mutation.step.model,
+            "action": str(mutation.step.action),
+            "query": mutation.document,
+            "variables": mutation.variables,
         }
-        for one in render(open_service(settings, clock_from_env()).client, plan)
+        for mutation in render(open_service(settings, clock_from_env()).client, plan)
     ]
     click.echo(json.dumps(rendered, indent=2))
     click.echo("numtui: dry run: nothing was sent", err=True)

@@ -51,10 +51,10 @@ def show(table: Table, form: str) -> None:
 @click.pass_context
 def contracts(ctx: click.Context, /, form: str, rounds: bool) -> None:
     """The contracts of Atomic staking, or their rounds. Needs a key with the scope web3_staking."""
-    found = look(session_settings(ctx))
-    table = found.rounds if rounds else found.config
+    view = look(session_settings(ctx))
+    table = view.rounds if rounds else view.config
     if not table.rows:
-        raise fail(found.message or "the API tells of no contracts in this tournament", NO_DATA)
+        raise fail(view.message or "the API tells of no contracts in this tournament", NO_DATA)
     show(table, form)
 
 
@@ -69,22 +69,22 @@ def claims(ctx: click.Context, /, form: str, proofs: bool) -> None:
     table [staker]. Without the scope the strategy's stakes and the payouts of the last rounds are shown instead.
     """
     settings = session_settings(ctx)
-    found = look(settings)
+    view = look(settings)
     if form == "text":
-        for words, table in (("stakes of the strategy", found.stakes), ("payouts of the last rounds", found.payouts)):
+        for words, table in (("stakes of the strategy", view.stakes), ("payouts of the last rounds", view.payouts)):
             if table is not None and table.rows:
                 click.echo(f"{words}, without the claims:")
                 show(table, form)
-    if not found.proofs:
-        raise fail(found.message or "nothing to claim", NO_DATA)
+    if not view.proofs:
+        raise fail(view.message or "nothing to claim", NO_DATA)
     if proofs:
         from numtui.stake.atomic.claims import claim_proof
 
-        click.echo("[\n" + ",\n".join(claim_proof(one).rstrip() for one in found.proofs) + "\n]")
+        click.echo("[\n" + ",\n".join(claim_proof(claim).rstrip() for claim in view.proofs) + "\n]")
     else:
-        show(found.claims, form)
-    if found.message:
-        click.echo(f"numtui: {found.message}", err=True)
+        show(view.claims, form)
+    if view.message:
+        click.echo(f"numtui: {view.message}", err=True)
     click.echo(f"numtui: claim with your wallet at {DASHBOARD[settings.tournament]}", err=True)
 
 

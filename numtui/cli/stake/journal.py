@@ -27,16 +27,16 @@ def reconcile(ctx: click.Context, /) -> None:
     settings = session_settings(ctx)
     if settings.offline:
         raise fail("--offline: there is nothing to find out without the network")
-    found = look(open_service(settings, clock_from_env()))
-    for one in found:
-        intent = one.intent
+    results = look(open_service(settings, clock_from_env()))
+    for result in results:
+        intent = result.intent
         click.echo(
-            f"entry {intent.entry}: {intent.model}: {intent.action} {intent.requested} NMR: {WORDS[one.outcome]}"
+            f"entry {intent.entry}: {intent.model}: {intent.action} {intent.requested} NMR: {WORDS[result.outcome]}"
         )
-        click.echo(f"  {one.message}")
-    if not found:
+        click.echo(f"  {result.message}")
+    if not results:
         click.echo("numtui: no change of this account has an unknown outcome", err=True)
-    if any(one.outcome is Outcome.UNKNOWN for one in found):
+    if any(result.outcome is Outcome.UNKNOWN for result in results):
         raise click.exceptions.Exit(FAILED)
 
 

@@ -80,7 +80,7 @@ def rule_tables(connection: sqlite3.Connection, snapshot: Snapshot, rule: Combin
 
 def backtest(connection: sqlite3.Connection, snapshot: Snapshot, rule: Combination) -> RuleBacktest:
     """The rules over the settled legacy rounds of the cache, from the stakes of their first, with today's free NMR."""
-    rows = [one for one in cached_returns(connection, snapshot.tournament) if not one.atomic]
+    rows = [row for row in cached_returns(connection, snapshot.tournament) if not row.atomic]
     stakes = first_stakes(connection, snapshot.tournament)
     return backtest_rule(on_the_past(rule), stakes, rows, snapshot.available or Decimal(0))
 
