@@ -133,9 +133,9 @@ def _score_getter(name: str) -> Callable[[ScoreRecord], object]:
     return lambda record: record.scores.get(name)
 
 
-def time_text(at: datetime | None) -> str | None:
+def time_text(time: datetime | None) -> str | None:
     """An aware time as the text that the database and the exports hold: `2026-11-21T13:00:00Z`."""
-    return None if at is None else at.astimezone(UTC).strftime(TIME_FORMAT)
+    return None if time is None else time.astimezone(UTC).strftime(TIME_FORMAT)
 
 
 def time_of(text: str | None) -> datetime | None:
