@@ -211,8 +211,8 @@ def test_a_snapshot_replaces_the_leaderboard(cache: sqlite3.Connection) -> None:
     assert board(cache, AT + timedelta(hours=1), *entries) == 3
     assert version(cache, "leaderboard") == before, "seen again, and the same"
     assert board(cache, AT + timedelta(days=1), EntryRow("a", rank=2, nmr_staked=Decimal(1)), EntryRow("b")) == 2
-    entries = cache.execute("SELECT name, rank, nmr_staked, stake, corr60 FROM leaderboard ORDER BY name").fetchall()
-    assert entries == [("a", 2, "1", 1.0, None), ("b", None, None, None, None)]
+    listed = cache.execute("SELECT name, rank, nmr_staked, stake, corr60 FROM leaderboard ORDER BY name").fetchall()
+    assert listed == [("a", 2, "1", 1.0, None), ("b", None, None, None, None)]
     history = cache.execute("SELECT name, date, rank FROM rank_history WHERE name < 'c' ORDER BY date, name").fetchall()
     assert history == [("a", "2026-11-21", 1), ("b", "2026-11-21", 2), ("a", "2026-11-22", 2)]
 
