@@ -109,11 +109,12 @@ def _refuse(ctx: click.Context, in_force: Settings, table: str, options: dict[st
 def _context(cache: Cache, options: dict[str, Any], query: BacktestQuery) -> ReportContext:
     """What the options ask for."""
     rounds = options["span"]
-    named = {name: options[name] for name in ("mine", "watched", "resolved", "unresolved", "epoch")}
+    named = {name: options[name] for name in ("mine", "watched", "resolved", "unresolved")}
     kinds = {name: options[name] for name in ("latest", "forecast", "total", "predictive")}
     return cache.context(
         models=options["models"] or None,
         rounds=None if rounds == (None, None) else rounds,
+        epoch=options["epoch"] or None,  # an empty one, of a variable, is none
         backtest=query,
         **named,
         **kinds,
