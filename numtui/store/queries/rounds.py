@@ -49,7 +49,7 @@ class ListedRound(NamedTuple):
 def open_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> RoundTimes | None:
     """The newest round that has opened, whether it still takes submissions and stakes or has just closed.
 
-    What is under way of it: `rounds_under_way`; whether it takes stakes: `RoundTimes.takes_stakes`. None: none is known.
+    Whether it still takes stakes says `RoundTimes.takes_stakes`. None: no round is known.
     """
     sql = f"SELECT {_TIMES} FROM rounds WHERE tournament = ? AND {_OPENED} ORDER BY round DESC LIMIT 1"
     row = connection.execute(sql, (int(tournament), time_text(now))).fetchone()
