@@ -1,4 +1,8 @@
-"""A grid of characters to draw curves on: braille dots, or one mark a cell where there are only ASCII characters."""
+"""A grid of characters to draw curves on: braille dots, or one mark a cell where there are only ASCII characters.
+
+It is our own because textual-hires-canvas and textual-plot load numpy with the screen, and know neither ASCII nor the
+colours of the theme by name.
+"""
 
 from __future__ import annotations
 
