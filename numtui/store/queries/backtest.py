@@ -61,7 +61,8 @@ def scored_days(
 ) -> dict[int, int]:
     """For rounds `first` to `last` the greatest scoring day that these scores of these models have reached."""
     sql = f"""SELECT round, max(day) FROM latest
-      WHERE round BETWEEN ? AND ? AND score IN ({placeholders(scores)}) AND model IN ({placeholders(models)}) GROUP BY round"""
+      WHERE round BETWEEN ? AND ? AND score IN ({placeholders(scores)}) AND model IN ({placeholders(models)})
+      GROUP BY round"""
     return {number: day or 0 for number, day in connection.execute(sql, (first, last, *scores, *models))}
 
 
