@@ -34,3 +34,8 @@ def next_run(time: datetime) -> datetime:
     while not is_scoring_day(time):
         time += timedelta(days=1)
     return time
+
+
+def days_to(time: datetime | None, now: datetime) -> float | None:
+    """Days from `now` until `time`, negative when it is over; None when it is unknown."""
+    return None if time is None else (time - now).total_seconds() / 86_400

@@ -67,7 +67,6 @@ def test_circles_are_told() -> None:
     assert circles(edges) == [["b", "c"]]
 
 
-@pytest.mark.xfail(reason="the demo's market and its ledger import each other")
 def test_no_module_imports_itself_by_a_detour() -> None:
     """Not in functions and not for type checkers either."""
     edges = {NAMES[file]: set(imports(file)) - {NAMES[file]} for file in FILES}
@@ -79,7 +78,6 @@ def test_no_file_is_long() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
-@pytest.mark.xfail(reason="the queries of the store want rooms")
 def test_no_folder_is_crowded() -> None:
     folders = {file.parent for file in FILES}
     counts = {

@@ -89,10 +89,10 @@ class HeldLock:
 
     def _read(self) -> dict[str, object]:
         try:
-            found = json.loads(self._sign.read_text())
+            mark = json.loads(self._sign.read_text())
         except (ValueError, UnicodeDecodeError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return mark if isinstance(mark, dict) else {}
 
 
 class PollerLock(HeldLock):

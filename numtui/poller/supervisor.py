@@ -110,8 +110,8 @@ class PollerSupervisor:
                 words.seek(max(words.seek(0, os.SEEK_END) - LAST_WORDS, 0))
                 said = words.read().decode(errors="replace").splitlines()
             self._words = None
-        own = [line.removeprefix("numtui: ") for line in said if line.startswith("numtui: ")]
-        return own[-1] if own else f"the poller ended with exit code {code}: {log_file(self._settings)} may say why"
+        lines = [line.removeprefix("numtui: ") for line in said if line.startswith("numtui: ")]
+        return lines[-1] if lines else f"the poller ended with exit code {code}: {log_file(self._settings)} may say why"
 
 
 def _reason(error: Exception) -> str:

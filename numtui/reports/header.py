@@ -1,4 +1,4 @@
-"""What every screen says above its table: tournament, round, time to close, age and state of the data."""
+"""The header of every screen: tournament, round, time to close, age and state of the data."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from numtui.clock import Clock, real_seconds
 from numtui.config import Settings
-from numtui.model import Tournament, time_of, time_text
+from numtui.model import Tournament
 from numtui.store.queries.meta import get_meta
+from numtui.store.queries.polls import last_done, last_failure, working_poll
+from numtui.store.queries.rounds import open_round
 
 STALE_AFTER = 3  # poll intervals without a finished poll
 DEAD_AFTER = 60.0  # seconds: a working poll that has not moved for so long has died
@@ -17,7 +19,7 @@ DEAD_AFTER = 60.0  # seconds: a working poll that has not moved for so long has 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a poll has come."""
+    """How far a poll has come; `rows` are score rows, `received` bytes."""
 
     step: str
     models_done: int
@@ -30,8 +32,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """State is 'live', 'stale', 'offline', 'first' (the first sync is at work) or 'empty' (nothing fetched yet).
+    """The line above every table.
 
+    State is 'live', 'stale', 'offline', 'first' (the first sync is at work) or 'empty' (nothing fetched yet).
     `message` is the last failure's line; `simulated` is what the session or the cache says of itself.
     """
 
@@ -49,68 +52,38 @@ class Header:
 def header(connection: sqlite3.Connection, settings: Settings, tournament: Tournament, clock: Clock) -> Header:
     """The header of `tournament` at this moment of `clock`."""
     now = clock.now()
-    number, closes_at = current_round(connection, tournament, now)
-    data_time = last_poll_time(connection, tournament)
-    working = _working(connection, tournament, now, real_seconds(clock, DEAD_AFTER))
+    current = open_round(connection, tournament, now)
+    closes_at = None if current is None else current.staking_closes
+    data_time = last_done(connection, tournament)
+    progress = _progress(connection, tournament, now, real_seconds(clock, DEAD_AFTER))
     message = last_failure(connection, tournament)
     if settings.offline or message is not None:
         state = "offline"
     elif data_time is None:
-        state = "empty" if working is None else "first"
+        state = "empty" if progress is None else "first"
     else:
         allowed = real_seconds(clock, STALE_AFTER * settings.poll_interval)
         state = "live" if now - data_time <= allowed else "stale"
     return Header(
         tournament=tournament,
-        round=number,
-        closes_at=closes_at,
+        round=None if current is None else current.round,
+        closes_at=closes_at if closes_at is not None and closes_at > now else None,
         data_time=data_time,
         state=state,
         simulated=settings.simulated or get_meta(connection, "simulated") is not None,
         allow_stake=settings.allow_stake,
-        progress=working,
+        progress=progress,
         message=message,
     )
 
 
-def current_round(
-    connection: sqlite3.Connection, tournament: Tournament, now: datetime
-) -> tuple[int | None, datetime | None]:
-    """The newest round that has opened and when its stakes close; the time is None when that is over."""
-    sql = """SELECT round, coalesce(close_staking_time, close_time) FROM rounds
-      WHERE tournament = ? AND (open_time IS NULL OR open_time <= ?) ORDER BY round DESC LIMIT 1"""
-    found = connection.execute(sql, (tournament, time_text(now))).fetchone()
-    if found is None:
-        return None, None
-    closes = time_of(found[1])
-    return found[0], closes if closes is not None and closes > now else None
-
-
-def last_poll_time(connection: sqlite3.Connection, tournament: Tournament) -> datetime | None:
-    """When the tournament's data was last known to be the newest there is."""
-    sql = "SELECT max(finished) FROM polls WHERE tournament = ? AND state = 'done'"
-    return time_of(connection.execute(sql, (tournament,)).fetchone()[0])
-
-
-def last_failure(connection: sqlite3.Connection, tournament: Tournament) -> str | None:
-    """The line of the last finished poll when that failed."""
-    sql = """SELECT state, message FROM polls WHERE tournament = ? AND state IN ('done', 'failed')
-      ORDER BY poll DESC LIMIT 1"""
-    found = connection.execute(sql, (tournament,)).fetchone()
-    return None if found is None or found[0] == "done" else str(found[1] or "the last poll failed")
-
-
-def _working(
-    connection: sqlite3.Connection, tournament: Tournament, now: datetime, patience: timedelta
+def _progress(
+    connection: sqlite3.Connection, tournament: Tournament, now: datetime, limit: timedelta
 ) -> Progress | None:
-    sql = """SELECT step, models_done, models_total, rounds, rows, bytes, coalesce(updated, started), seconds FROM polls
-      WHERE tournament = ? AND state = 'working' ORDER BY poll DESC LIMIT 1"""
-    found = connection.execute(sql, (tournament,)).fetchone()
-    if found is None:
+    """How far the poll under way has come; None when there is none, or it has not moved for longer than `limit`."""
+    poll = working_poll(connection, tournament)
+    if poll is None or poll.updated is None or now - poll.updated > limit:
         return None
-    step, done, total, rounds, rows, received, updated, seconds = found
-    moved = time_of(updated)
-    if moved is None or now - moved > patience:
-        return None
-    left = seconds / done * (total - done) if seconds and done and total else None
-    return Progress(step or "", done or 0, total or 0, rounds or 0, rows or 0, received or 0, left)
+    done, total = poll.models_done, poll.models_total
+    left = poll.seconds / done * (total - done) if poll.seconds and done and total else None
+    return Progress(poll.step, done, total, poll.rounds, poll.rows, poll.bytes, left)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from numtui.calendar import scoring_days_between
 from numtui.model import Tournament, time_of
-from numtui.store.queries.scoring_days import ScoringPeriod, newest_scoring_days, scoring_periods
+from numtui.store.queries.scores.scoring_days import ScoringPeriod, newest_scoring_days, scoring_periods
 
 ROOM = 0.8  # of the scoring days must fit between start and resolution, holidays aside: else it is no start
 

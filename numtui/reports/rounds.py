@@ -11,11 +11,11 @@ from typing import NamedTuple
 from numtui.model import Column, Kind, Table, Tournament, table_of
 from numtui.reports.drift.record import RECORD_COLUMNS, outcome, record_cells, round_forecasts
 from numtui.reports.round_status import ScoringDays, round_status, scoring_days
-from numtui.store.queries.round_money import RoundMoney, round_money
 from numtui.store.queries.rounds import listed_rounds
-from numtui.store.queries.score_labels import score_labels
-from numtui.store.queries.scores import NewestScore, newest_scores, round_days
+from numtui.store.queries.scores.labels import score_labels
+from numtui.store.queries.scores.values import NewestScore, newest_scores, round_days
 from numtui.store.queries.selection import Models, Rounds, counted_models, known_models
+from numtui.store.queries.stakes.round_money import RoundMoney, round_money
 from numtui.store.queries.terms import newest_payout_scores, scores_paid_in
 
 ROUND_COLUMNS = (

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from numtui.model import Column, Kind, Table, Tournament
-from numtui.store.queries.score_labels import score_labels
-from numtui.store.queries.scores import day_scores
+from numtui.store.queries.scores.labels import score_labels
+from numtui.store.queries.scores.values import day_scores
 from numtui.store.queries.selection import Models, Rounds, known_models
 
 COLUMNS = (

@@ -1,15 +1,19 @@
-"""What the program did: polls with their requests and errors, the cache's size and content, versions."""
+"""The program itself: polls with their requests and errors, the cache's size and content, versions."""
 
 from __future__ import annotations
 
 import platform
 import sqlite3
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
 
 import numtui
-from numtui.api.http.addresses import shown
+from numtui.api.http.addresses import without_password
 from numtui.config import Settings
-from numtui.model import Column, Kind, Row, Table, Tournament, time_of
+from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.store.queries.meta import row_count
+from numtui.store.queries.polls import newest_polls
 
 POLL_COLUMNS = (
     Column("poll", Kind.INT, "#", "number of the poll"),
@@ -32,13 +36,30 @@ COUNTED = ("rounds", "models", "scores", "positions", "leaderboard", "payouts", 
 LIBRARIES = ("textual", "numerapi", "httpx", "msgspec", "numpy", "pandas", "sqlite-utils")
 
 
+class PollLine(NamedTuple):
+    """A poll of any tournament; None where unknown."""
+
+    poll: int
+    tournament: str | None
+    kind: str
+    state: str
+    started: datetime | None
+    seconds: float | None
+    requests: int | None
+    bytes: int | None
+    errors: int | None
+    retries: int | None
+    rate_limited: int | None
+    models_done: int | None
+    rows: int | None
+    message: str | None
+
+
 def polls(connection: sqlite3.Connection, limit: int = 200) -> Table:
     """The newest polls of all tournaments."""
-    sql = """SELECT poll, tournament, kind, state, started, seconds, requests, bytes, errors, retries, rate_limited,
-      models_done, rows, message FROM polls ORDER BY poll DESC LIMIT ?"""
-    rows: list[Row] = [
-        (poll, None if number is None else Tournament(number).label, kind, state, time_of(started), *rest)
-        for poll, number, kind, state, started, *rest in connection.execute(sql, (limit,))
+    rows = [
+        PollLine(**row._asdict() | {"tournament": None if row.tournament is None else Tournament(row.tournament).label})
+        for row in newest_polls(connection, limit)
     ]
     return Table("polls", POLL_COLUMNS, rows)
 
@@ -55,7 +76,7 @@ def places(settings: Settings) -> list[Row]:
         ("python", platform.python_version()),
         ("sqlite", sqlite3.sqlite_version),
         *((name, _version(name)) for name in LIBRARIES),
-        ("API", shown(settings.api_urls[0])),
+        ("API", without_password(settings.api_urls[0])),
         ("settings file", str(settings.config_file)),
         ("database", str(settings.db)),
         ("state folder", str(settings.state_dir)),
@@ -67,12 +88,8 @@ def content(connection: sqlite3.Connection, settings: Settings) -> list[Row]:
     size = sum(path.stat().st_size for path in settings.db.parent.glob(settings.db.name + "*") if path.is_file())
     return [
         ("database size", f"{size / 1e6:.1f} MB"),
-        *((f"{name} rows", f"{_count(connection, name):,}") for name in COUNTED),
+        *((f"{name} rows", f"{row_count(connection, name):,}") for name in COUNTED),
     ]
-
-
-def _count(connection: sqlite3.Connection, table: str) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def _version(package: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.model import Tournament
-from numtui.store.queries.score_labels import disambiguated, version_aliases
+from numtui.store.queries.scores.labels import disambiguated, version_aliases
 from numtui.store.queries.terms import own_multipliers, own_terms, payout_scores, round_payouts
 
 

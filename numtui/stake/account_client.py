@@ -24,9 +24,9 @@ from numtui.clock import Clock
 from numtui.config import Credentials
 from numtui.model import Tournament
 from numtui.money import ZERO, decimal_text, exact_or_none
+from numtui.reports.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.stake.errors import Stopped
 from numtui.stake.plan.steps import Action, Step
-from numtui.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
@@ -97,7 +97,7 @@ class AccountClient:
         return self.ask(lambda queries: self._read(queries, tournament, models))
 
     def ask(self, question: Callable[[Queries], Coroutine[Any, Any, T]]) -> T:
-        """The answer to any question to the API, such as those of `v3_view`; like `read`, outside of an event loop."""
+        """The answer to any question to the API, such as those of `atomic.view`. Call it outside of an event loop."""
 
         async def asked() -> T:
             async with ApiClient(self._settings, self._credentials, timing=self._timing) as client:

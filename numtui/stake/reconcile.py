@@ -20,13 +20,13 @@ import msgspec
 from numtui.analysis.stakes import RELEASES
 from numtui.model import Tournament, time_text
 from numtui.money import ZERO
+from numtui.reports.stake.snapshot import OWN_CHANGES, ModelState, Pending, same_pending
 from numtui.stake.account_client import AccountReading, Movement
 from numtui.stake.amounts import canonical
 from numtui.stake.errors import JournalFailed, StakeError
 from numtui.stake.journal.journal import Journal, JournalEntry, Outcome
 from numtui.stake.plan.steps import Action
 from numtui.stake.service import StakeService
-from numtui.stake.snapshot import OWN_CHANGES, ModelState, Pending, same_pending
 
 APART = timedelta(minutes=10)
 NO_SIGN = "no sign of the change"

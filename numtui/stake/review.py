@@ -10,6 +10,7 @@ from numtui.api.errors import KeysMissing, MutationsForbidden, NotSent, Refused
 from numtui.api.records.account import StakeRequest
 from numtui.model import time_text
 from numtui.money import decimal_text
+from numtui.reports.stake.snapshot import Snapshot, differences
 from numtui.stake.account_client import AccountReading
 from numtui.stake.amounts import canonical
 from numtui.stake.errors import StateChanged
@@ -18,7 +19,6 @@ from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import cancel_plan, make_plan
 from numtui.stake.plan.steps import Action, StakePlan, Step
 from numtui.stake.plan.table import step_lines
-from numtui.stake.snapshot import Snapshot, differences
 
 
 @dataclass(frozen=True, slots=True)

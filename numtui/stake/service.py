@@ -23,6 +23,7 @@ from numtui.api.settings import api_settings
 from numtui.clock import Clock, SystemClock
 from numtui.config import Settings
 from numtui.money import decimal_text
+from numtui.reports.stake.snapshot import Snapshot, differences
 from numtui.stake.account_client import AccountClient, AccountReading, dispatch
 from numtui.stake.errors import AlreadySent, JournalFailed, ModelLocked, PlanError, StakeError, StateChanged, Stopped
 from numtui.stake.journal.journal import Journal, JournalEntry, Outcome
@@ -40,7 +41,6 @@ from numtui.stake.review import (
     rightful_steps,
     states_after,
 )
-from numtui.stake.snapshot import Snapshot, differences
 
 REVIEW_LASTS = timedelta(seconds=120)
 

@@ -31,8 +31,8 @@ from numtui.store.schema import VERSION, check_version
 BUSY_SECONDS = 10.0
 
 
-def _bind_time(at: datetime) -> str:
-    return at.astimezone(UTC).strftime(TIME_FORMAT)
+def _bind_time(time: datetime) -> str:
+    return time.astimezone(UTC).strftime(TIME_FORMAT)
 
 
 sqlite3.register_adapter(Decimal, digits)

@@ -28,8 +28,8 @@ class KnownModels:
     def __init__(self, connection: sqlite3.Connection, tournament: Tournament) -> None:
         self.connection = connection
         self.tournament = int(tournament)
-        found = connection.execute("SELECT model, name, id FROM models WHERE tournament = ?", (self.tournament,))
-        self.rows = {row[0]: KnownModel(*row) for row in found}
+        rows = connection.execute("SELECT model, name, id FROM models WHERE tournament = ?", (self.tournament,))
+        self.rows = {row[0]: KnownModel(*row) for row in rows}
 
     def named(self, name: str) -> KnownModel | None:
         """The model of that name; else the one whose name differs in case alone."""
@@ -54,7 +54,7 @@ class KnownModels:
         return name
 
     def _rename(self, row: KnownModel, name: str) -> None:
-        other = next((one for one in self.rows.values() if one.name == name), None)
+        other = next((item for item in self.rows.values() if item.name == name), None)
         if other is not None:  # two models have changed names: the other's own row says how it is called now
             self._rename(other, f"{name} ({other.id})")
         rename(self.connection, row.model, name)

@@ -39,21 +39,21 @@ class Rebuilt:
         return f"the cache was damaged: it lies in {self.aside} now, a new one is being filled; saved from it: {saved}"
 
 
-def open_sound(path: Path, at: datetime) -> tuple[sqlite3.Connection, Rebuilt | None]:
+def open_sound(path: Path, now: datetime) -> tuple[sqlite3.Connection, Rebuilt | None]:
     """A writing connection to a cache that is sound, and what was done where it was not.
 
     It is checked where the last poller did not close it. Raises the StoreErrors of `open_writer` but DamagedDatabase.
     """
     try:
-        return _open_checked(path, at), None
+        return _open_checked(path, now), None
     except DamagedDatabase as error:
         log.warning("%s", error)
     except ForeignDatabase:
         if not _was_ours(path):
             raise
-    rebuilt = rebuild(path, at)
+    rebuilt = rebuild(path, now)
     log.warning("%s", rebuilt)
-    return _open_checked(path, at), rebuilt
+    return _open_checked(path, now), rebuilt
 
 
 def close_sound(connection: sqlite3.Connection) -> None:
@@ -62,7 +62,7 @@ def close_sound(connection: sqlite3.Connection) -> None:
         set_meta(connection, UNCLEAN, None)
 
 
-def _open_checked(path: Path, at: datetime) -> sqlite3.Connection:
+def _open_checked(path: Path, now: datetime) -> sqlite3.Connection:
     connection = open_writer(path)
     try:
         with as_store_errors(path):
@@ -70,7 +70,7 @@ def _open_checked(path: Path, at: datetime) -> sqlite3.Connection:
             if (suspected or get_meta(connection, UNCLEAN) is not None) and not is_sound(connection, whole=suspected):
                 raise DamagedDatabase(f"{path} is damaged")
             suspicion(path).unlink(missing_ok=True)
-            set_meta(connection, UNCLEAN, at.isoformat())
+            set_meta(connection, UNCLEAN, now.isoformat())
     except BaseException:
         connection.close()
         raise
@@ -92,13 +92,13 @@ def _was_ours(path: Path) -> bool:
     return path.with_name(path.name + "-wal").exists() or b"CREATE TABLE score_" in path.read_bytes()
 
 
-def rebuild(path: Path, at: datetime) -> Rebuilt:
+def rebuild(path: Path, now: datetime) -> Rebuilt:
     """Sets the cache aside under a name with the time, makes a new one, and salvages table by table."""
-    aside = path.with_name(f"{path.name}.damaged-{at:%Y%m%dT%H%M%SZ}")
+    aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%SZ}")
     number = 1
     while aside.exists():
         number += 1
-        aside = path.with_name(f"{path.name}.damaged-{at:%Y%m%dT%H%M%SZ}-{number}")
+        aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%SZ}-{number}")
     with as_store_errors(path):
         suspicion(path).unlink(missing_ok=True)
         for suffix in PARTS:
@@ -145,17 +145,17 @@ def _put_first_page(copy: Path, new: sqlite3.Connection) -> None:
 
 def _save_table(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> int:
     """Copies the rows that can be read, from the front and from the back of a damaged place; returns how many."""
-    here = [name for _, name, *_ in new.execute(f"PRAGMA table_info({table})")]
+    known = [name for _, name, *_ in new.execute(f"PRAGMA table_info({table})")]
     try:
-        there = {name for _, name, *_ in old.execute(f"PRAGMA table_info({table})")}
+        readable = {name for _, name, *_ in old.execute(f"PRAGMA table_info({table})")}
         keys = [name for _, name, _, _, _, key in old.execute(f"PRAGMA table_info({table})") if key]
     except sqlite3.DatabaseError as error:
         log.warning("nothing of %s can be read: %s", table, error)
         return 0
-    columns = [name for name in here if name in there]
+    columns = [name for name in known if name in readable]
     if not columns:
         return 0
-    chosen = ", ".join("NULL" if (table, name) == ("models", "synced_time") else name for name in columns)
+    selection = ", ".join("NULL" if (table, name) == ("models", "synced_time") else name for name in columns)
     insert = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     if table == "forecasts":  # of a model that could not be saved, it would be taken for the next one of that number
         insert = insert.replace("VALUES (", "SELECT ").removesuffix(")") + " WHERE ?1 IN (SELECT model FROM models)"
@@ -164,7 +164,7 @@ def _save_table(old: sqlite3.Connection, new: sqlite3.Connection, table: str) ->
         order = ", ".join(f"{key} {direction}" for key in keys)
         before = new.total_changes
         with transaction(new):
-            complete = _copy_rows(old, new, f"SELECT {chosen} FROM {table} ORDER BY {order}", insert)
+            complete = _copy_rows(old, new, f"SELECT {selection} FROM {table} ORDER BY {order}", insert)
         saved += new.total_changes - before
         if complete:
             break

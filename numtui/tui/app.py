@@ -23,7 +23,7 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.header import Header
-from numtui.tui.data import REPORT_ERRORS
+from numtui.tui.failures import READ_ERRORS
 from numtui.tui.keys import Palette
 from numtui.tui.leaving import leave_on_signals, leave_without_terminal
 from numtui.tui.messages import CacheChanged
@@ -170,7 +170,7 @@ class NumtuiApp(MonitorApp):
         try:
             self._supervisor = await asyncio.to_thread(start_supervisor, self.settings)
             self.poller_problem = ""
-        except REPORT_ERRORS as error:
+        except READ_ERRORS as error:
             self.poller_problem = f"the poller could not be started: {error}"
             self.look()
 
@@ -223,7 +223,7 @@ class NumtuiApp(MonitorApp):
         try:
             await asyncio.to_thread(request_refresh, self.settings)
             self.notify("Asked the poller for new data.")
-        except REPORT_ERRORS as error:
+        except READ_ERRORS as error:
             self.notify(f"The poller could not be asked: {error}", severity="error", markup=False)
 
     def action_help_quit(self) -> None:

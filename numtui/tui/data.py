@@ -1,4 +1,4 @@
-"""What the screens know of the cache: one reader for the event loop, one for a thread, and what has changed.
+"""The cache as the screens read it: one reader for the event loop, one for a thread, and the count of changes.
 
 The reader of the event loop answers what is quick: the header, a page of the leaderboard. Reports that read more run in
 the thread, each on that thread's own connection, so that a key is never held up.
@@ -19,25 +19,15 @@ from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.header import Header, header
 from numtui.store.database import identity, open_reader, open_writer, read_transaction
-from numtui.store.errors import NoDatabase, StoreError, as_store_errors
-
-# What a cache that is damaged, replaced or filled with garbage makes a report raise: a line on screen, never an end.
-REPORT_ERRORS = (
-    StoreError,
-    sqlite3.Error,
-    OSError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    AssertionError,
-)
+from numtui.store.errors import NoDatabase, as_store_errors
+from numtui.store.queries.meta import table_versions
+from numtui.tui.failures import READ_ERRORS, failure_line
 
 Result = TypeVar("Result")
 
 
 class ReadRequest(NamedTuple):
-    """What every report is asked with."""
+    """The settings, tournament and time that every report is read with."""
 
     settings: Settings
     tournament: Tournament
@@ -67,10 +57,10 @@ class Cache:
     @property
     def reader(self) -> sqlite3.Connection:
         """The event loop's connection. StoreError where there is none to be had."""
-        found = identity(self.settings.db)
-        if self._reader is None or found != self._identity:
+        current = identity(self.settings.db)
+        if self._reader is None or current != self._identity:
             # The former connection stays for the rows that still read through it, and is closed with the last of them.
-            self._reader, self._identity = open_reader(self.settings.db), found
+            self._reader, self._identity = open_reader(self.settings.db), current
             self._generation += 1
             self._data_version = -1
         return self._reader
@@ -83,7 +73,7 @@ class Cache:
         reader = self.reader
         version = int(reader.execute("PRAGMA data_version").fetchone()[0])
         if version != self._data_version:
-            self._versions = dict(reader.execute("SELECT name, version FROM changes").fetchall())
+            self._versions = table_versions(reader)
             self._versions[""] = self._generation
             self._data_version = version
         return self._versions
@@ -96,8 +86,8 @@ class Cache:
                 return header(self.reader, request.settings, request.tournament, self.clock)
         except NoDatabase:
             reason = None
-        except REPORT_ERRORS as error:
-            reason = one_line(error)
+        except Exception as error:  # noqa: BLE001  the header is read every second: what fails is said in it
+            reason = failure_line(error)
         return Header(
             tournament=request.tournament,
             round=None,
@@ -112,11 +102,11 @@ class Cache:
 
     def price(self) -> Decimal | None:
         """What one NMR costs in the user's currency; None where the cache has no price or cannot be read."""
-        from numtui.store.queries.account import nmr_price  # brings other reports with it: not before the first frame
+        from numtui.store.queries.stakes.account import nmr_price  # not before the first frame
 
         try:
             return nmr_price(self.reader, self.settings.fiat)
-        except REPORT_ERRORS:
+        except READ_ERRORS:
             return None
 
     async def read(self, report: Callable[[sqlite3.Connection, ReadRequest], Result]) -> Result:
@@ -164,9 +154,3 @@ class Cache:
         if self._thread_reader is not None:
             self._thread_reader[0].close()
             self._thread_reader = None
-
-
-def one_line(error: BaseException) -> str:
-    """The error as one line for the screen."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if isinstance(error, StoreError) else f"the cache could not be read: {type(error).__name__}: {text}"

@@ -14,7 +14,8 @@ from numtui.clock import Clock
 from numtui.config import Settings, zone
 from numtui.format import ASCII, UNICODE, Formatter
 from numtui.printable import printable_lines
-from numtui.tui.data import REPORT_ERRORS, Cache
+from numtui.tui.data import Cache
+from numtui.tui.failures import READ_ERRORS
 from numtui.tui.keys import KeyByKeyApp
 from numtui.tui.table.layout import Layout
 
@@ -38,7 +39,7 @@ class MonitorApp(KeyByKeyApp):
         """The cache's count of writes by table; empty where the cache cannot be read."""
         try:
             return self.cache.versions()
-        except REPORT_ERRORS:
+        except READ_ERRORS:
             return {}
 
     def formatter(self, layout: Layout) -> Formatter:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from itertools import chain, count, groupby
 from pathlib import Path
 
-from numtui.export import FORMATS, ExportError, to_text, write
+from numtui.export import FORMATS, to_text, write
 from numtui.format import counted
 from numtui.model import Row, Table
 from numtui.reports.row_source import RowSource
 from numtui.tui import clipboard
-from numtui.tui.data import REPORT_ERRORS, one_line
+from numtui.tui.failures import READ_ERRORS, failure_line
 from numtui.tui.monitor import MonitorApp
-from numtui.tui.screens.prompt import PathPrompt
+from numtui.tui.screens.line_prompt import path_prompt
 from numtui.tui.table.report_table import ReportTable
 
 LONGEST_NAME = 120  # characters of a file's name that is proposed
@@ -41,8 +41,8 @@ async def copy_rows(app: MonitorApp, table: ReportTable, name: str) -> None:
     try:
         rows = chosen(table)
         how = await clipboard.copy(app, to_text(Table(name, table.source.columns, rows), "csv"))
-    except REPORT_ERRORS as error:
-        app.notify(one_line(error), severity="error", markup=False)
+    except READ_ERRORS as error:
+        app.notify(failure_line(error), severity="error", markup=False)
         return
     app.notify(f"Copied {counted(len(rows), 'row')} as CSV ({how}).")
 
@@ -59,9 +59,8 @@ def export_rows(app: MonitorApp, table: ReportTable, title: str) -> None:
         try:
             content = whole(source, title) if rows is None else Table(title, source.columns, rows)
             write(content, SUFFIXES[path.suffix.lower()], path)
-        except (ExportError, *REPORT_ERRORS) as error:
-            text = str(error) if isinstance(error, ExportError) else one_line(error)
-            app.notify(text, severity="error", markup=False)
+        except READ_ERRORS as error:
+            app.notify(failure_line(error), severity="error", markup=False)
         else:
             app.notify(f"Wrote {many} to {path}.")
 
@@ -69,7 +68,7 @@ def export_rows(app: MonitorApp, table: ReportTable, title: str) -> None:
     many = counted(len(source) if rows is None else len(rows), f"{marked}row")
     day = app.clock.now().strftime("%Y-%m-%d")
     name = free_name([*title.split(), app.cache.tournament.label, day])
-    app.push_screen(PathPrompt(f"Write {many} to the file:", name, tuple(SUFFIXES)), save)
+    app.push_screen(path_prompt(f"Write {many} to the file:", name, tuple(SUFFIXES)), save)
 
 
 def free_name(words: Sequence[str]) -> str:
@@ -92,8 +91,8 @@ async def watch(app: MonitorApp, table: ReportTable) -> None:
     watched = not bool(row[names.index("watched")]) if "watched" in names else True
     try:
         await app.cache.watch(name, watched=watched)
-    except REPORT_ERRORS as error:
-        app.notify(f"{name} could not be marked: {one_line(error)}", severity="error", markup=False)
+    except READ_ERRORS as error:
+        app.notify(f"{name} could not be marked: {failure_line(error)}", severity="error", markup=False)
         return
     app.notify(f"{name} is {'watched' if watched else 'no longer watched'}.", markup=False)
     app.look()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from numtui.model import Tournament
-from numtui.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
+from numtui.reports.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.staking_system import System
 
 D = Decimal

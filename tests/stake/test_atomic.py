@@ -27,18 +27,11 @@ from numtui.demo.server.resolvers.session import Session
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.money import nmr_of_wei
-from numtui.stake.atomic import (
-    authorize,
-    chain_round,
-    chain_time,
-    claim_proof,
-    claims_table,
-    config_table,
-    finalised_at,
-    round_number,
-)
+from numtui.stake.atomic.authorization import authorize
+from numtui.stake.atomic.claims import claim_proof, claims_table
+from numtui.stake.atomic.contracts import chain_round, chain_time, config_table, finalised_at, round_number
+from numtui.stake.atomic.view import Stakers, read_own_v3, read_v3
 from numtui.stake.errors import Stopped
-from numtui.stake.v3_view import Stakers, read_own_v3, read_v3
 from tests.stake.helpers import KEYS, START, ServiceMaker
 
 

@@ -16,16 +16,16 @@ from numtui.analysis.rules.backtest import Change, backtest_rule, rule_followed
 from numtui.analysis.rules.portfolio import Holding
 from numtui.analysis.rules.rules import Hold, TakeProfit, TopUp, targets
 from numtui.model import Tournament, time_text
-from numtui.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.cached_snapshot import NoAccount, cached_snapshot
+from numtui.reports.stake.history import history_table
+from numtui.reports.stake.snapshot import OpenRound, Pending
+from numtui.reports.stake.status import account_status, remarks, rounds_funded
+from numtui.reports.stake.table import status_table
 from numtui.stake.errors import PlanError
-from numtui.stake.history import history_table
 from numtui.stake.plan.planner import make_plan
 from numtui.stake.plan.table import plan_table
 from numtui.stake.rules.inputs import cached_book, cached_books, cached_changes, cached_returns
 from numtui.stake.rules.tables import actions_table, curve_table, verdicts_table
-from numtui.stake.snapshot import OpenRound, Pending
-from numtui.stake.status import account_status, rounds_funded, status_table
-from numtui.stake.summary import remarks
 from numtui.staking_system import System
 from numtui.store.database import open_reader, open_writer
 from numtui.store.queries.terms import staking_system
@@ -120,7 +120,7 @@ def test_a_tournament_without_rounds_is_undecided(cache: sqlite3.Connection) -> 
 def test_without_an_account_it_says_what_to_do(writer: sqlite3.Connection, cache: sqlite3.Connection) -> None:
     writer.execute("DELETE FROM wallet")
     for ask in (lambda: cached_snapshot(cache, Tournament.SIGNALS, NOW), lambda: account_status(cache, NOW)):
-        with pytest.raises(PlanError, match="numtui poll --once"):
+        with pytest.raises(NoAccount, match="numtui poll --once"):
             ask()
 
 

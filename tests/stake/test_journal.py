@@ -18,9 +18,10 @@ import pytest
 
 from numtui.model import Tournament
 from numtui.stake.errors import JournalFailed, JournalLost, LockHeld, StakeError
-from numtui.stake.journal.file import SCHEMA, writing
+from numtui.stake.journal.file import writing
 from numtui.stake.journal.journal import Journal, JournalEntry, Outcome, every_journal, journal_table
 from numtui.stake.lock import account_lock
+from numtui.store.journal_db import SCHEMA
 
 NOW = datetime(2026, 11, 21, 13, tzinfo=UTC)
 INTENT = JournalEntry(
@@ -260,7 +261,7 @@ def test_two_state_folders_of_one_account_do_not_act_at_once(tmp_path: Path) -> 
 HOLDER = """
 import sys
 from pathlib import Path
-from numtui.stake.journal.file import SCHEMA, writing
+from numtui.stake.journal.file import writing
 from numtui.stake.lock import account_lock
 with account_lock(Path(sys.argv[1]), "owner"):
     print("held", flush=True)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
+from numtui.reports.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.stake.account_client import AccountReading, Movement
 from numtui.stake.amounts import canonical
 from numtui.stake.errors import JournalFailed, LockHeld, ModelLocked, StakeError
@@ -23,7 +24,6 @@ from numtui.stake.plan.planner import cancel_plan
 from numtui.stake.plan.steps import StakePlan
 from numtui.stake.reconcile import Sign, reading_before, reconcile, settle, sign_of
 from numtui.stake.service import StakeService
-from numtui.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.staking_system import System
 
 from .helpers import MovableClock, ServiceMaker, planned

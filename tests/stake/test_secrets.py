@@ -48,22 +48,23 @@ def test_nothing_secret_is_written(
 
 
 LIGHT = (
-    "cached_snapshot",
-    "journal.journal",
-    "journal.known",
-    "lock",
-    "plan.planner",
-    "plan.file",
-    "plan.table",
-    "rules.inputs",
-    "status",
-    "atomic",
+    "reports.stake.cached_snapshot",
+    "stake.journal.journal",
+    "stake.journal.known",
+    "stake.lock",
+    "stake.plan.planner",
+    "stake.plan.file",
+    "stake.plan.table",
+    "stake.rules.inputs",
+    "reports.stake.status",
+    "stake.atomic.claims",
+    "stake.atomic.authorization",
 )
 HEAVY = ("httpx", "requests", "numerapi", "pandas", "sqlite_utils", "graphql", "textual", "numpy")
 
 
 def test_what_screens_import_is_light() -> None:
-    modules = ", ".join(f"numtui.stake.{name}" for name in LIGHT)
+    modules = ", ".join(f"numtui.{name}" for name in LIGHT)
     script = f"import sys, {modules}; print([m for m in {HEAVY!r} if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

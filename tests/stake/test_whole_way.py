@@ -20,14 +20,14 @@ from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.poller.sync.context import PollContext
 from numtui.poller.sync.poll import poll_once
-from numtui.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.snapshot import differences
+from numtui.reports.stake.status import account_status
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.file import diff_plan, plan_digest, plan_text, read_plan
 from numtui.stake.plan.planner import make_plan
 from numtui.stake.rules.inputs import cached_book, cached_books, cached_changes, cached_returns, plan_by_rule
 from numtui.stake.service import StakeService
-from numtui.stake.snapshot import differences
-from numtui.stake.status import account_status
 from numtui.store.database import open_reader, open_writer
 
 from .helpers import KEYS, START, MovableClock

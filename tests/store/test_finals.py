@@ -17,7 +17,7 @@ from numtui.model import Tournament
 from numtui.staking_system import System
 from numtui.store.database import open_writer
 from numtui.store.migrations import statements
-from numtui.store.queries.score_arrays import final_scores, score_paths
+from numtui.store.queries.scores.arrays import final_scores, score_paths
 from numtui.store.queries.terms import staking_system
 from numtui.store.schema import APPLICATION_ID, VERSION
 from numtui.store.writes.models import ModelRow, put_models

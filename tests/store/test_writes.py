@@ -24,7 +24,7 @@ from numtui.store.writes.leaderboards import EntryRow
 from numtui.store.writes.meta import set_meta
 from numtui.store.writes.models import ModelRow, mark_synced, put_models, set_mine, set_watched
 from numtui.store.writes.polls import PipelineRow, Progress
-from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, put_tournaments, score_ids
+from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
 from numtui.store.writes.scores import LatestRow, PositionRow, ScoreDays, put_multipliers, put_positions, put_scores
 from numtui.store.writes.user_data import delete_epoch, delete_note, delete_preset, put_epoch, put_preset
 
@@ -61,8 +61,6 @@ def test_two_versions_of_a_name_are_two_scores(cache: sqlite3.Connection) -> Non
     ids = score_ids(cache, [("mmc", "1"), ("mmc", "2"), ("mmc", "1")])
     assert len(set(ids.values())) == 2
     assert score_ids(cache, [("mmc", "2")]) == ids
-    put_tournaments(cache, [(8, "classic", True)])
-    assert cache.execute("SELECT * FROM tournaments").fetchall() == [(8, "classic", 1)]
 
 
 def one_model(cache: sqlite3.Connection) -> tuple[int, int]:

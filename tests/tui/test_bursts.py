@@ -21,7 +21,7 @@ from numtui.config import Settings
 from numtui.tui import clipboard
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens import SCREENS
-from numtui.tui.screens.prompt import PathPrompt
+from numtui.tui.screens.line_prompt import LinePrompt
 
 from .shown import line, settled, table, text
 
@@ -89,7 +89,7 @@ async def test_a_burst_of_keys_never_ends_the_program(opened: Open, screen: str,
 async def test_each_key_of_a_burst_acts_on_what_the_one_before_it_opened(opened: Open, tmp_path: Path) -> None:
     async with opened() as (app, pilot):
         await burst(pilot, "e", "enter", "e")
-        assert isinstance(app.screen, PathPrompt)
+        assert isinstance(app.screen, LinePrompt) and app.screen.has_class("-path")
         assert len(app.screen_stack) == 2  # no model was opened behind it
         assert len(list(tmp_path.glob("*.csv"))) == 1
         await burst(pilot, "escape", "j", "j", "j", "enter", "enter", "escape")

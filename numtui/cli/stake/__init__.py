@@ -20,14 +20,15 @@ from numtui.clock import clock_from_env
 from numtui.errors import NO_DATA
 from numtui.export import FORMATS, write
 from numtui.model import Table, Tournament
-from numtui.stake.cached_snapshot import cached_snapshot
-from numtui.stake.history import history_table
+from numtui.reports.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.history import history_table
+from numtui.reports.stake.status import AccountStatus, account_status, remarks
+from numtui.reports.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, summary_row, summary_table
+from numtui.reports.stake.table import status_table
 from numtui.stake.journal.journal import Journal
 from numtui.stake.journal.known import locks_of, not_yet_visible
-from numtui.stake.status import AccountStatus, account_status, status_table
-from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, remarks, summary_row, summary_table
 from numtui.store.database import open_reader
-from numtui.store.queries.account import nmr_price
+from numtui.store.queries.stakes.account import nmr_price
 
 MODEL_NAMES = (
     "model", "stake", "at_risk", "worst_case", "rounds", "per_round", "pending", "due", "submission", "churn",

@@ -20,15 +20,15 @@ from numtui.model import Table
 from numtui.stake.plan.table import DASHBOARD
 
 if TYPE_CHECKING:  # brings the HTTP client with it: imported when the API is asked
-    from numtui.stake.v3_view import V3View
+    from numtui.stake.atomic.view import V3View
 
 FORM = click.option("--format", "form", type=click.Choice(("text", *FORMATS)), default="text", show_default=True)
 
 
 def look(own: Settings) -> V3View:
     """What the API tells now of the tournament's contracts and of the account's claims."""
+    from numtui.stake.atomic.view import read_own_v3
     from numtui.stake.service import open_service
-    from numtui.stake.v3_view import read_own_v3
 
     if own.offline:
         raise fail("--offline: contracts, rounds and claims are always read fresh")
@@ -78,7 +78,7 @@ def claims(ctx: click.Context, /, form: str, proofs: bool) -> None:
     if not found.proofs:
         raise fail(found.message or "nothing to claim", NO_DATA)
     if proofs:
-        from numtui.stake.atomic import claim_proof
+        from numtui.stake.atomic.claims import claim_proof
 
         click.echo("[\n" + ",\n".join(claim_proof(one).rstrip() for one in found.proofs) + "\n]")
     else:
@@ -102,8 +102,8 @@ def authorise(ctx: click.Context, /, model: str, most: str) -> None:
         raise fail("an authorisation is shown on a terminal only: it must not end in a file or a pipe", USAGE)
     if own.offline:
         raise fail("--offline: an authorisation comes from the API")
+    from numtui.stake.atomic.authorization import authorize_model
     from numtui.stake.service import open_service
-    from numtui.stake.v3_view import authorize_model
 
     client = open_service(own, clock_from_env()).client
     strategy = own.staker.get(own.tournament)

@@ -14,7 +14,7 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.errors import NO_DATA, USAGE
 from numtui.model import Tournament
-from numtui.store.queries.account import wallet
+from numtui.store.queries.stakes.account import wallet
 
 FETCHED = "payouts"  # the export that needs the same: rounds, account, and the own models' positions
 
@@ -30,13 +30,13 @@ def bring_up(
 
 def account_of(connection: sqlite3.Connection, own: Settings) -> str:
     """The name of the account in the cache; exit code 4 where there is none."""
-    found = wallet(connection)
-    if found is None:
+    account = wallet(connection)
+    if account is None:
         raise fail(
             "the cache has no account: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, and leave --offline away",
             NO_DATA,
         )
-    return found.username
+    return account.username
 
 
 def read_text(path: Path) -> str:

@@ -20,8 +20,9 @@ from numtui.cli.stake.common import account_of, bring_up, read_text, write_text
 from numtui.clock import clock_from_env
 from numtui.model import time_text
 from numtui.reports.backtest.weights import backtest_weights
+from numtui.reports.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.snapshot import Snapshot
 from numtui.stake.amounts import plain
-from numtui.stake.cached_snapshot import cached_snapshot
 from numtui.stake.errors import BadInput, JournalFailed, PlanError, UnknownModel
 from numtui.stake.journal.journal import Journal
 from numtui.stake.journal.known import as_new_order
@@ -32,10 +33,9 @@ from numtui.stake.plan.steps import StakePlan, State
 from numtui.stake.plan.table import DASHBOARD, instructions, plan_table, step_lines
 from numtui.stake.rules.inputs import cached_returns, own_model_names, plan_by_rule
 from numtui.stake.rules.settings import configured_rules
-from numtui.stake.snapshot import Snapshot
 from numtui.staking_system import System
 from numtui.store.database import open_reader
-from numtui.store.queries.account import nmr_price
+from numtui.store.queries.stakes.account import nmr_price
 
 PLAN_NAMES = (
     "step", "model", "action", "before", "after", "change", "state", "at_risk", "worst_before", "worst_after", "due",

@@ -21,20 +21,20 @@ from numtui.export import FORMATS, write
 from numtui.model import Table
 from numtui.money import short_text
 from numtui.reports.backtest.weights import backtest_weights
-from numtui.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.snapshot import Snapshot
 from numtui.stake.rules.inputs import (
     cached_book,
     cached_books,
     cached_changes,
-    cached_first_stakes,
     cached_returns,
     on_the_past,
     own_model_names,
 )
 from numtui.stake.rules.settings import configured_rules
 from numtui.stake.rules.tables import actions_table, curve_table, proposals_table, verdicts_table
-from numtui.stake.snapshot import Snapshot
 from numtui.store.database import open_reader
+from numtui.store.queries.stakes.figures import first_stakes
 
 PARTS = ("proposals", "backtest", "actions", "followed")
 
@@ -81,7 +81,7 @@ def rule_tables(connection: sqlite3.Connection, snapshot: Snapshot, rule: Combin
 def backtest(connection: sqlite3.Connection, snapshot: Snapshot, rule: Combination) -> RuleBacktest:
     """The rules over the settled legacy rounds of the cache, from the stakes of their first, with today's free NMR."""
     rows = [one for one in cached_returns(connection, snapshot.tournament) if not one.atomic]
-    stakes = cached_first_stakes(connection, snapshot.tournament)
+    stakes = first_stakes(connection, snapshot.tournament)
     return backtest_rule(on_the_past(rule), stakes, rows, snapshot.available or Decimal(0))
 
 

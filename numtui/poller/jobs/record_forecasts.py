@@ -25,48 +25,48 @@ def record_forecasts(settings: Settings, clock: Clock, tournament: Tournament) -
     Raises StoreErrors. Runs in a thread of the poller, on connections of its own.
     """
     with closing(open_reader(settings.db)) as connection:
-        found = compute(read_scope(connection, tournament))
-    rows = forecast_rows(found, clock.now())
+        drift = compute(read_scope(connection, tournament))
+    rows = forecast_rows(drift, clock.now())
     if rows:
         with closing(open_writer(settings.db)) as connection:
             put_forecasts(connection, rows)
 
 
-def forecast_rows(found: Drift, now: datetime) -> list[ForecastRow]:
+def forecast_rows(drift: Drift, now: datetime) -> list[ForecastRow]:
     """A row a model and unresolved round that has a forecast and a day to come, and a round's total."""
-    rounds = found.scope.rounds
+    rounds = drift.scope.rounds
     rows: list[ForecastRow] = []
     for r in np.flatnonzero(rounds.open).tolist():
-        days = int(found.scope.terms.days[r])
-        for m, key in enumerate(found.scope.models.keys):
-            if in_round(found, m, r) and number(found.returns.expected[m, r]) is not None and found.day[m, r] < days:
-                rows.append(_row(found, key, m, r, now))
-        if (total := _total(found, r, now)) is not None:
+        days = int(drift.scope.terms.days[r])
+        for m, key in enumerate(drift.scope.models.keys):
+            if in_round(drift, m, r) and number(drift.returns.expected[m, r]) is not None and drift.day[m, r] < days:
+                rows.append(_row(drift, key, m, r, now))
+        if (total := _total(drift, r, now)) is not None:
             rows.append(total)
     return rows
 
 
-def _row(found: Drift, key: int, m: int, r: int, now: datetime) -> ForecastRow:
-    at = standing_row(found, m, r)
-    date, quantiles = _date(found, r, at.day), (number(column[m, r]) for column in found.returns.columns())
-    return ForecastRow(key, at.round, at.day, now, date, at.days_left, at.at_risk, at.value, *quantiles)
+def _row(drift: Drift, key: int, m: int, r: int, now: datetime) -> ForecastRow:
+    row = standing_row(drift, m, r)
+    date, quantiles = _date(drift, r, row.day), (number(column[m, r]) for column in drift.returns.columns())
+    return ForecastRow(key, row.round, row.day, now, date, row.days_left, row.at_risk, row.value, *quantiles)
 
 
-def _total(found: Drift, r: int, now: datetime) -> ForecastRow | None:
-    scope = found.scope
-    counted = [m for m in np.flatnonzero(scope.models.counted).tolist() if in_round(found, m, r)]
-    day = int(found.day[counted, r].max(initial=0))
-    expected = number(found.by_round.expected[r])
+def _total(drift: Drift, r: int, now: datetime) -> ForecastRow | None:
+    scope = drift.scope
+    counted = [m for m in np.flatnonzero(scope.models.counted).tolist() if in_round(drift, m, r)]
+    day = int(drift.day[counted, r].max(initial=0))
+    expected = number(drift.by_round.expected[r])
     if expected is None or day >= scope.terms.days[r]:
         return None
     at_risk = plus(scope.at_risk.get((m, r)) for m in counted)
-    payout = plus(standing_row(found, m, r).payout for m in counted)
-    quantiles = (number(column[r]) for column in found.by_round.columns())
+    payout = plus(standing_row(drift, m, r).payout for m in counted)
+    quantiles = (number(column[r]) for column in drift.by_round.columns())
     key, left = total_key(scope.tournament), int(scope.terms.days[r]) - day
     value = share(payout, at_risk)
-    return ForecastRow(key, scope.rounds.numbers[r], day, now, _date(found, r, day), left, at_risk, value, *quantiles)
+    return ForecastRow(key, scope.rounds.numbers[r], day, now, _date(drift, r, day), left, at_risk, value, *quantiles)
 
 
-def _date(found: Drift, r: int, day: int) -> str | None:
-    ordinal = found.scored_on[r, day - 1] if day else 0
+def _date(drift: Drift, r: int, day: int) -> str | None:
+    ordinal = drift.scored_on[r, day - 1] if day else 0
     return day_of(int(ordinal)) if ordinal else None

@@ -6,8 +6,17 @@ from datetime import timedelta
 
 from numtui.api.errors import GraphQLError, NotOffered, Refused
 from numtui.model import time_text
-from numtui.poller.sync import translate, translate_account
 from numtui.poller.sync.context import Poll
+from numtui.poller.sync.translate.account import (
+    account_row,
+    has_keys,
+    have_keys,
+    payout_rows,
+    stake_transactions,
+    wallet_transactions,
+)
+from numtui.poller.sync.translate.boards import entry_rows
+from numtui.poller.sync.translate.rounds import config_count, config_rows, round_rows
 from numtui.store.database import transaction
 from numtui.store.queries.meta import get_meta_time
 from numtui.store.queries.models import all_models
@@ -29,14 +38,14 @@ async def fetch_rounds(poll: Poll) -> None:
         oldest = oldest_unsettled(poll.connection, poll.tournament, poll.context.clock.now() - SETTLING)
         last = newest_round(poll.connection, poll.tournament)
         limit = SPARE_ROUNDS if oldest is None or last is None else last - oldest + 1 + SPARE_ROUNDS
-    found = await poll.queries.rounds(poll.tournament, limit)
-    rows, configs = translate.round_rows(found), translate.config_rows(found)
-    lost = translate.config_count(found) - len(configs)
+    answer = await poll.queries.rounds(poll.tournament, limit)
+    rows, configs = round_rows(answer), config_rows(answer)
+    lost = config_count(answer) - len(configs)
     rounds.put_rounds(poll.connection, poll.tournament, rows, configs)
     poll.write()
-    if not found:
+    if not answer:
         poll.failed("rounds", "the API lists no rounds")
-    elif len(rows) < len(found):
+    elif len(rows) < len(answer):
         poll.failed("rounds", "rounds came without their number")
     elif lost:
         poll.failed("rounds", f"{lost} scores of rounds came without name or version")
@@ -44,18 +53,18 @@ async def fetch_rounds(poll: Poll) -> None:
 
 async def fetch_boards(poll: Poll) -> None:
     """Both leaderboards: a first page, visible at once, then the rest. Raises ApiErrors."""
-    at = poll.context.clock.now()
+    now = poll.context.clock.now()
     kinds: tuple[BoardKind, BoardKind] = ("model", "account")
-    numbers = {kind: leaderboards.begin_snapshot(poll.connection, poll.tournament, kind, at) for kind in kinds}
+    numbers = {kind: leaderboards.begin_snapshot(poll.connection, poll.tournament, kind, now) for kind in kinds}
     entries, nameless, keyless = dict.fromkeys(kinds, 0), 0, 0
     async for page in poll.queries.leaderboard_pages(poll.tournament):
         with transaction(poll.connection):
             for kind in kinds:
-                found = page.models if kind == "model" else page.accounts
-                rows = translate.entry_rows(found)
+                listed = page.models if kind == "model" else page.accounts
+                rows = entry_rows(listed)
                 leaderboards.put_leaderboard_page(poll.connection, numbers[kind], poll.tournament, kind, rows)
                 entries[kind] += len(rows)
-                nameless += len(found) - len(rows)
+                nameless += len(listed) - len(rows)
             keyless = page.nameless
         poll.write()
     nameless += keyless
@@ -78,16 +87,16 @@ async def fetch_account(poll: Poll) -> None:
     What the key has no scope for is left out with a remark, since asking again would not help.
     """
     await _fetch_wide(poll)
-    found = (await poll.queries.payouts([poll.tournament]))[poll.tournament]
-    if isinstance(found, Refused | NotOffered):
-        poll.remarks.append(f"payouts: {found}")
-    elif isinstance(found, GraphQLError):
-        raise found
-    elif found.actual is None or found.pending is None:
+    payouts = (await poll.queries.payouts([poll.tournament]))[poll.tournament]
+    if isinstance(payouts, Refused | NotOffered):
+        poll.remarks.append(f"payouts: {payouts}")
+    elif isinstance(payouts, GraphQLError):
+        raise payouts
+    elif payouts.actual is None or payouts.pending is None:
         poll.failed("account", "the API does not list the payouts")
     else:
-        rows = translate_account.payout_rows(found)
-        whole = translate_account.has_keys(found)
+        rows = payout_rows(payouts)
+        whole = has_keys(payouts)
         accounts.put_payouts(poll.connection, poll.tournament, rows, complete=whole)
         if not whole:
             poll.failed("account", "payouts came without their round or model")
@@ -99,8 +108,8 @@ async def fetch_account(poll: Poll) -> None:
         except (Refused, NotOffered) as error:
             poll.remarks.append(f"stake transactions: {error}")
         else:
-            moves = translate_account.stake_transactions(stakes)
-            if translate_account.have_keys(stakes):
+            moves = stake_transactions(stakes)
+            if have_keys(stakes):
                 accounts.settle_transactions(poll.connection, "stake", moves, ids)
             else:
                 accounts.put_transactions(poll.connection, moves)
@@ -120,18 +129,18 @@ async def _fetch_wide(poll: Poll) -> None:
         raise GraphQLError("it names no account")
     whole = account is not None and account.id is not None
     with transaction(poll.connection):
-        accounts.put_wallet(poll.connection, translate_account.account_row(username, account, token))
+        accounts.put_wallet(poll.connection, account_row(username, account, token))
         if wallet is not None:
             listed = wallet.wallet_txns or []
-            moves = translate_account.wallet_transactions("wallet", listed)
-            if translate_account.have_keys(listed):
+            moves = wallet_transactions("wallet", listed)
+            if have_keys(listed):
                 accounts.settle_transactions(poll.connection, "wallet", moves)
             else:
                 accounts.put_transactions(poll.connection, moves)
                 whole = False
                 poll.failed("account", "movements of the wallet came without their time, type or amount")
             if wallet.pending_txns is not None:
-                pending = translate_account.wallet_transactions("pending", wallet.pending_txns)
+                pending = wallet_transactions("pending", wallet.pending_txns)
                 accounts.replace_transactions(poll.connection, "pending", pending)
         if whole:
             set_meta(poll.connection, "account time", time_text(now))

@@ -8,16 +8,28 @@ from datetime import timedelta
 
 from numtui.api.errors import ApiError
 from numtui.api.records.public import Performance
-from numtui.poller.sync import translate
 from numtui.poller.sync.context import Poll
 from numtui.poller.sync.datasets import SETTLING
 from numtui.poller.sync.plausible import Oddities
+from numtui.poller.sync.translate.boards import profile_row
+from numtui.poller.sync.translate.scores import (
+    date_rows,
+    is_whole,
+    latest_rows,
+    multiplier_names,
+    multiplier_rows,
+    position_rows,
+    score_days,
+    score_keys,
+    score_names,
+    with_days,
+)
 from numtui.store.database import transaction
 from numtui.store.errors import StoreError
 from numtui.store.queries.leaderboards import listed_ids
 from numtui.store.queries.models import CachedModel
 from numtui.store.queries.rounds import newest_round
-from numtui.store.queries.scores import newest_days, newest_position, oldest_changing_round, undated_rounds
+from numtui.store.queries.scores.values import newest_days, newest_position, oldest_changing_round, undated_rounds
 from numtui.store.writes import models, scores
 from numtui.store.writes.rounds import score_ids
 
@@ -52,19 +64,19 @@ async def _look_up(poll: Poll, names: Sequence[str]) -> dict[str, str]:
     profiles = await poll.queries.profiles(poll.tournament, names)
     lower = {name: name.lower() for name, profile in profiles.items() if profile is None and name != name.lower()}
     again = await poll.queries.profiles(poll.tournament, list(dict.fromkeys(lower.values()))) if lower else {}
-    for name, found in profiles.items():
-        profile = found or again.get(lower.get(name, ""))
+    for name, exact in profiles.items():
+        profile = exact or again.get(lower.get(name, ""))
         if profile is None or profile.id is None:
             poll.no_such_model.add(name.lower())
         else:
-            spelled = name if found is not None else lower[name]
-            models.put_models(poll.connection, poll.tournament, [translate.profile_row(spelled, profile)])
+            spelled = name if exact is not None else lower[name]
+            models.put_models(poll.connection, poll.tournament, [profile_row(spelled, profile)])
             ids[name] = profile.id
     poll.write()
     return ids
 
 
-def oldest_unsettled(poll: Poll, chosen: Sequence[CachedModel]) -> int | None:
+def oldest_unsettled(poll: Poll, selection: Sequence[CachedModel]) -> int | None:
     """The oldest round of these models that may still change: unresolved, its payouts are not settled yet, or a score
     that it does not pay goes on (Classic's 60-day scores outlived its 20-day rounds).
 
@@ -79,62 +91,62 @@ def oldest_unsettled(poll: Poll, chosen: Sequence[CachedModel]) -> int | None:
             resolved_since=now - SETTLING,
             opened_since=now - LONGEST_SCORING,
         )
-        for model in chosen
+        for model in selection
     ]
     return min((number for number in rounds if number is not None), default=None)
 
 
-async def fetch_whole(poll: Poll, chosen: Sequence[CachedModel]) -> None:
+async def fetch_whole(poll: Poll, selection: Sequence[CachedModel]) -> None:
     """The full histories with every day of models that are new here; each is committed when it is whole."""
-    if chosen:
-        await _fetch(poll, chosen, None, days=True)
+    if selection:
+        await _fetch(poll, selection, None, days=True)
 
 
-async def fetch_changes(poll: Poll, chosen: Sequence[CachedModel], *, every_day: bool) -> None:
+async def fetch_changes(poll: Poll, selection: Sequence[CachedModel], *, every_day: bool) -> None:
     """What scoring runs changed: the rounds that are not settled here.
 
     With `every_day` the scores of all their days; else only the newest, and all days of the models that lag behind.
     """
-    if not chosen:
+    if not selection:
         return
-    first = oldest_unsettled(poll, chosen)
+    first = oldest_unsettled(poll, selection)
     if first is None:
         first = newest_position(poll.connection, poll.tournament)
-    lagging = await _fetch(poll, chosen, first, days=every_day)
+    lagging = await _fetch(poll, selection, first, days=every_day)
     if lagging:
         await _fetch(poll, lagging, first, days=True)
 
 
-async def _fetch(poll: Poll, chosen: Sequence[CachedModel], first: int | None, *, days: bool) -> list[CachedModel]:
+async def _fetch(poll: Poll, selection: Sequence[CachedModel], first: int | None, *, days: bool) -> list[CachedModel]:
     """Fetches and writes the rounds from `first` on, failures noted per model; returns the models that need every day.
 
     These are not written: the newest day alone would hide that days before it are missing.
     """
-    by_id = {model.id: model for model in chosen if model.id is not None}
+    by_id = {model.id: model for model in selection if model.id is not None}
     lagging: list[CachedModel] = []
     dayless: dict[str, Sequence[Performance]] = {}
     newest = newest_round(poll.connection, poll.tournament)
     answers = poll.queries.performances(poll.tournament, list(by_id), rounds_from=first, newest=newest, days=days)
     oddities = Oddities()
-    async for key, found in answers:
+    async for key, answer in answers:
         model = by_id[key]
         odd = oddities.met()
-        if isinstance(found, ApiError):
-            poll.failed("scores", found, f"scores of {model.name}")
-        elif not days and _has_gaps(poll, model, found):
+        if isinstance(answer, ApiError):
+            poll.failed("scores", answer, f"scores of {model.name}")
+        elif not days and _has_gaps(poll, model, answer):
             lagging.append(model)
-        elif days and _lacks_days(found):
-            dayless[key] = found
+        elif days and _lacks_days(answer):
+            dayless[key] = answer
         else:
-            _written(poll, model, found, odd=odd)
+            _written(poll, model, answer, odd=odd)
     await _fetch_days_apart(poll, by_id, dayless)
     return lagging
 
 
-def _written(poll: Poll, model: CachedModel, found: Sequence[Performance], *, odd: str = "") -> None:
+def _written(poll: Poll, model: CachedModel, rounds: Sequence[Performance], *, odd: str = "") -> None:
     """Writes a model's history; one that cannot be written, whatever is in it, leaves the other models'."""
     try:
-        write_history(poll, model, found, odd=odd)
+        write_history(poll, model, rounds, odd=odd)
     except (StoreError, sqlite3.Error):
         raise
     except Exception as error:  # noqa: BLE001  as in sync: the other models go on; it is logged in full
@@ -144,10 +156,10 @@ def _written(poll: Poll, model: CachedModel, found: Sequence[Performance], *, od
     poll.write()
 
 
-def _lacks_days(found: Sequence[Performance]) -> bool:
+def _lacks_days(rounds: Sequence[Performance]) -> bool:
     """Whether the API left out the scores of every day."""
-    scored = [one for one in found if one.submission_scores]
-    return bool(scored) and all(one.intra_round_submission_scores is None for one in scored)
+    scored = [item for item in rounds if item.submission_scores]
+    return bool(scored) and all(item.intra_round_submission_scores is None for item in scored)
 
 
 async def _fetch_days_apart(
@@ -161,10 +173,10 @@ async def _fetch_days_apart(
         if isinstance(points, ApiError):
             poll.failed("scores", points, f"daily scores of {model.name}")
         else:
-            _written(poll, model, translate.with_days(dayless[key], points))
+            _written(poll, model, with_days(dayless[key], points))
 
 
-def write_history(poll: Poll, model: CachedModel, found: Sequence[Performance], *, odd: str = "") -> None:
+def write_history(poll: Poll, model: CachedModel, rounds: Sequence[Performance], *, odd: str = "") -> None:
     """Writes rounds of a model and marks it as complete, in one transaction.
 
     Of an answer with holes it keeps what came; the model is not complete then and will be asked again. One with odd
@@ -172,35 +184,35 @@ def write_history(poll: Poll, model: CachedModel, found: Sequence[Performance], 
     """
     oddities = Oddities()
     connection = poll.connection
-    names = translate.score_names(found), translate.multiplier_names(found)
-    whole = translate.is_whole(found, *names)
+    names = score_names(rounds), multiplier_names(rounds)
+    whole = is_whole(rounds, *names)
     if not whole:
         poll.failed("scores", "rows came without their round or score", f"scores of {model.name}")
     with transaction(connection):
-        keys = {key for stated in names for key in translate.score_keys(stated)}
+        keys = {key for stated in names for key in score_keys(stated)}
         known = score_ids(connection, keys)
         ids = {key: known[key] for key in keys}
-        latest = translate.latest_rows(model.model, found, ids)
-        scores.put_scores(connection, translate.score_days(model.model, found, ids), latest)
-        scores.put_positions(connection, model.model, translate.position_rows(found))
-        scores.put_multipliers(connection, model.model, translate.multiplier_rows(found, ids))
+        latest = latest_rows(model.model, rounds, ids)
+        scores.put_scores(connection, score_days(model.model, rounds, ids), latest)
+        scores.put_positions(connection, model.model, position_rows(rounds))
+        scores.put_multipliers(connection, model.model, multiplier_rows(rounds, ids))
         scores.forget_versionless(connection, model.model, {ids[key] for key in keys})
-        scores.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(found)))
+        scores.put_score_dates(connection, poll.tournament, sorted(date_rows(rounds)))
         again = poll.doubts(f"scores of {model.name}", odd + oddities.met())
         if whole:
             models.mark_synced(connection, model.model, None if again else poll.context.clock.now())
-    poll.progress.rounds += len(found)
-    poll.progress.rows += len(latest) + sum(len(one.intra_round_submission_scores or ()) for one in found)
+    poll.progress.rounds += len(rounds)
+    poll.progress.rows += len(latest) + sum(len(item.intra_round_submission_scores or ()) for item in rounds)
 
 
-def _has_gaps(poll: Poll, model: CachedModel, found: Sequence[Performance]) -> bool:
+def _has_gaps(poll: Poll, model: CachedModel, rounds: Sequence[Performance]) -> bool:
     """Whether a score's newest day comes more than a day after the newest here."""
-    first = min((one.round_number for one in found if one.round_number is not None), default=0)
+    first = min((item.round_number for item in rounds if item.round_number is not None), default=0)
     known = newest_days(poll.connection, model.model, first)
     return any(
-        (point.day or 0) > known.get((one.round_number or 0, point.display_name or "", point.version or ""), 0) + 1
-        for one in found
-        for point in one.submission_scores or []
+        (point.day or 0) > known.get((item.round_number or 0, point.display_name or "", point.version or ""), 0) + 1
+        for item in rounds
+        for point in item.submission_scores or []
     )
 
 
@@ -222,8 +234,8 @@ async def fetch_dates(poll: Poll) -> None:
             days=True,
             dates=True,
         )
-        async for _, found in answers:
-            if isinstance(found, ApiError):
-                raise found
-            if not scores.put_score_dates(poll.connection, poll.tournament, sorted(translate.date_rows(found))):
+        async for _, answer in answers:
+            if isinstance(answer, ApiError):
+                raise answer
+            if not scores.put_score_dates(poll.connection, poll.tournament, sorted(date_rows(answer))):
                 return

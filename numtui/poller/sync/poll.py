@@ -1,8 +1,7 @@
 """A poll of one tournament: ask what is new, fetch what follows from it, remember what is here.
 
 The same code makes the first sync, goes on with an interrupted one, and follows the scoring runs: a dataset is due when
-it
-was never whole, or when the API has scored or resolved something since.
+it was never whole, or when the API has scored or resolved something since.
 """
 
 from __future__ import annotations
@@ -35,9 +34,8 @@ EVERY_DAY_FROM = 2  # missed scoring days; a single one shows as a gap in the da
 
 def datasets_of(context: PollContext) -> tuple[Dataset, ...]:
     """What there is to fetch: without keys there is no account."""
-    return (
-        DATASETS if context.queries.client.has_keys else tuple(dataset for dataset in DATASETS if dataset != "account")
-    )
+    keys = context.queries.client.has_keys
+    return tuple(dataset for dataset in DATASETS if keys or dataset != "account")
 
 
 async def poll_once(
@@ -91,10 +89,10 @@ def watch_configured(poll: Poll) -> None:
 def _names(text: str | None) -> list[str]:
     """The names that a note in `meta` holds; none where it cannot be read."""
     try:
-        found = json.loads(text or "[]")
+        names = json.loads(text or "[]")
     except (ValueError, RecursionError):
         return []
-    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
 class PollRun:
@@ -119,7 +117,7 @@ class PollRun:
         if run.at is None:
             return
         seen = [self.poll.seen(dataset) for dataset in datasets_of(self.poll.context)]
-        if all(one is not None and not is_due(one, run) for one in seen):
+        if all(item is not None and not is_due(item, run) for item in seen):
             polls.mark_ingested(self.poll.connection, self.poll.tournament, run.day.isoformat(), run.at)
 
     async def boards(self) -> None:
@@ -155,9 +153,9 @@ class PollRun:
     async def _scores(self) -> None:
         poll, due = self.poll, self.due("scores")
         await self._find_watched(again=due)
-        chosen = followed_models(poll.connection, poll.tournament)
-        new = [model for model in chosen if not model.synced]
-        old = [model for model in chosen if model.synced] if due else []
+        selection = followed_models(poll.connection, poll.tournament)
+        new = [model for model in selection if not model.synced]
+        old = [model for model in selection if model.synced] if due else []
         poll.progress.models_total = len(new) + len(old)
         if new:
             await self._fetch("scores", histories.fetch_whole(poll, new))
@@ -195,15 +193,15 @@ class PollRun:
     async def _named(self, names: Sequence[str]) -> None:
         """The histories of models by name, followed or not."""
         poll = self.poll
-        here = {model.name.lower() for model in followed_models(poll.connection, poll.tournament, names)}
-        unknown = [name for name in names if name.lower() not in here]
+        cached = {model.name.lower() for model in followed_models(poll.connection, poll.tournament, names)}
+        unknown = [name for name in names if name.lower() not in cached]
         await self._wait_for_ids(unknown)
         if unknown and not await self._fetch("models", histories.resolve_names(poll, unknown)):
             return
-        chosen = followed_models(poll.connection, poll.tournament, names)
-        poll.progress.models_total += len(chosen)
-        new = [model for model in chosen if not model.synced]
-        old = [model for model in chosen if model.synced]
+        selection = followed_models(poll.connection, poll.tournament, names)
+        poll.progress.models_total += len(selection)
+        new = [model for model in selection if not model.synced]
+        old = [model for model in selection if model.synced]
         await self._fetch("scores", histories.fetch_whole(poll, new))
         await self._fetch("scores", histories.fetch_changes(poll, old, every_day=True))
         await self._fetch("dates", histories.fetch_dates(poll))

@@ -34,8 +34,8 @@ class ScoringRun:
         if text is None:
             return None
         try:
-            found = json.loads(text)
-            return cls(date.fromisoformat(found["day"]), time_of(found["at"]), bool(found["complete"]))
+            note = json.loads(text)
+            return cls(date.fromisoformat(note["day"]), time_of(note["at"]), bool(note["complete"]))
         except (ValueError, TypeError, LookupError, RecursionError) as error:
             log.warning("a note on what is here is unreadable, it is fetched again: %s", error)
             return None

@@ -13,7 +13,7 @@ from numtui.reports.backtest.inputs import exact_multiplier
 from numtui.reports.backtest.query import BacktestQuery
 from numtui.store.queries.backtest import paid_multipliers
 from numtui.store.queries.rounds import newest_resolved
-from numtui.store.queries.score_labels import score_labels
+from numtui.store.queries.scores.labels import score_labels
 from numtui.store.queries.selection import Rounds, known_models
 
 STEPS = (Decimal(0), Decimal("0.5"), Decimal(1), Decimal("1.5"), Decimal(2))  # of the multipliers in force

@@ -22,9 +22,9 @@ from numtui.reports.backtest.query import ACTUAL, BacktestError, BacktestQuery
 from numtui.reports.backtest.terms import ActualTerms, actual_terms
 from numtui.reports.epochs import changed_definitions
 from numtui.store.queries.backtest import BacktestRound, backtest_rounds, scored_days, scored_rounds, stated_days
-from numtui.store.queries.score_arrays import final_scores
-from numtui.store.queries.score_labels import score_labels, version_aliases
-from numtui.store.queries.scores import score_names
+from numtui.store.queries.scores.arrays import final_scores
+from numtui.store.queries.scores.labels import score_labels, version_aliases
+from numtui.store.queries.scores.values import score_names
 from numtui.store.queries.selection import Rounds, known_models
 
 SHORT_DAYS, LONG_DAYS = 20, 60  # scoring days of the terms there are

@@ -12,8 +12,8 @@ from numtui.analysis.arrays import Bools
 from numtui.analysis.regimes import Choice, PayoutRegime
 from numtui.model import Tournament
 from numtui.reports.terms import RoundTerms, round_terms
-from numtui.store.queries.score_labels import disambiguated
-from numtui.store.queries.scores import score_names
+from numtui.store.queries.scores.labels import disambiguated
+from numtui.store.queries.scores.values import score_names
 from numtui.store.queries.terms import own_multipliers, round_payouts
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from numtui.analysis.arrays import Floats, number
 from numtui.analysis.drift.fan import forecast_fan
+from numtui.calendar import days_to
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.reports.drift.compute import SEED, Drift, drift_of
 from numtui.reports.drift.monitor import MONITOR, SUMS, money_of, path_of, sampled
@@ -17,7 +18,6 @@ from numtui.reports.drift.movers import last_moves
 from numtui.reports.drift.scoring_days import day_of
 from numtui.reports.drift.table import forecast_cells, in_round, model_rows, plus, standing_row, why_none
 from numtui.reports.rounds import round_models
-from numtui.reports.stake import days_to
 from numtui.store.queries.drift import score_percentiles
 from numtui.store.queries.selection import Models
 

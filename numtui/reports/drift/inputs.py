@@ -14,7 +14,7 @@ from numtui.model import Tournament
 from numtui.reports.drift.scoring_days import ordinal_of, round_days
 from numtui.reports.terms import RoundTerms, round_terms
 from numtui.store.queries.drift import drift_models, drift_rounds, resolved_rounds_with, stakes_at_risk
-from numtui.store.queries.score_arrays import score_paths
+from numtui.store.queries.scores.arrays import score_paths
 from numtui.store.queries.terms import round_payouts
 
 FIELD = 200  # models that the profile is learnt from at most: own ones first, then watched ones, then any

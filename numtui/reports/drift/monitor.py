@@ -12,13 +12,13 @@ import numpy as np
 from numtui.analysis.arrays import Floats, number
 from numtui.analysis.drift.draws import Interval
 from numtui.analysis.drift.projection import carry_forward
+from numtui.calendar import days_to
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
 from numtui.money import exact_or_none
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.movers import Moves, last_moves
 from numtui.reports.drift.scoring_days import day_of
 from numtui.reports.drift.table import counted_rows, in_round, nmr, plus, share, standing_row, why_none
-from numtui.reports.stake import days_to
 from numtui.store.queries.selection import Models
 
 POINTS = 12  # of a sparkline

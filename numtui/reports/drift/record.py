@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from numtui.model import Column, Kind, Tournament
 from numtui.store.queries.forecasts import RecordedForecast, first_forecasts
-from numtui.store.queries.round_money import RoundMoney
 from numtui.store.queries.selection import Models, known_models
+from numtui.store.queries.stakes.round_money import RoundMoney
 from numtui.store.writes.forecasts import total_key
 
 RECORD_COLUMNS = (

@@ -15,7 +15,7 @@ import numpy as np
 from numtui.analysis.arrays import Ints
 from numtui.calendar import SCORING_WEEK
 from numtui.model import Tournament
-from numtui.store.queries.scoring_days import latest_score_dates, score_dates, scoring_starts
+from numtui.store.queries.scores.scoring_days import latest_score_dates, score_dates, scoring_starts
 
 EPOCH = date(1970, 1, 1).toordinal()
 LONGEST = 60

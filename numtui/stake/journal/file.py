@@ -17,22 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from numtui.stake.errors import JournalFailed, JournalLost
-
-KEEP = "SELECT RAISE(ABORT, 'the journal is append-only')"
-SCHEMA = (
-    """CREATE TABLE journal (
-  entry INTEGER PRIMARY KEY AUTOINCREMENT,
-  intent INTEGER REFERENCES journal,     -- NULL: this row is an intent (or a note)
-  time TEXT NOT NULL, account TEXT NOT NULL, tournament INTEGER NOT NULL, model TEXT NOT NULL, model_id TEXT NOT NULL,
-  action TEXT NOT NULL, before TEXT, requested TEXT, after TEXT,
-  outcome TEXT NOT NULL, plan TEXT, step INTEGER, snapshot TEXT, note TEXT, uptime REAL
-)""",
-    f"CREATE TRIGGER journal_keeps BEFORE UPDATE ON journal BEGIN {KEEP}; END",
-    f"CREATE TRIGGER journal_stays BEFORE DELETE ON journal BEGIN {KEEP}; END",
-    f"""CREATE TRIGGER journal_grows BEFORE INSERT ON journal WHEN NEW.entry IN (SELECT entry FROM journal)
-  BEGIN {KEEP}; END""",
-)
-COLUMNS_SINCE = {"uptime": "REAL"}  # of journals that were begun before the column
+from numtui.store.journal_db import bring_up, connect, last_entry
 
 _one_writer = threading.RLock()  # of this process; SQLite keeps the other processes out
 
@@ -58,7 +43,7 @@ def private_folder(folder: Path) -> None:
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection to a journal that exists. JournalFailed where it cannot be read."""
     try:
-        with closing(_connect(path, "rw")) as connection:
+        with closing(connect(path)) as connection:
             yield connection
     except (OSError, sqlite3.Error) as error:
         raise JournalFailed(f"the stake journal {path} cannot be used: {error}") from error
@@ -74,21 +59,17 @@ def writing(path: Path, *, whole: bool = True) -> Iterator[sqlite3.Connection]:
         with _one_writer:
             private_folder(path.parent)
             _make_private(path)
-            with closing(_connect(path, "rw")) as connection:
+            with closing(connect(path)) as connection:
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("BEGIN IMMEDIATE")
                 if whole:
                     check_whole(path, last_entry(connection))
-                _bring_up(connection)
+                bring_up(connection)
                 yield connection
                 _remember(path, last_entry(connection))
                 connection.execute("COMMIT")
     except (OSError, sqlite3.Error) as error:
         raise JournalFailed(f"the stake journal {path} cannot be used: {error}") from error
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10, isolation_level=None)
 
 
 def _make_private(path: Path) -> None:
@@ -98,29 +79,6 @@ def _make_private(path: Path) -> None:
     except FileExistsError:
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
-
-
-def _bring_up(connection: sqlite3.Connection) -> None:
-    present = columns_of(connection)
-    if not present:
-        for statement in SCHEMA:
-            connection.execute(statement)
-        return
-    for name, kind in COLUMNS_SINCE.items():
-        if name not in present:
-            connection.execute(f"ALTER TABLE journal ADD COLUMN {name} {kind}")
-
-
-def columns_of(connection: sqlite3.Connection) -> set[str]:
-    """The journal's columns; empty where the file holds no journal."""
-    return {row[1] for row in connection.execute("PRAGMA table_info(journal)")}
-
-
-def last_entry(connection: sqlite3.Connection) -> int:
-    """The number of the last row; 0 without rows."""
-    if not columns_of(connection):
-        return 0
-    return int(connection.execute("SELECT coalesce(max(entry), 0) FROM journal").fetchone()[0])
 
 
 def remembered(path: Path) -> int:

@@ -2,7 +2,7 @@
 
 A row says INTENT before anything is sent; further rows that refer to it say what became of it. An intent without a
 conclusive row is UNKNOWN, so a process killed between the two leaves the model locked. Triggers abort every change and
-deletion of a row, and each row is on the disk before the next thing happens (see journal_file).
+deletion of a row, and each row is on the disk before the next thing happens (see `file`).
 """
 
 from __future__ import annotations
@@ -18,18 +18,13 @@ from numtui.money import decimal_of
 from numtui.stake.errors import JournalFailed, JournalLost, StakeError
 from numtui.stake.journal.file import (
     check_whole,
-    columns_of,
     journal_path,
-    last_entry,
     reading,
     remembered,
     writing,
 )
+from numtui.store.journal_db import JournalRow, insert_row, journal_rows, last_entry
 
-FIELDS = (
-    "intent, time, account, tournament, model, model_id, action, before, requested, after, "
-    "outcome, plan, step, snapshot, note, uptime"
-)
 JOURNAL_COLUMNS = (
     Column("entry", Kind.INT, doc="number of the row, in the order of writing"),
     Column("intent", Kind.INT, doc="the row of the intent that this row is about; empty for the intent itself"),
@@ -219,64 +214,55 @@ class Journal:
 
 
 def _insert(connection: sqlite3.Connection, entry: JournalEntry) -> int:
-    values = (
-        entry.entry,
-        entry.intent,
-        time_text(entry.time),
-        entry.account,
-        int(entry.tournament),
-        entry.model,
-        entry.model_id,
-        entry.action,
-        entry.before,
-        entry.requested,
-        entry.after,
-        str(entry.outcome),
-        entry.plan,
-        entry.step,
-        entry.snapshot,
-        entry.note,
-        entry.uptime,
+    row = JournalRow(
+        entry=entry.entry,
+        intent=entry.intent,
+        time=time_text(entry.time),
+        account=entry.account,
+        tournament=int(entry.tournament),
+        model=entry.model,
+        model_id=entry.model_id,
+        action=entry.action,
+        before=entry.before,
+        requested=entry.requested,
+        after=entry.after,
+        outcome=str(entry.outcome),
+        plan=entry.plan,
+        step=entry.step,
+        snapshot=entry.snapshot,
+        note=entry.note,
+        uptime=entry.uptime,
     )
-    marks = ", ".join("?" * len(values))
-    cursor = connection.execute(f"INSERT INTO journal (entry, {FIELDS}) VALUES ({marks})", values)
-    return int(cursor.lastrowid or 0)
+    return insert_row(connection, row)
 
 
 def _entries(connection: sqlite3.Connection) -> list[JournalEntry]:
-    present = columns_of(connection)
-    if not present:
-        return []
-    fields = FIELDS if "uptime" in present else FIELDS.replace("uptime", "NULL")
-    found = []
-    for row in connection.execute(f"SELECT entry, {fields} FROM journal ORDER BY entry"):
-        entry, intent, time, account, tournament, model, model_id, action, before, requested, after, *rest = row
-        outcome, plan, step, snapshot, note, uptime = rest
-        at = time_of(time)
-        if at is None:
-            raise JournalFailed(f"row {entry} of the stake journal has no time")
-        found.append(
-            JournalEntry(
-                time=at,
-                account=account,
-                tournament=Tournament(tournament),
-                model=model,
-                model_id=model_id,
-                action=action,
-                outcome=Outcome(outcome),
-                before=before,
-                requested=requested,
-                after=after,
-                plan=plan,
-                step=step,
-                snapshot=snapshot,
-                note=note,
-                intent=intent,
-                entry=entry,
-                uptime=uptime,
-            )
-        )
-    return found
+    return [_entry(row) for row in journal_rows(connection)]
+
+
+def _entry(row: JournalRow) -> JournalEntry:
+    time = time_of(row.time)
+    if time is None:
+        raise JournalFailed(f"row {row.entry} of the stake journal has no time")
+    return JournalEntry(
+        time=time,
+        account=row.account,
+        tournament=Tournament(row.tournament),
+        model=row.model,
+        model_id=row.model_id,
+        action=row.action,
+        outcome=Outcome(row.outcome),
+        before=row.before,
+        requested=row.requested,
+        after=row.after,
+        plan=row.plan,
+        step=row.step,
+        snapshot=row.snapshot,
+        note=row.note,
+        intent=row.intent,
+        entry=row.entry,
+        uptime=row.uptime,
+    )
 
 
 def every_journal(state_dir: Path) -> list[JournalEntry]:

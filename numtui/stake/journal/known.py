@@ -9,10 +9,10 @@ from datetime import datetime
 import msgspec
 
 from numtui.model import time_text
+from numtui.reports.stake.snapshot import Snapshot, model_differences
 from numtui.stake.errors import JournalFailed
 from numtui.stake.journal.journal import Journal, JournalEntry, Outcome, Sent
 from numtui.stake.plan.steps import StakePlan
-from numtui.stake.snapshot import Snapshot, model_differences
 
 WORDS = {Outcome.DONE: "done", Outcome.RECONCILED_DONE: "made", Outcome.RECONCILED_NOT: "not made"}
 

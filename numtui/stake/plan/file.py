@@ -10,10 +10,10 @@ from decimal import Decimal
 import msgspec
 
 from numtui.money import DIGITS, LARGEST, LONGEST, MINIMUM, decimal_text, quoted
+from numtui.reports.stake.snapshot import ModelState, Snapshot, model_differences
 from numtui.stake.amounts import canonical, digest_of, parse_amount, plain
 from numtui.stake.errors import BadInput, PlanError
 from numtui.stake.plan.steps import Action, StakePlan, Step
-from numtui.stake.snapshot import ModelState, Snapshot, model_differences
 
 FORMAT = 1
 WRITTEN = re.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")  # a JSON number that is not negative

@@ -14,10 +14,10 @@ from decimal import Decimal
 from numtui.calendar import ROUNDS_AT_ONCE
 from numtui.model import time_text
 from numtui.money import MINIMUM, MONEY, ZERO, decimal_text, floor_wei
+from numtui.reports.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.stake.amounts import parse_amount
 from numtui.stake.errors import PlanError, UnknownModel
 from numtui.stake.plan.steps import Action, StakePlan, State, Step
-from numtui.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.staking_system import System
 
 Wanted = tuple[ModelState, Decimal]  # a model and its target

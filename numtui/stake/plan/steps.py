@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from numtui.money import ZERO
-from numtui.stake.snapshot import Snapshot
+from numtui.reports.stake.snapshot import Snapshot
 
 
 class Action(StrEnum):

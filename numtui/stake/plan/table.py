@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from numtui.model import Column, Kind, Row, Table, Tournament, time_text
 from numtui.money import MONEY, ZERO, decimal_text, floor_wei, wei_of
+from numtui.reports.stake.snapshot import ModelState, Snapshot
+from numtui.reports.stake.status import overlap_note
 from numtui.stake.plan.steps import Action, StakePlan, State, Step
-from numtui.stake.snapshot import ModelState, Snapshot
 
 PLAN_COLUMNS = (
     Column("step", Kind.INT, doc="order of the steps; empty for a model that stays as it is, and for the total"),
@@ -42,13 +43,6 @@ def worst_after(model: ModelState, stake: Decimal, snapshot: Snapshot) -> Decima
     if snapshot.clip is None or snapshot.unresolved is None:
         return None
     return floor_wei(stake * snapshot.clip * snapshot.unresolved)
-
-
-def overlap_note(worst_case: Decimal | None, stake: Decimal | None, rounds: int) -> str | None:
-    """Why a worst case is above the stake, in one sentence; None where it is not."""
-    if worst_case is None or not stake or worst_case <= stake:
-        return None
-    return f"the worst case is above the stake: {rounds} unresolved rounds overlap, and each can burn up to its clip"
 
 
 def plan_table(plan: StakePlan) -> Table:

@@ -15,11 +15,13 @@ from numtui.analysis.rules.backtest import Change, RoundReturn
 from numtui.analysis.rules.portfolio import Book, Holding, Proposal, Rule, RuleError
 from numtui.analysis.rules.rules import Combination
 from numtui.analysis.stakes import RELEASES
-from numtui.model import Tournament, time_of
-from numtui.money import MONEY, ZERO, decimal_of
+from numtui.model import Tournament
+from numtui.money import MONEY, ZERO
+from numtui.reports.stake.snapshot import OWN_CHANGES, ModelState, Snapshot
 from numtui.stake.plan.planner import make_plan
 from numtui.stake.plan.steps import StakePlan
-from numtui.stake.snapshot import OWN_CHANGES, ModelState, Snapshot
+from numtui.store.queries.models import own_models
+from numtui.store.queries.stakes.figures import settled_positions, stake_transactions
 from numtui.store.queries.terms import round_payouts
 
 
@@ -37,16 +39,10 @@ def _recorded(
     connection: sqlite3.Connection, tournament: Tournament, model: ModelState
 ) -> list[tuple[datetime, Decimal, bool]]:
     """(time, signed NMR, whether the owner made it) of a model's stake transactions, the newest first."""
-    sql = """SELECT time, type, amount FROM transactions
-      WHERE source = 'stake' AND tournament = ? AND model_id = ? AND time IS NOT NULL AND amount IS NOT NULL
-        AND coalesce(note, '') <> 'cancelled' ORDER BY time DESC, key DESC"""
-    found = []
-    for time, kind, amount in connection.execute(sql, (tournament, model.id)):
-        at = time_of(time)
-        if at is not None:
-            word = (kind or "").lower()
-            found.append((at, signed(word, Decimal(amount)), word in OWN_CHANGES))
-    return found
+    return [
+        (row.time, signed((row.type or "").lower(), row.amount), (row.type or "").lower() in OWN_CHANGES)
+        for row in stake_transactions(connection, tournament, model.id)
+    ]
 
 
 def signed(kind: str, amount: Decimal) -> Decimal:
@@ -121,39 +117,23 @@ def cached_changes(connection: sqlite3.Connection, snapshot: Snapshot) -> list[C
 def cached_returns(connection: sqlite3.Connection, tournament: Tournament) -> list[RoundReturn]:
     """What the own models' resolved rounds returned on the stake at risk (settled payout / at risk), by round."""
     payouts = round_payouts(connection, tournament)
-    sql = """SELECT m.name, p.round, r.open_time, r.resolve_time, p.at_risk, dsum(l.payout_settled)
-      FROM positions p JOIN models m USING (model) JOIN rounds r ON r.tournament = m.tournament AND r.round = p.round
-        JOIN latest l ON l.model = p.model AND l.round = p.round
-      WHERE m.tournament = ? AND m.mine AND r.resolved AND r.open_time IS NOT NULL AND r.resolve_time IS NOT NULL
-        AND l.payout_settled IS NOT NULL AND p.at_risk IS NOT NULL
-      GROUP BY m.model, p.round ORDER BY p.round, m.name"""
-    found = []
-    for name, number, opened, resolved, at_risk, payout in connection.execute(sql, (tournament,)):
-        start, end, risked = time_of(opened), time_of(resolved), decimal_of(at_risk)
-        if start is None or end is None or not risked:
-            continue
-        value = float(MONEY.divide(Decimal(payout), risked))
-        paid = payouts[number]
+    returns = []
+    for row in settled_positions(connection, tournament):
+        value = float(MONEY.divide(row.payout, row.at_risk))
+        paid = payouts[row.round]
         clip = Decimal(1) if paid.clip is None else paid.clip
-        found.append(RoundReturn(name, number, start.date(), end.date(), value, clip, paid.atomic))
-    return found
-
-
-def cached_first_stakes(connection: sqlite3.Connection, tournament: Tournament) -> dict[str, Decimal]:
-    """What each own model had at risk in the first of its settled rounds here: its stake then, on legacy staking."""
-    sql = """SELECT m.name, p.at_risk, min(p.round) FROM positions p JOIN models m USING (model)
-        JOIN rounds r ON r.tournament = m.tournament AND r.round = p.round
-        JOIN latest l ON l.model = p.model AND l.round = p.round AND l.payout_settled IS NOT NULL
-      WHERE m.tournament = ? AND m.mine AND r.resolved AND CAST(p.at_risk AS REAL) > 0 GROUP BY m.model"""
-    return {name: Decimal(at_risk) for name, at_risk, _ in connection.execute(sql, (tournament,))}
+        returns.append(
+            RoundReturn(row.model, row.round, row.opened.date(), row.resolved.date(), value, clip, paid.atomic)
+        )
+    return returns
 
 
 def own_model_names(connection: sqlite3.Connection) -> dict[str, tuple[Tournament, ...]]:
     """The account's models that are not archived, by name: the tournaments that have one of that name."""
     names: dict[str, tuple[Tournament, ...]] = {}
-    sql = "SELECT name, tournament FROM models WHERE mine AND NOT archived ORDER BY tournament"
-    for name, tournament in connection.execute(sql):
-        names[name] = (*names.get(name, ()), Tournament(tournament))
+    for tournament in sorted(Tournament):
+        for model in own_models(connection, tournament):
+            names[model.name] = (*names.get(model.name, ()), tournament)
     return names
 
 

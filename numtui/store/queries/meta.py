@@ -28,6 +28,11 @@ def refresh_requests(connection: sqlite3.Connection) -> int:
     return int(count) if count is not None and str(count).isdecimal() else 0
 
 
+def row_count(connection: sqlite3.Connection, table: str) -> int:
+    """How many rows a table of the cache has; `table` is a name of the schema."""
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
 def table_versions(connection: sqlite3.Connection) -> dict[str, int]:
     """How often each table was changed, by its name; a table that never was is left out."""
     return dict(connection.execute("SELECT name, version FROM changes").fetchall())

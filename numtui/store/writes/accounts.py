@@ -184,8 +184,8 @@ def put_payouts(
         )
 
 
-def put_price(connection: sqlite3.Connection, base: str, target: str, price: Decimal, at: str | None) -> int:
-    """The price of one `base` in `target`; `at` is when the market stated it. Returns how many rows changed."""
+def put_price(connection: sqlite3.Connection, base: str, target: str, price: Decimal, time: str | None) -> int:
+    """The price of one `base` in `target`; `time` is when the market stated it. Returns how many rows changed."""
     with transaction(connection):
         columns, keys = ("base", "target", "price", "time"), ("base", "target")
-        return upsert(connection, "prices", columns, keys, [(base, target, price, at)])
+        return upsert(connection, "prices", columns, keys, [(base, target, price, time)])

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 Key = tuple[int, int, int]  # model, round, score
 
 
-class Standing(NamedTuple):
+class HeldValue(NamedTuple):
     """The row that counts so far: its day, whether it is final, and whether its payout has settled."""
 
     day: int | None
@@ -35,7 +35,7 @@ class Finals:
         self._connection = connection
         self._since: dict[int, int] = {}
         self._last: dict[Key, int] = {}
-        self._standing: dict[Key, Standing] = {}
+        self._held: dict[Key, HeldValue] = {}
         self._later: set[Key] = set()
 
     def last_day(self, key: Key) -> int | None:
@@ -43,14 +43,14 @@ class Finals:
         self._read(key)
         return self._last.get(key)
 
-    def standing(self, key: Key) -> Standing | None:
+    def held(self, key: Key) -> HeldValue | None:
         """What counts of this score so far; None where nothing of it is known."""
         self._read(key)
-        return self._standing.get(key)
+        return self._held.get(key)
 
     def counts(self, key: Key, day: int | None, resolved: bool | None) -> bool:
         """Whether a row of this day takes the place of what counts so far."""
-        known, last = self.standing(key), self.last_day(key)
+        known, last = self.held(key), self.last_day(key)
         if known is None or known.day is None or day in {None, known.day}:
             return True
         assert day is not None
@@ -62,9 +62,9 @@ class Finals:
 
     def count(self, key: Key, day: int | None, resolved: bool | None, settled: bool) -> None:
         """Says that the row of this day counts from now on."""
-        known = self._standing.get(key, Standing(None, False, False))
+        known = self._held.get(key, HeldValue(None, False, False))
         final = known.resolved if resolved is None else resolved
-        self._standing[key] = Standing(known.day if day is None else day, final, known.settled or settled)
+        self._held[key] = HeldValue(known.day if day is None else day, final, known.settled or settled)
 
     def newest(self, key: Key, days: Iterable[int]) -> int:
         """Which of these days of one score counts: the newest that is not after the last, else the first."""
@@ -84,7 +84,7 @@ class Finals:
         last = self.last_day(key)
         if last is not None:
             return day > last
-        known = self.standing(key)
+        known = self.held(key)
         return known is not None and known.resolved and known.day is not None and day > known.day
 
     def say_later(self) -> None:
@@ -109,12 +109,12 @@ class Finals:
         sql = """SELECT round, score, total_score_days FROM score_configs
           WHERE tournament = (SELECT tournament FROM models WHERE model = ?) AND round >= ? AND round < ?
           AND total_score_days > 0"""
-        for at, score, days in self._connection.execute(sql, (model, number, until)):
-            self._last[model, at, score] = days
+        for held_round, score, days in self._connection.execute(sql, (model, number, until)):
+            self._last[model, held_round, score] = days
         sql = """SELECT round, score, day, resolved, payout_settled IS NOT NULL FROM latest
           WHERE model = ? AND round >= ? AND round < ?"""
-        for at, score, day, resolved, settled in self._connection.execute(sql, (model, number, until)):
-            self._standing[model, at, score] = Standing(day, bool(resolved), bool(settled))
+        for held_round, score, day, resolved, settled in self._connection.execute(sql, (model, number, until)):
+            self._held[model, held_round, score] = HeldValue(day, bool(resolved), bool(settled))
 
 
 _SETTLE = """UPDATE latest SET (day, value, percentile, date) = (

@@ -70,18 +70,18 @@ _COLUMNS = ("tournament", "kind", *EntryRow._fields, "stake", "snapshot")
 _KEYS = ("tournament", "kind", "name")
 
 
-def begin_snapshot(connection: sqlite3.Connection, tournament: Tournament, kind: BoardKind, at: datetime) -> int:
+def begin_snapshot(connection: sqlite3.Connection, tournament: Tournament, kind: BoardKind, now: datetime) -> int:
     """Starts a snapshot, or one that was interrupted anew, and returns its number."""
     with transaction(connection):
-        found = connection.execute(
+        unfinished = connection.execute(
             "SELECT snapshot FROM snapshots WHERE tournament = ? AND kind = ? AND complete = 0", (int(tournament), kind)
         ).fetchone()
-        if found is not None:  # what the interrupted one saw may be gone by now
-            connection.execute("UPDATE leaderboard SET snapshot = 0 WHERE snapshot = ?", found)
-            connection.execute("UPDATE snapshots SET time = ? WHERE snapshot = ?", (at, found[0]))
-            return int(found[0])
+        if unfinished is not None:  # what the interrupted one saw may be gone by now
+            connection.execute("UPDATE leaderboard SET snapshot = 0 WHERE snapshot = ?", unfinished)
+            connection.execute("UPDATE snapshots SET time = ? WHERE snapshot = ?", (now, unfinished[0]))
+            return int(unfinished[0])
         cursor = connection.execute(
-            "INSERT INTO snapshots (tournament, kind, time) VALUES (?, ?, ?)", (int(tournament), kind, at)
+            "INSERT INTO snapshots (tournament, kind, time) VALUES (?, ?, ?)", (int(tournament), kind, now)
         )
         return int(cursor.lastrowid or 0)
 
@@ -119,8 +119,8 @@ def finish_snapshot(connection: sqlite3.Connection, snapshot: int) -> int:
     Returns how many entries the snapshot has.
     """
     with transaction(connection):
-        found = connection.execute("SELECT tournament, kind, time FROM snapshots WHERE snapshot = ?", (snapshot,))
-        tournament, kind, time = found.fetchone()
+        snapshots = connection.execute("SELECT tournament, kind, time FROM snapshots WHERE snapshot = ?", (snapshot,))
+        tournament, kind, time = snapshots.fetchone()
         board = (tournament, kind)
         gone = connection.execute(
             "DELETE FROM leaderboard WHERE tournament = ? AND kind = ? AND snapshot <> ?", (*board, snapshot)

@@ -50,7 +50,7 @@ def put_models(connection: sqlite3.Connection, tournament: Tournament, rows: Ite
             ((int(tournament), *row) for row in spelled),
         )
         return {
-            row.name: model_number(connection, tournament, one.name) for row, one in zip(rows, spelled, strict=True)
+            row.name: model_number(connection, tournament, model.name) for row, model in zip(rows, spelled, strict=True)
         }
 
 
@@ -100,9 +100,9 @@ def set_mine(
         mark_changed(connection, "models", connection.total_changes - before)
 
 
-def mark_synced(connection: sqlite3.Connection, model: int, at: datetime | None) -> None:
-    """Says that the model's full history was complete at `at`; in the transaction that wrote the last of it.
+def mark_synced(connection: sqlite3.Connection, model: int, time: datetime | None) -> None:
+    """Says that the model's full history was complete at `time`; in the transaction that wrote the last of it.
 
     None: it is to be fetched again whole.
     """
-    connection.execute("UPDATE models SET synced_time = ? WHERE model = ?", (at, model))
+    connection.execute("UPDATE models SET synced_time = ? WHERE model = ?", (time, model))

@@ -47,12 +47,12 @@ class PipelineRow(NamedTuple):
     resolved: datetime | None = None
 
 
-def start_poll(connection: sqlite3.Connection, tournament: Tournament, kind: PollKind, at: datetime) -> int:
+def start_poll(connection: sqlite3.Connection, tournament: Tournament, kind: PollKind, now: datetime) -> int:
     """Records that this process starts a poll; returns its number. Old polls leave the record."""
     with transaction(connection):
         cursor = connection.execute(
             "INSERT INTO polls (tournament, kind, pid, started, updated, state) VALUES (?, ?, ?, ?, ?, 'working')",
-            (int(tournament), kind, os.getpid(), at, at),
+            (int(tournament), kind, os.getpid(), now, now),
         )
         number = int(cursor.lastrowid or 0)
         connection.execute(
@@ -64,13 +64,13 @@ def start_poll(connection: sqlite3.Connection, tournament: Tournament, kind: Pol
         return number
 
 
-def update_poll(connection: sqlite3.Connection, poll: int, progress: Progress, at: datetime) -> None:
+def update_poll(connection: sqlite3.Connection, poll: int, progress: Progress, now: datetime) -> None:
     """Writes the progress of a poll that works."""
     values = asdict(progress)
     sets = ", ".join(f"{name} = :{name}" for name in values)
     with transaction(connection):
         connection.execute(
-            f"UPDATE polls SET updated = :at, {sets} WHERE poll = :poll", values | {"at": at, "poll": poll}
+            f"UPDATE polls SET updated = :at, {sets} WHERE poll = :poll", values | {"at": now, "poll": poll}
         )
         mark_changed(connection, "polls")
 
@@ -80,15 +80,15 @@ def finish_poll(
     poll: int,
     state: PollState,
     progress: Progress,
-    at: datetime,
+    now: datetime,
     *,
     message: str | None = None,
 ) -> None:
     """Writes how a poll ended; `message` is one line on what went wrong or was left out."""
     with transaction(connection):
-        update_poll(connection, poll, progress, at)
+        update_poll(connection, poll, progress, now)
         connection.execute(
-            "UPDATE polls SET finished = ?, state = ?, message = ? WHERE poll = ?", (at, state, message, poll)
+            "UPDATE polls SET finished = ?, state = ?, message = ? WHERE poll = ?", (now, state, message, poll)
         )
 
 
@@ -97,12 +97,12 @@ def set_poll_kind(connection: sqlite3.Connection, poll: int, kind: PollKind) -> 
     connection.execute("UPDATE polls SET kind = ? WHERE poll = ?", (kind, poll))
 
 
-def close_abandoned(connection: sqlite3.Connection, at: datetime) -> int:
+def close_abandoned(connection: sqlite3.Connection, now: datetime) -> int:
     """Polls whose process died (SIGKILL, power) become interrupted; returns how many.
 
     Called by who holds the lock of fetching: then nobody else works, whoever has a dead process's number by now.
     """
-    dead = [(at, poll) for poll in working_polls(connection)]
+    dead = [(now, poll) for poll in working_polls(connection)]
     with transaction(connection):
         connection.executemany(
             "UPDATE polls SET state = 'interrupted', finished = ?, message = 'the process was killed' WHERE poll = ?",
@@ -121,8 +121,8 @@ def put_pipeline(connection: sqlite3.Connection, tournament: Tournament, rows: I
 def mark_ingested(connection: sqlite3.Connection, tournament: Tournament, date: str, upto: datetime) -> None:
     """Says that everything of the scoring run of `date` up to `upto` (its `scored` or `resolved`) is here."""
     with transaction(connection):
-        found = connection.execute(
+        result = connection.execute(
             "UPDATE pipeline SET ingested = ?1 WHERE tournament = ?2 AND date = ?3 AND ingested IS NOT ?1",
             (upto, int(tournament), date),
         )
-        mark_changed(connection, "pipeline", found.rowcount)
+        mark_changed(connection, "pipeline", result.rowcount)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from numtui.model import Tournament
 from numtui.store.database import transaction
 from numtui.store.queries.rounds import last_scoring_days
-from numtui.store.queries.scores import ScoreKey, score_numbers
+from numtui.store.queries.scores.values import ScoreKey, score_numbers
 from numtui.store.writes.finals import settle_finals
 from numtui.store.writes.upsert import mark_changed, upsert
 
@@ -70,12 +70,6 @@ def score_ids(connection: sqlite3.Connection, wanted: Iterable[ScoreKey]) -> dic
         connection.executemany("INSERT INTO score_names (name, version) VALUES (?, ?) ON CONFLICT DO NOTHING", new)
         mark_changed(connection, "score_names")
         return score_numbers(connection)
-
-
-def put_tournaments(connection: sqlite3.Connection, rows: Iterable[tuple[int, str | None, bool | None]]) -> None:
-    """Tournaments: number, name, active."""
-    with transaction(connection):
-        upsert(connection, "tournaments", ("tournament", "name", "active"), ("tournament",), rows)
 
 
 def put_rounds(

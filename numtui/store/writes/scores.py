@@ -71,21 +71,21 @@ def put_scores(connection: sqlite3.Connection, days: Iterable[ScoreDays], latest
     come in their order: then SQLite only appends.
     """
     stated = sorted(latest, key=_in_order)
-    chosen: dict[Key, LatestRow] = {}
+    counting: dict[Key, LatestRow] = {}
     finals = Finals(connection)
     with transaction(connection):
         before = connection.total_changes
-        for one in days:
-            _choose_day(finals, chosen, one)
-            _put_days(connection, one)
-        of_days = set(chosen)
+        for path in days:
+            _choose_day(finals, counting, path)
+            _put_days(connection, path)
+        of_days = set(counting)
         for row in stated:
-            _choose_stated(finals, chosen, row, row[:3] in of_days)
+            _choose_stated(finals, counting, row, row[:3] in of_days)
         put_many(connection, _PUT_LATEST_DAY, [row[:8] for row in stated if row.day is not None])
         connection.executemany(_RESOLVE_DAYS, [row[:3] for row in stated if row.resolved and row[:3] not in of_days])
         changed = mark_changed(connection, "scores", connection.total_changes - before)
         before = connection.total_changes
-        put_many(connection, _PUT_LATEST, chosen.values())
+        put_many(connection, _PUT_LATEST, counting.values())
         finals.say_later()
         return changed + mark_changed(connection, "latest", connection.total_changes - before)
 
@@ -97,11 +97,11 @@ def _in_order(row: LatestRow) -> tuple[int, int, int]:
 DAYS_TOGETHER = 300  # in one statement; more than any score has
 
 
-def _put_days(connection: sqlite3.Connection, one: ScoreDays) -> None:
+def _put_days(connection: sqlite3.Connection, path: ScoreDays) -> None:
     """All days in one statement, what they share bound once: half the time of a statement a day."""
-    for start in range(0, len(one.days), DAYS_TOGETHER):
-        days = one.days[start : start + DAYS_TOGETHER]
-        connection.execute(_put_days_sql(len(days)), [*one[:4], *chain.from_iterable(days)])
+    for start in range(0, len(path.days), DAYS_TOGETHER):
+        days = path.days[start : start + DAYS_TOGETHER]
+        connection.execute(_put_days_sql(len(days)), [*path[:4], *chain.from_iterable(days)])
 
 
 @cache
@@ -110,42 +110,42 @@ def _put_days_sql(count: int) -> str:
     return _PUT_DAY.format(rows=", ".join(rows))
 
 
-def _choose_day(finals: Finals, chosen: dict[Key, LatestRow], one: ScoreDays) -> None:
+def _choose_day(finals: Finals, counting: dict[Key, LatestRow], path: ScoreDays) -> None:
     """Takes the day of a path that counts, if it takes the place of what counted so far."""
-    key = one[:3]
-    rows = {row[0]: row for row in one.days}
+    key = path[:3]
+    rows = {row[0]: row for row in path.days}
     if finals.is_later(key, max(rows)):
         finals.note_later(key)
     day = finals.newest(key, rows)
-    resolved = None if one.resolved is None else bool(one.resolved)
+    resolved = None if path.resolved is None else bool(path.resolved)
     if finals.counts(key, day, None):
         finals.count(key, day, None, settled=False)
-        chosen[key] = LatestRow(*key, *rows[day], resolved)
+        counting[key] = LatestRow(*key, *rows[day], resolved)
     else:
-        chosen.setdefault(key, LatestRow(*key, resolved=resolved))
+        counting.setdefault(key, LatestRow(*key, resolved=resolved))
 
 
-def _choose_stated(finals: Finals, chosen: dict[Key, LatestRow], row: LatestRow, of_days: bool) -> None:
+def _choose_stated(finals: Finals, counting: dict[Key, LatestRow], row: LatestRow, of_days: bool) -> None:
     """Takes a stated row; one of another day than what counts brings its payouts, and a later one only those missing.
 
     The payouts stand on the round's score and not on a day.
     """
     key = row[:3]
-    known = finals.standing(key)
+    known = finals.held(key)
     later = row.day is not None and finals.is_later(key, row.day)
     if later:
         finals.note_later(key)
     if finals.counts(key, row.day, row.resolved) and not (row.day is None and of_days):
-        chosen[key] = row
+        counting[key] = row
         finals.count(key, row.day, row.resolved, settled=row.payout_settled is not None)
         return
-    kept = chosen.get(key, LatestRow(*key))
+    kept = counting.get(key, LatestRow(*key))
     if row.resolved is not None:
         kept = kept._replace(resolved=row.resolved)
     if not (later and known is not None and known.settled):
         kept = kept._replace(payout_pending=row.payout_pending, payout_settled=row.payout_settled)
         finals.count(key, None, None, settled=row.payout_settled is not None)
-    chosen[key] = kept
+    counting[key] = kept
 
 
 _PUT_DAY = """
@@ -235,10 +235,10 @@ def forget_versionless(connection: sqlite3.Connection, model: int, stated: Itera
     with transaction(connection):
         for versionless, with_version in pairs:
             for table in SCORE_TABLES:
-                found = connection.execute(
+                result = connection.execute(
                     f"""DELETE FROM {table} WHERE model = ?1 AND score = ?2 AND round IN (
                       SELECT round FROM {table} WHERE model = ?1 AND score = ?3)""",
                     (model, versionless, with_version),
                 )
-                gone += mark_changed(connection, table, found.rowcount)
+                gone += mark_changed(connection, table, result.rowcount)
     return gone

@@ -13,7 +13,7 @@ from numtui.store.writes.upsert import mark_changed
 def add_note(
     connection: sqlite3.Connection,
     text: str,
-    at: datetime,
+    now: datetime,
     *,
     tournament: Tournament | None = None,
     model: str | None = None,
@@ -23,7 +23,7 @@ def add_note(
     with transaction(connection):
         cursor = connection.execute(
             "INSERT INTO notes (time, tournament, model, round, text) VALUES (?, ?, ?, ?, ?)",
-            (at, None if tournament is None else int(tournament), model, round_number, text),
+            (now, None if tournament is None else int(tournament), model, round_number, text),
         )
         mark_changed(connection, "notes")
         return int(cursor.lastrowid or 0)
@@ -48,8 +48,8 @@ def put_epoch(
 def delete_epoch(connection: sqlite3.Connection, tournament: Tournament, name: str) -> bool:
     """Takes an epoch away; False when there is none of that name."""
     with transaction(connection):
-        found = connection.execute("DELETE FROM epochs WHERE tournament = ? AND name = ?", (int(tournament), name))
-        return mark_changed(connection, "epochs", found.rowcount) > 0
+        result = connection.execute("DELETE FROM epochs WHERE tournament = ? AND name = ?", (int(tournament), name))
+        return mark_changed(connection, "epochs", result.rowcount) > 0
 
 
 def put_preset(connection: sqlite3.Connection, kind: str, name: str, value: str) -> None:
@@ -62,5 +62,5 @@ def put_preset(connection: sqlite3.Connection, kind: str, name: str, value: str)
 def delete_preset(connection: sqlite3.Connection, kind: str, name: str) -> bool:
     """Takes a preset away; False when there is none of that name."""
     with transaction(connection):
-        found = connection.execute("DELETE FROM presets WHERE kind = ? AND name = ?", (kind, name))
-        return mark_changed(connection, "presets", found.rowcount) > 0
+        result = connection.execute("DELETE FROM presets WHERE kind = ? AND name = ?", (kind, name))
+        return mark_changed(connection, "presets", result.rowcount) > 0

@@ -15,10 +15,11 @@ from numtui.reports.backtest.query import (
 )
 from numtui.store.database import open_writer
 from numtui.store.queries import user_data
-from numtui.store.queries.scores import score_names
+from numtui.store.queries.scores.values import score_names
 from numtui.store.writes.user_data import delete_epoch, delete_preset, put_epoch, put_preset
 from numtui.tui.backtest.form import KIND, BacktestForm
-from numtui.tui.data import REPORT_ERRORS, Cache, one_line
+from numtui.tui.data import Cache
+from numtui.tui.failures import READ_ERRORS, failure_line
 from numtui.tui.monitor import MonitorApp
 
 LONGEST_NAME = 40
@@ -63,8 +64,8 @@ def save(app: MonitorApp, text: str, query: BacktestQuery) -> None:
                 delete_preset(writer, KIND, name)
             else:
                 put_preset(writer, KIND, name, query.to_json(app.cache.tournament))
-    except REPORT_ERRORS as error:
-        app.notify(one_line(error), severity="error", markup=False)
+    except READ_ERRORS as error:
+        app.notify(failure_line(error), severity="error", markup=False)
     else:
         app.notify(f"{name} is taken away." if sign else f"Saved as {name}; i takes it again.", markup=False)
 

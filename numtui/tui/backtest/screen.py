@@ -14,14 +14,12 @@ from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.backtest.query import BacktestError, StoppedError
 from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import known_models
-from numtui.tui.backtest.choice_line import ChoiceLine
 from numtui.tui.backtest.computation import compute, walk
 from numtui.tui.backtest.form import BacktestForm
 from numtui.tui.backtest.heatmap import Paint
-from numtui.tui.backtest.panel import BacktestPanel
-from numtui.tui.backtest.prompts import AskingScreen
-from numtui.tui.backtest.texts import NO_MODELS, NO_ROUNDS
-from numtui.tui.data import REPORT_ERRORS
+from numtui.tui.backtest.panel import BacktestPanel, ChoiceLine
+from numtui.tui.backtest.prompts import NO_MODELS, NO_ROUNDS, AskingScreen
+from numtui.tui.failures import READ_ERRORS
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
@@ -160,7 +158,7 @@ class BacktestScreen(AskingScreen):
             return
         except BacktestError as error:
             self.refuse(str(error))
-        except REPORT_ERRORS as error:
+        except Exception as error:  # noqa: BLE001  said on screen; a fault goes with its traceback to the log
             self.fail(error)
         finally:
             if ticket == self.asked:
@@ -268,7 +266,8 @@ class BacktestScreen(AskingScreen):
         following = self.query_one(BacktestPanel).next_panel
         self.query_one(KeyFooter).show_bindings(self, {"view": view, "panel": following})
 
-    def _no_rows(self) -> str:
+    def no_rows(self) -> str:
+        """Why there are no findings."""
         if self.working and self.study is None:
             return "Computing."
         if self.state.filter is not None and self.study is not None:
@@ -278,7 +277,7 @@ class BacktestScreen(AskingScreen):
     def _knows_models(self) -> bool:
         try:
             return bool(known_models(self.app.cache.reader, self.app.cache.tournament, self.form.query.models))
-        except REPORT_ERRORS:
+        except READ_ERRORS:
             return False
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -9,8 +9,8 @@ from numtui.model import Row
 from numtui.reports.models.model_rounds import model_rounds
 from numtui.reports.models.models import models
 from numtui.reports.row_source import TableRows
-from numtui.store.queries.account import account_name
 from numtui.store.queries.selection import Models
+from numtui.store.queries.stakes.account import account_name
 from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.path_screen import DaysScreen
 from numtui.tui.screens.report_screen import ReportScreen

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from numtui.filter import Filter, Order
-from numtui.model import Table
+from numtui.format import RIGHT
+from numtui.model import Column, Table
 from numtui.reports.row_source import RowSource
 from numtui.tui.data import ReadRequest
 from numtui.tui.table.layout import Layout
+
+WATCHED_ONLY = "watched=yes"
 
 
 class ViewData(NamedTuple):
@@ -50,3 +54,34 @@ class ViewState:
         self.filter: Filter | None = None
         self.cursor: str | None = None
         self.marks: set[str] = set()
+
+    def order_for(self, columns: Sequence[Column]) -> Order | None:
+        """The order, where its column is one of `columns`."""
+        names = {column.name for column in columns}
+        return self.order if self.order is not None and self.order.column in names else None
+
+    def arranged(self, source: RowSource) -> RowSource:
+        """The rows of `source` in the order and through the filter."""
+        order = self.order_for(source.columns)
+        return source if order is None and self.filter is None else source.arranged(order, self.filter)
+
+    def sort_by(self, column: Column) -> None:
+        """Sort by a column: numbers from the largest, texts and ranks from the first; once more reverses."""
+        if self.order is not None and self.order.column == column.name:
+            self.order = replace(self.order, descending=not self.order.descending)
+        else:
+            self.order = Order(column.name, descending=column.kind in RIGHT and column.name != "rank")
+
+    def neighbour(self, names: Sequence[str], step: int) -> str:
+        """The column `step` places beside the one that sorts now; without one the first, or to the left the last."""
+        if self.order is not None and self.order.column in names:
+            return names[(names.index(self.order.column) + step) % len(names)]
+        return names[0 if step > 0 else -1]
+
+    def toggle_watched(self) -> None:
+        """The words of the filter with `watched=yes`, or without it where it stood."""
+        words = self.text.split()
+        kept = [word for word in words if word != WATCHED_ONLY]
+        if len(kept) == len(words):
+            kept = [*([] if self.text.startswith("!") else kept), WATCHED_ONLY]
+        self.text = " ".join(kept)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from numtui.model import Table
 from numtui.reports.row_source import TableRows
-from numtui.stake.atomic import CLAIM_COLUMNS
+from numtui.stake.atomic.claims import CLAIM_COLUMNS
 from numtui.stake.plan.table import DASHBOARD
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec

@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 from numtui.clock import Clock
 from numtui.config import ConfigError, Settings
 from numtui.model import Tournament
-from numtui.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.cached_snapshot import NoAccount, cached_snapshot
+from numtui.reports.stake.snapshot import Snapshot, with_exposure
 from numtui.stake.errors import StakeError
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.journal.known import as_new_order
 from numtui.stake.plan.steps import StakePlan
-from numtui.stake.snapshot import Snapshot, with_exposure
 from numtui.store.database import open_reader
 from numtui.store.errors import StoreError
 
 if TYPE_CHECKING:  # these bring the HTTP client with them
+    from numtui.stake.atomic.view import V3View
     from numtui.stake.review import Review
-    from numtui.stake.v3_view import V3View
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def prepare(session: Session, tournament: Tournament, make: MakePlan) -> Review 
             return Failure("; ".join(plan.notes) or "the stake is already as you want it")
         plan = as_new_order(replace(plan, notes=()), service.journal(snapshot.account), session.clock.now())
         return service.review(plan, plan.steps[0])
-    except (StakeError, ApiError, ConfigError, StoreError) as error:
+    except (StakeError, NoAccount, ApiError, ConfigError, StoreError) as error:
         return Failure(str(error))
 
 
@@ -170,8 +170,8 @@ def reconcile(session: Session) -> Found | Failure:
 def read_v3(session: Session, tournament: Tournament) -> V3View | Failure:
     """The tournament's contracts, rounds and claims, read now."""
     from numtui.api.errors import ApiError
+    from numtui.stake.atomic.view import read_own_v3
     from numtui.stake.service import open_service
-    from numtui.stake.v3_view import read_own_v3
 
     try:
         client = open_service(session.settings, session.clock).client

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from numtui.stake.cached_snapshot import cached_snapshot
-from numtui.stake.errors import PlanError
+from numtui.reports.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.snapshot import ModelState, Snapshot
 from numtui.stake.plan.table import DASHBOARD
-from numtui.stake.snapshot import ModelState, Snapshot
 from numtui.staking_system import System
-from numtui.store.queries.account import nmr_price
-from numtui.tui.data import REPORT_ERRORS, one_line
+from numtui.store.queries.stakes.account import nmr_price
+from numtui.tui.failures import READ_ERRORS, failure_line
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewSpec
 from numtui.tui.stake.calls import Session
@@ -54,8 +53,8 @@ class StakeScreen(ReportScreen):
             return
         try:
             snapshot = cached_snapshot(app.cache.reader, app.cache.tournament, app.clock.now())
-        except (PlanError, *REPORT_ERRORS) as error:
-            self.notify(str(error) if isinstance(error, PlanError) else one_line(error), severity="error", markup=False)
+        except READ_ERRORS as error:
+            self.notify(failure_line(error), severity="error", markup=False)
             return
         model = snapshot.model(self.table.cursor_key or "")
         problem = why_not(snapshot, model, change)

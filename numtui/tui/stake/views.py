@@ -11,19 +11,20 @@ from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.weights import backtest_weights
 from numtui.reports.row_source import TableRows
-from numtui.reports.stake import payouts
-from numtui.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.cached_snapshot import NoAccount, cached_snapshot
+from numtui.reports.stake.history import history_table
+from numtui.reports.stake.payouts import payouts
+from numtui.reports.stake.status import AccountStatus, account_status, remarks
+from numtui.reports.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, summary_row
+from numtui.reports.stake.table import STATUS_COLUMNS, status_table
 from numtui.stake.errors import JournalFailed, PlanError
-from numtui.stake.history import history_table
 from numtui.stake.journal.journal import Journal, every_journal, journal_table
 from numtui.stake.journal.known import locks_of
 from numtui.stake.plan.table import PLAN_COLUMNS, plan_table
 from numtui.stake.rules.inputs import own_model_names, plan_by_rule
 from numtui.stake.rules.settings import configured_rules
-from numtui.stake.status import STATUS_COLUMNS, AccountStatus, account_status, status_table
-from numtui.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, remarks, summary_row
 from numtui.staking_system import System
-from numtui.store.queries.account import nmr_price, wallet
+from numtui.store.queries.stakes.account import nmr_price, wallet
 from numtui.tui.data import ReadRequest
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
@@ -96,10 +97,10 @@ def named(columns: Sequence[Column], row: Row) -> dict[str, object]:
 
 def read_status(connection: sqlite3.Connection, request: ReadRequest) -> AccountStatus | None:
     """The account's status in the tournament on screen; None before an account was read."""
-    found = wallet(connection)
-    if found is None:
+    account = wallet(connection)
+    if account is None:
         return None
-    locked, _ = locks_of(Journal(request.settings.state_dir, found.username))
+    locked, _ = locks_of(Journal(request.settings.state_dir, account.username))
     return account_status(connection, request.now, locked, (request.tournament,))
 
 
@@ -149,7 +150,7 @@ def planned(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
             request.settings.config_file, partial(backtest_weights, connection, request.tournament), names
         )
         plan, proposals = plan_by_rule(connection, snapshot, rule)
-    except (RuleError, PlanError, ConfigError) as error:
+    except (RuleError, PlanError, NoAccount, ConfigError) as error:
         return ViewData(TableRows(Table("plan", PLAN_COLUMNS, []), "model"), lines_above([str(error)]))
     said = [f"{one.model}: {one.reason}" for one in proposals] or ["the rules leave every stake as it is"]
     return ViewData(TableRows(plan_table(plan), "model"), lines_above(said))

@@ -11,11 +11,11 @@ from textual.widgets import Label, Static
 
 from numtui.model import Tournament
 from numtui.money import ZERO, decimal_text
+from numtui.reports.stake.snapshot import ModelState, Snapshot
 from numtui.stake.amounts import parse_amount
 from numtui.stake.journal.journal import Outcome
 from numtui.stake.plan.planner import make_plan
 from numtui.stake.plan.steps import StakePlan
-from numtui.stake.snapshot import ModelState, Snapshot
 from numtui.tui.stake.calls import MakePlan
 from numtui.tui.stake.guarded import TypedField
 

@@ -19,7 +19,6 @@ from numtui.filter import Order
 from numtui.format import Formatter
 from numtui.model import Column, Kind, Row, Table
 from numtui.reports.row_source import RowSource, TableRows
-from numtui.tui.data import REPORT_ERRORS
 from numtui.tui.table.layout import Fit, Layout, fit, last_offset, limit
 from numtui.tui.table.painter import GUTTER, Flags, LinePainter, cell_width
 from numtui.tui.table.style import PARTS
@@ -133,14 +132,14 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
     def _page(self, start: int, stop: int) -> Sequence[Row]:
         try:
             return self.source.page(start, stop)
-        except REPORT_ERRORS as error:
+        except Exception as error:  # noqa: BLE001  said by the screen
             self.post_message(self.Unreadable(error))
             return ()
 
     def _key(self, position: int) -> str | None:
         try:
             return self.source.key(position)
-        except REPORT_ERRORS as error:
+        except Exception as error:  # noqa: BLE001  said by the screen
             self.post_message(self.Unreadable(error))
             return None
 

@@ -14,7 +14,7 @@ from numtui.model import Tournament
 from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.backtest.table import backtest_table
 from numtui.reports.backtest.weights import backtest_weights
-from numtui.stake.cached_snapshot import cached_snapshot
+from numtui.reports.stake.cached_snapshot import cached_snapshot
 from numtui.stake.rules.inputs import plan_by_rule
 from numtui.stake.rules.settings import configured_rules
 from numtui.store.database import open_reader, open_writer

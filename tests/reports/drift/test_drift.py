@@ -16,7 +16,7 @@ import pytest
 
 from numtui.clock import FixedClock
 from numtui.config import Settings
-from numtui.export.tables import TABLES, Request
+from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Table, Tournament
 from numtui.money import EXACT
 from numtui.poller.jobs.record_forecasts import record_forecasts
@@ -172,7 +172,7 @@ def test_earlier_days_of_the_total_hold_rounds_that_have_resolved_since(cache: s
 def test_screens_show_what_the_export_writes(cache: sqlite3.Connection) -> None:
     exported = {
         (row["model"], row["round"]): row
-        for row in records(TABLES["drift"].make(cache, Request(CLASSIC, DAYS["saturday"], forecast=True)))
+        for row in records(TABLES["drift"].make(cache, ReportContext(CLASSIC, DAYS["saturday"], forecast=True)))
     }
     assert exported
     for model in {model for model, _ in exported}:

@@ -10,38 +10,21 @@ from numtui.api.errors import GraphQLError
 from numtui.api.queries import Queries
 from numtui.api.records.staking import StakeClaim
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.money import decimal_text
-from numtui.stake.amounts import parse_amount
-from numtui.stake.atomic import (
-    CLAIM_COLUMNS,
+from numtui.stake.atomic.claims import CLAIM_COLUMNS, claims_table
+from numtui.stake.atomic.contracts import (
     CONFIG_COLUMNS,
-    Authorization,
+    ROUND_COLUMNS,
     ChainRound,
-    authorize,
     chain_round,
-    claims_table,
     config_table,
     round_number,
+    rounds_table,
 )
-from numtui.stake.errors import Stopped
 
 NEWEST_ROUNDS = 5
 UNKNOWN_STAKER = (
     "unknown: claims may belong to your strategy contract; set staker in the settings file, such as [staker] and below "
     'it classic = "0x...", to the address that the dashboard shows'
-)
-ROUND_COLUMNS = (
-    Column("round", Kind.INT, doc="the round's number"),
-    Column("state", Kind.TEXT, doc="its state on the contract"),
-    Column("resolved", Kind.BOOL, doc="whether it has resolved there"),
-    Column("opens", Kind.TIME, doc="when it opened"),
-    Column("closes", Kind.TIME, doc="when it takes no more stakes"),
-    Column("resolves", Kind.TIME, doc="when it resolves"),
-    Column("staked", Kind.NMR, doc="NMR staked on it by all"),
-    Column("payout", Kind.NMR, doc="NMR that it pays to all"),
-    Column("remaining_payout", Kind.NMR, "unclaimed", doc="payout not claimed yet"),
-    Column("remaining_burn", Kind.NMR, "unburnt", doc="burn not taken yet"),
-    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
 )
 STRATEGY_STAKE = "strategy stake"
 STAKE_COLUMNS = (
@@ -111,7 +94,7 @@ async def read_v3(
     resolves = {number: at for number, one in rounds.items() if (at := one.resolves) is not None}
     return V3View(
         Table("v3_config", CONFIG_COLUMNS, []) if config is None else config_table(config, tournament),
-        _rounds_table(rounds, tournament),
+        rounds_table(rounds, tournament),
         claims_table(claims, tournament, dict(names), resolves),
         tuple(claims),
         "; ".join([*_no_claims(claims, stakers), *problems]) or None,
@@ -172,30 +155,6 @@ async def read_own_v3(queries: Queries, tournament: Tournament, strategy: str | 
     return await read_v3(queries, tournament, Stakers(wallet, strategy), names, numbers)
 
 
-async def authorize_model(
-    queries: Queries, tournament: Tournament, model: str, most: str, strategy: str | None = None
-) -> Authorization:
-    """An authorisation to stake at most `most` NMR on the model's newest submission, because the user asked for it. It
-    is the strategy contract's where the user has set its address, else the wallet's.
-
-    PlanError for a wrong amount, Stopped where there is no such model, submission or wallet; ApiError as usual.
-    """
-    amount = decimal_text(parse_amount(most, "--max"))
-    account = await queries.account()
-    models = (account.models if account else None) or []
-    named = [one for one in models if one.tournament == tournament and (one.name or "").lower() == model.lower()]
-    found = next((one for one in named if one.name == model), named[0] if named else None)
-    if account is None or found is None:
-        raise Stopped(f"{model}: you have no {tournament.label} model of that name")
-    staker = strategy or account.wallet_address
-    if staker is None:
-        raise Stopped("the account has no wallet address")
-    submission = found.latest_submission_v2
-    if submission is None or submission.id is None:
-        raise Stopped(f"{model} has no submission")
-    return await authorize(queries, submission.id, staker, amount)
-
-
 async def without_scope(queries: Queries, tournament: Tournament, message: str) -> V3View:
     """What the API tells of Atomic staking without the scope: stakes that were made, and what rounds stand at."""
     stakes, payouts = await _strategy_stakes(queries, tournament), await _payouts(queries, tournament)
@@ -233,23 +192,3 @@ async def _payouts(queries: Queries, tournament: Tournament) -> Table:
         for one, settled in sorted(listed, key=lambda each: each[0].round_number or 0, reverse=True)
     ]
     return Table("v3_payouts", PAYOUT_COLUMNS, rows)
-
-
-def _rounds_table(rounds: Mapping[int, ChainRound], tournament: Tournament) -> Table:
-    rows: list[Row] = [
-        (
-            key,
-            one.state,
-            one.resolved,
-            one.opens,
-            one.closes,
-            one.resolves,
-            one.staked,
-            one.payout,
-            one.remaining_payout,
-            one.remaining_burn,
-            tournament.label,
-        )
-        for key, one in rounds.items()
-    ]
-    return Table("v3_rounds", ROUND_COLUMNS, rows)

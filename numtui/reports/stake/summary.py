@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from numtui.analysis.submissions import Submission
 from numtui.model import Column, Kind, Row, Table
-from numtui.stake.plan.table import overlap_note
-from numtui.stake.status import AccountStatus, ModelStatus, TournamentStatus
+from numtui.reports.stake.status import AccountStatus, TournamentStatus
 from numtui.staking_system import System
 
 ACCOUNT_COLUMNS = (
@@ -74,29 +72,3 @@ def summary_row(status: AccountStatus, one: TournamentStatus) -> Row:
         one.seconds_to_close,
         one.last_resolve,
     )
-
-
-def remarks(one: TournamentStatus) -> tuple[str, ...]:
-    """What the owner should know of a tournament, a line each."""
-    found = []
-    if one.system is System.UNDECIDED:
-        found.append("which staking system is in force is undecided: nothing can be planned or changed")
-    if one.system is System.ATOMIC:
-        found.append("Atomic: changed in the dashboard with your wallet, never from here")
-    locked = [model.state.name for model in one.models if model.locked]
-    if locked:
-        found.append(f"locked, the last change has an unknown outcome, reconcile first: {', '.join(locked)}")
-    over = [model.state.name for model in one.models if model.diversity is not None and model.diversity.over]
-    if over:
-        found.append(f"at the limit of churn or turnover, nothing is at risk: {', '.join(over)}")
-    missing = [_unsent(model) for model in one.models if model.submitted is False and model.staked]
-    if missing:
-        found.append(f"staked without a submission for the newest round: {', '.join(missing)}")
-    overlap = overlap_note(one.worst_case, one.stake, max((model.rounds for model in one.models), default=0))
-    return (*found, *([overlap] if overlap else []), *one.notes)
-
-
-def _unsent(model: ModelStatus) -> str:
-    """The model's name, and what became of its submission where there was one."""
-    name, word = model.state.name, model.submission
-    return name if word is None or word is Submission.NONE else f"{name} ({word})"

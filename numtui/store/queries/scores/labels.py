@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 
 from numtui.model import Tournament
-from numtui.store.queries.scores import score_names
+from numtui.store.queries.scores.values import score_names
 from numtui.store.queries.selection import Rounds
 
 

@@ -25,14 +25,14 @@ from numtui.poller.sync.plausible import is_round, plausible
 from numtui.store.writes.accounts import PayoutRow, StakeRow, SubmissionRow, TransactionRow, WalletRow
 
 
-def state_row(username: str, found: AccountState) -> WalletRow:
+def state_row(username: str, account: AccountState) -> WalletRow:
     """The wallet as every poll sees it."""
     row = WalletRow(
         username=username,
-        wallet_address=found.wallet_address,
-        available_nmr=found.available_nmr,
-        held_withdrawals=found.held_for_pending_withdrawals,
-        held_increases=found.held_for_scheduled_stake_increases,
+        wallet_address=account.wallet_address,
+        available_nmr=account.available_nmr,
+        held_withdrawals=account.held_for_pending_withdrawals,
+        held_increases=account.held_for_scheduled_stake_increases,
     )
     return plausible(row)
 
@@ -52,9 +52,9 @@ def account_row(username: str, account: Account | None, token: TokenInfo | None)
     return plausible(row)
 
 
-def stake_row(number: int, found: OwnModel) -> StakeRow | None:
+def stake_row(number: int, model: OwnModel) -> StakeRow | None:
     """A model's stake with its pending change; None when the answer does not state the stake."""
-    stake = found.v2_stake
+    stake = model.v2_stake
     if stake is None:
         return None
     pending = stake.pending_v2_change_stake_request
@@ -64,7 +64,7 @@ def stake_row(number: int, found: OwnModel) -> StakeRow | None:
         settled=stake.latest_value_settled,
         status=stake.status,
         take_profit=stake.take_profit,
-        earliest_release=found.earliest_release_date,
+        earliest_release=model.earliest_release_date,
         pending_id=pending.id if pending else None,
         pending_type=pending.type if pending else None,
         pending_status=pending.status if pending else None,
@@ -75,32 +75,32 @@ def stake_row(number: int, found: OwnModel) -> StakeRow | None:
     return plausible(row)
 
 
-def submission_row(number: int, found: OwnModel) -> SubmissionRow | None:
+def submission_row(number: int, model: OwnModel) -> SubmissionRow | None:
     """A model's newest submission; None when it has none. Of several for one round the accepted one: a second upload
     that failed leaves it in force."""
-    newest = _newest(number, found)
+    newest = _newest(number, model)
     if newest is None or status_of(newest.status) is SubmissionWord.ACCEPTED:
         return newest
-    listed = [_listed(number, one) for one in found.latest_submissions or [] if one.round_number == newest.round]
-    return next((one for one in listed if one.id and status_of(one.status) is SubmissionWord.ACCEPTED), newest)
+    listed = [_listed(number, item) for item in model.latest_submissions or [] if item.round_number == newest.round]
+    return next((item for item in listed if item.id and status_of(item.status) is SubmissionWord.ACCEPTED), newest)
 
 
-def _newest(number: int, found: OwnModel) -> SubmissionRow | None:
-    newest = found.latest_submission_v2
+def _newest(number: int, model: OwnModel) -> SubmissionRow | None:
+    newest = model.latest_submission_v2
     if newest is not None and newest.id is not None:
-        return _submission(number, newest, found)
-    listed = [one for one in found.latest_submissions or [] if one.id is not None]
+        return _submission(number, newest, model)
+    listed = [item for item in model.latest_submissions or [] if item.id is not None]
     if not listed:
         return None
-    return _listed(number, max(listed, key=lambda one: one.timestamp or datetime.min.replace(tzinfo=UTC)))
+    return _listed(number, max(listed, key=lambda item: item.timestamp or datetime.min.replace(tzinfo=UTC)))
 
 
-def _listed(number: int, one: LatestSubmission) -> SubmissionRow:
-    return plausible(SubmissionRow(number, one.id, one.round_number, one.status, one.timestamp))
+def _listed(number: int, item: LatestSubmission) -> SubmissionRow:
+    return plausible(SubmissionRow(number, item.id, item.round_number, item.status, item.timestamp))
 
 
-def _submission(number: int, newest: Submission, found: OwnModel) -> SubmissionRow:
-    of_round = next((one.round_number for one in found.latest_submissions or [] if one.id == newest.id), None)
+def _submission(number: int, newest: Submission, model: OwnModel) -> SubmissionRow:
+    of_round = next((item.round_number for item in model.latest_submissions or [] if item.id == newest.id), None)
     row = SubmissionRow(
         model=number,
         id=newest.id,
@@ -114,59 +114,59 @@ def _submission(number: int, newest: Submission, found: OwnModel) -> SubmissionR
     return plausible(row)
 
 
-def wallet_transactions(source: str, found: Iterable[WalletTxn]) -> list[TransactionRow]:
+def wallet_transactions(source: str, moves: Iterable[WalletTxn]) -> list[TransactionRow]:
     """Movements of the wallet (`wallet`), or those under way (`pending`)."""
     return _unique(
         TransactionRow(
             source=source,
-            key=f"{source} {time_text(one.time)} {one.type} {one.tx_hash} {one.tournament} {one.amount}",
-            time=one.time,
-            tournament=one.tournament,
-            type=one.type,
-            status=one.status,
-            amount=one.amount,
-            hash=one.tx_hash,
+            key=f"{source} {time_text(item.time)} {item.type} {item.tx_hash} {item.tournament} {item.amount}",
+            time=item.time,
+            tournament=item.tournament,
+            type=item.type,
+            status=item.status,
+            amount=item.amount,
+            hash=item.tx_hash,
         )
-        for one in found
+        for item in moves
     )
 
 
-def scheduled_transactions(found: Iterable[ScheduledStakeTxn]) -> list[TransactionRow]:
+def scheduled_transactions(moves: Iterable[ScheduledStakeTxn]) -> list[TransactionRow]:
     """Stake changes that wait for their due date."""
     return _unique(
         TransactionRow(
             source="scheduled",
-            key=f"scheduled {time_text(one.time)} {one.type} {one.tournament} {one.model} {one.amount}",
-            time=one.time,
-            tournament=one.tournament,
-            model=one.model,
-            type=one.type,
-            status=one.status,
-            amount=one.amount,
-            due=one.due_date,
-            drain=one.drain,
+            key=f"scheduled {time_text(item.time)} {item.type} {item.tournament} {item.model} {item.amount}",
+            time=item.time,
+            tournament=item.tournament,
+            model=item.model,
+            type=item.type,
+            status=item.status,
+            amount=item.amount,
+            due=item.due_date,
+            drain=item.drain,
         )
-        for one in found
+        for item in moves
     )
 
 
-def stake_transactions(found: Iterable[StakeTxn]) -> list[TransactionRow]:
+def stake_transactions(moves: Iterable[StakeTxn]) -> list[TransactionRow]:
     """Changes of legacy stakes."""
     return _unique(
         TransactionRow(
             source="stake",
-            key=f"stake {time_text(one.timestamp)} {one.type} {one.model_id} {one.round} {one.amount}",
-            time=one.timestamp,
-            tournament=one.tournament,
-            model=one.model,
-            model_id=one.model_id,
-            round=one.round,
-            type=one.type,
-            amount=one.amount,
-            value=one.value,
-            note=one.note,
+            key=f"stake {time_text(item.timestamp)} {item.type} {item.model_id} {item.round} {item.amount}",
+            time=item.timestamp,
+            tournament=item.tournament,
+            model=item.model,
+            model_id=item.model_id,
+            round=item.round,
+            type=item.type,
+            amount=item.amount,
+            value=item.value,
+            note=item.note,
         )
-        for one in found
+        for item in moves
     )
 
 
@@ -185,40 +185,40 @@ def _unique(rows: Iterable[TransactionRow]) -> list[TransactionRow]:
     return unique
 
 
-def have_keys(found: Iterable[WalletTxn | StakeTxn]) -> bool:
+def have_keys(moves: Iterable[WalletTxn | StakeTxn]) -> bool:
     """Whether all these movements say when they were, of which type and how much: their key."""
     return all(
-        (one.timestamp if isinstance(one, StakeTxn) else one.time) is not None
-        and one.type is not None
-        and one.amount is not None
-        for one in found
+        (item.timestamp if isinstance(item, StakeTxn) else item.time) is not None
+        and item.type is not None
+        and item.amount is not None
+        for item in moves
     )
 
 
-def payout_rows(found: Payouts) -> list[PayoutRow]:
+def payout_rows(payouts: Payouts) -> list[PayoutRow]:
     """Settled and pending payouts; where a round stands in both lists, it is settled."""
-    rows = {(row.model_id, row.round): row for row in _payouts(found.pending or [], settled=False)}
-    rows |= {(row.model_id, row.round): row for row in _payouts(found.actual or [], settled=True)}
+    rows = {(row.model_id, row.round): row for row in _payouts(payouts.pending or [], settled=False)}
+    rows |= {(row.model_id, row.round): row for row in _payouts(payouts.actual or [], settled=True)}
     return list(rows.values())
 
 
-def _payouts(found: Iterable[Payout], *, settled: bool) -> Iterable[PayoutRow]:
-    for one in found:
-        if is_round(one.round_number) and one.model_id:
+def _payouts(payouts: Iterable[Payout], *, settled: bool) -> Iterable[PayoutRow]:
+    for item in payouts:
+        if is_round(item.round_number) and item.model_id:
             row = PayoutRow(
-                round=one.round_number,
-                model_id=one.model_id,
-                model=one.model_display_name or one.model_name,
+                round=item.round_number,
+                model_id=item.model_id,
+                model=item.model_display_name or item.model_name,
                 settled=settled,
-                payout=one.payout_nmr,
-                payout_value=one.payout_value,
-                currency=one.currency_symbol,
-                resolve_date=(one.round_resolve_time or "")[:10] or None,
+                payout=item.payout_nmr,
+                payout_value=item.payout_value,
+                currency=item.currency_symbol,
+                resolve_date=(item.round_resolve_time or "")[:10] or None,
             )
             yield plausible(row)
 
 
-def has_keys(found: Payouts) -> bool:
+def has_keys(payouts: Payouts) -> bool:
     """Whether every payout says of which round and model it is."""
-    listed = [*(found.pending or []), *(found.actual or [])]
-    return all(is_round(one.round_number) and one.model_id for one in listed)
+    listed = [*(payouts.pending or []), *(payouts.actual or [])]
+    return all(is_round(item.round_number) and item.model_id for item in listed)

@@ -1,11 +1,11 @@
-"""The movements of NMR that the cache has: of the stakes, those that wait for their date, and the wallet's."""
+"""The table of movements of NMR: of stakes, those that wait for their date, and those of the wallet."""
 
 from __future__ import annotations
 
 import sqlite3
 
-from numtui.model import Column, Kind, Row, Table, Tournament, time_of
-from numtui.money import decimal_of
+from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.store.queries.stakes.account import movements
 
 HISTORY_COLUMNS = (
     Column("time", Kind.TIME, doc="when it happened or was asked for"),
@@ -23,14 +23,9 @@ HISTORY_COLUMNS = (
 
 def history_table(connection: sqlite3.Connection, tournament: Tournament, model: str | None = None) -> Table:
     """The movements of a tournament (of one model, where `model` is given) and of the wallet, the newest first."""
-    sql = """SELECT t.time, t.source, t.type, coalesce(m.name, t.model), t.round, t.amount, t.due, t.status, t.note,
-        t.tournament
-      FROM transactions t LEFT JOIN models m ON m.id = t.model_id AND m.tournament = t.tournament
-      WHERE t.tournament = ? OR (t.tournament IS NULL AND ? IS NULL) ORDER BY t.time DESC, t.key"""
-    rows: list[Row] = []
-    for time, source, kind, name, number, amount, due, status, note, of in connection.execute(sql, (tournament, model)):
-        if model is not None and str(name).lower() != model.lower():
-            continue
-        label = None if of is None else Tournament(of).label
-        rows.append((time_of(time), source, kind, name, number, decimal_of(amount), time_of(due), status, note, label))
+    rows: list[Row] = [
+        (*movement[:-1], movement.tournament and movement.tournament.label)
+        for movement in movements(connection, tournament, wallet=model is None)
+        if model is None or str(movement.model).lower() == model.lower()
+    ]
     return Table("stake_history", HISTORY_COLUMNS, rows)

@@ -1,0 +1,139 @@
+"""Contracts and rounds of Atomic staking (v3), and their tables. Everything here only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from numtui.api.records.staking import StakeConfig, StakeRound
+from numtui.calendar import next_run
+from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.money import nmr_of_wei
+from numtui.stake.plan.table import DASHBOARD
+
+CLAIM_WINDOW = timedelta(days=7)  # the first run after that finalises a position for its owner
+NUMBERS = 100_000  # a round's id that is no plain number holds the tournament's before five digits of the round's
+
+
+def chain_time(text: str | None) -> datetime | None:
+    """The time of a contract: seconds since 1970 or ISO 8601 as text; None for None, 0 and anything else."""
+    if not text:
+        return None
+    if text.isdecimal():
+        return datetime.fromtimestamp(int(text), UTC) if int(text) else None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def round_number(text: str | None, tournament: Tournament) -> int | None:
+    """The plain number of a round on the contract, also of an id such as 801343; None where the text is neither."""
+    if text is None or not text.isdecimal():
+        return None
+    prefix, number = divmod(int(text), NUMBERS)
+    return number if prefix in (0, int(tournament)) else None
+
+
+def finalised_at(resolved: datetime | None) -> datetime | None:
+    """When a position that was not claimed is finalised for its owner: by the first run after more than 7 days.
+
+    Rounds resolve within a run, so later runs are taken to be at the same time of day.
+    """
+    if resolved is None:
+        return None
+    return next_run(resolved + CLAIM_WINDOW + timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRound:
+    """A round on the contract; `state` in capitals, totals in NMR."""
+
+    id: str | None
+    state: str | None
+    resolved: bool | None
+    opens: datetime | None
+    closes: datetime | None
+    resolves: datetime | None
+    staked: Decimal | None
+    payout: Decimal | None
+    remaining_payout: Decimal | None
+    remaining_burn: Decimal | None
+
+
+def chain_round(found: StakeRound) -> ChainRound:
+    """The API's record with amounts in NMR and times as times."""
+    state = None if found.state is None else found.state.upper()
+    return ChainRound(
+        found.round_id,
+        state,
+        state == "RESOLVED" if found.resolved is None and state is not None else found.resolved,
+        chain_time(found.open_time),
+        chain_time(found.close_time),
+        chain_time(found.resolve_time),
+        nmr_of_wei(found.total_staked),
+        nmr_of_wei(found.total_payout),
+        nmr_of_wei(found.remaining_payout),
+        nmr_of_wei(found.remaining_burn),
+    )
+
+
+CONFIG_COLUMNS = (
+    Column("name", Kind.TEXT, doc="what it is"),
+    Column("value", Kind.TEXT, doc="address, or yes and no"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+)
+
+
+def config_table(found: StakeConfig, tournament: Tournament) -> Table:
+    """The contracts' addresses as rows."""
+    named = {
+        "staking contract": found.address,
+        "NMR token": found.nmr_address,
+        "authorization signer": found.authorization_signer,
+        "owner": found.owner,
+        "pending owner": found.pending_owner,
+        "service wallet": found.service_wallet,
+        "paused": None if found.paused is None else ("yes" if found.paused else "no"),
+        "dashboard": DASHBOARD[tournament],
+    }
+    return Table("v3_config", CONFIG_COLUMNS, [(name, value, tournament.label) for name, value in named.items()])
+
+
+ROUND_COLUMNS = (
+    Column("round", Kind.INT, doc="the round's number"),
+    Column("state", Kind.TEXT, doc="its state on the contract"),
+    Column("resolved", Kind.BOOL, doc="whether it has resolved there"),
+    Column("opens", Kind.TIME, doc="when it opened"),
+    Column("closes", Kind.TIME, doc="when it takes no more stakes"),
+    Column("resolves", Kind.TIME, doc="when it resolves"),
+    Column("staked", Kind.NMR, doc="NMR staked on it by all"),
+    Column("payout", Kind.NMR, doc="NMR that it pays to all"),
+    Column("remaining_payout", Kind.NMR, "unclaimed", doc="payout not claimed yet"),
+    Column("remaining_burn", Kind.NMR, "unburnt", doc="burn not taken yet"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+)
+
+
+def rounds_table(rounds: Mapping[int, ChainRound], tournament: Tournament) -> Table:
+    """The rounds on the contract, by number, as rows."""
+    rows: list[Row] = [
+        (
+            key,
+            one.state,
+            one.resolved,
+            one.opens,
+            one.closes,
+            one.resolves,
+            one.staked,
+            one.payout,
+            one.remaining_payout,
+            one.remaining_burn,
+            tournament.label,
+        )
+        for key, one in rounds.items()
+    ]
+    return Table("v3_rounds", ROUND_COLUMNS, rows)

@@ -1,0 +1,51 @@
+"""Failures while a screen reads, copies or writes: one line for the user, and a traceback in the log for a fault."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from numtui.errors import NumtuiError
+
+log = logging.getLogger(__name__)
+
+SPOILT_VALUES = (ValueError, LookupError, ArithmeticError)
+"""What a value of a wrong kind in the cache leads to: an amount that is no number, a time that is none."""
+
+READ_ERRORS = (NumtuiError, sqlite3.Error, OSError, *SPOILT_VALUES)
+"""What reading or writing a cache or a file raises; anything else is a fault of the program."""
+
+_LOGGED: set[str] = set()  # what fails every second is logged once
+
+
+@contextmanager
+def caught(tell: Callable[[Exception], object]) -> Iterator[None]:
+    """Whatever fails inside is given to `tell`, which says `failure_line`; the screens go on."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  a fault must not end the program with its screens: it is told and logged
+        tell(error)
+
+
+def failure_line(error: Exception) -> str:
+    """The failure as one line for the screen. A fault of the program is called one, and logged with its traceback."""
+    text = " ".join(str(error).split())
+    if isinstance(error, NumtuiError):
+        return text or type(error).__name__
+    named = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    if isinstance(error, READ_ERRORS):
+        if isinstance(error, SPOILT_VALUES):
+            _log_once(logging.WARNING, "the cache could not be read", error)
+        return f"the cache could not be read: {named}"
+    _log_once(logging.ERROR, "a fault of numtui", error)
+    return f"a fault of numtui: {named}; see the log"
+
+
+def _log_once(level: int, what: str, error: Exception) -> None:
+    key = f"{type(error).__name__} {error} {traceback.extract_tb(error.__traceback__)[-1:]}"
+    if key not in _LOGGED:
+        _LOGGED.add(key)
+        log.log(level, what, exc_info=error)
