@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -47,15 +47,13 @@ class TopUp:
 
     def propose(self, book: Book) -> list[Proposal]:
         """An increase back to the peak for each stake at or beyond the drawdown."""
-        found = []
-        for one in book.holdings:
-            if one.peak is None or one.peak <= 0 or one.stake <= 0:
-                continue
-            fall = 1 - one.stake / one.peak
-            if fall >= self.drawdown:
-                reason = f"top up: {per_cent(four_places(fall))} below its peak {short_text(one.peak)}"
-                found.append(proposal(one, one.peak, reason))
-        return made(found)
+        return made(
+            [
+                proposal(holding, peak, f"top up: {distance_text(fall)} below its peak {short_text(peak)}")
+                for holding, peak, fall in distances(book, peak=True)
+                if fall >= self.drawdown
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +64,15 @@ class TakeProfit:
 
     def propose(self, book: Book) -> list[Proposal]:
         """A release back to the base for each stake at or above the mark."""
-        found = []
-        for one in book.holdings:
-            if one.base is None or one.base <= 0:
-                continue
-            grown = one.stake / one.base - 1
-            if grown >= self.gain:
-                reason = f"take profit: {per_cent(four_places(grown))} above its base {short_text(one.base)}"
-                found.append(proposal(one, one.base, reason))
-        return made(found)
+        return made(
+            [
+                proposal(holding, base, f"take profit: {distance_text(gain)} above its base {short_text(base)}")
+                for holding, base, gain in distances(
+                    [(holding, holding.base) for holding in book.holdings], below=False
+                )
+                if gain >= self.gain
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +83,30 @@ class Stop:
 
     def propose(self, book: Book) -> list[Proposal]:
         """A release of everything for each stake at or below the mark."""
-        found = []
-        for one in book.holdings:
-            if one.base is None or one.base <= 0 or one.stake <= 0:
-                continue
-            lost = 1 - one.stake / one.base
-            if lost >= self.loss:
-                reason = f"stop: {per_cent(four_places(lost))} below its base {short_text(one.base)}"
-                found.append(proposal(one, ZERO, reason))
-        return made(found)
+        return made(
+            [
+                proposal(holding, ZERO, f"stop: {distance_text(loss)} below its base {short_text(base)}")
+                for holding, base, loss in distances(book)
+                if loss >= self.loss
+            ]
+        )
+
+
+def distances(book: Book, *, peak: bool = False, above: bool = False) -> Iterator[tuple[Holding, Decimal, Decimal]]:
+    """Each holding with its base, or its peak, and how far its stake is below that, or above it, as a share of it.
+
+    What has no stake, or no base or peak above 0, is left out.
+    """
+    for holding in book.holdings:
+        level = holding.peak if peak else holding.base
+        if level is not None and level > 0 and holding.stake > 0:
+            ratio = holding.stake / level
+            yield holding, level, ratio - 1 if above else 1 - ratio
+
+
+def distance_text(distance: Decimal) -> str:
+    """A distance as a reason states it, in per cent."""
+    return per_cent(four_places(distance))
 
 
 def capped_total(stakes: Sequence[Decimal], share: Decimal) -> Decimal | None:
