@@ -15,7 +15,7 @@ from typing import Any, TextIO, cast
 
 import click
 
-from numtui.cli.main import fail, settings
+from numtui.cli.main import fail, session_settings
 from numtui.cli.options.backtest import backtest_options, query_of, refuse_unwalked
 from numtui.cli.options.selection import selection_options
 from numtui.cli.options.table import refuse_unused
@@ -56,7 +56,7 @@ def command(ctx: click.Context, /, table: str, form: str | None, output: Path | 
 
     What the table needs and the cache lacks, or has older than one poll interval, is fetched first.
     """
-    own = settings(ctx)
+    own = session_settings(ctx)
     _refuse(ctx, own, table, options)
     form = _format(form, output)
     context = _request(own, options)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from numtui.cli.main import fail, settings
+from numtui.cli.main import fail, session_settings
 from numtui.clock import clock_from_env
 
 
@@ -24,7 +24,7 @@ from numtui.clock import clock_from_env
 @click.pass_context
 def command(ctx: click.Context, /, once: bool, wait: float, interval: float | None, child: bool) -> None:
     """Keep the cache up to date. Progress goes to stderr."""
-    in_force = settings(ctx)
+    in_force = session_settings(ctx)
     if in_force.offline:
         raise fail("--offline leaves nothing to poll")
     from numtui.poller.jobs.record_forecasts import record_forecasts  # brings numpy with it

@@ -66,7 +66,7 @@ def _scores(connection: sqlite3.Connection, context: ReportContext) -> Table:
 def _drift(connection: sqlite3.Connection, context: ReportContext) -> Table:
     from numtui.reports.drift import table  # brings numpy with it: only for this table
 
-    make = table.totals if context.total else table.forecasts if context.forecast else table.drift
+    make = table.total_table if context.total else table.forecast_table if context.forecast else table.drift_table
     return make(connection, context.tournament, context.models, context.rounds)
 
 

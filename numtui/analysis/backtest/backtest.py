@@ -1,4 +1,4 @@
-"""Backtests: what many models would have earned under many payout terms, every figure of design.md's table.
+"""Backtests: what many models would have earned under many payout terms, and the figures that compare them.
 
 A round counts for a model when the factor, the clip, the stake and every score of the grid are known; the others are
 skipped and counted. Matched mode keeps only the rounds that count for all models. Models are worked on in batches of

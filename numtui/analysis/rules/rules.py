@@ -31,10 +31,12 @@ class Hold:
         return made(
             [
                 proposal(
-                    one, self.stake, f"hold {short_text(self.stake)}: {short_text(one.stake - self.stake)} above it"
+                    holding,
+                    self.stake,
+                    f"hold {short_text(self.stake)}: {short_text(holding.stake - self.stake)} above it",
                 )
-                for one in book.holdings
-                if one.stake > self.stake
+                for holding in book.holdings
+                if holding.stake > self.stake
             ]
         )
 
@@ -67,9 +69,7 @@ class TakeProfit:
         return made(
             [
                 proposal(holding, base, f"take profit: {distance_text(gain)} above its base {short_text(base)}")
-                for holding, base, gain in distances(
-                    [(holding, holding.base) for holding in book.holdings], below=False
-                )
+                for holding, base, gain in distances(book, above=True)
                 if gain >= self.gain
             ]
         )
@@ -136,17 +136,17 @@ class CapShare:
 
         RuleError when there are too few models for such a share.
         """
-        staked = [one for one in book.holdings if one.stake > 0]
+        staked = [holding for holding in book.holdings if holding.stake > 0]
         if not staked:
             return []
-        total = capped_total([one.stake for one in staked], self.share)
+        total = capped_total([holding.stake for holding in staked], self.share)
         if total is None:
             raise RuleError(
                 f"cap_share: {len(staked)} staked models cannot all stay at or below {per_cent(self.share)}"
             )
         limit = MONEY.multiply(self.share, total)
         reason = f"cap: above {per_cent(self.share)} of {short_text(total)}"
-        return made([proposal(one, limit, reason) for one in staked if floor_wei(limit) < one.stake])
+        return made([proposal(holding, limit, reason) for holding in staked if floor_wei(limit) < holding.stake])
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +160,13 @@ class CapWorstCase:
 
     def propose(self, book: Book) -> list[Proposal]:
         """A release of the same share for each exposed model while the worst case is above the limit."""
-        worst = sum((one.worst_case for one in book.holdings), ZERO)
+        worst = sum((holding.worst_case for holding in book.holdings), ZERO)
         if worst <= self.limit:
             return []
         kept = MONEY.divide(self.limit, worst)
         reason = f"cap the worst case: {short_text(worst)} against {short_text(self.limit)}"
-        exposed = [one for one in book.holdings if one.worst_case > 0]
-        return made([proposal(one, MONEY.multiply(one.stake, kept), reason) for one in exposed])
+        exposed = [holding for holding in book.holdings if holding.worst_case > 0]
+        return made([proposal(holding, MONEY.multiply(holding.stake, kept), reason) for holding in exposed])
 
 
 def shares(weights: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -184,19 +184,19 @@ def distribute(book: Book, parts: Mapping[str, Decimal], total: Decimal | None, 
 
     RuleError when a model is not in the book.
     """
-    unknown = sorted(set(parts) - {one.model for one in book.holdings})
+    unknown = sorted(set(parts) - {holding.model for holding in book.holdings})
     if unknown:
         raise RuleError(f"weights name a model that is not yours here: {unknown[0]}")
-    named = [one for one in book.holdings if one.model in parts]
-    amount = sum((one.stake for one in named), ZERO) if total is None else total
+    named = [holding for holding in book.holdings if holding.model in parts]
+    amount = sum((holding.stake for holding in named), ZERO) if total is None else total
     return made(
         [
             proposal(
-                one,
-                dealt(amount, parts[one.model]),
-                f"{why}: {per_cent(four_places(parts[one.model]))} of {short_text(amount)}",
+                holding,
+                dealt(amount, parts[holding.model]),
+                f"{why}: {per_cent(four_places(parts[holding.model]))} of {short_text(amount)}",
             )
-            for one in named
+            for holding in named
         ]
     )
 
@@ -239,7 +239,7 @@ class ShrunkBacktest:
         return distribute(book, parts, self.total, f"backtest, shrunk {per_cent(self.shrinkage)} to {self.towards}")
 
     def _rest(self, book: Book) -> dict[str, Decimal]:
-        stakes = {one.model: one.stake for one in book.holdings if one.model in self.weights}
+        stakes = {holding.model: holding.stake for holding in book.holdings if holding.model in self.weights}
         if self.towards == "current" and sum(stakes.values(), ZERO) > 0:
             return shares({model: stakes.get(model, ZERO) for model in self.weights})
         return shares({model: Decimal(1) for model in self.weights})
@@ -255,7 +255,7 @@ class Only:
     def propose(self, book: Book) -> list[Proposal]:
         """The inner rule's proposals on a book of the named models."""
         return self.rule.propose(
-            replace(book, holdings=tuple(one for one in book.holdings if one.model in self.models))
+            replace(book, holdings=tuple(holding for holding in book.holdings if holding.model in self.models))
         )
 
 
@@ -267,18 +267,18 @@ class Combination:
 
     def propose(self, book: Book) -> list[Proposal]:
         """One proposal a model, from its stake now to where the last rule leaves it, with every reason on the way."""
-        stakes = {one.model: one.stake for one in book.holdings}
+        stakes = {holding.model: holding.stake for holding in book.holdings}
         reasons: dict[str, list[str]] = {}
         for rule in self.rules:
-            seen = replace(book, holdings=tuple(moved(one, stakes[one.model]) for one in book.holdings))
+            seen = replace(book, holdings=tuple(moved(holding, stakes[holding.model]) for holding in book.holdings))
             for step in rule.propose(seen):
                 stakes[step.model] = step.proposed
                 reasons.setdefault(step.model, []).append(step.reason)
         return made(
             [
-                proposal(one, stakes[one.model], "; ".join(reasons[one.model]))
-                for one in book.holdings
-                if one.model in reasons
+                proposal(holding, stakes[holding.model], "; ".join(reasons[holding.model]))
+                for holding in book.holdings
+                if holding.model in reasons
             ]
         )
 
@@ -293,6 +293,6 @@ def moved(holding: Holding, stake: Decimal) -> Holding:
 
 def targets(book: Book, rule: Rule) -> dict[str, Decimal]:
     """Every model's stake as `rule` would have it: the proposals, and the present stake where there is none."""
-    wanted = {one.model: one.stake for one in book.holdings}
+    wanted = {holding.model: holding.stake for holding in book.holdings}
     wanted.update({step.model: step.proposed for step in rule.propose(book)})
     return wanted

@@ -20,7 +20,7 @@ from numtui.api.queries import Queries
 from numtui.api.settings import api_settings
 from numtui.cli.doctor import places
 from numtui.cli.doctor.names import KnownName, Names, examine_names
-from numtui.cli.main import settings
+from numtui.cli.main import session_settings
 from numtui.clock import Clock, clock_from_env
 from numtui.config import ConfigError, Credentials, Settings, credentials
 from numtui.errors import FAILED
@@ -52,7 +52,7 @@ class Finding:
 @click.pass_context
 def command(ctx: click.Context, /, as_json: bool) -> None:
     """Check the settings, the API key, the API and what it knows of our questions, the clock and the cache."""
-    in_force = settings(ctx)
+    in_force = session_settings(ctx)
     findings = []
     for finding in examine(in_force, clock_from_env()):
         findings.append(finding)
