@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from numtui.version import __version__
+
 if TYPE_CHECKING:
     from numtui.export.cache import Cache
     from numtui.export.cache import open_cache as open
 
-__version__ = "0.1.0"
 __all__ = ["Cache", "__version__", "open"]
 
 _HOMES = {

@@ -218,7 +218,7 @@ def test_nothing_is_loaded_that_is_not_used(polled: Polled) -> None:
     )
     loaded, own = result.stdout.splitlines()
     first, read, analysed, framed = json.loads(loaded)
-    assert (first, own) == ([], "1")
+    assert (first, own) == ([], "2")  # the package and its version
     assert read == []
     assert analysed == ["numpy"]
     assert framed == ["pandas", "numpy"]
