@@ -97,7 +97,7 @@ def _refuse(ctx: click.Context, in_force: Settings, table: str, options: dict[st
     exclusive = [(f"--{name}", f"--{rival}", options[name] and options[rival]) for name, rival in pairs]
     exclusive += [
         ("--refresh", "--offline", options["refresh"] and (options["offline"] or in_force.offline)),
-        ("--epoch", "--rounds", options["epoch"] and options["span"] != (None, None)),
+        ("--epoch", "--rounds", options["epoch"] and options["rounds"] != (None, None)),
     ]
     for name, rival, both in exclusive:
         if both:
@@ -108,7 +108,7 @@ def _refuse(ctx: click.Context, in_force: Settings, table: str, options: dict[st
 
 def _context(cache: Cache, options: dict[str, Any], query: BacktestQuery) -> ReportContext:
     """What the options ask for."""
-    rounds = options["span"]
+    rounds = options["rounds"]
     named = {name: options[name] for name in ("mine", "watched", "resolved", "unresolved")}
     kinds = {name: options[name] for name in ("latest", "forecast", "total", "predictive")}
     return cache.context(
