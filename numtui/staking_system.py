@@ -1,4 +1,4 @@
-"""Which staking system is in force: told from what the newest round states, never by trying a change."""
+"""The staking system in force, by what the newest round states, never by trying a change."""
 
 from __future__ import annotations
 
