@@ -74,7 +74,7 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
 
 
 def suspect(path: Path) -> None:
-    """Asks the poller to check a cache that may be damaged, by a file beside it: the cache itself may not take a note."""
+    """Asks the poller to check a cache that may be damaged, by a file beside it: the cache itself may take no note."""
     if not path.is_file():
         return
     try:
