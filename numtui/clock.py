@@ -65,15 +65,15 @@ def real_seconds(clock: Clock, seconds: float) -> timedelta:
 
 def parse_time(text: str) -> datetime:
     """An ISO 8601 date or time as an aware UTC datetime; without a zone it is UTC. ValueError when it is neither."""
-    at = datetime.fromisoformat(text)
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    time = datetime.fromisoformat(text)
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def clock_to_text(clock: Clock) -> str | None:
     """The value of NUMTUI_CLOCK that makes another process read `clock`; None for the machine's clock."""
     match clock:
-        case FixedClock(at):
-            return f"fixed {at.isoformat()}"
+        case FixedClock(instant):
+            return f"fixed {instant.isoformat()}"
         case ScaledClock(real, sim, speed):
             return f"scaled {real.isoformat()} {sim.isoformat()} {speed!r}"
         case _:
@@ -86,8 +86,8 @@ def clock_from_env() -> Clock:
     match words:
         case []:
             return SystemClock()
-        case ["fixed", at]:
-            return FixedClock(parse_time(at))
+        case ["fixed", instant]:
+            return FixedClock(parse_time(instant))
         case ["scaled", real, sim, speed]:
             return ScaledClock(parse_time(real), parse_time(sim), float(speed))
         case _:

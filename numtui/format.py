@@ -148,10 +148,10 @@ class Formatter(NamedTuple):
             return "="
         return f"{self.glyphs.up if places > 0 else self.glyphs.down}{abs(places):,}"
 
-    def time(self, at: datetime) -> str:
+    def time(self, instant: datetime) -> str:
         """A time to the minute; one of another year with the year in place of the hour."""
-        at = at.astimezone(self.zone)
-        return at.strftime("%d %b %H:%M" if at.year == self.now.astimezone(self.zone).year else "%d %b %Y")
+        instant = instant.astimezone(self.zone)
+        return instant.strftime("%d %b %H:%M" if instant.year == self.now.astimezone(self.zone).year else "%d %b %Y")
 
     def drawing(self, value: Sequence[object], kind: Kind) -> str:
         """A bar `██████░░ 45/60`, or a sparkline."""

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, IntEnum
 from operator import attrgetter
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -67,6 +70,8 @@ class Column:
         return self.title or self.name.replace("_", " ")
 
 
+SCREEN_ONLY = {Kind.BAR, Kind.KEY, Kind.SPARK}  # what exports leave out
+
 Row = tuple[object, ...]
 
 
@@ -88,6 +93,21 @@ class Table:
             if column.name == name:
                 return position
         raise KeyError(name)
+
+    def exported(self) -> list[tuple[int, Column]]:
+        """The columns that exports have, with their positions in the rows."""
+        return [(place, column) for place, column in enumerate(self.columns) if column.kind not in SCREEN_ONLY]
+
+    def by_column(self) -> dict[str, list[object]]:
+        """The values of the exported columns by name; NMR and fiat as exact Decimals, times as aware datetimes."""
+        rows = list(self.rows)
+        return {column.name: [row[place] for row in rows] for place, column in self.exported()}
+
+    def to_pandas(self) -> DataFrame:
+        """The same as a DataFrame, a column each; money stays Decimal, so cast it where floats will do."""
+        from pandas import DataFrame as Frame  # 300 ms: only who wants one waits for it
+
+        return Frame(self.by_column())
 
 
 class ScoreRecord(Protocol):
@@ -113,9 +133,9 @@ def _score_getter(name: str) -> Callable[[ScoreRecord], object]:
     return lambda record: record.scores.get(name)
 
 
-def time_text(at: datetime | None) -> str | None:
+def time_text(time: datetime | None) -> str | None:
     """An aware time as the text that the database and the exports hold: `2026-11-21T13:00:00Z`."""
-    return None if at is None else at.astimezone(UTC).strftime(TIME_FORMAT)
+    return None if time is None else time.astimezone(UTC).strftime(TIME_FORMAT)
 
 
 def time_of(text: str | None) -> datetime | None:

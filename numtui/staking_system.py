@@ -38,8 +38,8 @@ class StatedRound:
 def newest_round(rounds: Iterable[StatedRound]) -> StatedRound | None:
     """The round that says which system is in force: the highest number that states `v3Staking` or a payout score,
     opened or not (a change would fall on the rounds to come). One only just announced may state neither yet."""
-    telling = [one for one in rounds if one.v3_staking is not None or one.payouts]
-    return max(telling, key=lambda one: one.number, default=None)
+    telling = [stated for stated in rounds if stated.v3_staking is not None or stated.payouts]
+    return max(telling, key=lambda stated: stated.number, default=None)
 
 
 def system_of_round(stated: StatedRound) -> System:

@@ -11,9 +11,8 @@ import click
 
 from numtui.cli.main import COMMANDS, main
 from numtui.config import Settings
-from numtui.export.serialise import SCREEN_ONLY
-from numtui.export.tables import TABLES, Request
-from numtui.model import Table, Tournament
+from numtui.export.tables import TABLES, ReportContext
+from numtui.model import SCREEN_ONLY, Table, Tournament
 from numtui.store.database import open_reader
 from numtui.store.queries.selection import Models
 from tests.export.conftest import polled_in
@@ -33,19 +32,21 @@ def reference(settings: Settings) -> str:
     """Options of every command, and columns of every table, as Markdown; the cache of `settings` has the demo's."""
     lines = [BEGIN, "", *_commands(), "## Tables", ""]
     with closing(open_reader(settings.db)) as connection:
-        ask = Request(tournament=Tournament.CLASSIC, now=NOW, models=Models(mine=True), state_dir=settings.state_dir)
+        context = ReportContext(
+            tournament=Tournament.CLASSIC, now=NOW, models=Models(mine=True), state_dir=settings.state_dir
+        )
         for name, exported in TABLES.items():
             lines += [f"### {name}", "", f"{exported.doc[0].upper()}{exported.doc[1:]}.", ""]
-            lines += [*_columns(exported.make(connection, ask)), ""]
+            lines += [*_columns(exported.make(connection, context)), ""]
             for table, option, field in VARIANTS:
                 if table == name:
-                    variant = Request(**{**_fields(ask), field: True})  # type: ignore[arg-type]  # the same fields
+                    variant = ReportContext(**{**_fields(context), field: True})  # type: ignore[arg-type]  # the same fields
                     lines += [f"With `{option}`:", "", *_columns(exported.make(connection, variant)), ""]
     return "\n".join([*lines, END])
 
 
-def _fields(ask: Request) -> dict[str, object]:
-    return {name: getattr(ask, name) for name in Request.__slots__}
+def _fields(context: ReportContext) -> dict[str, object]:
+    return {name: getattr(context, name) for name in ReportContext.__slots__}
 
 
 def _commands() -> Iterator[str]:

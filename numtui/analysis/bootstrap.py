@@ -6,12 +6,11 @@ blocks are few, each quantile is then moved away from the statistic of the sampl
 
     bound = estimate + (quantile - estimate) * t(0.95, blocks - 1) / z(0.95),   blocks = n // block
 
-With fewer than 10 blocks there is no interval ("thin"), and the functions here return None.
+With fewer than 10 blocks there is no interval ("thin").
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
@@ -19,7 +18,6 @@ from statistics import NormalDist
 import numpy as np
 
 from numtui.analysis.arrays import Floats, Ints
-from numtui.analysis.risk import ratio
 from numtui.analysis.student import t_quantile
 
 DRAWS = 2000
@@ -64,11 +62,6 @@ class Scheme:
     def starts(self, n: int) -> Ints:
         """First positions of the blocks, [draws, blocks a draw], each in 0..n-1."""
         return _starts(n, self.block, self.draws, self.seed)
-
-    def indices(self, n: int) -> Ints:
-        """The drawn positions, [draws, n]: the same for all series of n rounds, so that they stay comparable."""
-        positions = (self.starts(n)[:, :, None] + np.arange(self.block)) % n
-        return positions.reshape(self.draws, -1)[:, :n]
 
     def weights(self, n: int) -> Floats:
         """How often each round is drawn, over n: [n, draws]; `x @ weights` are the means of the draws of x [..., n]."""
@@ -122,75 +115,7 @@ def _block_sums(values: Floats, length: int) -> Floats:
     return sums
 
 
-def widen(estimate: Floats, drawn: Floats, n: int, scheme: Scheme) -> Interval | None:
-    """The interval from the statistic of each draw, `drawn` [draws, ...], around `estimate` [...]; None when thin.
-
-    Draws in which the statistic is undefined (NaN) are left out.
-    """
-    if scheme.thin(n):
-        return None
-    low, high = np.nanquantile(drawn, LEVELS, axis=0) if np.isnan(drawn).any() else np.quantile(drawn, LEVELS, axis=0)
-    return stretch(estimate, low, high, n, scheme)
-
-
 def stretch(estimate: Floats, low: Floats, high: Floats, n: int, scheme: Scheme) -> Interval:
     """The interval from the plain quantiles of the draws: both moved away from the estimate."""
     factor = scheme.widening(n)
     return Interval(estimate, estimate + (low - estimate) * factor, estimate + (high - estimate) * factor)
-
-
-def mean_interval(values: Floats, scheme: Scheme) -> Interval | None:
-    """90 % interval of the mean of each column of `values` [n, ...] (no NaN). None when thin.
-
-    For a difference of means pass the differences, round by round.
-    """
-    n = len(values)
-    if scheme.thin(n):
-        return None
-    drawn = scheme.means(values.reshape(n, -1)).reshape(scheme.draws, *values.shape[1:])
-    return widen(values.mean(axis=0), drawn, n, scheme)
-
-
-def sharpe(values: Floats) -> Floats:
-    """Mean over standard deviation (n-1) along the first axis; NaN where the returns do not vary."""
-    if len(values) < 2:
-        return np.full(values.shape[1:], np.nan)
-    return ratio(values.mean(axis=0), (values - values[:1]).std(axis=0, ddof=1))
-
-
-def sharpe_draws(values: Floats, scheme: Scheme) -> Floats:
-    """Sharpe ratio of each draw of `values` [n, K], as [draws, K], from the drawn first and second moments."""
-    n, k = values.shape
-    centre = values.mean(axis=0)
-    dev = values - centre
-    moments = scheme.means(np.concatenate([dev, dev * dev], axis=1))
-    mean, square = moments[:, :k], moments[:, k:]
-    variance = (square - mean * mean) * n / (n - 1)
-    floor = 1e-12 * square.max(axis=0, initial=0.0)  # below it a draw of equal returns is only rounding
-    return ratio(mean + centre, np.sqrt(np.where(variance > floor, variance, 0.0)))
-
-
-def sharpe_interval(values: Floats, scheme: Scheme) -> Interval | None:
-    """90 % interval of the Sharpe ratio of each column of `values` [n, K] (no NaN). None when thin."""
-    if scheme.thin(len(values)):
-        return None
-    return widen(sharpe(values), sharpe_draws(values, scheme), len(values), scheme)
-
-
-def sharpe_difference_interval(a: Floats, b: Floats, scheme: Scheme) -> Interval | None:
-    """90 % interval of Sharpe(a) - Sharpe(b), both [n, K] over the same rounds and so on the same draws."""
-    if a.shape != b.shape:
-        raise ValueError(f"a difference needs the same rounds: {a.shape} against {b.shape}")
-    if scheme.thin(len(a)):
-        return None
-    drawn = sharpe_draws(a, scheme) - sharpe_draws(b, scheme)
-    return widen(sharpe(a) - sharpe(b), drawn, len(a), scheme)
-
-
-def statistic_interval(values: Floats, statistic: Callable[[Floats], Floats], scheme: Scheme) -> Interval | None:
-    """90 % interval of any `statistic` of `values` [n, ...]; it takes such an array and gives one of a fixed shape."""
-    n = len(values)
-    if scheme.thin(n):
-        return None
-    drawn = np.array([statistic(values[index]) for index in scheme.indices(n)])
-    return widen(np.asarray(statistic(values)), drawn, n, scheme)

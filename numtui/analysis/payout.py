@@ -14,8 +14,6 @@ import numpy as np
 from numtui.analysis.arrays import Floats
 from numtui.money import EXACT, exact
 
-ONE = Decimal(1)
-
 Number = Decimal | float | int | str
 
 
@@ -38,11 +36,6 @@ def payout(
     fraction = round_return(factor, clip, scores, multipliers)
     with localcontext(EXACT):
         return exact(at_risk) * fraction
-
-
-def atomic_payout(at_risk: Number, scores: Sequence[Number], multipliers: Sequence[Number]) -> Decimal:
-    """The exact payout in NMR of an Atomic round (staking v3) on the round's own stake."""
-    return payout(at_risk, ONE, ONE, scores, multipliers)
 
 
 def returns(scores: Floats, multipliers: Floats, factor: Floats | float, clip: Floats | float) -> Floats:

@@ -75,13 +75,13 @@ def submission_for(
     named = None if position is None else position.submission_id
     if sent is None or sent.round != number:
         return Submission.NONE if named is None else Submission.ACCEPTED
-    found = status_of(sent.status)
-    if found is Submission.FAILED:
-        return found
+    status = status_of(sent.status)
+    if status is Submission.FAILED:
+        return status
     if sent.time is not None and closes is not None and sent.time > closes:
         return Submission.LATE
-    if named is not None and found is None:
+    if named is not None and status is None:
         return Submission.ACCEPTED
-    if named is None and position is not None and position.final and found is not Submission.QUEUED:
+    if named is None and position is not None and position.final and status is not Submission.QUEUED:
         return Submission.NONE
-    return found
+    return status

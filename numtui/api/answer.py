@@ -156,13 +156,13 @@ def _no_json(status: int, body: bytes) -> BadAnswer:
     return BadAnswer("the API's answer was cut off or is not JSON: try again")
 
 
-def errors_of(found: Any, secret: str = "") -> tuple[GraphQLError, ...]:
+def errors_of(errors: Any, secret: str = "") -> tuple[GraphQLError, ...]:
     """The errors of an answer, typed, `secret` blotted out. RateLimited is raised: nothing else there counts then."""
-    if isinstance(found, dict):  # a bare {"detail": ...} stands in place of the list at times
-        found = [{"message": found.get("detail") or found.get("message")}]
-    if not isinstance(found, list):
+    if isinstance(errors, dict):  # a bare {"detail": ...} stands in place of the list at times
+        errors = [{"message": errors.get("detail") or errors.get("message")}]
+    if not isinstance(errors, list):
         return ()
-    listed = found[:MOST_ERRORS]
+    listed = errors[:MOST_ERRORS]
     return tuple(_error_of(entry if isinstance(entry, dict) else {"message": entry}, secret) for entry in listed)
 
 
@@ -196,12 +196,12 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         return None
     if SECONDS.fullmatch(text):
         return min(float(text), LONGEST_PAUSE)
-    at = _http_date(text)
-    if at is None:
+    until = _http_date(text)
+    if until is None:
         log.warning("Retry-After is not understood: %.40r", text)
         return None
-    here = _http_date(headers.get("date", ""))
-    return min(max(0.0, at - (now if here is None else here)), LONGEST_PAUSE)
+    server_now = _http_date(headers.get("date", ""))
+    return min(max(0.0, until - (now if server_now is None else server_now)), LONGEST_PAUSE)
 
 
 def _http_date(text: str) -> float | None:

@@ -18,7 +18,6 @@ from numtui.api.answer import Answer, read_answer
 from numtui.api.dialect.dialect import Dialect, Memory
 from numtui.api.documents import Document
 from numtui.api.errors import ApiError, KeysMissing, RateLimited, TimedOut, Unreachable
-from numtui.api.gathering import Gathering
 from numtui.api.http.addresses import host_of
 from numtui.api.http.breaker import Breaker
 from numtui.api.http.pacing import Pace
@@ -34,6 +33,7 @@ from numtui.api.http.transport import (
     urls_for_keys,
     usable_proxy,
 )
+from numtui.api.partial_answer import PartialAnswer
 from numtui.api.settings import ApiSettings, Timing
 from numtui.config import Credentials
 
@@ -143,22 +143,22 @@ class ApiClient:
 
     async def _ask_patiently(self, document: Document, body: bytes, attempts: int) -> Answer:
         """The answer after as many tries as it needs, or may have; parts at which the server failed are tried alone."""
-        gathering = Gathering(body)
+        partial = PartialAnswer(body)
 
         async def ask() -> bool:
             try:
-                return gathering.take(await self._ask_everywhere(document, gathering.body))
+                return partial.take(await self._ask_everywhere(document, partial.body))
             except ApiError as error:
-                if gathering.answer is None or is_passing(error):
+                if partial.answer is None or is_passing(error):
                     raise
                 return False  # what came before stays
 
         async def before_again(_: tenacity.RetryCallState) -> None:
             self.stats.retries += 1
-            await self._pace.wait(gathering.query)
+            await self._pace.wait(partial.query)
 
         def give_up(state: tenacity.RetryCallState) -> None:
-            if gathering.answer is None and state.outcome is not None:
+            if partial.answer is None and state.outcome is not None:
                 state.outcome.result()  # raises what kept the answer from us
 
         await self._pace.wait(document.text)
@@ -170,8 +170,8 @@ class ApiClient:
             before_sleep=before_again,
             retry_error_callback=give_up,
         )(ask)
-        assert gathering.answer is not None
-        return gathering.answer
+        assert partial.answer is not None
+        return partial.answer
 
     async def _ask_everywhere(self, document: Document, body: bytes) -> Answer:
         """One try: the endpoint, then its alternatives where it cannot be reached."""

@@ -18,7 +18,7 @@ from numtui.api.documents import selection
 from numtui.api.errors import ApiError, MutationsForbidden, UnknownOutcome
 from numtui.api.records.account import StakeRequest
 from numtui.api.stake_transport import StakeTransport
-from numtui.api.wire import mend
+from numtui.api.wire import decode_leniently
 from numtui.model import Tournament
 
 _REQUEST = selection(StakeRequest)
@@ -170,5 +170,5 @@ def _other_answer(request: StakeRequest) -> UnknownOutcome:
 
 
 def _own_request(answer: object) -> StakeRequest:
-    request = mend(answer, StakeRequest)
+    request = decode_leniently(answer, StakeRequest)
     return request if isinstance(request, StakeRequest) else StakeRequest()

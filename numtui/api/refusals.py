@@ -33,7 +33,7 @@ def proves_refusal(change: str, body: Mapping[str, Any]) -> bool:
         return False
     if not isinstance(complaints, list) or not complaints:
         return False
-    return all(_proof(change, one, executed=data is not None) for one in complaints)
+    return all(_proof(change, complaint, executed=data is not None) for complaint in complaints)
 
 
 def _proof(change: str, complaint: object, *, executed: bool) -> bool:

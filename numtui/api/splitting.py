@@ -56,8 +56,8 @@ async def ask_each(
 
     jobs = [keys[start : start + size] for start in range(0, len(keys), size)]
     async for results in in_parallel(ask, jobs, client.settings.concurrency):
-        for key, alias, found in results:
-            yield key, found if isinstance(found, ApiError) else _part(found, alias, wanted)
+        for key, alias, result in results:
+            yield key, result if isinstance(result, ApiError) else _part(result, alias, wanted)
 
 
 def _part(answer: Answer, alias: str, wanted: type[T]) -> T | ApiError | None:

@@ -26,7 +26,7 @@ from numtui.api.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from numtui.api.http.deadline import PastDeadline, Wire, within
+from numtui.api.http.deadline import PastDeadline, RequestConnection, within_deadline
 from numtui.api.http.retry import is_passing, out_of_budget, pause_before_retry
 from numtui.api.http.transport import (
     HEADERS,
@@ -116,12 +116,12 @@ class StakeTransport:
             client = httpx.Client(headers=HEADERS, timeout=timeouts(self._settings), mounts=NO_PROXY, verify=trusted())
         url = self._settings.urls[0]
 
-        def request(wire: Wire) -> httpx.Response:
+        def request(wire: RequestConnection) -> httpx.Response:
             with client as http:
                 extensions = {"trace": wire.trace}
                 return http.post(url, content=body, headers=headers, follow_redirects=False, extensions=extensions)
 
-        return within(self._longest, request)
+        return within_deadline(self._longest, request)
 
     @property
     def _longest(self) -> float:

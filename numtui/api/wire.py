@@ -115,7 +115,7 @@ def decode(raw: bytes | msgspec.Raw, wanted: Any, *, blanks: bool = False) -> An
         log.warning("an answer with a number of too many digits")
     except msgspec.ValidationError as error:
         log.warning("an answer with an unexpected value: %s", error)
-    return mend(_plain(raw), wanted, blanks=blanks)
+    return decode_leniently(_plain(raw), wanted, blanks=blanks)
 
 
 def _plain(raw: bytes | msgspec.Raw) -> Any:
@@ -145,7 +145,7 @@ def _fields(struct: type[msgspec.Struct]) -> tuple[tuple[str, str, Any], ...]:
     return tuple((field.name, field.encode_name, hints[field.name]) for field in msgspec.structs.fields(struct))
 
 
-def mend(value: object, wanted: Any, *, blanks: bool = False) -> Any:
+def decode_leniently(value: object, wanted: Any, *, blanks: bool = False) -> Any:
     """`value` (plain JSON data) as `wanted`: None for each part that does not fit, nulls in lists as `decode` says."""
     if value is None:
         return None
@@ -156,12 +156,14 @@ def mend(value: object, wanted: Any, *, blanks: bool = False) -> Any:
         if not isinstance(value, list):
             return _unfit(value, wanted)
         blank = item if blanks and isinstance(item, type) and issubclass(item, msgspec.Struct) else lambda: None
-        mended = (mend(part, item, blanks=blanks) for part in value)
-        return [part for part in (blank() if part is None else part for part in mended) if part is not None]
+        parts = (decode_leniently(part, item, blanks=blanks) for part in value)
+        return [part for part in (blank() if part is None else part for part in parts) if part is not None]
     if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
         if not isinstance(value, dict):
             return _unfit(value, wanted)
-        return wanted(**{name: mend(value.get(key), hint, blanks=blanks) for name, key, hint in _fields(wanted)})
+        return wanted(
+            **{name: decode_leniently(value.get(key), hint, blanks=blanks) for name, key, hint in _fields(wanted)}
+        )
     if wanted is str and isinstance(value, int | float):
         return str(value)
     try:

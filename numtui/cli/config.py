@@ -11,7 +11,7 @@ import click
 import tomli_w
 
 from numtui import config
-from numtui.cli.main import settings
+from numtui.cli.main import session_settings
 from numtui.config import Settings
 from numtui.model import Tournament
 
@@ -23,9 +23,9 @@ FILE_NAMES = {"api_urls": "api_url"}
 @click.pass_context
 def command(ctx: click.Context, /) -> None:
     """Print the settings in force as the settings file would hold them. Keys are only said to be there or not."""
-    in_force = settings(ctx)
-    there = in_force.config_file.is_file()
-    click.echo(f"# {in_force.config_file}{'' if there else ' (not there: these are the defaults)'}")
+    in_force = session_settings(ctx)
+    exists = in_force.config_file.is_file()
+    click.echo(f"# {in_force.config_file}{'' if exists else ' (not there: these are the defaults)'}")
     click.echo(f"# API key: {'set' if config.credentials() else 'not set'} in the environment")
     click.echo(f"# changes of stakes: {'allowed by --allow-stake' if in_force.allow_stake else 'not allowed'}")
     click.echo(tomli_w.dumps(content_of(in_force), multiline_strings=False), nl=False)

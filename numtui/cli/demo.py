@@ -100,11 +100,11 @@ def command(ctx: click.Context, /, folder: Path | None, args: tuple[str, ...], *
         reset(home)
         return
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    chosen = DemoOptions(state_dir=home / "state", **options)
+    demo_options = DemoOptions(state_dir=home / "state", **options)
     if args[:1] == ("serve",):
-        serve(chosen)
+        serve(demo_options)
         return
-    code = run(ctx, home, chosen, args)
+    code = run(ctx, home, demo_options, args)
     if code:
         raise click.exceptions.Exit(code)
 
@@ -126,7 +126,7 @@ def reset(home: Path) -> None:
     click.echo("numtui: the demo is as new", err=True)
 
 
-def serve(chosen: DemoOptions) -> None:
+def serve(options: DemoOptions) -> None:
     """Run the server until it is interrupted; its URL is the first line of stdout."""
     from numtui.demo.server.process import serve_forever  # the web server is imported only to serve
 
@@ -135,23 +135,32 @@ def serve(chosen: DemoOptions) -> None:
         f"{config.SECRET_KEY}={demo.DEMO_SECRET}; end with ctrl+c",
         err=True,
     )
-    serve_forever(chosen)
+    serve_forever(options)
 
 
-def run(ctx: click.Context, home: Path, chosen: DemoOptions, args: tuple[str, ...]) -> int:
+def run(ctx: click.Context, home: Path, options: DemoOptions, args: tuple[str, ...]) -> int:
     """Start the server, then the command `args` on it; the command's exit code."""
     from numtui.demo.server.process import start  # the web server is imported only to serve
 
-    database = _database(home, chosen)
+    database = _database(home, options)
     settings_file = home / "demo.toml"
     settings_file.write_text(_settings(_outer(ctx, "tournament")), encoding="utf-8")
-    clock = chosen.clock()
-    with start(chosen, clock=clock) as server:
+    clock = options.clock()
+    with start(options, clock=clock) as server:
         _environment(clock_to_text(clock))
-        common = ["--config", settings_file, "--db", database, "--state-dir", chosen.state_dir, "--api-url", server.url]
+        common = [
+            "--config",
+            settings_file,
+            "--db",
+            database,
+            "--state-dir",
+            options.state_dir,
+            "--api-url",
+            server.url,
+        ]
         flags = [f"--{name.replace('_', '-')}" for name in CARRIED if _outer(ctx, name)]
         named = [*given(ctx.parent, ("tournament",)), "--log-level", _outer(ctx, "log_level")] if ctx.parent else []
-        interval = ["--poll-interval", repr(_poll_interval(chosen))]
+        interval = ["--poll-interval", repr(_poll_interval(options))]
         words = [str(word) for word in (*common, *flags, *named, *interval, "--simulated", *(args or ("run",)))]
         code = main.main(args=words, prog_name=demo_program(ctx), standalone_mode=False)
     return code if isinstance(code, int) else 0
@@ -169,17 +178,17 @@ def _outer(ctx: click.Context, name: str) -> Any:
     return ctx.parent.params[name]
 
 
-def _poll_interval(chosen: DemoOptions) -> float:
-    if chosen.speed is None:
+def _poll_interval(options: DemoOptions) -> float:
+    if options.speed is None:
         return POLL_INTERVAL
-    return max(FASTEST_POLL, HOURS_A_POLL / 24 / chosen.speed * 60)
+    return max(FASTEST_POLL, HOURS_A_POLL / 24 / options.speed * 60)
 
 
-def _database(home: Path, chosen: DemoOptions) -> Path:
+def _database(home: Path, options: DemoOptions) -> Path:
     """One cache a market. With --speed the clock starts anew each time, and so does the cache."""
-    market = {name: value for name, value in asdict(chosen).items() if name not in NOT_OF_THE_MARKET}
+    market = {name: value for name, value in asdict(options).items() if name not in NOT_OF_THE_MARKET}
     path = home / f"demo-{sha256(repr(market).encode()).hexdigest()[:12]}.sqlite"
-    if chosen.speed is not None:
+    if options.speed is not None:
         for old in home.glob(f"{path.name}*"):
             old.unlink()
     return path

@@ -15,7 +15,7 @@ from typing import Any, TextIO, cast
 
 import click
 
-from numtui.cli.main import fail, settings
+from numtui.cli.main import fail, session_settings
 from numtui.cli.options.backtest import backtest_options, query_of, refuse_unwalked
 from numtui.cli.options.selection import selection_options
 from numtui.cli.options.table import refuse_unused
@@ -23,7 +23,7 @@ from numtui.clock import clock_from_env
 from numtui.config import Settings, credentials
 from numtui.errors import NO_DATA
 from numtui.export import FORMATS, write
-from numtui.export.tables import TABLES, Request
+from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Table
 from numtui.reports.backtest.query import BacktestError
 from numtui.store.database import open_reader, read_transaction
@@ -56,20 +56,20 @@ def command(ctx: click.Context, /, table: str, form: str | None, output: Path | 
 
     What the table needs and the cache lacks, or has older than one poll interval, is fetched first.
     """
-    own = settings(ctx)
+    own = session_settings(ctx)
     _refuse(ctx, own, table, options)
     form = _format(form, output)
-    ask = _request(own, options)
-    if TABLES[table].about_models and not _may_find_models(own, ask):
-        raise _no_models(own, ask)
+    context = _request(own, options)
+    if TABLES[table].about_models and not _may_find_models(own, context):
+        raise _no_models(own, context)
     if not (own.offline or options["offline"]):
-        _fetch(own, table, ask.models.names, refresh=options["refresh"])
+        _fetch(own, table, context.models.names, refresh=options["refresh"])
     with closing(_reader(own, table)) as connection, read_transaction(connection):
         if options["epoch"]:
-            ask = replace(ask, rounds=_epoch(connection, own, options["epoch"], ask.rounds))
-        _check(connection, own, table, ask)
+            context = replace(context, rounds=_epoch(connection, own, options["epoch"], context.rounds))
+        _check(connection, own, table, context)
         try:
-            found = TABLES[table].make(connection, ask)
+            found = TABLES[table].make(connection, context)
         except BacktestError as error:
             raise click.UsageError(str(error)) from None
         for note in found.notes:
@@ -103,12 +103,12 @@ def _refuse(ctx: click.Context, own: Settings, table: str, options: dict[str, An
     refuse_unwalked(ctx)
 
 
-def _request(own: Settings, options: dict[str, Any]) -> Request:
+def _request(own: Settings, options: dict[str, Any]) -> ReportContext:
     """What the options ask for; the rounds of an epoch are left to `_epoch`."""
     first, last = options["span"]
     resolved = True if options["resolved"] else False if options["unresolved"] else None
     models = Models(options["models"], mine=options["mine"], watched=options["watched"])
-    return Request(
+    return ReportContext(
         tournament=own.tournament,
         now=clock_from_env().now(),
         models=models,
@@ -134,21 +134,21 @@ def _fetch(own: Settings, table: str, names: tuple[str, ...], *, refresh: bool) 
     asyncio.run(freshen(own, clock_from_env(), table=table, names=names, refresh=refresh))
 
 
-def _may_find_models(own: Settings, ask: Request) -> bool:
+def _may_find_models(own: Settings, context: ReportContext) -> bool:
     """Whether there are models for the table: named ones, the keys' own, watched ones, or some in the cache."""
-    only_mine = ask.models.mine and not ask.models.watched
+    only_mine = context.models.mine and not context.models.watched
     watched = bool(own.watch.get(own.tournament)) and not only_mine
-    if ask.models.names or watched or credentials() is not None:
+    if context.models.names or watched or credentials() is not None:
         return True
     try:
         with closing(open_reader(own.db)) as connection:
-            return bool(known_models(connection, own.tournament, ask.models))
+            return bool(known_models(connection, own.tournament, context.models))
     except NoDatabase:
         return False
 
 
-def _no_models(own: Settings, ask: Request) -> click.exceptions.Exit:
-    which = "watched models" if ask.models.watched and not ask.models.mine else "models"
+def _no_models(own: Settings, context: ReportContext) -> click.exceptions.Exit:
+    which = "watched models" if context.models.watched and not context.models.mine else "models"
     return fail(
         f"no {which} in {own.tournament.label}: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, watch some (key f on "
         "the leaderboard, or [watch] in the settings file), or name them with --models",
@@ -167,17 +167,17 @@ def _epoch(connection: sqlite3.Connection, own: Settings, name: str, rounds: Rou
     return Rounds(found.first, found.last, rounds.resolved)
 
 
-def _check(connection: sqlite3.Connection, own: Settings, table: str, ask: Request) -> None:
+def _check(connection: sqlite3.Connection, own: Settings, table: str, context: ReportContext) -> None:
     """Stop with exit code 4 and a line that says what is missing when the table cannot be about any model."""
     if not TABLES[table].about_models:
         return
-    known = known_models(connection, own.tournament, ask.models)
+    known = known_models(connection, own.tournament, context.models)
     spelled = {name.lower() for name in known}
-    missing = [name for name in ask.models.names if name.lower() not in spelled]
+    missing = [name for name in context.models.names if name.lower() not in spelled]
     if missing:
         raise fail(f"not in the cache: {', '.join(missing)}; fetch without --offline", NO_DATA)
     if not known:
-        raise _no_models(own, ask)
+        raise _no_models(own, context)
 
 
 def _write(table: Table, form: str, output: Path | None, *, raw: bool) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import click
 
-from numtui.cli.main import settings
+from numtui.cli.main import session_settings
 from numtui.model import Row
 from numtui.reports.status import content, places
 from numtui.store.database import open_reader
@@ -18,7 +18,7 @@ from numtui.store.errors import NoDatabase
 @click.pass_context
 def command(ctx: click.Context, /) -> None:
     """Versions, places, and the content of the cache; versions and places before there is one, too."""
-    in_force = settings(ctx)
+    in_force = session_settings(ctx)
     _show(places(in_force))
     try:
         with closing(open_reader(in_force.db)) as connection:

@@ -41,10 +41,10 @@ def given(ctx: click.Context, names: tuple[str, ...] | None) -> Iterator[str]:
         if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
             continue
         value = ctx.params.get(name, ctx.meta.get("numtui.file_path"))
-        for one in value if isinstance(value, tuple) else (value,):
+        for item in value if isinstance(value, tuple) else (value,):
             yield parameter.opts[-1]
             if not parameter.is_flag:
-                yield one.isoformat() if isinstance(one, datetime) else str(one)
+                yield item.isoformat() if isinstance(item, datetime) else str(item)
 
 
 def quoted(path: Path) -> str:

@@ -268,8 +268,8 @@ def set_up_logging(level: str) -> None:
     logging.getLogger("httpx").setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
-def settings(ctx: click.Context) -> Settings:
-    """The settings in force, for a command."""
+def session_settings(ctx: click.Context) -> Settings:
+    """The settings in force in this session."""
     make: Callable[[], Settings] = ctx.obj
     return make()
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from numtui.cli.main import fail, settings
+from numtui.cli.main import fail, session_settings
 from numtui.clock import clock_from_env
 
 
@@ -24,14 +24,14 @@ from numtui.clock import clock_from_env
 @click.pass_context
 def command(ctx: click.Context, /, once: bool, wait: float, interval: float | None, child: bool) -> None:
     """Keep the cache up to date. Progress goes to stderr."""
-    own = settings(ctx)
-    if own.offline:
+    in_force = session_settings(ctx)
+    if in_force.offline:
         raise fail("--offline leaves nothing to poll")
     from numtui.poller.jobs.record_forecasts import record_forecasts  # brings numpy with it
-    from numtui.poller.service import poll  # brings the HTTP client with it
+    from numtui.poller.process import poll  # brings the HTTP client with it
 
     if interval is not None:
-        own = replace(own, poll_interval=interval)
-    code = poll(own, clock_from_env(), once=once, child=child, wait=wait, hooks=(record_forecasts,))
+        in_force = replace(in_force, poll_interval=interval)
+    code = poll(in_force, clock_from_env(), once=once, child=child, wait=wait, hooks=(record_forecasts,))
     if code:
         raise click.exceptions.Exit(code)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import click
 
 from numtui.cli.log import logged_to_file
-from numtui.cli.main import fail, settings
+from numtui.cli.main import fail, session_settings
 from numtui.clock import clock_from_env
 from numtui.errors import USAGE
 
@@ -24,7 +24,7 @@ def command(ctx: click.Context, /) -> None:
     from numtui.tui.app import make_app  # Textual is imported only to show something
     from numtui.tui.stake.calls import left_behind
 
-    in_force = settings(ctx)
+    in_force = session_settings(ctx)
     in_force = replace(in_force, ascii=in_force.ascii or not draws_unicode())
     with logged_to_file(in_force):
         app = make_app(in_force, clock_from_env())

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from numtui.cli.main import fail, settings
+from numtui.cli.main import fail, session_settings
 from numtui.clock import clock_from_env
 
 SIZE = re.compile(r"(\d{1,3})x(\d{1,3})")
@@ -46,7 +46,7 @@ def command(ctx: click.Context, /, screen: str, output: Path, size: tuple[int, i
 
     if screen not in screens():
         raise click.BadParameter(f"no screen {screen!r}; there are {', '.join(screens())}", param_hint="SCREEN")
-    own, clock = settings(ctx), clock_from_env()
+    own, clock = session_settings(ctx), clock_from_env()
     if not own.offline:
         from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline picture
 

@@ -23,10 +23,9 @@ from typing import Any, TextIO
 import msgspec
 
 from numtui.errors import NumtuiError
-from numtui.model import Column, Kind, Row, Table, time_text
+from numtui.model import Kind, Table, time_text
 from numtui.money import wei_text
 
-SCREEN_ONLY = {Kind.BAR, Kind.KEY, Kind.SPARK}
 Writer = Callable[[Table, TextIO], None]
 NO_TEXT = "parquet is binary: give a file with -o FILE"
 FORMULAS = ("=", "+", "-", "@", "\t")  # at the start of a cell a spreadsheet runs what follows
@@ -92,10 +91,6 @@ def _to_file(table: Table, writer: Writer | None, path: Path) -> None:
             draft.unlink()
 
 
-def _shown(table: Table) -> list[tuple[int, Column]]:
-    return [(place, column) for place, column in enumerate(table.columns) if column.kind not in SCREEN_ONLY]
-
-
 # By type, since long tables ask it of millions of values.
 PLAIN: dict[type, Callable[[Any], object]] = {
     bool: lambda value: "true" if value else "false",
@@ -128,7 +123,7 @@ def _raw_csv(table: Table, out: TextIO) -> None:
 
 
 def _write_csv(table: Table, out: TextIO, forms: dict[type, Callable[[Any], object]]) -> None:
-    shown = _shown(table)
+    shown = table.exported()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.name for _, column in shown])
     places = [place for place, _ in shown]
@@ -147,7 +142,7 @@ JSON_MONEY = JSON | {Decimal: wei_text}
 
 def _objects(table: Table) -> Iterator[str]:
     encode = msgspec.json.Encoder().encode
-    shown = [(place, column.name, JSON_MONEY if column.kind in MONEY else JSON) for place, column in _shown(table)]
+    shown = [(place, column.name, JSON_MONEY if column.kind in MONEY else JSON) for place, column in table.exported()]
     for row in table.rows:
         content = {}
         for place, name, written in shown:
@@ -171,9 +166,9 @@ def _json(table: Table, out: TextIO) -> None:
 
 
 def _markdown(table: Table, out: TextIO) -> None:
-    names = [column.name for _, column in _shown(table)]
+    names = [column.name for _, column in table.exported()]
     out.write("| " + " | ".join(names) + " |\n|" + "---|" * len(names) + "\n")
-    places = [place for place, _ in _shown(table)]
+    places = [place for place, _ in table.exported()]
     for row in table.rows:
         out.write("| " + " | ".join([_markdown_cell(row[place]) for place in places]) + " |\n")
 
@@ -183,20 +178,24 @@ def _markdown_cell(value: object) -> str:
     return "" if plain is None else str(plain).replace("|", "\\|").replace("\n", " ")
 
 
-def frame_columns(table: Table) -> dict[str, list[object]]:
-    """The shown columns as lists, money as exact Decimal: what a DataFrame is made of."""
-    shown = _shown(table)
-    rows: list[Row] = list(table.rows)
-    return {column.name: [row[place] for row in rows] for place, column in shown}
-
-
 def _parquet(table: Table, path: Path) -> None:
-    import pandas as pd  # slow to import, needed for this format only
-
     try:
-        pd.DataFrame(frame_columns(table)).to_parquet(path, index=False)
+        import pyarrow as pa  # slow to import, needed for this format only
+        from pyarrow import parquet
     except ImportError:
         raise ExportError("parquet needs one more package: pip install 'numtui[parquet]'") from None
+    arrays = {name: pa.array(_one_type(values), from_pandas=True) for name, values in table.by_column().items()}
+    for name, array in arrays.items():
+        if array.type == pa.string():
+            arrays[name] = array.cast(pa.large_string())  # 64-bit offsets: a long column of texts has more than 2 GB
+    parquet.write_table(pa.table(arrays), path)
+
+
+def _one_type(values: list[object]) -> list[object]:
+    """A column as parquet holds it: whole numbers are floats where one is missing, as readers of frames expect."""
+    if None in values and any(type(value) is int for value in values):
+        return [float(value) if isinstance(value, int) else value for value in values]
+    return values
 
 
 WRITERS: dict[str, Writer] = {

@@ -18,7 +18,7 @@ from numtui.store.queries.selection import Models, Rounds
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReportContext:
     """What is asked of a table."""
 
     tournament: Tournament
@@ -37,72 +37,72 @@ class Request:
 class Exported:
     """How a table is made; whether it is about models (then it needs some); what it is; whether the cache holds it."""
 
-    make: Callable[[sqlite3.Connection, Request], Table]
+    make: Callable[[sqlite3.Connection, ReportContext], Table]
     about_models: bool
     doc: str
     cached: bool = True
 
 
-def _leaderboard(connection: sqlite3.Connection, ask: Request) -> Table:
-    return leaderboard.leaderboard_table(connection, ask.tournament, leaderboard.MODEL)
+def _leaderboard(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    return leaderboard.leaderboard_table(connection, context.tournament, leaderboard.MODEL)
 
 
-def _accounts(connection: sqlite3.Connection, ask: Request) -> Table:
-    return leaderboard.leaderboard_table(connection, ask.tournament, leaderboard.ACCOUNT)
+def _accounts(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    return leaderboard.leaderboard_table(connection, context.tournament, leaderboard.ACCOUNT)
 
 
-def _models(connection: sqlite3.Connection, ask: Request) -> Table:
-    return models.models(connection, ask.tournament, ask.now, ask.models)
+def _models(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    return models.models(connection, context.tournament, context.now, context.models)
 
 
-def _rounds(connection: sqlite3.Connection, ask: Request) -> Table:
-    return rounds.rounds(connection, ask.tournament, ask.now, ask.models, ask.rounds)
+def _rounds(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    return rounds.rounds(connection, context.tournament, context.now, context.models, context.rounds)
 
 
-def _scores(connection: sqlite3.Connection, ask: Request) -> Table:
-    return scores.scores(connection, ask.tournament, ask.models, ask.rounds, latest=ask.latest)
+def _scores(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    return scores.scores(connection, context.tournament, context.models, context.rounds, latest=context.latest)
 
 
-def _drift(connection: sqlite3.Connection, ask: Request) -> Table:
+def _drift(connection: sqlite3.Connection, context: ReportContext) -> Table:
     from numtui.reports.drift import table  # brings numpy with it: only for this table
 
-    make = table.totals if ask.total else table.forecasts if ask.forecast else table.drift
-    return make(connection, ask.tournament, ask.models, ask.rounds)
+    make = table.total_table if context.total else table.forecast_table if context.forecast else table.drift_table
+    return make(connection, context.tournament, context.models, context.rounds)
 
 
-def _backtest(connection: sqlite3.Connection, ask: Request) -> Table:
+def _backtest(connection: sqlite3.Connection, context: ReportContext) -> Table:
     from numtui.reports.backtest import table as backtest
     from numtui.reports.backtest import walk_forward  # brings numpy with it: only for this table
 
-    if ask.predictive:
-        return walk_forward.predictive(connection, ask.tournament, ask.backtest, ask.rounds)
-    return backtest.backtest_table(connection, ask.tournament, ask.backtest, ask.rounds)
+    if context.predictive:
+        return walk_forward.predictive(connection, context.tournament, context.backtest, context.rounds)
+    return backtest.backtest_table(connection, context.tournament, context.backtest, context.rounds)
 
 
-def _ranking(connection: sqlite3.Connection, ask: Request) -> Table:
+def _ranking(connection: sqlite3.Connection, context: ReportContext) -> Table:
     from numtui.reports.backtest import ranking  # brings numpy with it: only for this table
 
-    return ranking.ranking(connection, ask.tournament, ask.backtest, ask.rounds)
+    return ranking.ranking(connection, context.tournament, context.backtest, context.rounds)
 
 
-def _risk(connection: sqlite3.Connection, ask: Request) -> Table:
+def _risk(connection: sqlite3.Connection, context: ReportContext) -> Table:
     from numtui.reports.backtest import table as backtest  # brings numpy with it: only for this table
 
-    return backtest.risk(connection, ask.tournament, ask.backtest, ask.rounds)
+    return backtest.risk(connection, context.tournament, context.backtest, context.rounds)
 
 
-def _stakes(connection: sqlite3.Connection, ask: Request) -> Table:
-    return stakes(connection, ask.tournament, ask.now, ask.models)
+def _stakes(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    return stakes(connection, context.tournament, context.now, context.models)
 
 
-def _payouts(connection: sqlite3.Connection, ask: Request) -> Table:
-    return payouts(connection, ask.tournament, ask.models.names)
+def _payouts(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    return payouts(connection, context.tournament, context.models.names)
 
 
-def _journal(_connection: sqlite3.Connection, ask: Request) -> Table:
+def _journal(_connection: sqlite3.Connection, context: ReportContext) -> Table:
     from numtui.stake.journal.journal import every_journal, journal_table  # only for this table
 
-    return journal_table(every_journal(ask.state_dir) if ask.state_dir is not None else [])
+    return journal_table(every_journal(context.state_dir) if context.state_dir is not None else [])
 
 
 TABLES = {

@@ -12,7 +12,8 @@ from numtui.api.queries import Queries
 from numtui.clock import Clock, real_seconds
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.poller.service import make_client, say_to_stderr
+from numtui.poller.client import make_client
+from numtui.poller.process import say_to_stderr
 from numtui.poller.sync.context import Poll, PollContext, seen_key
 from numtui.poller.sync.poll import datasets_of, poll_once
 from numtui.poller.sync.probe import DATASETS, Dataset

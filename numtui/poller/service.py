@@ -1,31 +1,25 @@
-"""The poller as a process: elected by the lock, polling every tournament again and again until it is told to end."""
+"""A poller's life: elected by the lock, it polls every tournament again and again, and checks the cache once a day."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import random
-import signal
 import sqlite3
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from numtui import config
-from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, RateLimited, Unreachable
-from numtui.api.http.addresses import shown
+from numtui.api.http.addresses import without_password
 from numtui.api.queries import Queries
-from numtui.api.settings import api_settings
 from numtui.clock import Clock, real_seconds
 from numtui.config import Settings
-from numtui.errors import DONE, FAILED, INTERRUPTED, UNREACHABLE
+from numtui.errors import DONE, FAILED, UNREACHABLE
 from numtui.model import Tournament, time_text
-from numtui.poller.dialect import DialectMemory
-from numtui.poller.lock import PATIENCE, HungHolder, PollerLock, viewers
+from numtui.poller.client import make_client
+from numtui.poller.lock import PATIENCE, HungHolder, PollerLock
 from numtui.poller.sync.context import Poll, PollContext, unforeseen
 from numtui.poller.sync.poll import poll_once
 from numtui.poller.turns import LONGEST_WAIT, beating, fetching
@@ -37,7 +31,6 @@ from numtui.store.writes import polls
 from numtui.store.writes.meta import request_refresh, set_meta
 
 log = logging.getLogger(__name__)
-
 
 LOOK_EVERY = 0.5  # seconds between two looks at refresh requests and viewers
 SAY_EVERY = 2.0  # seconds between two lines on the progress of a poll
@@ -104,7 +97,7 @@ class Service:
             self.say(str(rebuilt))
         try:
             with as_store_errors(self.settings.db):
-                set_meta(connection, "api_url", shown(self.settings.api_urls[0]))
+                set_meta(connection, "api_url", without_password(self.settings.api_urls[0]))
                 set_meta(connection, "simulated", "1" if self.settings.simulated else None)
                 async with make_client(self.settings, connection) as client:
                     code = await self._poll_on(
@@ -258,58 +251,3 @@ def _close(connection: sqlite3.Connection) -> None:
         close_sound(connection)
     except sqlite3.Error as error:
         log.warning("the cache was closed without a last word: %s", error)
-
-
-def make_client(settings: Settings, connection: sqlite3.Connection) -> ApiClient:
-    """The API's client by these settings, with the keys of the environment. ConfigError for half a key.
-
-    What the service takes of our names is kept in the cache behind `connection`.
-    """
-    return ApiClient(
-        api_settings(settings),
-        config.credentials(),
-        memory=DialectMemory(connection, settings.api_urls[0]),
-    )
-
-
-def say_to_stderr(line: str) -> None:
-    """A line for the user. Where it cannot be written (a full disk, a closed stream), the work goes on without it."""
-    try:
-        sys.stderr.write(f"numtui: {line}\n")
-        sys.stderr.flush()
-    except (OSError, ValueError, AttributeError):  # the last: there is none at all
-        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  for the rest of the process
-
-
-def poll(
-    settings: Settings,
-    clock: Clock,
-    *,
-    once: bool = False,
-    child: bool = False,
-    wait: float = LONGEST_WAIT,
-    hooks: Sequence[Hook] = (),
-) -> int:
-    """Polls until it is interrupted (130), once, or as the screens' child until the last of them ends; the exit code.
-
-    `wait`: seconds at most for a poll of another process where one polls already.
-
-    SIGINT and SIGTERM end it within a moment, with the poll under way recorded as interrupted. StoreErrors,
-    ConfigErrors and OSErrors that keep it from beginning are raised.
-    """
-    with suppress(asyncio.CancelledError):
-        return asyncio.run(_until_told(Service(settings, clock, once, child, wait, hooks, say_to_stderr)))
-    return INTERRUPTED
-
-
-async def _until_told(service: Service) -> int:
-    """Runs the service until it ends, a signal comes, or its last viewer has gone."""
-    task = asyncio.ensure_future(service.run())
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
-    while service.child and not task.done():
-        if not viewers(service.settings.db):
-            task.cancel()
-        await asyncio.wait([task], timeout=LOOK_EVERY)
-    return await task

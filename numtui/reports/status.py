@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
 import numtui
-from numtui.api.http.addresses import shown
+from numtui.api.http.addresses import without_password
 from numtui.config import Settings
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.store.queries.meta import row_count
@@ -76,7 +76,7 @@ def places(settings: Settings) -> list[Row]:
         ("python", platform.python_version()),
         ("sqlite", sqlite3.sqlite_version),
         *((name, _version(name)) for name in LIBRARIES),
-        ("API", shown(settings.api_urls[0])),
+        ("API", without_password(settings.api_urls[0])),
         ("settings file", str(settings.config_file)),
         ("database", str(settings.db)),
         ("state folder", str(settings.state_dir)),

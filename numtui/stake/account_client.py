@@ -108,14 +108,16 @@ class AccountClient:
     async def _read(self, queries: Queries, tournament: Tournament, models: Sequence[str]) -> AccountReading:
         account = await queries.account()
         rounds = await queries.rounds(tournament, NEWEST_ROUNDS)
-        found = await queries.stake_transactions(models, limit=NEWEST_TRANSACTIONS) if models else []
+        transactions = await queries.stake_transactions(models, limit=NEWEST_TRANSACTIONS) if models else []
         if account is None or account.username is None:
             raise Stopped("the API does not say whose keys these are: nothing was sent")
-        newest = max((one.number for one in rounds if one.number is not None), default=None)
+        newest = max((row.number for row in rounds if row.number is not None), default=None)
         unsettled = await _pending_payouts(queries, account, tournament, newest)
         now = self.clock.now()
         snapshot = live_snapshot(account, account.username, tournament, rounds, now, pending_payouts=unsettled)
-        return AccountReading(snapshot, {model: movements_of(model, snapshot, account, found) for model in models})
+        return AccountReading(
+            snapshot, {model: movements_of(model, snapshot, account, transactions) for model in models}
+        )
 
     def adapter(self, tournament: Tournament) -> NumerapiAdapter:
         """numerapi's class for the tournament on our transport."""
@@ -172,26 +174,26 @@ def live_snapshot(
     pending_payouts: Mapping[str, Decimal] | None = None,
 ) -> Snapshot:
     """The API's records as a snapshot; what is at risk is not read here. `pending_payouts` by model id in NMR."""
-    known = sorted((one for one in rounds if one.number is not None), key=lambda one: one.number or 0, reverse=True)
-    stated = [_stated(one, one.number) for one in known if one.number is not None]
+    known = sorted((row for row in rounds if row.number is not None), key=lambda row: row.number or 0, reverse=True)
+    stated = [_stated(row, row.number) for row in known if row.number is not None]
     newest = newest_round(stated)
-    started = [one for one in known if one.open_time is None or one.open_time <= now]
-    resolves = [one.resolve_time for one in started if one.resolve_time is not None and not one.resolved_general]
+    started = [row for row in known if row.open_time is None or row.open_time <= now]
+    resolves = [row.resolve_time for row in started if row.resolve_time is not None and not row.resolved_general]
     unsettled = pending_payouts or {}
-    models = [one for one in account.models or [] if one.tournament == tournament and not one.archived]
+    models = [row for row in account.models or [] if row.tournament == tournament and not row.archived]
     return Snapshot(
         account=username,
         tournament=tournament,
         system=system_in_force(stated),
         models=tuple(
             sorted(
-                (_model(one, unsettled.get(one.id)) for one in models if one.id and one.name), key=lambda one: one.name
+                (_model(row, unsettled.get(row.id)) for row in models if row.id and row.name), key=lambda row: row.name
             )
         ),
         available=account.available_nmr,
         taken_at=now.replace(microsecond=0),
         wallet=account.on_chain_wallet_balance,
-        open_round=next((taking for one in known if (taking := _open(one, now))), None),
+        open_round=next((taking for row in known if (taking := _open(row, now))), None),
         newest_round=started[0].number if started else None,
         last_resolve=_second(max(resolves, default=None)),
         clip=round_payout(tournament, newest).clip if newest else None,
@@ -206,9 +208,9 @@ async def _pending_payouts(
     They are read from the models' rounds: the account's own list of payouts holds the newest of them only.
     """
     asked = [
-        one.id
-        for one in account.models or []
-        if one.tournament == tournament and one.id is not None and _holds_earnings(one.v2_stake)
+        model.id
+        for model in account.models or []
+        if model.tournament == tournament and model.id is not None and _holds_earnings(model.v2_stake)
     ]
     if not asked:
         return {}
@@ -229,63 +231,65 @@ def _holds_earnings(stake: Stake | None) -> bool:
     return stated and stake is not None and stake.latest_value_settled is None
 
 
-def _stated(found: Round, number: int) -> StatedRound:
-    configs = [one for one in found.round_score_configs or [] if one.is_payout]
-    terms = tuple(PayoutTerms(exact_or_none(one.clip_threshold), exact_or_none(one.payout_factor)) for one in configs)
-    return StatedRound(number, found.v3_staking, terms, found.payout_factor)
+def _stated(stated: Round, number: int) -> StatedRound:
+    configs = [row for row in stated.round_score_configs or [] if row.is_payout]
+    terms = tuple(
+        PayoutTerms(exact_or_none(config.clip_threshold), exact_or_none(config.payout_factor)) for config in configs
+    )
+    return StatedRound(number, stated.v3_staking, terms, stated.payout_factor)
 
 
-def _open(found: Round, now: datetime) -> OpenRound | None:
-    closes = found.close_staking_time or found.close_time
-    if found.number is None or found.open_time is None or found.open_time > now or (closes and closes <= now):
+def _open(row: Round, now: datetime) -> OpenRound | None:
+    closes = row.close_staking_time or row.close_time
+    if row.number is None or row.open_time is None or row.open_time > now or (closes and closes <= now):
         return None
-    return OpenRound(found.number, _second(closes))
+    return OpenRound(row.number, _second(closes))
 
 
-def _model(found: OwnModel, pending_payout: Decimal | None) -> ModelState:
-    stake = found.v2_stake
+def _model(row: OwnModel, pending_payout: Decimal | None) -> ModelState:
+    stake = row.v2_stake
     request = stake.pending_v2_change_stake_request if stake else None
     pending = None
     if request is not None and request.type is not None and request.requested_amount is not None:
         amount = abs(request.requested_amount)
         pending = Pending(request.type.lower(), amount, _second(request.due_date), bool(request.drain), request.id)
     return ModelState(
-        name=found.name or "",
-        id=found.id or "",
+        name=row.name or "",
+        id=row.id or "",
         stake=stake_of(stake, pending_payout) or ZERO,
         pending=pending,
-        earliest_release=_second(found.earliest_release_date),
+        earliest_release=_second(row.earliest_release_date),
     )
 
 
-def stake_of(found: Stake | None, pending_payout: Decimal | None = None) -> Decimal | None:
+def stake_of(stake: Stake | None, pending_payout: Decimal | None = None) -> Decimal | None:
     """What is really staked, without pending payouts: only that can be released. None where it is not stated."""
-    if found is None:
+    if stake is None:
         return None
-    stated = found.stake_value if found.stake_value is not None else found.latest_value
-    return settled_stake(found.latest_value_settled, stated, pending_payout)
+    stated = stake.stake_value if stake.stake_value is not None else stake.latest_value
+    return settled_stake(stake.latest_value_settled, stated, pending_payout)
 
 
 def movements_of(
     model_id: str, snapshot: Snapshot, account: Account, transactions: Sequence[StakeTxn]
 ) -> tuple[Movement, ...]:
     """The movements of one model, in the API's order: its stake transactions, then its scheduled changes."""
-    name = next((one.name for one in snapshot.models if one.id == model_id), None)
+    name = next((row.name for row in snapshot.models if row.id == model_id), None)
     scheduled = account.scheduled_stake_txns or []
     return (
-        *(_transaction(one) for one in transactions if one.model_id == model_id),
-        *(_scheduled(one) for one in scheduled if one.model == name and one.tournament == snapshot.tournament),
+        *(_transaction(row) for row in transactions if row.model_id == model_id),
+        *(_scheduled(row) for row in scheduled if row.model == name and row.tournament == snapshot.tournament),
     )
 
 
-def _transaction(found: StakeTxn) -> Movement:
-    return Movement("stake", found.type, found.amount, _second(found.timestamp), found.round, None, found.value)
+def _transaction(row: StakeTxn) -> Movement:
+    return Movement("stake", row.type, row.amount, _second(row.timestamp), row.round, None, row.value)
 
 
-def _scheduled(found: ScheduledStakeTxn) -> Movement:
-    return Movement("scheduled", found.type, found.amount, _second(found.time), None, _second(found.due_date))
+def _scheduled(row: ScheduledStakeTxn) -> Movement:
+    return Movement("scheduled", row.type, row.amount, _second(row.time), None, _second(row.due_date))
 
 
-def _second(at: datetime | None) -> datetime | None:
+def _second(time: datetime | None) -> datetime | None:
     """A time without its fraction, as the journal keeps it."""
-    return None if at is None else at.replace(microsecond=0)
+    return None if time is None else time.replace(microsecond=0)

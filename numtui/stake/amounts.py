@@ -25,7 +25,7 @@ def parse_amount(text: str, name: str) -> Decimal:
 def plain(value: object) -> object:
     """Records as plain JSON data: NMR as text, times as `2026-11-21T13:00:00Z`, enums by their value."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     match value:
         case Decimal():
             return decimal_text(value)

@@ -57,38 +57,38 @@ def reconcile(service: StakeService, tournaments: Sequence[Tournament] = tuple(T
     """
     account = service.client.read(tournaments[0]).snapshot.account
     journal = service.journal(account)
-    found = []
+    results = []
     with service.lock(account):
         for intent in journal.unknown():
             reading = service.client.read(intent.tournament, (intent.model_id,))
-            found.append(_reconcile_one(service, journal, intent, reading))
-    return found
+            results.append(_reconcile_one(service, journal, intent, reading))
+    return results
 
 
 def _reconcile_one(service: StakeService, journal: Journal, intent: JournalEntry, now: AccountReading) -> Reconciled:
     sign, why = sign_of(intent, reading_before(intent), now)
-    at = service.client.clock.now()
+    time = service.client.clock.now()
     uptime = service.uptime()
-    row = replace(intent, entry=None, intent=intent.entry, time=at, snapshot=canonical(now), note=why, uptime=uptime)
+    row = replace(intent, entry=None, intent=intent.entry, time=time, snapshot=canonical(now), note=why, uptime=uptime)
     if sign is Sign.DONE:
         journal.append(replace(row, outcome=Outcome.RECONCILED_DONE))
         return Reconciled(intent, Outcome.RECONCILED_DONE, why)
-    first = first_clean_read(journal.about(intent.entry or 0), at, uptime)
-    if sign is Sign.NONE and first is not None and _apart(first, at, uptime):
-        note = f"{NO_SIGN} in reads of {time_text(first.time)} and {time_text(at)}"
+    first = first_clean_read(journal.about(intent.entry or 0), time, uptime)
+    if sign is Sign.NONE and first is not None and _apart(first, time, uptime):
+        note = f"{NO_SIGN} in reads of {time_text(first.time)} and {time_text(time)}"
         journal.append(replace(row, outcome=Outcome.RECONCILED_NOT, note=note))
         return Reconciled(intent, Outcome.RECONCILED_NOT, note)
     journal.append(replace(row, outcome=Outcome.CHECKED))
     if sign is Sign.UNCLEAR:
         advice = f"{why}: look at {intent.model} on the website, then settle the entry by hand with a note"
         return Reconciled(intent, Outcome.UNKNOWN, advice)
-    again = at + APART
+    again = time + APART
     if first is not None and first.uptime is not None:
-        again = max(first.time + APART, at + APART - timedelta(seconds=uptime - first.uptime))
+        again = max(first.time + APART, time + APART - timedelta(seconds=uptime - first.uptime))
     return Reconciled(intent, Outcome.UNKNOWN, f"{why} yet: reconcile again after {time_text(again)}", again)
 
 
-def first_clean_read(rows: Sequence[JournalEntry], at: datetime, uptime: float) -> JournalEntry | None:
+def first_clean_read(rows: Sequence[JournalEntry], now: datetime, uptime: float) -> JournalEntry | None:
     """The first of the present run of reads without a sign; None where the last read was not such a one.
 
     A read counts only if the machine has run on since: not one before a restart, of another machine, or of the future.
@@ -98,14 +98,14 @@ def first_clean_read(rows: Sequence[JournalEntry], at: datetime, uptime: float) 
         if row.outcome is Outcome.CHECKED:
             if row.note != NO_SIGN:
                 began = None
-            elif began is None and row.uptime is not None and row.uptime <= uptime and row.time <= at:
+            elif began is None and row.uptime is not None and row.uptime <= uptime and row.time <= now:
                 began = row
     return began
 
 
-def _apart(first: JournalEntry, at: datetime, uptime: float) -> bool:
+def _apart(first: JournalEntry, now: datetime, uptime: float) -> bool:
     """Whether ten minutes have passed, by the clock and by the time that the machine has run."""
-    return first.uptime is not None and at - first.time >= APART and uptime - first.uptime >= APART.total_seconds()
+    return first.uptime is not None and now - first.time >= APART and uptime - first.uptime >= APART.total_seconds()
 
 
 def reading_before(intent: JournalEntry) -> AccountReading:
@@ -123,11 +123,11 @@ def sign_of(intent: JournalEntry, before: AccountReading, now: AccountReading) -
         return Sign.UNCLEAR, f"{intent.model} is no longer among your models"
     amount = Decimal(intent.requested or "0")
     fresh = new_movements(before.movements.get(intent.model_id, ()), now.movements.get(intent.model_id, ()))
-    drift = state.stake - was.stake - sum((payout_of(one) for one in fresh), ZERO)
+    drift = state.stake - was.stake - sum((payout_of(movement) for movement in fresh), ZERO)
     if intent.action == Action.CANCEL:
         return _sign_of_cancel(was, state, drift)
     increase = intent.action == Action.INCREASE
-    if any(_is_it(one, amount, increase=increase) for one in fresh):
+    if any(_is_it(movement, amount, increase=increase) for movement in fresh):
         return Sign.DONE, "a new transaction shows it"
     if drift == (amount if increase else -amount):
         return Sign.DONE, "the stake has changed by the amount"
@@ -162,18 +162,18 @@ def new_movements(before: Sequence[Movement], now: Sequence[Movement]) -> list[M
     return list((Counter(now) - Counter(before)).elements())
 
 
-def _is_it(found: Movement, amount: Decimal, *, increase: bool) -> bool:
-    kind = (found.type or "").lower()
+def _is_it(movement: Movement, amount: Decimal, *, increase: bool) -> bool:
+    kind = (movement.type or "").lower()
     same_way = kind in RELEASES if not increase else kind in OWN_CHANGES - RELEASES
-    return same_way and found.amount is not None and abs(found.amount) == amount
+    return same_way and movement.amount is not None and abs(movement.amount) == amount
 
 
-def payout_of(found: Movement) -> Decimal:
+def payout_of(movement: Movement) -> Decimal:
     """What a round paid or burnt with this movement, signed; 0 for a change of the owner's."""
-    kind = (found.type or "").lower()
-    if found.source != "stake" or kind in OWN_CHANGES or found.amount is None:
+    kind = (movement.type or "").lower()
+    if movement.source != "stake" or kind in OWN_CHANGES or movement.amount is None:
         return ZERO
-    return -abs(found.amount) if "burn" in kind else found.amount
+    return -abs(movement.amount) if "burn" in kind else movement.amount
 
 
 def settle(service: StakeService, account: str, entry: int, *, took_effect: bool, note: str) -> None:
@@ -186,5 +186,5 @@ def settle(service: StakeService, account: str, entry: int, *, took_effect: bool
         if not note.strip():
             raise StakeError("say in a note how you know what became of the change")
         outcome = Outcome.RECONCILED_DONE if took_effect else Outcome.RECONCILED_NOT
-        at, text = service.client.clock.now(), f"settled by hand: {note.strip()}"
-        journal.append(replace(intent, entry=None, intent=entry, time=at, outcome=outcome, snapshot=None, note=text))
+        time, text = service.client.clock.now(), f"settled by hand: {note.strip()}"
+        journal.append(replace(intent, entry=None, intent=entry, time=time, outcome=outcome, snapshot=None, note=text))

@@ -65,9 +65,9 @@ def rightful_steps(plan: StakePlan, step: Step) -> tuple[Step, ...]:
 
 def check_state(expected: tuple[Snapshot, ...], now: Snapshot, step: Step) -> None:
     """StateChanged when `now` is none of the expected states, as far as the step goes."""
-    found = [differences(one, now, (step.model,)) for one in expected]
-    if all(found):
-        raise StateChanged(found[0])
+    changes = [differences(state, now, (step.model,)) for state in expected]
+    if all(changes):
+        raise StateChanged(changes[0])
 
 
 def states_after(before: Snapshot, step: Step) -> tuple[Snapshot, ...]:

@@ -88,9 +88,9 @@ class StakeService:
         self.client.check_allowed()
         self._check_step(plan, step)
         reading = self._read(plan, step)
-        found = differences(plan.snapshot, reading.snapshot, (step.model,))
-        if found:
-            raise StateChanged(found)
+        changes = differences(plan.snapshot, reading.snapshot, (step.model,))
+        if changes:
+            raise StateChanged(changes)
         now = self._review_clock.now()
         return Review(plan, step, reading, now, now + self._review_lasts)
 

@@ -20,6 +20,7 @@ from numtui.model import Tournament
 from numtui.reports.header import Header, header
 from numtui.store.database import identity, open_reader, open_writer, read_transaction
 from numtui.store.errors import NoDatabase, as_store_errors
+from numtui.store.queries.meta import table_versions
 from numtui.tui.failures import READ_ERRORS, failure_line
 
 Result = TypeVar("Result")
@@ -72,7 +73,7 @@ class Cache:
         reader = self.reader
         version = int(reader.execute("PRAGMA data_version").fetchone()[0])
         if version != self._data_version:
-            self._versions = dict(reader.execute("SELECT name, version FROM changes").fetchall())
+            self._versions = table_versions(reader)
             self._versions[""] = self._generation
             self._data_version = version
         return self._versions

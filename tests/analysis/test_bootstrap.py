@@ -5,22 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numtui.analysis.bootstrap import (
-    Scheme,
-    mean_interval,
-    sharpe,
-    sharpe_difference_interval,
-    sharpe_draws,
-    sharpe_interval,
-    statistic_interval,
-)
+from numtui.analysis.bootstrap import Scheme
 from numtui.analysis.student import t_quantile
+from tests.analysis.plain_interval import indices, mean_interval
 
 SMALL = Scheme(block=6, draws=300)
 
 
 def test_draws_are_circular_blocks_of_consecutive_rounds() -> None:
-    index = Scheme(block=4, draws=50).indices(10)
+    index = indices(Scheme(block=4, draws=50), 10)
     assert index.shape == (50, 10)
     assert index.min() == 0
     assert index.max() == 9
@@ -30,8 +23,8 @@ def test_draws_are_circular_blocks_of_consecutive_rounds() -> None:
 
 
 def test_draws_depend_on_the_seed_alone() -> None:
-    assert np.array_equal(Scheme(5, 20, 0).indices(31), Scheme(5, 20, 0).indices(31))
-    assert not np.array_equal(Scheme(5, 20, 0).indices(31), Scheme(5, 20, 1).indices(31))
+    assert np.array_equal(indices(Scheme(5, 20, 0), 31), indices(Scheme(5, 20, 0), 31))
+    assert not np.array_equal(indices(Scheme(5, 20, 0), 31), indices(Scheme(5, 20, 1), 31))
 
 
 @settings(max_examples=40)
@@ -39,7 +32,7 @@ def test_draws_depend_on_the_seed_alone() -> None:
 def test_means_weights_and_indices_are_the_same_draws(n: int, block: int, seed: int) -> None:
     scheme = Scheme(block, 40, seed)
     values = np.random.default_rng(n).normal(size=(n, 2))
-    by_index = values[scheme.indices(n)].mean(axis=1)
+    by_index = values[indices(scheme, n)].mean(axis=1)
     np.testing.assert_allclose(scheme.means(values), by_index, atol=1e-13)
     np.testing.assert_allclose((values.T @ scheme.weights(n)).T, by_index, atol=1e-13)
 
@@ -48,7 +41,7 @@ def test_mean_interval_is_the_widened_percentile_interval() -> None:
     values = np.random.default_rng(1).normal(0.01, 0.02, (72, 3))
     got = mean_interval(values, SMALL)
     assert got is not None
-    plain = np.quantile(values[SMALL.indices(72)].mean(axis=1), [0.05, 0.95], axis=0)
+    plain = np.quantile(values[indices(SMALL, 72)].mean(axis=1), [0.05, 0.95], axis=0)
     stretch = t_quantile(0.95, 11) / NormalDist().inv_cdf(0.95)
     estimate = values.mean(axis=0)
     np.testing.assert_allclose(got.estimate, estimate)
@@ -59,33 +52,16 @@ def test_mean_interval_is_the_widened_percentile_interval() -> None:
 def test_fewer_than_ten_blocks_are_thin() -> None:
     values = np.random.default_rng(1).normal(size=(59, 1))
     assert mean_interval(values, SMALL) is None
-    assert sharpe_interval(values, SMALL) is None
-    assert sharpe_difference_interval(values, values, SMALL) is None
-    assert statistic_interval(values, np.median, SMALL) is None
     assert mean_interval(np.vstack([values, values[:1]]), SMALL) is not None
     assert Scheme(24).thin(239)
     assert not Scheme(24).thin(240)
     assert Scheme(64).thin(400)
 
 
-def test_constant_returns_have_an_interval_of_no_width_and_no_sharpe() -> None:
+def test_constant_returns_have_an_interval_of_no_width() -> None:
     got = mean_interval(np.full((70, 1), 0.1), SMALL)
     assert got is not None
     np.testing.assert_allclose([got.low, got.high], 0.1, atol=1e-15)
-    assert np.isnan(sharpe(np.full((70, 1), 0.1)))
-    assert np.isnan(sharpe_draws(np.full((70, 1), 0.1), SMALL)).all()
-
-
-def test_sharpe_draws_are_those_of_the_drawn_rounds() -> None:
-    values = np.random.default_rng(2).normal(0.01, 0.02, (72, 2))
-    drawn = values[SMALL.indices(72)]
-    np.testing.assert_allclose(sharpe_draws(values, SMALL), drawn.mean(axis=1) / drawn.std(axis=1, ddof=1))
-    np.testing.assert_allclose(sharpe(values), values.mean(axis=0) / values.std(axis=0, ddof=1))
-    generic = statistic_interval(values, sharpe, SMALL)
-    fast = sharpe_interval(values, SMALL)
-    assert generic is not None
-    assert fast is not None
-    np.testing.assert_allclose([generic.low, generic.high], [fast.low, fast.high])
 
 
 def test_a_difference_is_judged_on_common_draws() -> None:
@@ -94,11 +70,6 @@ def test_a_difference_is_judged_on_common_draws() -> None:
     got = mean_interval(a - (a - 0.01), SMALL)
     assert got is not None
     np.testing.assert_allclose([got.low, got.high], 0.01)
-    same = sharpe_difference_interval(a, 3 * a, SMALL)
-    assert same is not None
-    np.testing.assert_allclose([same.low, same.high], 0, atol=1e-9)
-    with pytest.raises(ValueError, match="same rounds"):
-        sharpe_difference_interval(a, a[:-1], SMALL)
 
 
 def test_scheme_refuses_nonsense() -> None:

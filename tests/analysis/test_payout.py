@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.analysis.payout import atomic_payout, payout, returns, round_return
+from numtui.analysis.payout import payout, returns, round_return
 from numtui.money import EXACT, exact
 
 scores = st.floats(-0.2, 0.2).map(lambda x: round(x, 8))
@@ -25,8 +25,8 @@ def test_payout_is_clipped_on_both_sides() -> None:
 
 
 def test_atomic_payout_clips_at_the_whole_stake() -> None:
-    assert atomic_payout("2.5", [0.01, 0.004], [3, 15]) == Decimal("0.225")
-    assert atomic_payout("2.5", [-0.2, -0.1], [3, 15]) == Decimal("-2.5")
+    assert payout("2.5", 1, 1, [0.01, 0.004], [3, 15]) == Decimal("0.225")
+    assert payout("2.5", 1, 1, [-0.2, -0.1], [3, 15]) == Decimal("-2.5")
 
 
 def test_products_are_not_rounded() -> None:

@@ -12,7 +12,7 @@ from numtui.api import documents
 from numtui.api.client import ApiClient
 from numtui.api.errors import Refused, Unreachable
 from numtui.api.http import transport
-from numtui.api.http.addresses import host_of, is_loopback, shown, shows_keys
+from numtui.api.http.addresses import host_of, is_loopback, shows_keys, without_password
 from numtui.api.settings import ApiSettings
 from numtui.api.stake_transport import StakeTransport
 from numtui.cli import doctor
@@ -84,7 +84,7 @@ async def test_an_alternative_in_the_clear_is_left_out_for_keys(server: Scripted
     ],
 )
 def test_a_url_is_shown_without_a_password(url: str, text: str) -> None:
-    assert shown(url) == text
+    assert without_password(url) == text
     assert "hid" not in host_of(url)
 
 

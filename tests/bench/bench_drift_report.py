@@ -25,7 +25,7 @@ import numpy as np
 from numtui.analysis.arrays import Floats
 from numtui.model import Tournament
 from numtui.reports.drift.compute import Drift, compute
-from numtui.reports.drift.inputs import Scope, read_scope
+from numtui.reports.drift.inputs import DriftInputs, load_inputs
 from numtui.store.database import open_reader, open_writer, transaction
 from numtui.store.writes.models import ModelRow, put_models, set_mine
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
@@ -105,16 +105,18 @@ def main() -> None:
         if not path.exists():
             fill(path)
 
-        def read() -> Scope:
+        def read() -> DriftInputs:
             with closing(open_reader(path)) as connection:
-                return read_scope(connection, CLASSIC)
+                return load_inputs(connection, CLASSIC)
 
-        scope = read()
-        values = sum(int((~np.isnan(kind.scores)).sum()) for kind in scope.kinds)
-        print(f"{values:,} scores of {len(scope.models.keys)} models, {int(scope.rounds.open.sum())} unresolved rounds")
+        inputs = read()
+        values = sum(int((~np.isnan(kind.scores)).sum()) for kind in inputs.kinds)
+        print(
+            f"{values:,} scores of {len(inputs.models.keys)} models, {int(inputs.rounds.open.sum())} unresolved rounds"
+        )
 
         def forecasts() -> Drift:
-            return compute(scope)
+            return compute(inputs)
 
         for name, work in (("read the cache", read), ("profile, forecasts, portfolio", forecasts)):
             times = [asyncio.run(longest_wait(work)) for _ in range(5)]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
 from numtui.api.dialect.names import LEFT_OUT, Name
-from numtui.api.dialect.survey import Known, look_around, names_asked, survey
+from numtui.api.dialect.survey import Subjects, known_subjects, names_asked, survey
 from numtui.api.dialect.types import ROOT, field_types
 from numtui.api.errors import ApiError
 from numtui.api.queries import Queries
@@ -196,10 +196,10 @@ def server(market: Market) -> Iterator[OtherServer]:
 Parts = dict[tuple[str, str], Any]
 
 
-async def ask_everything(server: OtherServer, known: Known | None = None) -> tuple[Known, Parts, dict[Name, str]]:
+async def ask_everything(server: OtherServer, known: Subjects | None = None) -> tuple[Subjects, Parts, dict[Name, str]]:
     """Every part of every document by document and alias, and what the client learnt of the names."""
     async with ApiClient(ApiSettings((server.url,), attempts=1), Credentials(PUBLIC_ID, SECRET_KEY)) as client:
-        known = known or await look_around(Queries(client))
+        known = known or await known_subjects(Queries(client))
         parts: Parts = {}
         async for asked in survey(client, known):
             where = asked.document.text
@@ -213,7 +213,7 @@ async def ask_everything(server: OtherServer, known: Known | None = None) -> tup
 
 
 @pytest.fixture(scope="module")
-def sound(server: OtherServer) -> tuple[Known, Parts]:
+def sound(server: OtherServer) -> tuple[Subjects, Parts]:
     known, parts, names = asyncio.run(ask_everything(server))
     assert names == {}
     return known, parts
@@ -243,7 +243,7 @@ def question(document: str, alias: str) -> str:
 @given(lacking=st.tuples(st.sampled_from(FIELDS), st.sampled_from(ARGUMENTS)), underscores=st.booleans())
 @settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate))
 def test_with_a_field_and_an_argument_less_all_else_arrives(
-    server: OtherServer, sound: tuple[Known, Parts], lacking: tuple[Name, Name], underscores: bool
+    server: OtherServer, sound: tuple[Subjects, Parts], lacking: tuple[Name, Name], underscores: bool
 ) -> None:
     known, before = sound
     field, argument = lacking

@@ -14,7 +14,7 @@ from numtui import demo
 from numtui.demo.market import calendar
 from numtui.demo.market.boards import Boards
 from numtui.export import to_text
-from numtui.export.tables import TABLES, Request
+from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Tournament, time_text
 from numtui.store.database import open_reader
 from numtui.store.queries.selection import Models, Rounds
@@ -26,7 +26,7 @@ ALL = list(Tournament)
 
 
 def exported(polled: Polled, table: str, tournament: Tournament = CLASSIC, **asked: Any) -> list[dict[str, Any]]:
-    ask = Request(tournament=tournament, now=NOW, **asked)
+    ask = ReportContext(tournament=tournament, now=NOW, **asked)
     with closing(open_reader(polled.settings.db)) as connection:
         found = json.loads(to_text(TABLES[table].make(connection, ask), "json"))
     assert isinstance(found, list)

@@ -6,12 +6,15 @@ import csv
 import io
 import json
 import os
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -153,3 +156,39 @@ def test_an_amount_ends_at_the_wei() -> None:
     assert first == f"{noise:.18f}"
     assert second == str(STAKE)
     assert json.loads(to_text(table, "json"))[0]["stake"] == first
+
+
+def test_parquet_has_the_types_that_a_frame_would_give_it(tmp_path: Path) -> None:
+    columns = (
+        Column("whole", Kind.INT),
+        Column("gaps", Kind.INT),
+        Column("sure", Kind.BOOL),
+        Column("unsure", Kind.BOOL),
+        Column("text", Kind.TEXT),
+        Column("never", Kind.TEXT),
+        Column("score", Kind.SCORE),
+        Column("stake", Kind.NMR),
+        Column("time", Kind.TIME),
+    )
+    at = datetime(2026, 11, 21, 13, tzinfo=UTC)
+    rows = [
+        (1, 1, True, None, "a", None, float("nan"), Decimal("1.5"), at),
+        (2, None, False, True, None, None, 0.5, Decimal("2.25"), None),
+    ]
+    table = Table("types", columns, rows)
+    write(table, "parquet", tmp_path / "ours.parquet")
+    table.to_pandas().to_parquet(tmp_path / "theirs.parquet", index=False)
+    ours = pq.read_table(tmp_path / "ours.parquet")
+    theirs = pq.read_table(tmp_path / "theirs.parquet").replace_schema_metadata()
+    assert ours.schema == theirs.schema
+    assert ours.to_pylist() == theirs.to_pylist()
+
+
+def test_parquet_needs_no_pandas(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from numtui.export import write; from numtui.model import *;"
+        "write(Table('t', (Column('a', Kind.INT),), [(1,)]), 'parquet', Path(sys.argv[1]));"
+        "assert 'pyarrow' in sys.modules and 'pandas' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "a.parquet")], check=True, timeout=60)
+    assert pq.read_table(tmp_path / "a.parquet").to_pylist() == [{"a": 1}]

@@ -131,12 +131,12 @@ def one(settings: Settings, sql: str, *values: object) -> object:
 
 def differences(left: Dump, right: Dump) -> dict[str, tuple[int, list[object]]]:
     """What differs between two caches: by table the number of rows, and some of them."""
-    found: dict[str, tuple[int, list[object]]] = {}
+    differing: dict[str, tuple[int, list[object]]] = {}
     for name in left:
         rows = set(left[name]) ^ set(right[name])
         if rows:
-            found[name] = (len(rows), list(sorted(rows, key=repr)[:6]))
-    return found
+            differing[name] = (len(rows), list(sorted(rows, key=repr)[:6]))
+    return differing
 
 
 def later(days: float) -> datetime:

@@ -54,8 +54,8 @@ def calm_run(make_site: MakeSite) -> Dump:
 
 def synced(site: Site, name: str, habits: tuple[str, ...], seed: int) -> Dump:
     """A first sync, a scoring run met with these habits, then the next one clean; the content."""
-    own, chance, encode = site.settings(name), random.Random(seed), server.encode
-    assert site.poll(own) == 0
+    settings, chance, encode = site.settings(name), random.Random(seed), server.encode
+    assert site.poll(settings) == 0
     site.clock.at = later(1)
     with pytest.MonkeyPatch.context() as patch:
 
@@ -67,10 +67,10 @@ def synced(site: Site, name: str, habits: tuple[str, ...], seed: int) -> Dump:
 
         patch.setattr(server, "encode", changed)
         for _ in range(2):
-            assert site.poll(own) in {0, 1}
+            assert site.poll(settings) in {0, 1}
     site.clock.at = later(4)
-    assert site.poll(own) == 0
-    return dump(own, "pipeline", "prices")
+    assert site.poll(settings) == 0
+    return dump(settings, "pipeline", "prices")
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
@@ -80,5 +80,5 @@ def synced(site: Site, name: str, habits: tuple[str, ...], seed: int) -> Dump:
 )
 def test_nothing_stays_wrong(make_site: MakeSite, calm_run: Dump, habits: tuple[str, ...], seed: int) -> None:
     site = make_site(models=30, rounds=8)
-    found = synced(site, f"struck{'-'.join(habits).replace(' ', '_')}{seed}", habits, seed)
-    assert differences(found, {name: rows for name, rows in calm_run.items() if name in found}) == {}
+    result = synced(site, f"struck{'-'.join(habits).replace(' ', '_')}{seed}", habits, seed)
+    assert differences(result, {name: rows for name, rows in calm_run.items() if name in result}) == {}

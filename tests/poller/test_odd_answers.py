@@ -97,9 +97,9 @@ def test_a_third_of_nulls_leaves_no_phantom_scores_and_loses_no_payout(
         for _ in range(2):
             assert site.poll(settings) != 0
     assert site.poll(settings) == 0
-    found = differences(named(dump(settings)), named(calm))
-    found.pop("leaderboard", None)  # its figures may be null: they are asked for again after the next scoring run
-    assert found == {}
+    result = differences(named(dump(settings)), named(calm))
+    result.pop("leaderboard", None)  # its figures may be null: they are asked for again after the next scoring run
+    assert result == {}
     phantoms = "SELECT count(*) FROM latest JOIN score_names USING (score) WHERE version = ''"
     assert one(settings, phantoms) == 0
 

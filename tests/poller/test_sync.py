@@ -20,11 +20,11 @@ def test_a_first_sync_brings_what_the_market_has(site: Site) -> None:
     settings = site.settings(watch=WATCHED)
     assert site.poll(settings) == 0
     market = site.server.market
-    found = dump(settings)
-    assert len(found["rounds"]) == sum(len(market.rounds(tournament)) for tournament in Tournament)
-    mine = {name for _, name, *_, mine, _ in found["models"] if mine}
+    tables = dump(settings)
+    assert len(tables["rounds"]) == sum(len(market.rounds(tournament)) for tournament in Tournament)
+    mine = {name for _, name, *_, mine, _ in tables["models"] if mine}
     assert mine == set(demo.DEMO_MODELS)
-    assert {name for _, name, *_, watched in found["models"] if watched} == set(WATCHED[Tournament.CLASSIC])
+    assert {name for _, name, *_, watched in tables["models"] if watched} == set(WATCHED[Tournament.CLASSIC])
     for tournament, name in ((Tournament.CLASSIC, "demo_anchor"), (Tournament.SIGNALS, "demo_signal_a")):
         model = market.model(tournament, name)
         display = "mmc60" if tournament is Tournament.CLASSIC else "mpc"
@@ -37,12 +37,12 @@ def test_a_first_sync_brings_what_the_market_has(site: Site) -> None:
         }
         got = {
             (number, day): value
-            for _, owner, number, score, _, day, value, *_ in found["scores"]
+            for _, owner, number, score, _, day, value, *_ in tables["scores"]
             if owner == name and score == display
         }
         assert got.keys() == expected.keys()
         assert all(got[key] == pytest.approx(expected[key], abs=1e-12) for key in expected)
-    boards = {(tournament, kind) for tournament, kind, *_ in found["leaderboard"]}
+    boards = {(tournament, kind) for tournament, kind, *_ in tables["leaderboard"]}
     assert len(boards) == 6
     assert one(settings, "SELECT count(*) FROM leaderboard WHERE tournament = 8 AND kind = 'model'") == 60
     assert one(settings, "SELECT count(*) FROM snapshots WHERE complete = 1") == 6
@@ -138,8 +138,8 @@ def test_scoring_runs_end_where_a_first_sync_of_that_day_ends(site: Site) -> Non
         assert site.poll(settings) == 0
     fresh = site.settings("fresh", watch=WATCHED)
     assert site.poll(fresh) == 0
-    found = differences(dump(settings, "pipeline", "score_dates"), dump(fresh, "pipeline", "score_dates"))
-    assert found == {}
+    result = differences(dump(settings, "pipeline", "score_dates"), dump(fresh, "pipeline", "score_dates"))
+    assert result == {}
     assert one(settings, "SELECT count(*) FROM pipeline WHERE ingested = max(scored, resolved)") == 5 * 3
 
 

@@ -134,8 +134,8 @@ def test_a_cache_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
     with closing(open_writer(file)) as cache:
         assert cache.execute("PRAGMA user_version").fetchone() == (VERSION,)
         assert cache.execute("SELECT round, v3_staking FROM rounds").fetchall() == [(1200, None), (1201, None)]
-        found = cache.execute("SELECT model, score, day, value, payout_settled FROM latest ORDER BY 1, 2").fetchall()
-        assert found == [(1, 1, 20, 0.2, "1"), (1, 2, 23, 0.23, "1"), (2, 1, 23, 0.23, "1")]
+        latest = cache.execute("SELECT model, score, day, value, payout_settled FROM latest ORDER BY 1, 2").fetchall()
+        assert latest == [(1, 1, 20, 0.2, "1"), (1, 2, 23, 0.23, "1"), (2, 1, 23, 0.23, "1")]
         assert cache.execute("SELECT count(*) FROM scores").fetchone() == (69,)
         assert staking_system(cache, CLASSIC) is System.LEGACY
         put_rounds(cache, CLASSIC, [RoundRow(1201, v3_staking=True)])
@@ -147,5 +147,5 @@ def test_a_cache_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
 def test_paths_with_later_rows_are_as_long_as_the_round(cache: sqlite3.Connection) -> None:
     model, score = known(cache)
     put_scores(cache, [path(model, score, *range(1, 19), 22)])
-    found = score_paths(cache, [model], [1200], [score], 20)[0, 0, 0]
-    assert np.isnan(found[18:]).all() and found[17] == 0.18
+    days = score_paths(cache, [model], [1200], [score], 20)[0, 0, 0]
+    assert np.isnan(days[18:]).all() and days[17] == 0.18

@@ -24,7 +24,7 @@ from numtui.store.writes.leaderboards import EntryRow
 from numtui.store.writes.meta import set_meta
 from numtui.store.writes.models import ModelRow, mark_synced, put_models, set_mine, set_watched
 from numtui.store.writes.polls import PipelineRow, Progress
-from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, put_tournaments, score_ids
+from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
 from numtui.store.writes.scores import LatestRow, PositionRow, ScoreDays, put_multipliers, put_positions, put_scores
 from numtui.store.writes.user_data import delete_epoch, delete_note, delete_preset, put_epoch, put_preset
 
@@ -51,8 +51,8 @@ def test_rounds_keep_what_a_partial_answer_leaves_out(cache: sqlite3.Connection)
     assert put_rounds(cache, CLASSIC, [full], [config]) == 0
     assert version(cache, "rounds") == version(cache, "score_configs") == 1
     assert put_rounds(cache, CLASSIC, [RoundRow(1343, resolved=True)]) == 1
-    found = cache.execute("SELECT id, open_time, resolved, payout_factor, target FROM rounds").fetchone()
-    assert found == ("id", "2026-11-21T13:00:00Z", 1, "0.5", "ender60")
+    row = cache.execute("SELECT id, open_time, resolved, payout_factor, target FROM rounds").fetchone()
+    assert row == ("id", "2026-11-21T13:00:00Z", 1, "0.5", "ender60")
     terms = "SELECT name, version, is_payout, default_multiplier FROM score_configs JOIN score_names USING (score)"
     assert cache.execute(terms).fetchall() == [("corr60", "1", 1, "3")]
 
@@ -61,8 +61,6 @@ def test_two_versions_of_a_name_are_two_scores(cache: sqlite3.Connection) -> Non
     ids = score_ids(cache, [("mmc", "1"), ("mmc", "2"), ("mmc", "1")])
     assert len(set(ids.values())) == 2
     assert score_ids(cache, [("mmc", "2")]) == ids
-    put_tournaments(cache, [(8, "classic", True)])
-    assert cache.execute("SELECT * FROM tournaments").fetchall() == [(8, "classic", 1)]
 
 
 def one_model(cache: sqlite3.Connection) -> tuple[int, int]:
@@ -105,8 +103,8 @@ def test_latest_is_the_newest_day_whatever_comes_in_whatever_order(
         unique = {(number, day): value for number, day, value in answer}
         put_scores(cache, [ScoreDays(model, n, score, 0, [(day, value, None)]) for (n, day), value in unique.items()])
         known |= {key: value for key, value in unique.items() if value is not None or key not in known}
-    found = {(number, day): value for number, day, value in cache.execute("SELECT round, day, value FROM scores")}
-    assert found == known
+    values = {(number, day): value for number, day, value in cache.execute("SELECT round, day, value FROM scores")}
+    assert values == known
     days = {number: max(day for other, day in known if other == number) for number, _ in known}
     newest = {number: (day, known[number, day]) for number, day in days.items()}
     got = {number: (day, value) for number, day, value in cache.execute("SELECT round, day, value FROM latest")}
@@ -159,8 +157,8 @@ def test_the_accounts_models(cache: sqlite3.Connection) -> None:
     set_mine(cache, CLASSIC, [(numbers["a"], False)], complete=False)
     assert version(cache, "models") == before, "of a partial list nobody is missing"
     set_mine(cache, CLASSIC, [(numbers["a"], True), (numbers["c"], False)], complete=True)
-    found = cache.execute("SELECT name, mine, archived FROM models ORDER BY name").fetchall()
-    assert found == [("a", 1, 1), ("b", 0, 0), ("c", 1, 0)]
+    rows = cache.execute("SELECT name, mine, archived FROM models ORDER BY name").fetchall()
+    assert rows == [("a", 1, 1), ("b", 0, 0), ("c", 1, 0)]
     assert cache.execute("SELECT count(*) FROM stakes WHERE model = ?", (numbers["b"],)).fetchone() == (0,)
 
 
@@ -196,21 +194,25 @@ def test_wallet_payouts_transactions_and_prices(cache: sqlite3.Connection) -> No
         assert cache.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
-def board(cache: sqlite3.Connection, at: datetime, *rows: EntryRow, partial: bool = False) -> int:
-    snapshot = leaderboards.begin_snapshot(cache, CLASSIC, "model", at)
+def board(cache: sqlite3.Connection, time: datetime, *rows: EntryRow, partial: bool = False) -> int:
+    snapshot = leaderboards.begin_snapshot(cache, CLASSIC, "model", time)
     leaderboards.put_leaderboard_page(cache, snapshot, CLASSIC, "model", rows, partial=partial)
     return leaderboards.finish_snapshot(cache, snapshot)
 
 
 def test_a_snapshot_replaces_the_leaderboard(cache: sqlite3.Connection) -> None:
-    rows = [EntryRow("a", rank=1, nmr_staked=Decimal("10.5"), corr60=0.1), EntryRow("b", rank=2), EntryRow("c", rank=3)]
-    assert board(cache, AT, *rows) == 3
+    entries = [
+        EntryRow("a", rank=1, nmr_staked=Decimal("10.5"), corr60=0.1),
+        EntryRow("b", rank=2),
+        EntryRow("c", rank=3),
+    ]
+    assert board(cache, AT, *entries) == 3
     before = version(cache, "leaderboard")
-    assert board(cache, AT + timedelta(hours=1), *rows) == 3
+    assert board(cache, AT + timedelta(hours=1), *entries) == 3
     assert version(cache, "leaderboard") == before, "seen again, and the same"
     assert board(cache, AT + timedelta(days=1), EntryRow("a", rank=2, nmr_staked=Decimal(1)), EntryRow("b")) == 2
-    found = cache.execute("SELECT name, rank, nmr_staked, stake, corr60 FROM leaderboard ORDER BY name").fetchall()
-    assert found == [("a", 2, "1", 1.0, None), ("b", None, None, None, None)]
+    listed = cache.execute("SELECT name, rank, nmr_staked, stake, corr60 FROM leaderboard ORDER BY name").fetchall()
+    assert listed == [("a", 2, "1", 1.0, None), ("b", None, None, None, None)]
     history = cache.execute("SELECT name, date, rank FROM rank_history WHERE name < 'c' ORDER BY date, name").fetchall()
     assert history == [("a", "2026-11-21", 1), ("b", "2026-11-21", 2), ("a", "2026-11-22", 2)]
 
@@ -266,8 +268,8 @@ def test_pipeline_and_meta(cache: sqlite3.Connection) -> None:
     before = version(cache, "pipeline")
     polls.mark_ingested(cache, CLASSIC, "2026-11-21", AT)
     assert version(cache, "pipeline") == before
-    found = cache.execute("SELECT is_scoring_day, scored = resolved, scored = ingested FROM pipeline").fetchone()
-    assert found == (1, 1, 1)
+    row = cache.execute("SELECT is_scoring_day, scored = resolved, scored = ingested FROM pipeline").fetchone()
+    assert row == (1, 1, 1)
     set_meta(cache, "k", "v")
     assert get_meta(cache, "k") == "v"
     set_meta(cache, "k", None)
@@ -309,8 +311,8 @@ def test_ranks_of_a_watched_model_without_an_account_stay(cache: sqlite3.Connect
     """Watched by name, its account never heard of: its old ranks are the user's as much as those of own models."""
     set_watched(cache, Tournament.CLASSIC, "kept", True)
     for day in (0, 60):
-        at = AT + timedelta(days=day)
-        number = leaderboards.begin_snapshot(cache, Tournament.CLASSIC, "model", at)
+        time = AT + timedelta(days=day)
+        number = leaderboards.begin_snapshot(cache, Tournament.CLASSIC, "model", time)
         rows = [leaderboards.EntryRow("kept", rank=1), leaderboards.EntryRow("other", rank=2)]
         leaderboards.put_leaderboard_page(cache, number, Tournament.CLASSIC, "model", rows)
         leaderboards.finish_snapshot(cache, number)

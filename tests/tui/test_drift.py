@@ -19,7 +19,7 @@ from numtui.format import ASCII, UNICODE
 from numtui.model import Tournament
 from numtui.reports.drift.calibration import CAVEAT
 from numtui.reports.drift.monitor import monitor
-from numtui.reports.drift.table import forecasts
+from numtui.reports.drift.table import forecast_table
 from numtui.store.database import open_reader
 from numtui.store.queries.selection import Models, Rounds
 from numtui.tui.app import NumtuiApp, make_app
@@ -91,7 +91,7 @@ async def test_the_views_and_the_ways_down(opened: Open) -> None:
 
 async def test_the_screen_shows_the_exported_digits(opened: Open, drifting: Settings) -> None:
     with closing(open_reader(drifting.db)) as cache:
-        table_of = forecasts(cache, Tournament.CLASSIC, Models(("demo_breeze",)), Rounds())
+        table_of = forecast_table(cache, Tournament.CLASSIC, Models(("demo_breeze",)), Rounds())
         place = {column.name: at for at, column in enumerate(table_of.columns)}
         rows = {row[place["round"]]: row for row in table_of.rows}
     async with opened(WIDE) as (app, pilot):

@@ -1,6 +1,6 @@
 """Joint draws of forecast revisions, and the intervals of what is drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -25,6 +25,11 @@ class Interval:
     p75: Floats
     p95: Floats
     burn_probability: Floats
+
+    @classmethod
+    def unknown(cls, shape: tuple[int, ...]) -> "Interval":
+        """The Interval of that shape in which nothing is known."""
+        return cls(*(np.full(shape, np.nan) for _ in fields(cls)))
 
     def columns(self) -> tuple[Floats, ...]:
         """The six arrays in the order of the fields."""

@@ -165,7 +165,7 @@ def _draw_group(
 
 
 def _spread_over(shape: tuple[int, ...], m: Ints, a: Ints, values: Interval) -> Interval:
-    full = [np.full(shape, np.nan) for _ in values.columns()]
-    for target, column in zip(full, values.columns(), strict=True):
+    full = Interval.unknown(shape)
+    for target, column in zip(full.columns(), values.columns(), strict=True):
         target[m, a] = column
-    return Interval(*full)
+    return full

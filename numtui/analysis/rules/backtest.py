@@ -105,7 +105,7 @@ class History:
     @property
     def owned(self) -> Decimal:
         """Stakes, releases under way and free NMR."""
-        return self.available + sum((one.stake for one in self.accounts.values()), ZERO)
+        return self.available + sum((account.stake for account in self.accounts.values()), ZERO)
 
     def settle(self, day: date) -> None:
         """Resolve rounds, then let due releases go."""
@@ -115,7 +115,7 @@ class History:
 
     def act(self, day: date, rule: Rule) -> None:
         """Ask the rule and do what it proposes: releases before increases, and nothing where a release is under way."""
-        book = Book(tuple(one.holding(model) for model, one in self.accounts.items()), self.available)
+        book = Book(tuple(account.holding(model) for model, account in self.accounts.items()), self.available)
         steps = [step for step in rule.propose(book) if self.accounts[step.model].due is None]
         self._unfunded &= {step.model for step in steps}
         for step in sorted(steps, key=lambda step: step.proposed > step.current):
@@ -222,7 +222,9 @@ def rule_followed(
         for model, step in asked.items():
             open_requests.setdefault(model, (day, step))
     verdicts.extend(answered(request, left, grace, tolerance) for request in open_requests.values())
-    verdicts.extend(Verdict(one.day, one.model, None, one.amount, "unprompted", "no rule asked for it") for one in left)
+    verdicts.extend(
+        Verdict(change.day, change.model, None, change.amount, "unprompted", "no rule asked for it") for change in left
+    )
     return sorted(verdicts, key=lambda verdict: (verdict.day, verdict.model))
 
 

@@ -183,7 +183,7 @@ def parse_rule(item: Item, sources: Sources) -> Rule:
     if "models" not in item:
         return rule
     names = item["models"]
-    if not isinstance(names, list) or not names or not all(isinstance(one, str) for one in names):
+    if not isinstance(names, list) or not names or not all(isinstance(model, str) for model in names):
         raise RuleError(f"{name}: models must be a list of model names")
     return Only(frozenset(names), rule)
 

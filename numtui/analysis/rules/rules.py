@@ -31,10 +31,12 @@ class Hold:
         return made(
             [
                 proposal(
-                    one, self.stake, f"hold {short_text(self.stake)}: {short_text(one.stake - self.stake)} above it"
+                    holding,
+                    self.stake,
+                    f"hold {short_text(self.stake)}: {short_text(holding.stake - self.stake)} above it",
                 )
-                for one in book.holdings
-                if one.stake > self.stake
+                for holding in book.holdings
+                if holding.stake > self.stake
             ]
         )
 
@@ -47,15 +49,15 @@ class TopUp:
 
     def propose(self, book: Book) -> list[Proposal]:
         """An increase back to the peak for each stake at or beyond the drawdown."""
-        found = []
-        for one in book.holdings:
-            if one.peak is None or one.peak <= 0 or one.stake <= 0:
+        proposals = []
+        for holding in book.holdings:
+            if holding.peak is None or holding.peak <= 0 or holding.stake <= 0:
                 continue
-            fall = 1 - one.stake / one.peak
+            fall = 1 - holding.stake / holding.peak
             if fall >= self.drawdown:
-                reason = f"top up: {per_cent(four_places(fall))} below its peak {short_text(one.peak)}"
-                found.append(proposal(one, one.peak, reason))
-        return made(found)
+                reason = f"top up: {per_cent(four_places(fall))} below its peak {short_text(holding.peak)}"
+                proposals.append(proposal(holding, holding.peak, reason))
+        return made(proposals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,15 @@ class TakeProfit:
 
     def propose(self, book: Book) -> list[Proposal]:
         """A release back to the base for each stake at or above the mark."""
-        found = []
-        for one in book.holdings:
-            if one.base is None or one.base <= 0:
+        proposals = []
+        for holding in book.holdings:
+            if holding.base is None or holding.base <= 0:
                 continue
-            grown = one.stake / one.base - 1
+            grown = holding.stake / holding.base - 1
             if grown >= self.gain:
-                reason = f"take profit: {per_cent(four_places(grown))} above its base {short_text(one.base)}"
-                found.append(proposal(one, one.base, reason))
-        return made(found)
+                reason = f"take profit: {per_cent(four_places(grown))} above its base {short_text(holding.base)}"
+                proposals.append(proposal(holding, holding.base, reason))
+        return made(proposals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,15 @@ class Stop:
 
     def propose(self, book: Book) -> list[Proposal]:
         """A release of everything for each stake at or below the mark."""
-        found = []
-        for one in book.holdings:
-            if one.base is None or one.base <= 0 or one.stake <= 0:
+        proposals = []
+        for holding in book.holdings:
+            if holding.base is None or holding.base <= 0 or holding.stake <= 0:
                 continue
-            lost = 1 - one.stake / one.base
+            lost = 1 - holding.stake / holding.base
             if lost >= self.loss:
-                reason = f"stop: {per_cent(four_places(lost))} below its base {short_text(one.base)}"
-                found.append(proposal(one, ZERO, reason))
-        return made(found)
+                reason = f"stop: {per_cent(four_places(lost))} below its base {short_text(holding.base)}"
+                proposals.append(proposal(holding, ZERO, reason))
+        return made(proposals)
 
 
 def capped_total(stakes: Sequence[Decimal], share: Decimal) -> Decimal | None:
@@ -123,17 +125,17 @@ class CapShare:
 
         RuleError when there are too few models for such a share.
         """
-        staked = [one for one in book.holdings if one.stake > 0]
+        staked = [holding for holding in book.holdings if holding.stake > 0]
         if not staked:
             return []
-        total = capped_total([one.stake for one in staked], self.share)
+        total = capped_total([holding.stake for holding in staked], self.share)
         if total is None:
             raise RuleError(
                 f"cap_share: {len(staked)} staked models cannot all stay at or below {per_cent(self.share)}"
             )
         limit = MONEY.multiply(self.share, total)
         reason = f"cap: above {per_cent(self.share)} of {short_text(total)}"
-        return made([proposal(one, limit, reason) for one in staked if floor_wei(limit) < one.stake])
+        return made([proposal(holding, limit, reason) for holding in staked if floor_wei(limit) < holding.stake])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +149,13 @@ class CapWorstCase:
 
     def propose(self, book: Book) -> list[Proposal]:
         """A release of the same share for each exposed model while the worst case is above the limit."""
-        worst = sum((one.worst_case for one in book.holdings), ZERO)
+        worst = sum((holding.worst_case for holding in book.holdings), ZERO)
         if worst <= self.limit:
             return []
         kept = MONEY.divide(self.limit, worst)
         reason = f"cap the worst case: {short_text(worst)} against {short_text(self.limit)}"
-        exposed = [one for one in book.holdings if one.worst_case > 0]
-        return made([proposal(one, MONEY.multiply(one.stake, kept), reason) for one in exposed])
+        exposed = [holding for holding in book.holdings if holding.worst_case > 0]
+        return made([proposal(holding, MONEY.multiply(holding.stake, kept), reason) for holding in exposed])
 
 
 def shares(weights: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -171,19 +173,19 @@ def distribute(book: Book, parts: Mapping[str, Decimal], total: Decimal | None, 
 
     RuleError when a model is not in the book.
     """
-    unknown = sorted(set(parts) - {one.model for one in book.holdings})
+    unknown = sorted(set(parts) - {holding.model for holding in book.holdings})
     if unknown:
         raise RuleError(f"weights name a model that is not yours here: {unknown[0]}")
-    named = [one for one in book.holdings if one.model in parts]
-    amount = sum((one.stake for one in named), ZERO) if total is None else total
+    named = [holding for holding in book.holdings if holding.model in parts]
+    amount = sum((holding.stake for holding in named), ZERO) if total is None else total
     return made(
         [
             proposal(
-                one,
-                dealt(amount, parts[one.model]),
-                f"{why}: {per_cent(four_places(parts[one.model]))} of {short_text(amount)}",
+                holding,
+                dealt(amount, parts[holding.model]),
+                f"{why}: {per_cent(four_places(parts[holding.model]))} of {short_text(amount)}",
             )
-            for one in named
+            for holding in named
         ]
     )
 
@@ -226,7 +228,7 @@ class ShrunkBacktest:
         return distribute(book, parts, self.total, f"backtest, shrunk {per_cent(self.shrinkage)} to {self.towards}")
 
     def _rest(self, book: Book) -> dict[str, Decimal]:
-        stakes = {one.model: one.stake for one in book.holdings if one.model in self.weights}
+        stakes = {holding.model: holding.stake for holding in book.holdings if holding.model in self.weights}
         if self.towards == "current" and sum(stakes.values(), ZERO) > 0:
             return shares({model: stakes.get(model, ZERO) for model in self.weights})
         return shares({model: Decimal(1) for model in self.weights})
@@ -242,7 +244,7 @@ class Only:
     def propose(self, book: Book) -> list[Proposal]:
         """The inner rule's proposals on a book of the named models."""
         return self.rule.propose(
-            replace(book, holdings=tuple(one for one in book.holdings if one.model in self.models))
+            replace(book, holdings=tuple(holding for holding in book.holdings if holding.model in self.models))
         )
 
 
@@ -254,18 +256,18 @@ class Combination:
 
     def propose(self, book: Book) -> list[Proposal]:
         """One proposal a model, from its stake now to where the last rule leaves it, with every reason on the way."""
-        stakes = {one.model: one.stake for one in book.holdings}
+        stakes = {holding.model: holding.stake for holding in book.holdings}
         reasons: dict[str, list[str]] = {}
         for rule in self.rules:
-            seen = replace(book, holdings=tuple(moved(one, stakes[one.model]) for one in book.holdings))
+            seen = replace(book, holdings=tuple(moved(holding, stakes[holding.model]) for holding in book.holdings))
             for step in rule.propose(seen):
                 stakes[step.model] = step.proposed
                 reasons.setdefault(step.model, []).append(step.reason)
         return made(
             [
-                proposal(one, stakes[one.model], "; ".join(reasons[one.model]))
-                for one in book.holdings
-                if one.model in reasons
+                proposal(holding, stakes[holding.model], "; ".join(reasons[holding.model]))
+                for holding in book.holdings
+                if holding.model in reasons
             ]
         )
 
@@ -280,6 +282,6 @@ def moved(holding: Holding, stake: Decimal) -> Holding:
 
 def targets(book: Book, rule: Rule) -> dict[str, Decimal]:
     """Every model's stake as `rule` would have it: the proposals, and the present stake where there is none."""
-    wanted = {one.model: one.stake for one in book.holdings}
+    wanted = {holding.model: holding.stake for holding in book.holdings}
     wanted.update({step.model: step.proposed for step in rule.propose(book)})
     return wanted

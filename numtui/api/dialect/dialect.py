@@ -16,7 +16,7 @@ from typing import Protocol
 
 from numtui import __version__
 from numtui.api.answer import Answer
-from numtui.api.dialect.names import LEFT_OUT, Name, Respelt, spellings
+from numtui.api.dialect.names import LEFT_OUT, Name, RespelledDocument, spellings
 from numtui.api.dialect.types import ROOT, type_named
 from numtui.api.documents import Document
 from numtui.api.errors import GraphQLError
@@ -53,7 +53,7 @@ class Dialect:
         self._since: float | None = None  # when the first of these names was learnt
         self._loaded = False
         self._changed = False
-        self._respelt: dict[str, Respelt] = {}
+        self._respelt: dict[str, RespelledDocument] = {}
 
     def lacks(self, field: str, argument: str | None = None) -> bool:
         """Whether the service is known to have no such question, or not this argument of it."""
@@ -75,9 +75,9 @@ class Dialect:
         self._remember()
         return replace(answer, errors=(*answer.errors, *respelt.errors)) if respelt.lost else answer
 
-    def _as_taken(self, text: str) -> Respelt:
+    def _as_taken(self, text: str) -> RespelledDocument:
         if not any(name.word in text for name in self.names):
-            return Respelt(text)
+            return RespelledDocument(text)
         if text not in self._respelt:
             from numtui.api.dialect import respelling  # late: most services need none of it, and it loads graphql-core
 

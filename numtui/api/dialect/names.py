@@ -53,7 +53,7 @@ def spellings(name: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Respelt:
+class RespelledDocument:
     """A document as the service takes it. `lost`: alias and name of what is gone; `text` is empty where all is."""
 
     text: str

@@ -21,7 +21,7 @@ from graphql import (
     visit,
 )
 
-from numtui.api.dialect.names import LEFT_OUT, Name, Respelt
+from numtui.api.dialect.names import LEFT_OUT, Name, RespelledDocument
 from numtui.api.dialect.types import ROOT, field_types
 
 # What can be made up for here: another page, a filter of ours, a default. Without any other argument the answer would
@@ -65,19 +65,19 @@ def _names(selections: SelectionSetNode, owner: str) -> Iterator[Name]:
             yield from _names(node.selection_set, field_types()[owner, field])
 
 
-def respell(text: str, names: Mapping[Name, str]) -> Respelt:
+def respell(text: str, names: Mapping[Name, str]) -> RespelledDocument:
     """The document with each of `names` in its spelling there, or without it. Answers keep our own names."""
     speller = _Speller(names)
     document = visit(_parsed(text), speller)
     (operation,) = document.definitions
     lost = tuple(speller.lost)
     if not operation.selection_set.selections:
-        return Respelt("", frozenset(), lost)
+        return RespelledDocument("", frozenset(), lost)
     used = _Variables()
     visit(operation.selection_set, used)
     declared = [each for each in operation.variable_definitions or () if each.variable.name.value in used.names]
     kept = replace(operation, variable_definitions=tuple(declared))
-    return Respelt(print_ast(replace(document, definitions=(kept,))), frozenset(used.names), lost)
+    return RespelledDocument(print_ast(replace(document, definitions=(kept,))), frozenset(used.names), lost)
 
 
 class _Variables(Visitor):

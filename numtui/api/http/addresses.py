@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 NOWHERE = "the given address"
 
 
-def shown(url: str) -> str:
+def without_password(url: str) -> str:
     """A URL as it may be shown and logged: a user and password inside it are "***"."""
     try:
         parts = urlsplit(url)

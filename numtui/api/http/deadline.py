@@ -22,7 +22,7 @@ class PastDeadline(Exception):  # noqa: N818  it says when, not that something b
     """The request was not through in its total time. It may have arrived."""
 
 
-class Wire:
+class RequestConnection:
     """The connection of one request, learned through httpx's `trace` extension, so that it can be cut off."""
 
     def __init__(self) -> None:
@@ -40,16 +40,16 @@ class Wire:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
 
-def within(seconds: float, request: Callable[[Wire], T]) -> T:
+def within_deadline(seconds: float, request: Callable[[RequestConnection], T]) -> T:
     """What `request` returns or raises; PastDeadline, and its connection cut, where that takes longer."""
-    wire = Wire()
+    connection = RequestConnection()
     ended = threading.Event()
     results: list[T] = []
     failures: list[BaseException] = []
 
     def run() -> None:
         try:
-            results.append(request(wire))
+            results.append(request(connection))
         except BaseException as error:  # noqa: BLE001  raised again in the thread that waits
             failures.append(error)
         finally:
@@ -59,7 +59,7 @@ def within(seconds: float, request: Callable[[Wire], T]) -> T:
     until = time.monotonic() + seconds
     while not ended.wait(max(0.0, min(GLANCE, until - time.monotonic()))):
         if time.monotonic() >= until:
-            wire.cut()
+            connection.cut()
             raise PastDeadline
     if failures:
         raise failures[0]

@@ -34,14 +34,14 @@ class AccountQueries:
     async def payouts(self, tournaments: Sequence[Tournament]) -> dict[Tournament, Payouts | GraphQLError]:
         """Settled and pending payouts by tournament, in one request; a tournament that failed has its error."""
         answer = await self.client.ask(documents.payouts(tuple(tournaments)))
-        found: dict[Tournament, Payouts | GraphQLError] = {}
+        result: dict[Tournament, Payouts | GraphQLError] = {}
         for tournament in tournaments:
             try:
                 listed = answer.part(tournament.label, Payouts, blanks=True)
-                found[tournament] = listed or Payouts(actual=[], pending=[])
+                result[tournament] = listed or Payouts(actual=[], pending=[])
             except GraphQLError as error:
-                found[tournament] = error
-        return found
+                result[tournament] = error
+        return result
 
     async def stake_transactions(
         self,
@@ -55,8 +55,8 @@ class AccountQueries:
         ids = None if model_ids is None else list(model_ids)
         variables = {"ids": ids, "type": kind, "limit": limit, "offset": offset}
         answer = await self.client.ask(documents.STAKE_TRANSACTIONS, variables)
-        found = answer.part("stakeTransactions", list[StakeTxn], blanks=True) or []
+        changes = answer.part("stakeTransactions", list[StakeTxn], blanks=True) or []
         wanted = None if model_ids is None else {None, *model_ids}  # filtered here too: the service may not do it
         kinds = {None, kind}
-        rows = [row for row in found if wanted is None or row.model_id in wanted]
+        rows = [row for row in changes if wanted is None or row.model_id in wanted]
         return [row for row in rows if kind is None or row.type in kinds][:limit]

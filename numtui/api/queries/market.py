@@ -94,7 +94,7 @@ class MarketQueries:
         newest = self._of(tournament, part("newest", list[RoundTimes]), documents.NEWEST_ROUNDS)
         if isinstance(errors.get("open"), NotOffered) and newest:
             del errors["open"]
-            open_rounds = [one for one in newest if _is_open(one, now or datetime.now(UTC))]
+            open_rounds = [item for item in newest if _is_open(item, now or datetime.now(UTC))]
         return Idle(
             pipeline=pipeline,
             open_rounds=open_rounds,
@@ -116,13 +116,13 @@ class MarketQueries:
             return tournament is Tournament.CLASSIC  # what the service answers about unless told
         return said in (int(tournament), tournament.label)
 
-    def _of(self, tournament: Tournament, found: list[R] | None, limit: int | None = None) -> list[R]:
+    def _of(self, tournament: Tournament, rounds: list[R] | None, limit: int | None = None) -> list[R]:
         """The rounds of this tournament, the newest `limit` of them: the service may not take either argument."""
-        rows = [one for one in found or () if self._is_of(tournament, one.tournament, "rounds")]
+        rows = [item for item in rounds or () if self._is_of(tournament, item.tournament, "rounds")]
         lacks = self.client.dialect.lacks
         if limit is None or len(rows) <= limit or not (lacks("rounds", "limit") or lacks("rounds", "tournament")):
             return rows
-        return sorted(rows, key=lambda one: -(one.number or 0))[:limit]
+        return sorted(rows, key=lambda item: -(item.number or 0))[:limit]
 
     def _enough(self, limit: int) -> int:
         """How many rounds hold `limit` of one tournament, of a service that lists those of all."""
@@ -148,9 +148,9 @@ class MarketQueries:
         rows = self._of(tournament, answer.part("rounds", list[Round], blanks=True), limit)
         lacks = self.client.dialect.lacks
         if number is not None and lacks("rounds", "number"):
-            rows = [one for one in rows if one.number == number]
+            rows = [row for row in rows if row.number == number]
         if status is not None and lacks("rounds", "status"):
-            rows = [one for one in rows if status_of(one, now or datetime.now(UTC)) == status]
+            rows = [row for row in rows if status_of(row, now or datetime.now(UTC)) == status]
         return rows
 
     async def leaderboard(
@@ -212,15 +212,15 @@ class MarketQueries:
 
     async def profiles(self, tournament: Tournament, names: Sequence[str]) -> dict[str, Profile | None]:
         """The public pages of models by name; None where there is no such model. Errors: as ApiClient.ask."""
-        found: dict[str, Profile | None] = {}
+        pages: dict[str, Profile | None] = {}
         variables = {"tournament": int(tournament)}
         build, size = documents.profiles, documents.HEAVY_ALIASES
         async for name, profile in ask_each(self.client, build, names, variables, Profile, size=size):
             page = _profile(name, profile)
             if page is not None and not self._is_of(tournament, page.tournament, "v3UserProfile"):
                 raise NotOffered("v3UserProfile(tournament:)")
-            found[name] = page
-        return found
+            pages[name] = page
+        return pages
 
     async def models_of_account(self, username: str, tournament: Tournament) -> AccountProfile | None:
         """An account's public page with its models; None when there is no such account."""
@@ -238,19 +238,19 @@ class MarketQueries:
         return answer.part("roundDetails", RoundDetails)
 
 
-def status_of(found: RoundTimes, now: datetime) -> str | None:
+def status_of(times: RoundTimes, now: datetime) -> str | None:
     """The status of a round by its times; None where they are unknown."""
-    if found.resolved_general or (found.resolve_time is not None and found.resolve_time <= now):
+    if times.resolved_general or (times.resolve_time is not None and times.resolve_time <= now):
         return "RESOLVED"
-    if found.open_time is None or found.close_time is None:
+    if times.open_time is None or times.close_time is None:
         return None
-    if now < found.open_time:
+    if now < times.open_time:
         return "UPCOMING"
-    return "OPEN" if now < found.close_time else "RESOLVING"
+    return "OPEN" if now < times.close_time else "RESOLVING"
 
 
-def _is_open(found: RoundTimes, now: datetime) -> bool:
-    return status_of(found, now) == "OPEN"
+def _is_open(times: RoundTimes, now: datetime) -> bool:
+    return status_of(times, now) == "OPEN"
 
 
 def _entries(tournament: Tournament) -> type[list[ModelEntry]]:
@@ -310,11 +310,11 @@ class _Progress(Generic[E]):
         return fresh
 
 
-def _profile(name: str, found: Profile | ApiError | None) -> Profile | None:
+def _profile(name: str, answer: Profile | ApiError | None) -> Profile | None:
     """A profile, or None where the API says that there is none; any other error is raised."""
-    if not isinstance(found, ApiError):
-        return found
-    if not isinstance(found, GraphQLError) or isinstance(found, Refused | PartFailed):
-        raise found
-    log.info("no model %s: %s", name, found.message)
+    if not isinstance(answer, ApiError):
+        return answer
+    if not isinstance(answer, GraphQLError) or isinstance(answer, Refused | PartFailed):
+        raise answer
+    log.info("no model %s: %s", name, answer.message)
     return None

@@ -15,12 +15,12 @@ import click
 
 from numtui.api.client import ApiClient, RequestRecord
 from numtui.api.errors import ApiError
-from numtui.api.http.addresses import host_of, shown, shows_keys
+from numtui.api.http.addresses import host_of, shows_keys, without_password
 from numtui.api.queries import Queries
 from numtui.api.settings import api_settings
 from numtui.cli.doctor import places
 from numtui.cli.doctor.names import KnownName, Names, examine_names
-from numtui.cli.main import settings
+from numtui.cli.main import session_settings
 from numtui.clock import Clock, clock_from_env
 from numtui.config import ConfigError, Credentials, Settings, credentials
 from numtui.errors import FAILED
@@ -52,9 +52,9 @@ class Finding:
 @click.pass_context
 def command(ctx: click.Context, /, as_json: bool) -> None:
     """Check the settings, the API key, the API and what it knows of our questions, the clock and the cache."""
-    own = settings(ctx)
+    in_force = session_settings(ctx)
     findings = []
-    for finding in examine(own, clock_from_env()):
+    for finding in examine(in_force, clock_from_env()):
         findings.append(finding)
         if not as_json:
             mark = {True: "ok", False: "FAIL", None: "--"}[finding.ok]
@@ -65,68 +65,71 @@ def command(ctx: click.Context, /, as_json: bool) -> None:
         raise click.exceptions.Exit(FAILED)
 
 
-def examine(own: Settings, clock: Clock) -> Iterator[Finding]:
+def examine(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """All findings, in the order in which things depend on each other. Every question of ours is asked once."""
-    there = own.config_file.is_file()
-    yield Finding("settings", True, f"{own.config_file}{'' if there else ' is not there: defaults are in force'}")
-    yield from (Finding(*line) for line in places.examine(own))
+    exists = settings.config_file.is_file()
+    yield Finding("settings", True, f"{settings.config_file}{'' if exists else ' is not there: defaults are in force'}")
+    yield from (Finding(*line) for line in places.examine(settings))
     keys: Credentials | None = None
     try:
         keys = credentials()
     except ConfigError as error:
         yield Finding("keys", False, str(error))
-    if own.offline:
+    if settings.offline:
         yield Finding("API", None, "not asked: --offline")
     else:
-        yield from asyncio.run(_ask(own, keys, clock))
-    yield from _cache(own, clock.now())
+        yield from asyncio.run(_ask(settings, keys, clock))
+    yield from _cache(settings, clock.now())
 
 
-async def _ask(own: Settings, keys: Credentials | None, clock: Clock) -> list[Finding]:
+async def _ask(settings: Settings, keys: Credentials | None, clock: Clock) -> list[Finding]:
     records: list[RequestRecord] = []
-    async with ApiClient(replace(api_settings(own), attempts=2), keys, on_request=records.append) as client:
+    async with ApiClient(replace(api_settings(settings), attempts=2), keys, on_request=records.append) as client:
         queries = Queries(client)
         try:
             await queries.idle(Tournament.CLASSIC, auth=False)
-            found = [Finding("API", True, f"{shown(records[-1].url)} answered in {records[-1].seconds:.2f} s")]
+            url, seconds = without_password(records[-1].url), records[-1].seconds
+            findings = [Finding("API", True, f"{url} answered in {seconds:.2f} s")]
         except ApiError as error:
             return [Finding("API", False, str(error))]
-        found += _clock_skew(records[-1], clock.now())
-        found += _names(await examine_names(client))
+        findings += _clock_skew(records[-1], clock.now())
+        findings += _names(await examine_names(client))
         if keys is None:
-            found.append(Finding("keys", None, "none: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY to see your models"))
-            return found
+            findings.append(
+                Finding("keys", None, "none: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY to see your models")
+            )
+            return findings
         try:
             token = await queries.token_info()
         except ApiError as error:
-            return [*found, Finding("keys", False, str(error))]
-    bare = [host_of(url) for url in own.api_urls if shows_keys(url)]
+            return [*findings, Finding("keys", False, str(error))]
+    bare = [host_of(url) for url in settings.api_urls if shows_keys(url)]
     if bare:
-        found.append(
+        findings.append(
             Finding("keys", None, f"sent to {', '.join(bare)} unencrypted (--insecure-keys): anybody may read them")
         )
-    return found + _scopes(token.account_username if token else None, list(token.scopes or ()) if token else [])
+    return findings + _scopes(token.account_username if token else None, list(token.scopes or ()) if token else [])
 
 
 def _names(names: Names) -> list[Finding]:
     """What the API knows of our names, a line for each that it lacks or knows in another spelling."""
     known = f"{names.asked - len(names.lacking)} of {names.asked} fields and arguments known"
-    found = [Finding("names", True, f"{names.documents} questions asked, {known}")]
-    for one in names.otherwise:
-        if one.spelling is not None:
-            found.append(Finding("spelling", None, f"{one.name} is asked for as {one.spelling}", one))
-    for one in names.lacking:
-        column = "" if one.column is None else f"{one.column} is empty; "
-        found.append(Finding("missing", None, f"{one.name} in no spelling: {column}poorer: {one.used_by}", one))
-    return found + [Finding("question", False, f"{name}: {error}") for name, error in names.failed]
+    findings = [Finding("names", True, f"{names.documents} questions asked, {known}")]
+    for name in names.otherwise:
+        if name.spelling is not None:
+            findings.append(Finding("spelling", None, f"{name.name} is asked for as {name.spelling}", name))
+    for name in names.lacking:
+        column = "" if name.column is None else f"{name.column} is empty; "
+        findings.append(Finding("missing", None, f"{name.name} in no spelling: {column}poorer: {name.used_by}", name))
+    return findings + [Finding("question", False, f"{name}: {error}") for name, error in names.failed]
 
 
 def _scopes(account: str | None, scopes: list[str]) -> list[Finding]:
-    found = [Finding("keys", account is not None, f"of account {account}, scopes: {', '.join(scopes) or 'none'}")]
+    findings = [Finding("keys", account is not None, f"of account {account}, scopes: {', '.join(scopes) or 'none'}")]
     for scope, use in HELPFUL_SCOPES.items():
         if scope not in scopes:
-            found.append(Finding("scope", None, f"{scope} is missing: needed for {use}"))
-    return found
+            findings.append(Finding("scope", None, f"{scope} is missing: needed for {use}"))
+    return findings
 
 
 def _clock_skew(record: RequestRecord, now: datetime) -> list[Finding]:
@@ -140,32 +143,32 @@ def _clock_skew(record: RequestRecord, now: datetime) -> list[Finding]:
     return [Finding("clock", abs(skew) <= LARGEST_SKEW, line)]
 
 
-def _cache(own: Settings, now: datetime) -> Iterator[Finding]:
+def _cache(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
-        with closing(open_reader(own.db)) as connection:
-            yield from (check(connection, own, now) for check in CACHE_CHECKS)
+        with closing(open_reader(settings.db)) as connection:
+            yield from (check(connection, settings, now) for check in CACHE_CHECKS)
     except NoDatabase as error:
         yield Finding("cache", None, str(error))
     except StoreError as error:
         yield Finding("cache", False, str(error))
     except sqlite3.DatabaseError as error:
-        suspect(own.db)
-        yield Finding("cache", False, f"{own.db} is damaged ({error}): `numtui poll --once` builds it anew")
+        suspect(settings.db)
+        yield Finding("cache", False, f"{settings.db} is damaged ({error}): `numtui poll --once` builds it anew")
 
 
-def _integrity(connection: sqlite3.Connection, own: Settings, _now: datetime) -> Finding:
+def _integrity(connection: sqlite3.Connection, settings: Settings, _now: datetime) -> Finding:
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        suspect(own.db)  # the next poll sets it aside
-    return Finding("cache", verdict == "ok", f"{own.db}: {verdict}")
+        suspect(settings.db)  # the next poll sets it aside
+    return Finding("cache", verdict == "ok", f"{settings.db}: {verdict}")
 
 
-def _age(connection: sqlite3.Connection, own: Settings, now: datetime) -> Finding:
-    fetched = last_done(connection, own.tournament)
+def _age(connection: sqlite3.Connection, settings: Settings, now: datetime) -> Finding:
+    fetched = last_done(connection, settings.tournament)
     if fetched is None:
-        return Finding("data", None, f"nothing of {own.tournament.label} was fetched yet")
+        return Finding("data", None, f"nothing of {settings.tournament.label} was fetched yet")
     minutes = (now - fetched).total_seconds() / 60
-    return Finding("data", None, f"{own.tournament.label} was last fetched {minutes:.0f} min ago")
+    return Finding("data", None, f"{settings.tournament.label} was last fetched {minutes:.0f} min ago")
 
 
 CACHE_CHECKS: tuple[Callable[[sqlite3.Connection, Settings, datetime], Finding], ...] = (_integrity, _age)

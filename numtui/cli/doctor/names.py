@@ -10,7 +10,7 @@ import msgspec
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
 from numtui.api.dialect.names import LEFT_OUT, Name
-from numtui.api.dialect.survey import Asked, look_around, names_asked, survey
+from numtui.api.dialect.survey import SurveyAnswer, known_subjects, names_asked, survey
 from numtui.api.dialect.types import ROOT, TYPE_OF
 from numtui.api.errors import ApiError, NotOffered, Refused
 from numtui.api.queries import Queries
@@ -105,14 +105,14 @@ class Names:
     @property
     def lacking(self) -> list[KnownName]:
         """The names that the API knows in no spelling."""
-        return [one for one in self.otherwise if one.spelling is None]
+        return [name for name in self.otherwise if name.spelling is None]
 
 
 async def examine_names(client: ApiClient) -> Names:
     """Asks every document once (those about an account only with a key). Raises no ApiError."""
-    known = await look_around(Queries(client))
-    asked = [one async for one in survey(client, known)]
-    otherwise = sorted((known_name(*pair) for pair in client.dialect.names.items()), key=lambda one: one.name)
+    subjects = await known_subjects(Queries(client))
+    asked = [answer async for answer in survey(client, subjects)]
+    otherwise = sorted((known_name(*pair) for pair in client.dialect.names.items()), key=lambda name: name.name)
     return Names(len(names_asked(client.has_keys)), len(asked), otherwise, list(_failed(asked)))
 
 
@@ -130,14 +130,14 @@ def _attribute(name: Name) -> str:
     return next(field.name for field in fields if field.encode_name == name.field)
 
 
-def _failed(asked: Iterable[Asked]) -> Iterable[tuple[str, ApiError]]:
+def _failed(asked: Iterable[SurveyAnswer]) -> Iterable[tuple[str, ApiError]]:
     """Documents whose answer did not come; parts that are not offered, refused or without a subject are no failure."""
-    for one in asked:
-        if not isinstance(one.answer, Answer):
-            if not isinstance(one.answer, Refused):
-                yield one.document.name, one.answer
-        elif not one.answer.data:
+    for reply in asked:
+        if not isinstance(reply.answer, Answer):
+            if not isinstance(reply.answer, Refused):
+                yield reply.document.name, reply.answer
+        elif not reply.answer.data:
             errors = [
-                error for error in one.answer.errors if not isinstance(error, NotOffered | Refused) and not error.path
+                error for error in reply.answer.errors if not isinstance(error, NotOffered | Refused) and not error.path
             ]
-            yield from ((one.document.name, error) for error in errors[:1])
+            yield from ((reply.document.name, error) for error in errors[:1])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from numtui.cli.main import fail, settings
+from numtui.cli.main import fail, session_settings
 from numtui.cli.plain_text import pair_lines, table_lines
 from numtui.cli.stake import act, atomic, plan, rules
 from numtui.cli.stake import journal as stake_journal
@@ -53,24 +53,27 @@ def command() -> None:
 @click.pass_context
 def status(ctx: click.Context, /, form: str, output: Path | None, summary: bool, offline: bool) -> None:
     """What is staked, at risk, under way and free, in every tournament."""
-    own, clock = settings(ctx), clock_from_env()
-    tournaments = asked_for(ctx, own.tournament)
-    if not (own.offline or offline):
+    settings, clock = session_settings(ctx), clock_from_env()
+    tournaments = asked_for(ctx, settings.tournament)
+    if not (settings.offline or offline):
         for tournament in tournaments:
-            bring_up(own, clock, tournament)
-    with closing(open_reader(own.db)) as connection:
-        journal = Journal(own.state_dir, account_of(connection, own))
+            bring_up(settings, clock, tournament)
+    with closing(open_reader(settings.db)) as connection:
+        journal = Journal(settings.state_dir, account_of(connection, settings))
         locked, problem = locks_of(journal)
-        found = account_status(connection, clock.now(), locked, tournaments)
-        value = nmr_price(connection, own.fiat)
-        known = {} if problem else {one: unseen(connection, journal, one, clock.now()) for one in tournaments}
+        account = account_status(connection, clock.now(), locked, tournaments)
+        value = nmr_price(connection, settings.fiat)
+        looked_at = () if problem else tournaments
+        known = {tournament: unseen(connection, journal, tournament, clock.now()) for tournament in looked_at}
     if problem:
         click.echo(f"numtui: {problem}", err=True)
     if form != "text":
-        write(summary_table(found) if summary else status_table(found), form, sys.stdout if output is None else output)
+        write(
+            summary_table(account) if summary else status_table(account), form, sys.stdout if output is None else output
+        )
         return
-    worth = f"1 NMR is {value:f} {own.fiat}" if value is not None else "the price of NMR is not known"
-    text = "\n".join(status_lines(found, worth, allowed=own.allow_stake, known=known)) + "\n"
+    worth = f"1 NMR is {value:f} {settings.fiat}" if value is not None else "the price of NMR is not known"
+    text = "\n".join(status_lines(account, worth, allowed=settings.allow_stake, known=known)) + "\n"
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -89,21 +92,21 @@ def unseen(connection: sqlite3.Connection, journal: Journal, tournament: Tournam
 
 
 def status_lines(
-    found: AccountStatus, worth: str, *, allowed: bool, known: Mapping[Tournament, Sequence[str]]
+    status: AccountStatus, worth: str, *, allowed: bool, known: Mapping[Tournament, Sequence[str]]
 ) -> Iterator[str]:
     """The account and its tournaments for a reader. `known`: what the journal has and the cache does not show."""
-    account = account_table(found)
-    yield from pair_lines(ACCOUNT_COLUMNS, next(iter(account.rows)))
+    account_row = account_table(status)
+    yield from pair_lines(ACCOUNT_COLUMNS, next(iter(account_row.rows)))
     yield f"amounts in NMR, rounded to 4 decimals; {worth}"
     yield "stakes can be changed: --allow-stake is given" if allowed else "read-only: --allow-stake is not given"
-    yield from account.notes
-    models = status_table(found)
-    for one in found.tournaments:
+    yield from account_row.notes
+    models = status_table(status)
+    for tournament in status.tournaments:
         yield ""
-        yield f"{one.tournament.label.upper()}: {one.system} staking"
-        yield from (f"  {line}" for line in pair_lines(SUMMARY_COLUMNS[2:], summary_row(found, one)[2:]))
-        yield from (f"  ! {line}" for line in (*remarks(one), *known.get(one.tournament, ())))
-        rows = [row for row in models.rows if row[-1] == one.tournament.label]
+        yield f"{tournament.tournament.label.upper()}: {tournament.system} staking"
+        yield from (f"  {line}" for line in pair_lines(SUMMARY_COLUMNS[2:], summary_row(status, tournament)[2:]))
+        yield from (f"  ! {line}" for line in (*remarks(tournament), *known.get(tournament.tournament, ())))
+        rows = [row for row in models.rows if row[-1] == tournament.tournament.label]
         if rows:
             yield ""
             yield from (f"  {line}" for line in table_lines(Table("models", models.columns, rows), MODEL_NAMES))
@@ -116,14 +119,14 @@ def status_lines(
 @click.pass_context
 def history(ctx: click.Context, /, form: str, model: str | None, offline: bool) -> None:
     """The movements of NMR: changes, payouts, burns, deposits, and what waits for its date; the newest first."""
-    own, clock = settings(ctx), clock_from_env()
-    if not (own.offline or offline):
-        bring_up(own, clock, own.tournament)
-    with closing(open_reader(own.db)) as connection:
-        account_of(connection, own)
-        table = history_table(connection, own.tournament, model)
+    settings, clock = session_settings(ctx), clock_from_env()
+    if not (settings.offline or offline):
+        bring_up(settings, clock, settings.tournament)
+    with closing(open_reader(settings.db)) as connection:
+        account_of(connection, settings)
+        table = history_table(connection, settings.tournament, model)
     if not table.rows:
-        raise fail(f"the cache has no movements of stakes in {own.tournament.label}", NO_DATA)
+        raise fail(f"the cache has no movements of stakes in {settings.tournament.label}", NO_DATA)
     show(table, form)
 
 

@@ -12,7 +12,7 @@ import click
 
 from numtui.api.errors import ApiError
 from numtui.cli.lines import program
-from numtui.cli.main import fail, settings
+from numtui.cli.main import fail, session_settings
 from numtui.cli.stake.common import bring_up, read_text
 from numtui.clock import Clock, clock_from_env
 from numtui.config import Settings
@@ -54,23 +54,23 @@ def apply(ctx: click.Context, /, path: Path, confirm: str | None, dry_run: bool,
     Needs the global option --allow-stake. What is staked, pending and available is read again before each step;
     anything that is not as planned stops it.
     """
-    own = settings(ctx)
+    settings = session_settings(ctx)
     plan = read_plan(read_text(path))
     if dry_run:
-        _dry_run(own, plan)
+        _dry_run(settings, plan)
         return
     if confirm is None:
         raise click.UsageError("--confirm DIGEST is missing: `stake plan` printed it")
-    if not own.allow_stake:
+    if not settings.allow_stake:
         raise fail("read-only, nothing was sent: changing stakes needs the option --allow-stake before `stake`")
-    if own.offline:
+    if settings.offline:
         raise fail("--offline, nothing was sent")
     if not plan.executable:
         raise fail(_nothing_to_send(plan), NO_DATA)
     from numtui.stake.service import open_service
 
     clock = clock_from_env()
-    service = open_service(own, clock)
+    service = open_service(settings, clock)
     told: list[StepResult] = []
 
     def tell(result: StepResult) -> None:
@@ -87,7 +87,7 @@ def apply(ctx: click.Context, /, path: Path, confirm: str | None, dry_run: bool,
         raise fail(f"{error.model} is locked, nothing was sent: the outcome of its last change is unknown; "
                    f"run `{program(ctx)} stake reconcile`") from None  # fmt: skip
     if any(result.outcome in (Outcome.DONE, Outcome.UNKNOWN) for result in told):
-        _look_again(own, clock, plan.snapshot.tournament)
+        _look_again(settings, clock, plan.snapshot.tournament)
     _advise(ctx, plan, [result.outcome for result in told])
 
 
@@ -111,10 +111,10 @@ def _interrupted(ctx: click.Context, plan: StakePlan, told: Sequence[StepResult]
     click.echo(f"numtui: do not send it again: find out with `{program(ctx)} stake reconcile`", err=True)
 
 
-def _look_again(own: Settings, clock: Clock, tournament: Tournament) -> None:
+def _look_again(settings: Settings, clock: Clock, tournament: Tournament) -> None:
     """Bring what was changed into the cache, so that whoever looks next sees it; a failure is told and does no harm."""
     try:
-        bring_up(own, clock, tournament, table="stakes", refresh=True)
+        bring_up(settings, clock, tournament, table="stakes", refresh=True)
     except (ApiError, StoreError, sqlite3.Error, OSError) as error:
         click.echo(f"numtui: the cache does not show it yet, the next look will fetch it: {error}", err=True)
 
@@ -144,20 +144,20 @@ def _advise(ctx: click.Context, plan: StakePlan, outcomes: Sequence[Outcome]) ->
     raise click.exceptions.Exit(EXITS.get(outcomes[-1], FAILED))
 
 
-def _dry_run(own: Settings, plan: StakePlan) -> None:
+def _dry_run(settings: Settings, plan: StakePlan) -> None:
     from numtui.stake.service import open_service, render
 
     if not plan.executable:
         raise fail(_nothing_to_send(plan), NO_DATA)
     rendered = [
         {
-            "step": one.step.number,
-            "model": one.step.model,
-            "action": str(one.step.action),
-            "query": one.document,
-            "variables": one.variables,
+            "step": mutation.step.number,
+            "model": mutation.step.model,
+            "action": str(mutation.step.action),
+            "query": mutation.document,
+            "variables": mutation.variables,
         }
-        for one in render(open_service(own, clock_from_env()).client, plan)
+        for mutation in render(open_service(settings, clock_from_env()).client, plan)
     ]
     click.echo(json.dumps(rendered, indent=2))
     click.echo("numtui: dry run: nothing was sent", err=True)

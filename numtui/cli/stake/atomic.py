@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from numtui.cli.main import fail, settings
+from numtui.cli.main import fail, session_settings
 from numtui.cli.plain_text import table_lines
 from numtui.clock import clock_from_env
 from numtui.config import Settings
@@ -25,15 +25,15 @@ if TYPE_CHECKING:  # brings the HTTP client with it: imported when the API is as
 FORM = click.option("--format", "form", type=click.Choice(("text", *FORMATS)), default="text", show_default=True)
 
 
-def look(own: Settings) -> V3View:
+def look(settings: Settings) -> V3View:
     """What the API tells now of the tournament's contracts and of the account's claims."""
     from numtui.stake.atomic.view import read_own_v3
     from numtui.stake.service import open_service
 
-    if own.offline:
+    if settings.offline:
         raise fail("--offline: contracts, rounds and claims are always read fresh")
-    return open_service(own, clock_from_env()).client.ask(
-        lambda queries: read_own_v3(queries, own.tournament, own.staker.get(own.tournament))
+    return open_service(settings, clock_from_env()).client.ask(
+        lambda queries: read_own_v3(queries, settings.tournament, settings.staker.get(settings.tournament))
     )
 
 
@@ -51,10 +51,10 @@ def show(table: Table, form: str) -> None:
 @click.pass_context
 def contracts(ctx: click.Context, /, form: str, rounds: bool) -> None:
     """The contracts of Atomic staking, or their rounds. Needs a key with the scope web3_staking."""
-    found = look(settings(ctx))
-    table = found.rounds if rounds else found.config
+    view = look(session_settings(ctx))
+    table = view.rounds if rounds else view.config
     if not table.rows:
-        raise fail(found.message or "the API tells of no contracts in this tournament", NO_DATA)
+        raise fail(view.message or "the API tells of no contracts in this tournament", NO_DATA)
     show(table, form)
 
 
@@ -68,24 +68,24 @@ def claims(ctx: click.Context, /, form: str, proofs: bool) -> None:
     Positions may belong to your strategy contract instead of your wallet: name its address in the settings file, in the
     table [staker]. Without the scope the strategy's stakes and the payouts of the last rounds are shown instead.
     """
-    own = settings(ctx)
-    found = look(own)
+    settings = session_settings(ctx)
+    view = look(settings)
     if form == "text":
-        for words, table in (("stakes of the strategy", found.stakes), ("payouts of the last rounds", found.payouts)):
+        for words, table in (("stakes of the strategy", view.stakes), ("payouts of the last rounds", view.payouts)):
             if table is not None and table.rows:
                 click.echo(f"{words}, without the claims:")
                 show(table, form)
-    if not found.proofs:
-        raise fail(found.message or "nothing to claim", NO_DATA)
+    if not view.proofs:
+        raise fail(view.message or "nothing to claim", NO_DATA)
     if proofs:
         from numtui.stake.atomic.claims import claim_proof
 
-        click.echo("[\n" + ",\n".join(claim_proof(one).rstrip() for one in found.proofs) + "\n]")
+        click.echo("[\n" + ",\n".join(claim_proof(claim).rstrip() for claim in view.proofs) + "\n]")
     else:
-        show(found.claims, form)
-    if found.message:
-        click.echo(f"numtui: {found.message}", err=True)
-    click.echo(f"numtui: claim with your wallet at {DASHBOARD[own.tournament]}", err=True)
+        show(view.claims, form)
+    if view.message:
+        click.echo(f"numtui: {view.message}", err=True)
+    click.echo(f"numtui: claim with your wallet at {DASHBOARD[settings.tournament]}", err=True)
 
 
 @click.command("authorise")
@@ -97,16 +97,16 @@ def authorise(ctx: click.Context, /, model: str, most: str) -> None:
 
     It is shown on a terminal only, and never written or kept: ask again where it has run out.
     """
-    own = settings(ctx)
+    settings = session_settings(ctx)
     if not sys.stdout.isatty():
         raise fail("an authorisation is shown on a terminal only: it must not end in a file or a pipe", USAGE)
-    if own.offline:
+    if settings.offline:
         raise fail("--offline: an authorisation comes from the API")
     from numtui.stake.atomic.authorization import authorize_model
     from numtui.stake.service import open_service
 
-    client = open_service(own, clock_from_env()).client
-    strategy = own.staker.get(own.tournament)
-    lines = client.ask(lambda queries: authorize_model(queries, own.tournament, model, most, strategy)).show_once()
+    client = open_service(settings, clock_from_env()).client
+    strategy = settings.staker.get(settings.tournament)
+    lines = client.ask(lambda queries: authorize_model(queries, settings.tournament, model, most, strategy)).show_once()
     click.echo("\n".join(lines))
     click.echo("numtui: shown once, kept nowhere; it is bound to this submission and runs out soon", err=True)

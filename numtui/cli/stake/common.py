@@ -20,15 +20,15 @@ FETCHED = "payouts"  # the export that needs the same: rounds, account, and the 
 
 
 def bring_up(
-    own: Settings, clock: Clock, tournament: Tournament, *, table: str = FETCHED, refresh: bool = False
+    settings: Settings, clock: Clock, tournament: Tournament, *, table: str = FETCHED, refresh: bool = False
 ) -> None:
     """Fetch what a look at the stakes needs, where the cache lacks it or has it older than a poll interval."""
     from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline look
 
-    asyncio.run(freshen(replace(own, tournament=tournament), clock, table=table, refresh=refresh))
+    asyncio.run(freshen(replace(settings, tournament=tournament), clock, table=table, refresh=refresh))
 
 
-def account_of(connection: sqlite3.Connection, own: Settings) -> str:
+def account_of(connection: sqlite3.Connection, settings: Settings) -> str:
     """The name of the account in the cache; exit code 4 where there is none."""
     account = wallet(connection)
     if account is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from numtui.cli.main import fail, settings
+from numtui.cli.main import fail, session_settings
 from numtui.cli.stake.act import WORDS
 from numtui.clock import clock_from_env
 from numtui.errors import FAILED
@@ -24,19 +24,19 @@ def reconcile(ctx: click.Context, /) -> None:
     from numtui.stake.reconcile import reconcile as look
     from numtui.stake.service import open_service
 
-    own = settings(ctx)
-    if own.offline:
+    settings = session_settings(ctx)
+    if settings.offline:
         raise fail("--offline: there is nothing to find out without the network")
-    found = look(open_service(own, clock_from_env()))
-    for one in found:
-        intent = one.intent
+    results = look(open_service(settings, clock_from_env()))
+    for result in results:
+        intent = result.intent
         click.echo(
-            f"entry {intent.entry}: {intent.model}: {intent.action} {intent.requested} NMR: {WORDS[one.outcome]}"
+            f"entry {intent.entry}: {intent.model}: {intent.action} {intent.requested} NMR: {WORDS[result.outcome]}"
         )
-        click.echo(f"  {one.message}")
-    if not found:
+        click.echo(f"  {result.message}")
+    if not results:
         click.echo("numtui: no change of this account has an unknown outcome", err=True)
-    if any(one.outcome is Outcome.UNKNOWN for one in found):
+    if any(result.outcome is Outcome.UNKNOWN for result in results):
         raise click.exceptions.Exit(FAILED)
 
 
@@ -50,7 +50,7 @@ def settle(ctx: click.Context, /, entry: int, took_effect: bool, note: str) -> N
     from numtui.stake.reconcile import settle as settle_by_hand
     from numtui.stake.service import open_service
 
-    service = open_service(settings(ctx), clock_from_env())
+    service = open_service(session_settings(ctx), clock_from_env())
     account = service.client.read(Tournament.CLASSIC).snapshot.account
     settle_by_hand(service, account, entry, took_effect=took_effect, note=note)
     click.echo(f"numtui: entry {entry} is settled; its model can be changed again", err=True)
@@ -65,7 +65,7 @@ def note(ctx: click.Context, /, entry: int, text: str) -> None:
     from numtui.stake.service import open_service
 
     clock = clock_from_env()
-    service = open_service(settings(ctx), clock)
+    service = open_service(session_settings(ctx), clock)
     account = service.client.read(Tournament.CLASSIC).snapshot.account
     service.journal(account).note(entry, text, clock.now())
     click.echo(f"numtui: noted at entry {entry}", err=True)
@@ -83,7 +83,7 @@ def journal(ctx: click.Context, /, begin_anew: bool, text: str) -> None:
     from numtui.stake.service import open_service
 
     clock = clock_from_env()
-    service = open_service(settings(ctx), clock)
+    service = open_service(session_settings(ctx), clock)
     account = service.client.read(Tournament.CLASSIC).snapshot.account
     book = service.journal(account)
     if begin_anew:

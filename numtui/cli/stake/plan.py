@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from numtui.cli.lines import program, quoted
-from numtui.cli.main import settings
+from numtui.cli.main import session_settings
 from numtui.cli.plain_text import table_lines
 from numtui.cli.stake.common import account_of, bring_up, read_text, write_text
 from numtui.clock import clock_from_env
@@ -63,7 +63,7 @@ def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options:
     """
     if (targets is None) is not by_rules:
         raise click.UsageError("give --targets FILE.json or --rules, and not both")
-    own = settings(ctx)
+    settings = session_settings(ctx)
     if targets is not None:
         wanted = read_targets(read_text(targets))
         _made(ctx, lambda _, snapshot: make_plan(snapshot, wanted), **options)
@@ -71,11 +71,11 @@ def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options:
 
     def by_rule(connection: sqlite3.Connection, snapshot: Snapshot) -> StakePlan:
         names = own_model_names(connection)
-        rule = configured_rules(own.config_file, partial(backtest_weights, connection, own.tournament), names)
-        found, proposals = plan_by_rule(connection, snapshot, rule)
-        for one in proposals:
-            click.echo(f"numtui: {one.model}: {one.reason}", err=True)
-        return found
+        rule = configured_rules(settings.config_file, partial(backtest_weights, connection, settings.tournament), names)
+        plan_by_rules, proposals = plan_by_rule(connection, snapshot, rule)
+        for proposal in proposals:
+            click.echo(f"numtui: {proposal.model}: {proposal.reason}", err=True)
+        return plan_by_rules
 
     _made(ctx, by_rule, **options)
 
@@ -104,95 +104,95 @@ def cancel(ctx: click.Context, /, model: str, **options: Any) -> None:
 
 def _made(ctx: click.Context, make: Make, *, output: Path | None, form: str, offline: bool) -> None:
     """Make a plan from today's state, print it and write it."""
-    own, clock = settings(ctx), clock_from_env()
-    if not (own.offline or offline):
-        bring_up(own, clock, own.tournament, refresh=True)
-    with closing(open_reader(own.db)) as connection:
-        journal = Journal(own.state_dir, account_of(connection, own))
+    settings, clock = session_settings(ctx), clock_from_env()
+    if not (settings.offline or offline):
+        bring_up(settings, clock, settings.tournament, refresh=True)
+    with closing(open_reader(settings.db)) as connection:
+        journal = Journal(settings.state_dir, account_of(connection, settings))
         try:
-            found = make(connection, cached_snapshot(connection, own.tournament, clock.now()))
+            stake_plan = make(connection, cached_snapshot(connection, settings.tournament, clock.now()))
         except UnknownModel as error:
             raise BadInput(f"{error}{_elsewhere(connection, error.model)}") from None
         try:
-            found = as_new_order(found, journal, clock.now())
+            stake_plan = as_new_order(stake_plan, journal, clock.now())
         except JournalFailed as error:
             click.echo(f"numtui: {error}", err=True)
         if form == "json":
-            click.echo(plan_json(connection, found))
+            click.echo(plan_json(connection, stake_plan))
         else:
-            value = nmr_price(connection, own.fiat)
-            click.echo("\n".join(plan_lines(connection, found, value, own.fiat, output)))
+            value = nmr_price(connection, settings.fiat)
+            click.echo("\n".join(plan_lines(connection, stake_plan, value, settings.fiat, output)))
     if output is not None:
-        write_text(output, plan_text(found))
+        write_text(output, plan_text(stake_plan))
 
 
 def _elsewhere(connection: sqlite3.Connection, model: str) -> str:
     """Which tournament has the model, where another one does."""
-    others = [one.label for one in own_model_names(connection).get(model, ())]
+    others = [tournament.label for tournament in own_model_names(connection).get(model, ())]
     if not others:
         return ""
     return f"; it is a {' and a '.join(others)} model: give --tournament {others[0]} before `stake`"
 
 
-def plan_json(connection: sqlite3.Connection, found: StakePlan) -> str:
+def plan_json(connection: sqlite3.Connection, plan: StakePlan) -> str:
     """Digest, steps, notes, instructions for the dashboard and what being out costs, as one JSON object."""
     document = {
-        "digest": plan_digest(found),
-        "account": found.snapshot.account,
-        "tournament": found.snapshot.tournament.label,
-        "system": str(found.snapshot.system),
-        "steps": plain(found.steps),
-        "instructions": instructions(found),
-        "cost_of_being_out": [one.line() for one in _costs(connection, found)],
-        "notes": list(plan_table(found).notes),
+        "digest": plan_digest(plan),
+        "account": plan.snapshot.account,
+        "tournament": plan.snapshot.tournament.label,
+        "system": str(plan.snapshot.system),
+        "steps": plain(plan.steps),
+        "instructions": instructions(plan),
+        "cost_of_being_out": [cost.line() for cost in _costs(connection, plan)],
+        "notes": list(plan_table(plan).notes),
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _costs(connection: sqlite3.Connection, found: StakePlan) -> list[BeingOut]:
-    return cost_of_being_out(found, cached_returns(connection, found.snapshot.tournament))
+def _costs(connection: sqlite3.Connection, plan: StakePlan) -> list[BeingOut]:
+    return cost_of_being_out(plan, cached_returns(connection, plan.snapshot.tournament))
 
 
 def plan_lines(
-    connection: sqlite3.Connection, found: StakePlan, value: Decimal | None, fiat: str, output: Path | None
+    connection: sqlite3.Connection, plan: StakePlan, value: Decimal | None, fiat: str, output: Path | None
 ) -> Iterator[str]:
     """A plan for a reader: before and after, the steps, warnings, what being out costs, the digest."""
-    snapshot = found.snapshot
+    snapshot = plan.snapshot
     taken = time_text(snapshot.taken_at)
     yield f"{snapshot.tournament.label}, {snapshot.system} staking, account {snapshot.account}, as of {taken}"
     yield ""
-    table = plan_table(found)
+    table = plan_table(plan)
     yield from table_lines(table, PLAN_NAMES)
     yield "amounts in this table are rounded to 4 decimals; those of the steps and of the file are exact"
-    for step in found.steps:
+    for step in plan.steps:
         yield ""
         yield f"step {step.number}"
         yield from (f"  {line}" for line in step_lines(step, snapshot, value, fiat)[2:])
-    warnings = [*table.notes, *(one.line() for one in _costs(connection, found))]
+    warnings = [*table.notes, *(cost.line() for cost in _costs(connection, plan))]
     if warnings:
         yield ""
         yield from (f"! {line}" for line in warnings)
     yield ""
-    yield from _ending(found, output)
+    yield from _ending(plan, output)
 
 
-def _ending(found: StakePlan, output: Path | None) -> Iterator[str]:
-    if not found.steps:
+def _ending(plan: StakePlan, output: Path | None) -> Iterator[str]:
+    if not plan.steps:
         yield "nothing to change: every stake is where it should be"
         return
-    if found.snapshot.system is System.ATOMIC:
+    if plan.snapshot.system is System.ATOMIC:
         yield "numtui cannot send these steps: set the stakes per round in the dashboard with your wallet,"
-        yield f"{DASHBOARD[found.snapshot.tournament]}; --format json has the exact amounts"
-    yield f"digest {plan_digest(found)}"
-    if found.executable:
+        yield f"{DASHBOARD[plan.snapshot.tournament]}; --format json has the exact amounts"
+    yield f"digest {plan_digest(plan)}"
+    if plan.executable:
         if output is None:
             yield "to send it, make the plan again with -o PLAN.json: the line to run is printed then"
             return
-        line = f"--allow-stake stake apply --plan {quoted(output)} --confirm {plan_digest(found)}"
+        line = f"--allow-stake stake apply --plan {quoted(output)} --confirm {plan_digest(plan)}"
         yield f"to send it: {program(click.get_current_context())} {line}"
-    elif found.snapshot.system is System.LEGACY:
-        waiting = sum(step.state is State.LATER for step in found.steps)
-        yield f"nothing can be sent now: {waiting} steps wait, {len(found.steps) - waiting} are blocked"
+    elif plan.snapshot.system is System.LEGACY:
+        waiting = sum(step.state is State.LATER for step in plan.steps)
+        yield f"nothing can be sent now: {waiting} steps wait, {len(plan.steps) - waiting} are blocked"
 
 
 @click.command("diff")
@@ -201,15 +201,16 @@ def _ending(found: StakePlan, output: Path | None) -> Iterator[str]:
 @click.pass_context
 def diff(ctx: click.Context, /, path: Path, offline: bool) -> None:
     """Hold a saved plan against reality: what is done, open, no longer as planned."""
-    own, clock = settings(ctx), clock_from_env()
+    settings, clock = session_settings(ctx), clock_from_env()
     saved = read_plan(read_text(path))
     tournament = saved.snapshot.tournament
-    if not (own.offline or offline):
-        bring_up(own, clock, tournament, refresh=True)
-    with closing(open_reader(own.db)) as connection:
-        if account_of(connection, own) != saved.snapshot.account:
+    if not (settings.offline or offline):
+        bring_up(settings, clock, tournament, refresh=True)
+    with closing(open_reader(settings.db)) as connection:
+        if account_of(connection, settings) != saved.snapshot.account:
             raise PlanError(f"the plan is of account {saved.snapshot.account}, the keys are of another")
-        found = diff_plan(saved, cached_snapshot(connection, tournament, clock.now()))
-    for one in found:
-        why = f": {one.why}" if one.why else ""
-        click.echo(f"{one.step.number} {one.status:<8} {one.step.model} {one.step.action} {one.step.amount:f}{why}")
+        statuses = diff_plan(saved, cached_snapshot(connection, tournament, clock.now()))
+    for status in statuses:
+        why = f": {status.why}" if status.why else ""
+        step = status.step
+        click.echo(f"{step.number} {status.status:<8} {step.model} {step.action} {step.amount:f}{why}")

@@ -13,7 +13,7 @@ import click
 
 from numtui.analysis.rules.backtest import RuleBacktest, backtest_rule, rule_followed
 from numtui.analysis.rules.rules import Combination
-from numtui.cli.main import settings
+from numtui.cli.main import session_settings
 from numtui.cli.plain_text import table_lines
 from numtui.cli.stake.common import account_of, bring_up
 from numtui.clock import clock_from_env
@@ -49,14 +49,14 @@ def rules(ctx: click.Context, /, part: str, form: str, offline: bool) -> None:
 
     A rule only proposes; `stake plan --rules` makes a plan of the proposals.
     """
-    own, clock = settings(ctx), clock_from_env()
-    if not (own.offline or offline):
-        bring_up(own, clock, own.tournament)
-    with closing(open_reader(own.db)) as connection:
-        account_of(connection, own)
-        snapshot = cached_snapshot(connection, own.tournament, clock.now())
+    settings, clock = session_settings(ctx), clock_from_env()
+    if not (settings.offline or offline):
+        bring_up(settings, clock, settings.tournament)
+    with closing(open_reader(settings.db)) as connection:
+        account_of(connection, settings)
+        snapshot = cached_snapshot(connection, settings.tournament, clock.now())
         names = own_model_names(connection)
-        rule = configured_rules(own.config_file, partial(backtest_weights, connection, own.tournament), names)
+        rule = configured_rules(settings.config_file, partial(backtest_weights, connection, settings.tournament), names)
         tables = rule_tables(connection, snapshot, rule)
     if form != "text":
         write(tables[part], form, sys.stdout)
@@ -80,7 +80,7 @@ def rule_tables(connection: sqlite3.Connection, snapshot: Snapshot, rule: Combin
 
 def backtest(connection: sqlite3.Connection, snapshot: Snapshot, rule: Combination) -> RuleBacktest:
     """The rules over the settled legacy rounds of the cache, from the stakes of their first, with today's free NMR."""
-    rows = [one for one in cached_returns(connection, snapshot.tournament) if not one.atomic]
+    rows = [row for row in cached_returns(connection, snapshot.tournament) if not row.atomic]
     stakes = first_stakes(connection, snapshot.tournament)
     return backtest_rule(on_the_past(rule), stakes, rows, snapshot.available or Decimal(0))
 

@@ -95,10 +95,10 @@ class Arena:
     def submissions(self, row: int, numbers: range) -> Bools:
         """In which rounds a model has a valid submission. The demo account's models miss one round in 64."""
         population = self.population
-        span = np.arange(numbers.start, numbers.stop, dtype=np.int64)
-        present: Bools = (population.start[row] <= span) & (span < population.stop[row])
+        rounds = np.arange(numbers.start, numbers.stop, dtype=np.int64)
+        present: Bools = (population.start[row] <= rounds) & (rounds < population.stop[row])
         if row < population.own:
-            present &= (span * 2_654_435_761 + row * 40_503 + self.seed) % 64 != 0
+            present &= (rounds * 2_654_435_761 + row * 40_503 + self.seed) % 64 != 0
         return present
 
     def churn(self, row: int, number: int) -> float:

@@ -129,8 +129,8 @@ class Board:
                 raw += float(multiplier.default) * self._finals(terms, multiplier, numbers, rows)
             factors = np.array([float(self.arena.factor(n)) for n in numbers])
             clipped = np.clip(raw * factors, -float(terms.clip), float(terms.clip)) / self.arena.shares(numbers.start)
-            span = np.array(numbers)
-            present = (self.population.start[rows, None] <= span) & (span < self.population.stop[rows, None])
+            rounds = np.array(numbers)
+            present = (self.population.start[rows, None] <= rounds) & (rounds < self.population.stop[rows, None])
             for position, row in enumerate(rows.tolist()):
                 if row >= self.population.own:
                     break

@@ -47,10 +47,10 @@ def open_index(number: int) -> int:
     return day_index(WEEKLY_ANCHOR_DATE + timedelta(weeks=number - WEEKLY_ANCHOR_ROUND))
 
 
-def newest_round(at: datetime) -> int:
-    """Number of the newest round that has opened at `at` (daily rounds only)."""
-    index = day_index(at.date())
-    if index_date(index) == at.date() and at.time() < time(OPEN_HOUR):
+def newest_round(moment: datetime) -> int:
+    """Number of the newest round that has opened at `moment` (daily rounds only)."""
+    index = day_index(moment.date())
+    if index_date(index) == moment.date() and moment.time() < time(OPEN_HOUR):
         index -= 1
     return index - OFFSET
 
@@ -70,10 +70,10 @@ def resolved_at(index: int) -> datetime:
     return scored_at(index) + timedelta(minutes=45)
 
 
-def newest_run(at: datetime) -> int:
-    """Index of the newest scoring run that has ended at `at`."""
-    index = day_index(at.date())
-    return index if scored_at(index) <= at else index - 1
+def newest_run(moment: datetime) -> int:
+    """Index of the newest scoring run that has ended at `moment`."""
+    index = day_index(moment.date())
+    return index if scored_at(index) <= moment else index - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +88,17 @@ class RoundTimes:
     first_score_index: int
     days: int
 
-    def status(self, at: datetime) -> str:
+    def status(self, moment: datetime) -> str:
         """UPCOMING, OPEN, RESOLVING or RESOLVED at a moment."""
-        if at < self.open:
+        if moment < self.open:
             return "UPCOMING"
-        if at < self.close:
+        if moment < self.close:
             return "OPEN"
-        return "RESOLVED" if at >= self.resolve else "RESOLVING"
+        return "RESOLVED" if moment >= self.resolve else "RESOLVING"
 
-    def days_scored(self, at: datetime, total: int | None = None) -> int:
-        """How many of the round's scoring days (or of a score with `total` days) have been scored at `at`."""
-        done = newest_run(at) - self.first_score_index + 1
+    def days_scored(self, moment: datetime, total: int | None = None) -> int:
+        """How many of the round's scoring days (or of a score with `total` days) have been scored at `moment`."""
+        done = newest_run(moment) - self.first_score_index + 1
         return max(0, min(done, self.days if total is None else total))
 
 

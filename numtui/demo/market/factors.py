@@ -105,8 +105,8 @@ class Factors:
         out = np.empty((rounds, days, WIDTH))
         out[:, :, 0] = steps
         out[:, :, 1 : 1 + MARKET] = market[start + steps] - market[start]
-        own = self._rounds.range(first, first + rounds)[:, :days]
-        np.cumsum(own, axis=1, out=out[:, :, 1 + MARKET :])
+        by_round = self._rounds.range(first, first + rounds)[:, :days]
+        np.cumsum(by_round, axis=1, out=out[:, :, 1 + MARKET :])
         out /= days
         return out
 
@@ -118,15 +118,15 @@ def _unit(rows: Floats) -> Floats:
 
 def _directions(rng: np.random.Generator, models: int, common: float, skill: float) -> tuple[Floats, Floats]:
     """Unit loadings on the market's and on the round's factors; with no skill alike but for the direction of noise."""
-    own = 1 - common
+    specific = 1 - common
     dispersion = min(1.0, skill)
     shared = np.sqrt(common) * np.ones(models) + dispersion * 0.06 * rng.standard_normal(models)
-    styles = dispersion * np.sqrt(own * 0.5 / STYLES) * rng.standard_normal((models, STYLES))
+    styles = dispersion * np.sqrt(specific * 0.5 / STYLES) * rng.standard_normal((models, STYLES))
     micro = _unit(rng.standard_normal((models, MICRO)))
-    rest = np.maximum(1 - shared**2 - (styles**2).sum(axis=1), 0.1 * own)
+    rest = np.maximum(1 - shared**2 - (styles**2).sum(axis=1), 0.1 * specific)
     market = np.column_stack([shared, styles, micro * np.sqrt(rest)[:, None]])
     alone = np.column_stack(
-        [np.full(models, np.sqrt(common)), _unit(rng.standard_normal((models, ROUND_MICRO))) * np.sqrt(own)]
+        [np.full(models, np.sqrt(common)), _unit(rng.standard_normal((models, ROUND_MICRO))) * np.sqrt(specific)]
     )
     return _unit(market), alone
 
@@ -164,9 +164,9 @@ class Loadings:
         spread = 1 + min(1.0, skill) * 0.12 * rng.uniform(-1, 1, (models, 2))
         corr_market, corr_alone = _directions(rng, models, corr.common, skill)
         mmc_market, mmc_alone = _directions(rng, models, mmc.common, skill)
-        own = corr_market.copy()
-        own[:, 0] = 0
-        mmc_market = _unit(0.6 * _unit(own) + 0.8 * mmc_market)
+        styles = corr_market.copy()
+        styles[:, 0] = 0
+        mmc_market = _unit(0.6 * _unit(styles) + 0.8 * mmc_market)
         self._cache["corr"] = self._assemble(averages[:, 0], corr.deviation * spread[:, 0], corr_market, corr_alone)
         self._cache["mmc"] = self._assemble(averages[:, 1], mmc.deviation * spread[:, 1], mmc_market, mmc_alone)
         self._noise = mmc.deviation
@@ -179,10 +179,12 @@ class Loadings:
     def of(self, source: str) -> Floats:
         """The loadings of a simulated quantity (a key of RECIPES), shape (models, WIDTH)."""
         if source not in self._cache:
-            corr, mmc, own = RECIPES[source]
+            corr, mmc, specific = RECIPES[source]
             mixed = corr * self._cache["corr"] + mmc * self._cache["mmc"]
             rng = np.random.default_rng((*self._key, *source.encode()))
             market, alone = _directions(rng, self._models, 0.0, 0.0)
-            mixed += self._assemble(np.zeros(self._models), np.full(self._models, own * self._noise), market, alone)
+            mixed += self._assemble(
+                np.zeros(self._models), np.full(self._models, specific * self._noise), market, alone
+            )
             self._cache[source] = mixed
         return self._cache[source]

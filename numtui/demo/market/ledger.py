@@ -80,7 +80,7 @@ class Market(Protocol):
         """The market's present moment."""
         ...
 
-    def newest(self, at: datetime | None = None) -> int:
+    def newest(self, moment: datetime | None = None) -> int:
         """Number of the newest round that has opened."""
         ...
 
@@ -240,8 +240,8 @@ class _StakeLevel:
                 total -= change.nmr
         return max(total, Decimal(0)).quantize(ATOM)
 
-    def _collect(self, at: datetime) -> None:
-        while self._unsettled and self._unsettled[0][0] <= at:
+    def _collect(self, moment: datetime) -> None:
+        while self._unsettled and self._unsettled[0][0] <= moment:
             self._level += self._unsettled.pop(0)[1]
 
     def _changed(self, number: int, opened: datetime) -> Decimal:

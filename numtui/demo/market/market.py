@@ -100,9 +100,9 @@ class Market:
         """Stakes at risk and payouts, in Decimal."""
         return Ledger(self)
 
-    def newest(self, at: datetime | None = None) -> int:
+    def newest(self, moment: datetime | None = None) -> int:
         """Number of the newest round that has opened."""
-        return calendar.newest_round(at or self.now())
+        return calendar.newest_round(moment or self.now())
 
     def rounds(self, tournament: Tournament | int) -> range:
         """Numbers of all rounds that have opened so far."""
@@ -227,11 +227,13 @@ class Market:
         longest = max((spec.days for spec, _ in groups), default=0)
         out = np.full((len(rows), len(numbers), longest), np.nan)
         for spec, part in groups:
-            at = slice(part.start - numbers.start, part.stop - numbers.start)
-            out[:, at, : spec.days] = arena.values(spec.source, spec.days, part, rows)
+            window = slice(part.start - numbers.start, part.stop - numbers.start)
+            out[:, window, : spec.days] = arena.values(spec.source, spec.days, part, rows)
             if not hindsight:
                 for position, row in enumerate(rows):
-                    out[position, at, : spec.days][~self._seen(arena.population.info(row), part, spec.days)] = np.nan
+                    out[position, window, : spec.days][~self._seen(arena.population.info(row), part, spec.days)] = (
+                        np.nan
+                    )
         return out
 
     def finals(

@@ -27,10 +27,10 @@ class Change:
     drain: bool = False
     cancelled: bool = False
 
-    def effective_at(self, at: datetime) -> bool:
-        """Whether a decrease has been released by `at` (an increase goes by its round)."""
+    def effective_at(self, moment: datetime) -> bool:
+        """Whether a decrease has been released by `moment` (an increase goes by its round)."""
         due = time_of(self.due_date)
-        return not self.cancelled and due is not None and due <= at
+        return not self.cancelled and due is not None and due <= moment
 
     @property
     def nmr(self) -> Decimal:
@@ -108,6 +108,6 @@ class StakeState:
         part.replace(self._file)
 
 
-def stamp(at: datetime) -> str:
+def stamp(time: datetime) -> str:
     """A time as the API and the state file write it."""
-    return at.strftime(TIME_FORMAT)
+    return time.strftime(TIME_FORMAT)

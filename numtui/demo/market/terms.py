@@ -186,7 +186,7 @@ def choice(tournament: Tournament, number: int, row: int) -> tuple[Decimal, ...]
     pay = terms(tournament, number).payout
     if row % 3 == 0 or all(len(multiplier.choices) == 1 for multiplier in pay):
         return tuple(multiplier.default for multiplier in pay)
-    chosen = [m.choices[(row * 7 + 3 * position) % len(m.choices)] for position, m in enumerate(pay)]
-    if tournament is Tournament.CLASSIC and 589 <= number < 650 and chosen[0] != 2:
-        chosen[1] = Decimal(0)
-    return tuple(chosen)
+    selection = [m.choices[(row * 7 + 3 * position) % len(m.choices)] for position, m in enumerate(pay)]
+    if tournament is Tournament.CLASSIC and 589 <= number < 650 and selection[0] != 2:
+        selection[1] = Decimal(0)
+    return tuple(selection)

@@ -133,17 +133,17 @@ class _Planner:
 
     def fields(self, selections: SelectionSetNode) -> dict[str, list[FieldNode]]:
         """The field nodes of a selection by answer key, fragments spread."""
-        found: dict[str, list[FieldNode]] = {}
+        fields: dict[str, list[FieldNode]] = {}
         for node in selections.selections:
             if not self._included(node):
                 continue
             if isinstance(node, FieldNode):
-                found.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+                fields.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
             elif isinstance(node, InlineFragmentNode):
-                _merge(found, self.fields(node.selection_set))
+                _merge(fields, self.fields(node.selection_set))
             elif isinstance(node, FragmentSpreadNode):
-                _merge(found, self.fields(self._fragments[node.name.value].selection_set))
-        return found
+                _merge(fields, self.fields(self._fragments[node.name.value].selection_set))
+        return fields
 
     def plan(self, nodes: list[FieldNode], parent: GraphQLObjectType, key: str) -> Field:
         """The plan of one answer key, its sub-selections merged."""
@@ -159,7 +159,7 @@ class _Planner:
         for each in nodes:
             if each.selection_set is not None:
                 _merge(merged, self.fields(each.selection_set))
-        below: Selection = tuple(self.plan(found, below_type, name) for name, found in merged.items())
+        below: Selection = tuple(self.plan(nodes_below, below_type, name) for name, nodes_below in merged.items())
         return Field(key, node.name.value, parent.name, below, place)
 
 
@@ -189,8 +189,8 @@ def run(
         return Answer(errors=[refusal(error) for error in coerced])
     answer = Answer(mutation=operation.operation is OperationType.MUTATION)
     planner = _Planner(prepared.document, coerced)
-    found = planner.fields(operation.selection_set)
-    answer.root_fields = [nodes[0].name.value for nodes in found.values()]
+    root_fields = planner.fields(operation.selection_set)
+    answer.root_fields = [nodes[0].name.value for nodes in root_fields.values()]
     unwanted = NO_INTROSPECTION if "__schema" in answer.root_fields else _too_complex(answer.root_fields)
     if unwanted is not None:
         answer.errors.append({"message": unwanted, "locations": []})
@@ -198,7 +198,7 @@ def run(
     root = schema().get_root_type(operation.operation)
     assert root is not None
     answer.data = {}
-    for key, nodes in found.items():
+    for key, nodes in root_fields.items():
         answer.data[key] = None
         if nodes[0].name.value == "__type":
             answer.data[key] = _type(prepared.document, operation, nodes, dict(variables or {}))

@@ -10,9 +10,9 @@ from numtui.model import TIME_FORMAT, Tournament
 WEI = 10**18
 
 
-def time_string(at: datetime | None) -> str | None:
+def time_string(time: datetime | None) -> str | None:
     """An ISO 8601 time in UTC, to the second."""
-    return None if at is None else at.strftime(TIME_FORMAT)
+    return None if time is None else time.strftime(TIME_FORMAT)
 
 
 def money(amount: Decimal | None) -> str | None:

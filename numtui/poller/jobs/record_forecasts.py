@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import fields
 from datetime import datetime
 
 import numpy as np
 
 from numtui.analysis.arrays import number
+from numtui.analysis.drift.draws import Interval
+from numtui.analysis.drift.scoring_dates import date_text
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.drift.compute import Drift, compute
-from numtui.reports.drift.inputs import read_scope
-from numtui.reports.drift.scoring_days import day_of
-from numtui.reports.drift.table import in_round, plus, share, standing_row
+from numtui.reports.drift.inputs import load_inputs
+from numtui.reports.drift.rows import drift_row, exact_sum, in_round, share
 from numtui.store.database import open_reader, open_writer
 from numtui.store.writes.forecasts import ForecastRow, put_forecasts, total_key
 
@@ -25,7 +27,7 @@ def record_forecasts(settings: Settings, clock: Clock, tournament: Tournament) -
     Raises StoreErrors. Runs in a thread of the poller, on connections of its own.
     """
     with closing(open_reader(settings.db)) as connection:
-        drift = compute(read_scope(connection, tournament))
+        drift = compute(load_inputs(connection, tournament))
     rows = forecast_rows(drift, clock.now())
     if rows:
         with closing(open_writer(settings.db)) as connection:
@@ -34,39 +36,60 @@ def record_forecasts(settings: Settings, clock: Clock, tournament: Tournament) -
 
 def forecast_rows(drift: Drift, now: datetime) -> list[ForecastRow]:
     """A row a model and unresolved round that has a forecast and a day to come, and a round's total."""
-    rounds = drift.scope.rounds
     rows: list[ForecastRow] = []
-    for r in np.flatnonzero(rounds.open).tolist():
-        days = int(drift.scope.terms.days[r])
-        for m, key in enumerate(drift.scope.models.keys):
-            if in_round(drift, m, r) and number(drift.returns.expected[m, r]) is not None and drift.day[m, r] < days:
-                rows.append(_row(drift, key, m, r, now))
-        if (total := _total(drift, r, now)) is not None:
+    for r in drift.open_rounds:
+        models = [m for m in range(len(drift.inputs.models.keys)) if in_round(drift, m, r)]
+        rows += [row for m in models if (row := _model_row(drift, m, r, now)) is not None]
+        if (total := _total_row(drift, r, now)) is not None:
             rows.append(total)
     return rows
 
 
-def _row(drift: Drift, key: int, m: int, r: int, now: datetime) -> ForecastRow:
-    row = standing_row(drift, m, r)
-    date, quantiles = _date(drift, r, row.day), (number(column[m, r]) for column in drift.returns.columns())
-    return ForecastRow(key, row.round, row.day, now, date, row.days_left, row.at_risk, row.value, *quantiles)
-
-
-def _total(drift: Drift, r: int, now: datetime) -> ForecastRow | None:
-    scope = drift.scope
-    counted = [m for m in np.flatnonzero(scope.models.counted).tolist() if in_round(drift, m, r)]
-    day = int(drift.day[counted, r].max(initial=0))
-    expected = number(drift.by_round.expected[r])
-    if expected is None or day >= scope.terms.days[r]:
+def _model_row(drift: Drift, m: int, r: int, now: datetime) -> ForecastRow | None:
+    """The forecast of a model in a round; None without one, and on the last day."""
+    row = drift_row(drift, m, r)
+    if np.isnan(drift.returns.expected[m, r]) or row.day >= drift.inputs.terms.days[r]:
         return None
-    at_risk = plus(scope.at_risk.get((m, r)) for m in counted)
-    payout = plus(standing_row(drift, m, r).payout for m in counted)
-    quantiles = (number(column[r]) for column in drift.by_round.columns())
-    key, left = total_key(scope.tournament), int(scope.terms.days[r]) - day
-    value = share(payout, at_risk)
-    return ForecastRow(key, scope.rounds.numbers[r], day, now, _date(drift, r, day), left, at_risk, value, *quantiles)
+    return ForecastRow(
+        model=drift.inputs.models.keys[m],
+        round=row.round,
+        day=row.day,
+        time=now,
+        date=_date(drift, r, row.day),
+        days_left=row.days_left,
+        at_risk=row.at_risk,
+        value=row.value,
+        **_forecast(drift.returns, (m, r)),
+    )
+
+
+def _total_row(drift: Drift, r: int, now: datetime) -> ForecastRow | None:
+    """The forecast of a round over the counted models; None without one, and on the last day."""
+    inputs = drift.inputs
+    counted = [m for m in np.flatnonzero(inputs.models.counted).tolist() if in_round(drift, m, r)]
+    day = int(drift.day[counted, r].max(initial=0))
+    if np.isnan(drift.by_round.expected[r]) or day >= inputs.terms.days[r]:
+        return None
+    at_risk = exact_sum(inputs.at_risk.get((m, r)) for m in counted)
+    payout = exact_sum(drift_row(drift, m, r).payout for m in counted)
+    return ForecastRow(
+        model=total_key(inputs.tournament),
+        round=inputs.rounds.numbers[r],
+        day=day,
+        time=now,
+        date=_date(drift, r, day),
+        days_left=int(inputs.terms.days[r]) - day,
+        at_risk=at_risk,
+        value=share(payout, at_risk),
+        **_forecast(drift.by_round, (r,)),
+    )
+
+
+def _forecast(interval: Interval, position: tuple[int, ...]) -> dict[str, float | None]:
+    """The fields of a `ForecastRow` that are those of an Interval."""
+    return {field.name: number(getattr(interval, field.name)[position]) for field in fields(interval)}
 
 
 def _date(drift: Drift, r: int, day: int) -> str | None:
     ordinal = drift.scored_on[r, day - 1] if day else 0
-    return day_of(int(ordinal)) if ordinal else None
+    return date_text(int(ordinal)) if ordinal else None

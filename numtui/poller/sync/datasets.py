@@ -6,8 +6,17 @@ from datetime import timedelta
 
 from numtui.api.errors import GraphQLError, NotOffered, Refused
 from numtui.model import time_text
-from numtui.poller.sync import translate, translate_account
 from numtui.poller.sync.context import Poll
+from numtui.poller.sync.translate.account import (
+    account_row,
+    has_keys,
+    have_keys,
+    payout_rows,
+    stake_transactions,
+    wallet_transactions,
+)
+from numtui.poller.sync.translate.boards import entry_rows
+from numtui.poller.sync.translate.rounds import config_count, config_rows, round_rows
 from numtui.store.database import transaction
 from numtui.store.queries.meta import get_meta_time
 from numtui.store.queries.models import all_models
@@ -30,8 +39,8 @@ async def fetch_rounds(poll: Poll) -> None:
         last = newest_round(poll.connection, poll.tournament)
         limit = SPARE_ROUNDS if oldest is None or last is None else last - oldest + 1 + SPARE_ROUNDS
     answer = await poll.queries.rounds(poll.tournament, limit)
-    rows, configs = translate.round_rows(answer), translate.config_rows(answer)
-    lost = translate.config_count(answer) - len(configs)
+    rows, configs = round_rows(answer), config_rows(answer)
+    lost = config_count(answer) - len(configs)
     rounds.put_rounds(poll.connection, poll.tournament, rows, configs)
     poll.write()
     if not answer:
@@ -52,7 +61,7 @@ async def fetch_boards(poll: Poll) -> None:
         with transaction(poll.connection):
             for kind in kinds:
                 listed = page.models if kind == "model" else page.accounts
-                rows = translate.entry_rows(listed)
+                rows = entry_rows(listed)
                 leaderboards.put_leaderboard_page(poll.connection, numbers[kind], poll.tournament, kind, rows)
                 entries[kind] += len(rows)
                 nameless += len(listed) - len(rows)
@@ -86,8 +95,8 @@ async def fetch_account(poll: Poll) -> None:
     elif payouts.actual is None or payouts.pending is None:
         poll.failed("account", "the API does not list the payouts")
     else:
-        rows = translate_account.payout_rows(payouts)
-        whole = translate_account.has_keys(payouts)
+        rows = payout_rows(payouts)
+        whole = has_keys(payouts)
         accounts.put_payouts(poll.connection, poll.tournament, rows, complete=whole)
         if not whole:
             poll.failed("account", "payouts came without their round or model")
@@ -99,8 +108,8 @@ async def fetch_account(poll: Poll) -> None:
         except (Refused, NotOffered) as error:
             poll.remarks.append(f"stake transactions: {error}")
         else:
-            moves = translate_account.stake_transactions(stakes)
-            if translate_account.have_keys(stakes):
+            moves = stake_transactions(stakes)
+            if have_keys(stakes):
                 accounts.settle_transactions(poll.connection, "stake", moves, ids)
             else:
                 accounts.put_transactions(poll.connection, moves)
@@ -120,18 +129,18 @@ async def _fetch_wide(poll: Poll) -> None:
         raise GraphQLError("it names no account")
     whole = account is not None and account.id is not None
     with transaction(poll.connection):
-        accounts.put_wallet(poll.connection, translate_account.account_row(username, account, token))
+        accounts.put_wallet(poll.connection, account_row(username, account, token))
         if wallet is not None:
             listed = wallet.wallet_txns or []
-            moves = translate_account.wallet_transactions("wallet", listed)
-            if translate_account.have_keys(listed):
+            moves = wallet_transactions("wallet", listed)
+            if have_keys(listed):
                 accounts.settle_transactions(poll.connection, "wallet", moves)
             else:
                 accounts.put_transactions(poll.connection, moves)
                 whole = False
                 poll.failed("account", "movements of the wallet came without their time, type or amount")
             if wallet.pending_txns is not None:
-                pending = translate_account.wallet_transactions("pending", wallet.pending_txns)
+                pending = wallet_transactions("pending", wallet.pending_txns)
                 accounts.replace_transactions(poll.connection, "pending", pending)
         if whole:
             set_meta(poll.connection, "account time", time_text(now))

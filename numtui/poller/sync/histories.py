@@ -8,10 +8,22 @@ from datetime import timedelta
 
 from numtui.api.errors import ApiError
 from numtui.api.records.public import Performance
-from numtui.poller.sync import translate
 from numtui.poller.sync.context import Poll
 from numtui.poller.sync.datasets import SETTLING
 from numtui.poller.sync.plausible import Oddities
+from numtui.poller.sync.translate.boards import profile_row
+from numtui.poller.sync.translate.scores import (
+    date_rows,
+    is_whole,
+    latest_rows,
+    multiplier_names,
+    multiplier_rows,
+    position_rows,
+    score_days,
+    score_keys,
+    score_names,
+    with_days,
+)
 from numtui.store.database import transaction
 from numtui.store.errors import StoreError
 from numtui.store.queries.leaderboards import listed_ids
@@ -58,7 +70,7 @@ async def _look_up(poll: Poll, names: Sequence[str]) -> dict[str, str]:
             poll.no_such_model.add(name.lower())
         else:
             spelled = name if exact is not None else lower[name]
-            models.put_models(poll.connection, poll.tournament, [translate.profile_row(spelled, profile)])
+            models.put_models(poll.connection, poll.tournament, [profile_row(spelled, profile)])
             ids[name] = profile.id
     poll.write()
     return ids
@@ -161,7 +173,7 @@ async def _fetch_days_apart(
         if isinstance(points, ApiError):
             poll.failed("scores", points, f"daily scores of {model.name}")
         else:
-            _written(poll, model, translate.with_days(dayless[key], points))
+            _written(poll, model, with_days(dayless[key], points))
 
 
 def write_history(poll: Poll, model: CachedModel, rounds: Sequence[Performance], *, odd: str = "") -> None:
@@ -172,20 +184,20 @@ def write_history(poll: Poll, model: CachedModel, rounds: Sequence[Performance],
     """
     oddities = Oddities()
     connection = poll.connection
-    names = translate.score_names(rounds), translate.multiplier_names(rounds)
-    whole = translate.is_whole(rounds, *names)
+    names = score_names(rounds), multiplier_names(rounds)
+    whole = is_whole(rounds, *names)
     if not whole:
         poll.failed("scores", "rows came without their round or score", f"scores of {model.name}")
     with transaction(connection):
-        keys = {key for stated in names for key in translate.score_keys(stated)}
+        keys = {key for stated in names for key in score_keys(stated)}
         known = score_ids(connection, keys)
         ids = {key: known[key] for key in keys}
-        latest = translate.latest_rows(model.model, rounds, ids)
-        scores.put_scores(connection, translate.score_days(model.model, rounds, ids), latest)
-        scores.put_positions(connection, model.model, translate.position_rows(rounds))
-        scores.put_multipliers(connection, model.model, translate.multiplier_rows(rounds, ids))
+        latest = latest_rows(model.model, rounds, ids)
+        scores.put_scores(connection, score_days(model.model, rounds, ids), latest)
+        scores.put_positions(connection, model.model, position_rows(rounds))
+        scores.put_multipliers(connection, model.model, multiplier_rows(rounds, ids))
         scores.forget_versionless(connection, model.model, {ids[key] for key in keys})
-        scores.put_score_dates(connection, poll.tournament, sorted(translate.date_rows(rounds)))
+        scores.put_score_dates(connection, poll.tournament, sorted(date_rows(rounds)))
         again = poll.doubts(f"scores of {model.name}", odd + oddities.met())
         if whole:
             models.mark_synced(connection, model.model, None if again else poll.context.clock.now())
@@ -225,5 +237,5 @@ async def fetch_dates(poll: Poll) -> None:
         async for _, answer in answers:
             if isinstance(answer, ApiError):
                 raise answer
-            if not scores.put_score_dates(poll.connection, poll.tournament, sorted(translate.date_rows(answer))):
+            if not scores.put_score_dates(poll.connection, poll.tournament, sorted(date_rows(answer))):
                 return

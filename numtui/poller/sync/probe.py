@@ -11,10 +11,11 @@ from numtui.api.errors import Refused
 from numtui.api.queries.market import Idle
 from numtui.api.records.account import AccountState, OwnModel
 from numtui.model import Tournament
-from numtui.poller.sync import translate, translate_account
 from numtui.poller.sync.context import Poll, seen_key
 from numtui.poller.sync.plausible import fits, is_date, plausible
 from numtui.poller.sync.scoring_run import ScoringRun, run_of, unknown_run
+from numtui.poller.sync.translate.account import scheduled_transactions, stake_row, state_row, submission_row
+from numtui.poller.sync.translate.rounds import pipeline_row, round_rows
 from numtui.store.database import transaction
 from numtui.store.queries.meta import get_meta
 from numtui.store.queries.models import all_models
@@ -48,12 +49,12 @@ async def ask_idle(poll: Poll) -> Changes:
     with transaction(poll.connection):
         run = unknown_run(poll.context.clock.now())
         if answer.pipeline is not None:
-            row = translate.pipeline_row(answer.pipeline, day.isoformat())
+            row = pipeline_row(answer.pipeline, day.isoformat())
             polls.put_pipeline(poll.connection, poll.tournament, [row])
             run = run_of(day, row.is_scoring_day, row.scored, row.resolved)
         elif "pipeline" not in answer.errors:
             poll.failed("pipeline", "the API does not say whether scores are out")
-        known = translate.round_rows([*answer.newest_rounds, *answer.open_rounds])
+        known = round_rows([*answer.newest_rounds, *answer.open_rounds])
         rounds.put_rounds(poll.connection, poll.tournament, known)
         new = _without_terms(poll, {row.round for row in known})
         _put_prices(poll, answer)
@@ -96,9 +97,9 @@ def put_account_state(poll: Poll, account: AccountState) -> bool:
     changed = 0
     if account.username is not None:
         _enter(poll, account.username)
-        changed += accounts.put_wallet(connection, translate_account.state_row(account.username, account))
+        changed += accounts.put_wallet(connection, state_row(account.username, account))
     if account.scheduled_stake_txns is not None:
-        rows = translate_account.scheduled_transactions(account.scheduled_stake_txns)
+        rows = scheduled_transactions(account.scheduled_stake_txns)
         accounts.replace_transactions(connection, "scheduled", rows)
     if account.models is None:
         return changed > 0
@@ -133,7 +134,7 @@ def _enter(poll: Poll, username: str) -> None:
 
 
 def _put_stakes(poll: Poll, listed: list[OwnModel], numbers: dict[str, int]) -> int:
-    stakes = [translate_account.stake_row(numbers[str(item.name)], item) for item in listed]
-    submissions = [translate_account.submission_row(numbers[str(item.name)], item) for item in listed]
+    stakes = [stake_row(numbers[str(item.name)], item) for item in listed]
+    submissions = [submission_row(numbers[str(item.name)], item) for item in listed]
     accounts.put_submissions(poll.connection, [row for row in submissions if row is not None])
     return accounts.put_stakes(poll.connection, [row for row in stakes if row is not None])

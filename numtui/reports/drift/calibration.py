@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 
 from numtui.analysis.arrays import number
 from numtui.analysis.drift.calibration import TENTHS, SelfCheck, check_days, self_check
 from numtui.analysis.drift.profile import DriftHistory
-from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.drift.compute import Drift, Learnt, drift_of
+from numtui.model import Column, Kind, Table, Tournament
+from numtui.reports.drift.compute import Drift, LearntKind, drift_of
 from numtui.store.queries.forecasts import ForecastOutcome, forecast_outcomes
 
 CAVEAT = "one tournament's history proves little: rounds overlap"
 CHECKS = 10  # past days on which forecasts are made again
-MODELS = 24  # whose forecasts are checked at most, own ones first: enough to see, and a second's work
-COLUMNS = (
+MOST_MODELS = 24  # whose forecasts are checked at most, own ones first: enough to see, and a second's work
+CALIBRATION_COLUMNS = (
     Column("life", Kind.TEXT, doc="how far rounds had come when they were forecast"),
     Column("forecasts", Kind.INT, doc="forecasts made again at past days, from what was known then"),
     Column("held_90", Kind.PERCENTILE, "held 90", "how often the 90 % interval held the outcome, in per cent"),
@@ -32,80 +33,108 @@ COLUMNS = (
     Column("recorded_error", Kind.FLOAT, "rec. error", "their mean absolute error"),
 )
 
+
+class RecordedFigures(NamedTuple):
+    """How the forecasts that were stored when they were made did, as the last `CALIBRATION_COLUMNS` say."""
+
+    recorded: int | None = 0
+    recorded_held_90: float | None = None
+    recorded_error: float | None = None
+
+
+class CalibrationRow(NamedTuple):
+    """How forecasts did in a tenth of rounds' life, as the first `CALIBRATION_COLUMNS` say; None where unknown."""
+
+    life: str
+    forecasts: int = 0
+    held_90: float | None = None
+    held_50: float | None = None
+    error: float | None = None
+    error_today: float | None = None
+    error_zero: float | None = None
+    score: float | None = None
+    score_history: float | None = None
+
+
 _lock = Lock()
-_known: dict[Tournament, tuple[Drift, SelfCheck | None]] = {}
+_checked: dict[Tournament, tuple[Drift, SelfCheck | None]] = {}
 
 
 def record_table(connection: sqlite3.Connection, tournament: Tournament) -> tuple[Table, Table]:
     """The record by tenth of life and of totals, and a table of one row: how much evidence it is."""
-    found = drift_of(connection, tournament)
-    check = _checked(found)
-    recorded = _recorded(connection, found)
-    rows: list[Row] = (
-        [_tenth(check, tenth, recorded.get(tenth)) for tenth in range(TENTHS)] if check or recorded else []
-    )
+    drift = drift_of(connection, tournament)
+    check = _self_check_of(drift)
+    recorded = _recorded_by_tenth(connection, tournament)
+    rows: list[tuple[object, ...]] = []
+    if check is not None or recorded:
+        rows = [(*_tenth(check, tenth), *recorded.get(tenth, RecordedFigures())) for tenth in range(TENTHS)]
     if check is not None:
-        for name, (count, held_90, held_50) in (
-            ("sum by model", check.model_totals),
-            ("sum of all", check.portfolio_total),
-        ):
-            rows.append((name, count, held_90, held_50, *(None,) * 8))
+        totals = {"sum by model": check.model_totals, "sum of all": check.portfolio_total}
+        rows += [(*CalibrationRow(name, *figures), *RecordedFigures(None)) for name, figures in totals.items()]
     evidence = Table(
         "evidence",
         (Column("blocks", Kind.FLOAT, "independent rounds"), Column("caveat", Kind.TEXT, "Beware:")),
         [(None if check is None else round(check.blocks, 1), CAVEAT)],
     )
-    return Table("record", COLUMNS, rows), evidence
+    return Table("record", CALIBRATION_COLUMNS, rows), evidence
 
 
-def _checked(found: Drift) -> SelfCheck | None:
+def _self_check_of(drift: Drift) -> SelfCheck | None:
     """The self-check of this state of the cache, made once."""
-    tournament = found.scope.tournament
+    tournament = drift.inputs.tournament
     with _lock:
-        known = _known.get(tournament)
-        if known is None or known[0] is not found:
-            known = found, _check(found)
-            _known[tournament] = known
-    return known[1]
+        cached = _checked.get(tournament)
+        if cached is None or cached[0] is not drift:
+            cached = drift, _check(drift)
+            _checked[tournament] = cached
+    return cached[1]
 
 
-def _check(found: Drift) -> SelfCheck | None:
+def _check(drift: Drift) -> SelfCheck | None:
+    """The self-check of the kind of rounds that has most unresolved ones; None where no history is long enough."""
     learnt = max(
-        (part for part in found.learnt if part.profile is not None), key=lambda part: len(part.columns), default=None
+        (item for item in drift.learnt if item.profile is not None), key=lambda item: len(item.groups), default=None
     )
     if learnt is None:
         return None
-    counted = np.argsort(~found.scope.models.counted, kind="stable")[:MODELS]
-    history = DriftHistory(learnt.history.raw[counted] * _factor(learnt), learnt.history.scored_on)
-    clip = float(np.nanmax(found.scope.terms.clip[[column.at for column in learnt.columns]]))
+    models = np.argsort(~drift.inputs.models.counted, kind="stable")[:MOST_MODELS]
+    history = DriftHistory(learnt.history.raw[models] * _factor(learnt), learnt.history.scored_on)
+    clip = float(np.nanmax(drift.inputs.terms.clip[learnt.rounds]))
     return self_check(history, check_days(history, CHECKS), clip=clip)
 
 
-def _factor(learnt: Learnt) -> float:
+def _factor(learnt: LearntKind) -> float:
     """The newest known factor: the record is in returns as they would be paid now."""
-    factors = [column.factor for column in learnt.columns if not np.isnan(column.factor)]
+    factors = [group.factor for group in learnt.groups if not np.isnan(group.factor)]
     return factors[-1] if factors else 1.0
 
 
-def _tenth(check: SelfCheck | None, tenth: int, recorded: tuple[int, float, float] | None) -> Row:
-    name = f"{tenth * 10:>2}-{tenth * 10 + 10}%"
-    made: tuple[object, ...] = (0, *(None,) * 7)
-    if check is not None:
-        found = check.by_tenth
-        count = int(found.count[tenth])
-        figures = (found.held_90, found.held_50, found.error, found.error_today, found.error_zero)
-        made = (count, *(number(column[tenth]) for column in (*figures, found.score, found.score_history)))
-    return (name, *made, *(recorded or (0, None, None)))
+def _tenth(check: SelfCheck | None, tenth: int) -> CalibrationRow:
+    life = f"{tenth * 10:>2}-{tenth * 10 + 10}%"
+    if check is None:
+        return CalibrationRow(life)
+    record = check.by_tenth
+    return CalibrationRow(
+        life=life,
+        forecasts=int(record.count[tenth]),
+        held_90=number(record.held_90[tenth]),
+        held_50=number(record.held_50[tenth]),
+        error=number(record.error[tenth]),
+        error_today=number(record.error_today[tenth]),
+        error_zero=number(record.error_zero[tenth]),
+        score=number(record.score[tenth]),
+        score_history=number(record.score_history[tenth]),
+    )
 
 
-def _recorded(connection: sqlite3.Connection, found: Drift) -> dict[int, tuple[int, float, float]]:
+def _recorded_by_tenth(connection: sqlite3.Connection, tournament: Tournament) -> dict[int, RecordedFigures]:
     """Stored forecasts with an outcome by tenth of life: how many, how often the interval held, mean error."""
     by_tenth: dict[int, list[ForecastOutcome]] = {}
-    for row in forecast_outcomes(connection, found.scope.tournament):
+    for row in forecast_outcomes(connection, tournament):
         tenth = min(row.day * TENTHS // (row.day + row.days_left), TENTHS - 1)
         by_tenth.setdefault(tenth, []).append(row)
     return {
-        tenth: (
+        tenth: RecordedFigures(
             len(rows),
             sum(row.p05 <= row.outcome <= row.p95 for row in rows) / len(rows),
             sum(abs(row.expected - row.outcome) for row in rows) / len(rows),

@@ -9,7 +9,6 @@ from functools import cached_property
 from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.drift.draws import Interval
@@ -18,40 +17,44 @@ from numtui.analysis.drift.profile import DriftHistory, DriftProfile, learn_prof
 from numtui.analysis.drift.projection import at_day, last_day, project, weighted_scores
 from numtui.analysis.drift.revisions import Revisions, learn_revisions
 from numtui.model import Tournament
-from numtui.reports.drift.inputs import Kind, Scope, read_scope
+from numtui.reports.drift.inputs import DriftInputs, RoundKind, load_inputs
 from numtui.store.queries.drift import cache_state
 
 SEED = 0
-NO_INTERVAL = 6  # columns of an Interval
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A round under certain multipliers and a certain factor: all models of a column share its terms."""
+class ForecastGroup:
+    """The `models` [M] that have one factor and one set of multipliers in a round (its position on the round axis)."""
 
-    at: int
+    round: int
     factor: float
     models: Bools
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
-    """What one kind of rounds under one set of multipliers teaches, and the columns that it forecasts.
+class LearntKind:
+    """A kind of rounds under one set of multipliers: its history, what that teaches, and the groups to be forecast.
 
     `profile` and `revisions` are None where the history is too short.
     """
 
-    kind: Kind
+    kind: RoundKind
     multipliers: tuple[float, ...]
     history: DriftHistory
     profile: DriftProfile | None
     revisions: Revisions | None
-    columns: tuple[Column, ...]
+    groups: tuple[ForecastGroup, ...]
+
+    @property
+    def rounds(self) -> Ints:
+        """The position of each group's round on the round axis."""
+        return np.array([group.round for group in self.groups], dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class Drift:
-    """The drift of a tournament's rounds, M models by R rounds of `scope`.
+    """The drift of a tournament's rounds, M models by R rounds of `inputs`.
 
     `raw` [M, R, D] Σ multiplier x score, `value` [M, R, D] the return on stake after factor and clip, `day` [M, R] the
     newest scoring day (0: none), `scored_on` [R, D] ordinals (0: not scored yet), `returns` [M, R] the forecasts (NaN
@@ -59,12 +62,12 @@ class Drift:
     resolution as in `week_of` [R] (-1: resolved) that begin on `week_starts`.
     """
 
-    scope: Scope
+    inputs: DriftInputs
     raw: Floats
     value: Floats
     day: Ints
     scored_on: Ints
-    learnt: tuple[Learnt, ...]
+    learnt: tuple[LearntKind, ...]
     returns: Interval
     portfolio: Interval
     weeks: Interval
@@ -72,71 +75,78 @@ class Drift:
     week_of: Ints
     week_starts: tuple[int, ...]
 
+    @property
+    def open_rounds(self) -> list[int]:
+        """The positions of the unresolved rounds, the next to resolve first."""
+        return [int(r) for r in np.flatnonzero(self.inputs.rounds.open)]
+
     @cached_property
     def by_round(self) -> Interval:
         """The return of each round [R] over the counted models, by stake (equally where nothing is staked)."""
-        return _rounds_of(self.scope, self.learnt, (self.raw, self.day), np.flatnonzero(self.scope.models.counted))
+        counted = np.flatnonzero(self.inputs.models.counted)
+        return _round_returns(self.inputs, self.learnt, (self.raw, self.day), counted)
 
 
 _lock = Lock()
-_known: dict[tuple[str, Tournament], tuple[tuple[object, ...], Drift]] = {}
+_computed: dict[tuple[str, Tournament], tuple[tuple[object, ...], Drift]] = {}
 
 
 def drift_of(connection: sqlite3.Connection, tournament: Tournament) -> Drift:
     """The drift of the cache as it is now; the last one again while no table that it reads has changed."""
     path, state = cache_state(connection)
     with _lock:
-        known = _known.get((path, tournament))
-        if known is None or known[0] != state or not path:
-            known = state, compute(read_scope(connection, tournament))
-            _known[path, tournament] = known
-    return known[1]
+        cached = _computed.get((path, tournament))
+        if cached is None or cached[0] != state or not path:
+            cached = state, compute(load_inputs(connection, tournament))
+            _computed[path, tournament] = cached
+    return cached[1]
 
 
-def compute(scope: Scope) -> Drift:
+def compute(inputs: DriftInputs) -> Drift:
     """Paths, what history teaches, and the forecasts. The slow part of everything: about a second at 100 models."""
-    models, rounds = len(scope.models.keys), len(scope.rounds.numbers)
-    longest = max((kind.days for kind in scope.kinds), default=1)
+    models, rounds = len(inputs.models.keys), len(inputs.rounds.numbers)
+    longest = max((kind.days for kind in inputs.kinds), default=1)
     raw = np.full((models, rounds, longest), np.nan)
     scored_on = np.zeros((rounds, longest), dtype=np.int64)
-    for kind in scope.kinds:
+    for kind in inputs.kinds:
         columns = np.array(kind.columns)
-        for place, at in zip(kind.place, kind.at, strict=True):
-            own = scope.terms.multipliers[:, at, columns][:, None, :]
-            raw[:, at, : kind.days] = weighted_scores(kind.scores[:, place].swapaxes(1, 2), own)
-            known = ~np.isnan(raw[:, at, : kind.days]).all(axis=0)
-            scored_on[at, : kind.days] = np.where(known, kind.scored_on[place], 0)
-    value = project(raw, scope.factor[:, :, None], scope.terms.clip[:, None])
+        for h, r in zip(kind.history_rounds, kind.rounds, strict=True):
+            multipliers = inputs.terms.multipliers[:, r, columns][:, None, :]
+            raw[:, r, : kind.days] = weighted_scores(kind.scores[:, h].swapaxes(1, 2), multipliers)
+            known = ~np.isnan(raw[:, r, : kind.days]).all(axis=0)
+            scored_on[r, : kind.days] = np.where(known, kind.scored_on[h], 0)
+    value = project(raw, inputs.factor[:, :, None], inputs.terms.clip[:, None])
     day = last_day(raw) if models and rounds else np.zeros((models, rounds), dtype=np.int64)
-    learnt = tuple(part for kind in scope.kinds if scope.rounds.open[kind.at].any() for part in _learn(scope, kind))
-    week_of, starts = _weeks(scope)
-    returns = _empty((models, rounds))
-    counted = scope.models.counted
-    whole = _forecast(scope, learnt, (raw, day), np.flatnonzero(counted), week_of, returns=returns)
-    _forecast(scope, learnt, (raw, day), np.flatnonzero(~counted), week_of, returns=returns)
-    portfolio, weeks, by_model = whole
-    return Drift(scope, raw, value, day, scored_on, learnt, returns, portfolio, weeks, by_model, week_of, starts)
+    unresolved = [kind for kind in inputs.kinds if inputs.rounds.open[kind.rounds].any()]
+    learnt = tuple(item for kind in unresolved for item in _learn(inputs, kind))
+    week_of, starts = _weeks(inputs)
+    returns = Interval.unknown((models, rounds))
+    counted = inputs.models.counted
+    sums = _forecast(inputs, learnt, (raw, day), np.flatnonzero(counted), week_of, returns=returns)
+    _forecast(inputs, learnt, (raw, day), np.flatnonzero(~counted), week_of, returns=returns)
+    portfolio, weeks, by_model = sums
+    return Drift(inputs, raw, value, day, scored_on, learnt, returns, portfolio, weeks, by_model, week_of, starts)
 
 
-def _weeks(scope: Scope) -> tuple[Ints, tuple[int, ...]]:
+def _weeks(inputs: DriftInputs) -> tuple[Ints, tuple[int, ...]]:
     """The week of resolution of each unresolved round, numbered from the first, and the ordinals of their Mondays."""
-    rounds = scope.rounds
+    rounds = inputs.rounds
     mondays = np.where(rounds.resolve_on > 0, rounds.resolve_on - (rounds.resolve_on - 1) % 7, 0)
     starts = np.unique(mondays[rounds.open])
     return np.where(rounds.open, np.searchsorted(starts, mondays), -1), tuple(int(start) for start in starts)
 
 
-def _learn(scope: Scope, kind: Kind) -> list[Learnt]:
+def _learn(inputs: DriftInputs, kind: RoundKind) -> list[LearntKind]:
     """The kind's history under each set of multipliers that its unresolved rounds have, and what it teaches."""
-    groups: dict[tuple[float, ...], list[Column]] = {}
-    for at in kind.at[scope.rounds.open[kind.at]].tolist():
-        terms = scope.terms.multipliers[:, at, list(kind.columns)]
-        whole = np.column_stack([terms, scope.factor[:, at]])
-        for row in np.unique(whole, axis=0):
-            same = (np.isclose(whole, row, rtol=0, atol=0, equal_nan=True)).all(axis=1)
-            groups.setdefault(tuple(row[:-1].tolist()), []).append(Column(at, float(row[-1]), same))
-    learnt: list[Learnt] = []
-    for multipliers, columns in groups.items():
+    by_multipliers: dict[tuple[float, ...], list[ForecastGroup]] = {}
+    for r in kind.rounds[inputs.rounds.open[kind.rounds]].tolist():
+        terms = np.column_stack([inputs.terms.multipliers[:, r, list(kind.columns)], inputs.factor[:, r]])
+        for row in np.unique(terms, axis=0):
+            same = (np.isclose(terms, row, rtol=0, atol=0, equal_nan=True)).all(axis=1)
+            group = ForecastGroup(r, float(row[-1]), same)
+            by_multipliers.setdefault(tuple(row[:-1].tolist()), []).append(group)
+    learnt: list[LearntKind] = []
+    for multipliers, groups in by_multipliers.items():
         if not any(multipliers):
             continue
         raw = np.einsum("mhkd,k->mhd", kind.scores, np.array(multipliers))
@@ -144,84 +154,79 @@ def _learn(scope: Scope, kind: Kind) -> list[Learnt]:
         history = DriftHistory(raw, scored_on)
         profile = learn_profile(history) if history.raw.size and (scored_on > 0).any() else None
         revisions = None if profile is None else learn_revisions(history, profile)
-        learnt.append(Learnt(kind, multipliers, history, profile, revisions, tuple(columns)))
+        learnt.append(LearntKind(kind, multipliers, history, profile, revisions, tuple(groups)))
     return learnt
 
 
 def _forecast(
-    scope: Scope,
-    learnt: Sequence[Learnt],
+    inputs: DriftInputs,
+    learnt: Sequence[LearntKind],
     paths: tuple[Floats, Ints],
-    rows: Ints,
+    models: Ints,
     week_of: Ints,
     *,
     returns: Interval,
 ) -> tuple[Interval, Interval, Interval]:
-    """Forecast the models `rows`; writes their part of `returns` in place, gives portfolio, weeks and models."""
+    """Forecast `models` (positions); writes their part of `returns` in place, gives portfolio, weeks and models."""
     count = max(int(week_of.max(initial=-1)) + 1, 1)
-    groups = [_group(scope, part, paths, rows) for part in learnt]
-    if not groups or not rows.size:
-        return _empty(()), _empty((count,)), _empty((rows.size,))
-    weeks = [np.array([week_of[column.at] for column in part.columns], dtype=np.int64) for part in learnt]
-    made = forecast(groups, weeks, seed=SEED)
-    for part, found in zip(learnt, made.returns, strict=True):
-        for place, column in enumerate(part.columns):
-            own = column.models[rows]
-            for target, source in zip(returns.columns(), found.columns(), strict=True):
-                target[rows[own], column.at] = source[own, place]
-    return made.portfolio, _sized(made.buckets, count), made.models
+    if not learnt or not models.size:
+        return Interval.unknown(()), Interval.unknown((count,)), Interval.unknown((models.size,))
+    groups = [_round_group(inputs, item, paths, models) for item in learnt]
+    result = forecast(groups, [week_of[item.rounds] for item in learnt], seed=SEED)
+    for item, forecasts in zip(learnt, result.returns, strict=True):
+        for place, group in enumerate(item.groups):
+            members = group.models[models]
+            for target, source in zip(returns.columns(), forecasts.columns(), strict=True):
+                target[models[members], group.round] = source[members, place]
+    return result.portfolio, _sized(result.buckets, count), result.models
 
 
-def _rounds_of(scope: Scope, learnt: Sequence[Learnt], paths: tuple[Floats, Ints], rows: Ints) -> Interval:
-    """The return of each round [R] over the models `rows`, drawn like the other sums; NaN without a forecast."""
-    groups = [_weighted(_group(scope, part, paths, rows)) for part in learnt]
-    size = len(scope.rounds.numbers)
-    if not groups or not rows.size:
-        return _empty((size,))
-    rounds = [np.array([column.at for column in part.columns], dtype=np.int64) for part in learnt]
-    return _sized(forecast(groups, rounds, seed=SEED).buckets, size)
+def _round_returns(
+    inputs: DriftInputs, learnt: Sequence[LearntKind], paths: tuple[Floats, Ints], models: Ints
+) -> Interval:
+    """The return of each round [R] over `models` (positions), drawn like the other sums; NaN without a forecast."""
+    size = len(inputs.rounds.numbers)
+    if not learnt or not models.size:
+        return Interval.unknown((size,))
+    groups = [_weighted(_round_group(inputs, item, paths, models)) for item in learnt]
+    return _sized(forecast(groups, [item.rounds for item in learnt], seed=SEED).buckets, size)
 
 
 def _weighted(group: RoundGroup) -> RoundGroup:
     """The group with shares of each round's stake in place of NMR; equal ones where nothing is staked."""
     rounds = group.rounds
-    can = forecastable(group)
-    stake = np.where(can, rounds.at_risk, 0.0)
-    stake = np.where(stake.sum(axis=0) > 0, stake, can.astype(np.float64))
+    possible = forecastable(group)
+    stake = np.where(possible, rounds.at_risk, 0.0)
+    stake = np.where(stake.sum(axis=0) > 0, stake, possible.astype(np.float64))
     total = stake.sum(axis=0)
     return replace(group, rounds=replace(rounds, at_risk=stake / np.where(total > 0, total, 1.0)))
 
 
-def _group(scope: Scope, part: Learnt, paths: tuple[Floats, Ints], rows: Ints) -> RoundGroup:
+def _round_group(inputs: DriftInputs, item: LearntKind, paths: tuple[Floats, Ints], models: Ints) -> RoundGroup:
+    """What a forecast needs of the rounds of `item` for `models` (positions)."""
     raw, day = paths
-    at = np.array([column.at for column in part.columns], dtype=np.int64)
-    own = np.array([column.models for column in part.columns], dtype=np.bool_).T[rows]
-    days = np.where(own, day[np.ix_(rows, at)], 0)
-    stake = np.where(own, np.nan_to_num(scope.terms.at_risk[np.ix_(rows, at)]), 0.0)
-    values = at_day(raw[np.ix_(rows, at)][:, :, : part.kind.days], days)
-    factor = np.array([column.factor for column in part.columns])
-    rounds = OpenRounds(values, days, factor, scope.terms.clip[at], stake)
-    if part.profile is None or part.revisions is None:
+    cells = np.ix_(models, item.rounds)
+    members = np.array([group.models for group in item.groups], dtype=np.bool_).T[models]
+    days = np.where(members, day[cells], 0)
+    stake = np.where(members, np.nan_to_num(inputs.terms.at_risk[cells]), 0.0)
+    values = at_day(raw[cells][:, :, : item.kind.days], days)
+    factor = np.array([group.factor for group in item.groups])
+    rounds = OpenRounds(values, days, factor, inputs.terms.clip[item.rounds], stake)
+    if item.profile is None or item.revisions is None:
         return RoundGroup(rounds, None, None)
     profile = replace(
-        part.profile,
-        intercept=part.profile.intercept[rows],
-        mean=part.profile.mean[rows],
-        model_weight=part.profile.model_weight[rows],
-        rounds_of_model=part.profile.rounds_of_model[rows],
+        item.profile,
+        intercept=item.profile.intercept[models],
+        mean=item.profile.mean[models],
+        model_weight=item.profile.model_weight[models],
+        rounds_of_model=item.profile.rounds_of_model[models],
     )
-    return RoundGroup(rounds, profile, replace(part.revisions, table=part.revisions.table[:, rows]))
+    return RoundGroup(rounds, profile, replace(item.revisions, table=item.revisions.table[:, models]))
 
 
-def _empty(shape: tuple[int, ...]) -> Interval:
-    return Interval(*(np.full(shape, np.nan) for _ in range(NO_INTERVAL)))
-
-
-def _sized(found: Interval, count: int) -> Interval:
+def _sized(interval: Interval, count: int) -> Interval:
     """Buckets 0..count-1, NaN for those at the end that nothing falls into."""
-    full: list[NDArray[np.float64]] = []
-    for column in found.columns():
-        sized = np.full(count, np.nan)
-        sized[: column.size] = column
-        full.append(sized)
-    return Interval(*full)
+    full = Interval.unknown((count,))
+    for target, column in zip(full.columns(), interval.columns(), strict=True):
+        target[: column.size] = column
+    return full

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,16 +11,18 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.drift.projection import known_factors
+from numtui.analysis.drift.scoring_dates import filled_dates, ordinal_of
 from numtui.model import Tournament
-from numtui.reports.drift.scoring_days import ordinal_of, round_days
 from numtui.reports.terms import RoundTerms, round_terms
 from numtui.store.queries.drift import drift_models, drift_rounds, resolved_rounds_with, stakes_at_risk
 from numtui.store.queries.scores.arrays import score_paths
+from numtui.store.queries.scores.scoring_days import latest_score_dates, score_dates, scoring_starts
 from numtui.store.queries.terms import round_payouts
 
-FIELD = 200  # models that the profile is learnt from at most: own ones first, then watched ones, then any
-AXIS = 200  # rounds that are followed at most, resolved ones among them; the newest
-HISTORY = 300  # resolved rounds that it is learnt from at most, the newest
+MOST_MODELS = 200  # that the profile is learnt from: own ones first, then watched ones, then any
+MOST_ROUNDS = 200  # that are followed, resolved ones among them; the newest
+MOST_HISTORY = 300  # resolved rounds that the profile is learnt from, the newest
+LONGEST = 60  # scoring days of a round
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,9 @@ class ModelAxis:
     @property
     def counted(self) -> Bools:
         """[M] whose money the sums are about: the account's own models, without any the watched, else all."""
-        for chosen in (self.mine, self.watched):
-            if any(chosen):
-                return np.array(chosen, dtype=np.bool_)
+        for marks in (self.mine, self.watched):
+            if any(marks):
+                return np.array(marks, dtype=np.bool_)
         return np.ones(len(self.names), dtype=np.bool_)
 
 
@@ -52,27 +55,34 @@ class RoundAxis:
     targets: tuple[str | None, ...]
     resolve_times: tuple[str | None, ...]
 
+    def position(self, number: int) -> int | None:
+        """The position of round `number` on the axis; None where it is not there."""
+        return self.numbers.index(number) if number in self.numbers else None
+
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Rounds that pay the same scores over the same days.
+class RoundKind:
+    """Rounds that pay the same scores over the same days, with the history of such rounds.
 
-    `columns` are positions in the terms' scores, `days` D; `at` positions of the rounds in the round axis; `learnt` the
-    numbers of the rounds of its history and `scores` their values [M, H, K, D], `scored_on` [H, D] ordinals; the rounds
-    of the axis are among them (`place` of each `at`).
+    `columns` are positions in the terms' scores, `days` D; `rounds` positions on the round axis. `scores` [M, H, K, D]
+    are the values of the H rounds of the history, the rounds of the axis among them (`history_rounds`: the position of
+    each of `rounds`), and `scored_on` [H, D] the ordinals of their scoring days.
     """
 
     columns: tuple[int, ...]
     days: int
-    at: Ints
-    place: Ints
+    rounds: Ints
+    history_rounds: Ints
     scores: Floats
     scored_on: Ints
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Everything of one state of the cache that forecasts need. `at_risk` is exact, by (model, round) position."""
+class DriftInputs:
+    """All that forecasts need of one state of the cache.
+
+    `factor` [M, R] and where it was estimated; `at_risk` is exact, by (model, round) position.
+    """
 
     tournament: Tournament
     models: ModelAxis
@@ -80,22 +90,43 @@ class Scope:
     terms: RoundTerms
     factor: Floats
     factor_estimated: Bools
-    kinds: tuple[Kind, ...]
+    kinds: tuple[RoundKind, ...]
     at_risk: dict[tuple[int, int], Decimal]
 
 
-def read_scope(connection: sqlite3.Connection, tournament: Tournament) -> Scope:
+def load_inputs(connection: sqlite3.Connection, tournament: Tournament) -> DriftInputs:
     """The unresolved rounds, those that resolved while the oldest of them was open, and the history behind them."""
     models = _models(connection, tournament)
     rounds = _rounds(connection, tournament)
     terms = round_terms(connection, tournament, models.keys, rounds.numbers)
     factor, estimated = _factors(connection, tournament, terms)
     kinds = _kinds(connection, tournament, models, rounds, terms)
-    return Scope(tournament, models, rounds, terms, factor, estimated, kinds, _at_risk(connection, models, rounds))
+    at_risk = _at_risk(connection, models, rounds)
+    return DriftInputs(tournament, models, rounds, terms, factor, estimated, kinds, at_risk)
+
+
+def round_dates(
+    connection: sqlite3.Connection, tournament: Tournament, rounds: Sequence[int], days: int = LONGEST
+) -> Ints:
+    """The ordinals [R, D] of the scoring days 1..`days` of `rounds`; 0 where unknown.
+
+    Days to come are counted like those past: a score says whether a day was scored.
+    """
+    if not rounds:
+        return np.zeros((0, days), dtype=np.int64)
+    known: dict[int, dict[int, int]] = {number: {} for number in rounds}
+    between = (connection, tournament, min(rounds), max(rounds))
+    for row in (*score_dates(*between), *latest_score_dates(*between)):
+        if row.round in known:
+            known[row.round].setdefault(row.day, ordinal_of(row.date))
+    for row in scoring_starts(*between):
+        if row.round in known and not known[row.round]:
+            known[row.round][row.day] = ordinal_of(row.date)
+    return np.stack([filled_dates(known[number], days) for number in rounds])
 
 
 def _models(connection: sqlite3.Connection, tournament: Tournament) -> ModelAxis:
-    rows = drift_models(connection, tournament, FIELD)
+    rows = drift_models(connection, tournament, MOST_MODELS)
     return ModelAxis(
         names=tuple(row.name for row in rows),
         keys=tuple(row.model for row in rows),
@@ -105,7 +136,7 @@ def _models(connection: sqlite3.Connection, tournament: Tournament) -> ModelAxis
 
 
 def _rounds(connection: sqlite3.Connection, tournament: Tournament) -> RoundAxis:
-    rows = drift_rounds(connection, tournament, AXIS)
+    rows = drift_rounds(connection, tournament, MOST_ROUNDS)
     return RoundAxis(
         numbers=tuple(row.round for row in rows),
         open=np.array([not row.resolved for row in rows], dtype=np.bool_),
@@ -119,53 +150,51 @@ def _rounds(connection: sqlite3.Connection, tournament: Tournament) -> RoundAxis
 def _factors(connection: sqlite3.Connection, tournament: Tournament, terms: RoundTerms) -> tuple[Floats, Bools]:
     """Payout factors [M, R], unknown ones as the newest known one of the same staking system, and where that was so."""
     first = min(terms.rounds, default=0)
-    earlier = [one for number, one in sorted(round_payouts(connection, tournament).items()) if number < first]
-    own = terms.factor
-    known = ~np.isnan(own)
-    newest = [float(own[known[:, at], at][0]) if known[:, at].any() else np.nan for at in range(len(terms.rounds))]
-    stated = np.array([*(np.nan if one.factor is None else float(one.factor) for one in earlier), *newest])
-    atomic = np.array([*(one.atomic for one in earlier), *terms.atomic], dtype=np.bool_)
+    earlier = [payout for number, payout in sorted(round_payouts(connection, tournament).items()) if number < first]
+    known = ~np.isnan(terms.factor)
+    newest = [float(terms.factor[known[:, r], r][0]) if known[:, r].any() else np.nan for r in range(len(terms.rounds))]
+    stated = np.array([*(np.nan if payout.factor is None else float(payout.factor) for payout in earlier), *newest])
+    atomic = np.array([*(payout.atomic for payout in earlier), *terms.atomic], dtype=np.bool_)
     filled = known_factors(stated, atomic.astype(np.int64), atomic)
-    factor = np.where(known, own, filled.factor[len(earlier) :])
+    factor = np.where(known, terms.factor, filled.factor[len(earlier) :])
     return factor, ~known & ~np.isnan(factor)
 
 
 def _kinds(
     connection: sqlite3.Connection, tournament: Tournament, models: ModelAxis, rounds: RoundAxis, terms: RoundTerms
-) -> tuple[Kind, ...]:
+) -> tuple[RoundKind, ...]:
     paying = (terms.multipliers != 0).any(axis=0)
     by_kind: dict[tuple[tuple[int, ...], int], list[int]] = {}
-    for one, days in enumerate(terms.days):
-        columns = tuple(int(k) for k in np.flatnonzero(paying[one]))
+    for r, days in enumerate(terms.days):
+        columns = tuple(int(k) for k in np.flatnonzero(paying[r]))
         if columns and days > 0:
-            by_kind.setdefault((columns, int(days)), []).append(one)
-    kinds: list[Kind] = []
-    for (columns, days), places in by_kind.items():
-        at = np.array(places, dtype=np.int64)
+            by_kind.setdefault((columns, int(days)), []).append(r)
+    kinds: list[RoundKind] = []
+    for (columns, days), positions in by_kind.items():
         scores = [terms.scores[k] for k in columns]
-        own = {rounds.numbers[one] for one in places}
-        learnt = resolved_rounds_with(connection, tournament, scores, days, HISTORY) if rounds.open[at].any() else []
-        numbers = sorted(own | set(learnt))
-        place = np.searchsorted(numbers, [rounds.numbers[one] for one in places])
+        followed = [rounds.numbers[r] for r in positions]
+        unresolved = rounds.open[positions].any()
+        learnt = resolved_rounds_with(connection, tournament, scores, days, MOST_HISTORY) if unresolved else []
+        history = sorted({*followed, *learnt})
         kinds.append(
-            Kind(
+            RoundKind(
                 columns=columns,
                 days=days,
-                at=at,
-                place=place.astype(np.int64),
-                scores=score_paths(connection, models.keys, numbers, scores, days),
-                scored_on=round_days(connection, tournament, numbers, days),
+                rounds=np.array(positions, dtype=np.int64),
+                history_rounds=np.searchsorted(history, followed).astype(np.int64),
+                scores=score_paths(connection, models.keys, history, scores, days),
+                scored_on=round_dates(connection, tournament, history, days),
             )
         )
     return tuple(kinds)
 
 
 def _at_risk(connection: sqlite3.Connection, models: ModelAxis, rounds: RoundAxis) -> dict[tuple[int, int], Decimal]:
-    place = {number: index for index, number in enumerate(rounds.numbers)}
-    oldest = min(place, default=0)
+    position = {number: r for r, number in enumerate(rounds.numbers)}
+    oldest = min(position, default=0)
     return {
-        (m, place[number]): amount
+        (m, position[number]): amount
         for m, key in enumerate(models.keys)
         for number, amount in stakes_at_risk(connection, key, oldest).items()
-        if number in place
+        if number in position
     }

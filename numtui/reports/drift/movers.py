@@ -3,85 +3,117 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
 from numtui.analysis.arrays import Floats, Ints, number
 from numtui.analysis.drift.movers import Movers, RunScores, movers
 from numtui.analysis.drift.projection import DriftTerms, Factors, at_day, last_day
-from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.analysis.drift.scoring_dates import date_text
+from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.drift.compute import Drift, drift_of
-from numtui.reports.drift.record import RECORD_COLUMNS, record_cells
-from numtui.reports.drift.scoring_days import day_of
-from numtui.reports.drift.table import model_rows, nmr
+from numtui.reports.drift.record import RECORD_COLUMNS, RecordCells, record_cells
+from numtui.reports.drift.rows import nmr, selected_models
 from numtui.store.queries.forecasts import first_forecasts
 from numtui.store.queries.selection import Models
 
 ROUNDING = 1e-12  # what sums of floats leave where no clip bites
+WHAT = ("moved", "new", "resolved")
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
-    """The last scoring run of the calendar day `ordinal` (0: none): changes [M, R] and their parts [M, R, K]."""
+class LastRun:
+    """The scoring run of the calendar day `ordinal` (0: none), for M models in R rounds over K scores.
+
+    `before` and `change` [M, R] of the projected return, `parts` [M, R, K] of the change, `remainder` [M, R] what the
+    clip took or gave back; `movers` holds the same flat, as one model in M x R rounds.
+    """
 
     ordinal: int
     before: Floats
     change: Floats
     parts: Floats
     remainder: Floats
-    day: Ints
-    moves: Movers
+    movers: Movers
 
 
-def last_moves(found: Drift) -> Moves:
-    """Compare what stands now with what stood before the last scoring run."""
-    scope = found.scope
-    ordinal = int(found.scored_on.max(initial=0))
-    earlier = np.where((found.scored_on == ordinal) | (found.scored_on == 0), np.nan, found.raw)
-    was = last_day(earlier) if earlier.size else found.day
-    shape = found.day.shape
-    multipliers, clip = scope.terms.multipliers, np.tile(scope.terms.clip, shape[0])
+class MoverRow(NamedTuple):
+    """A model in a round that the last run changed, in the order of the table's columns; None where unknown.
+
+    `parts` are the parts of the change by the scores that pay, a column each, and `record` the cells of the record.
+    """
+
+    what: str
+    model: str
+    round: int
+    day: int
+    payout_change: Decimal | None
+    change: float | None
+    parts: tuple[float | None, ...]
+    part_clip: float | None
+    before: float | None
+    value: float | None
+    at_risk: Decimal | None
+    record: RecordCells
+    key: str
+
+    @property
+    def cells(self) -> tuple[object, ...]:
+        """The row under its columns, those of `parts` and `record` each by itself."""
+        grouped = (value if isinstance(value, tuple) else (value,) for value in self)
+        return tuple(cell for group in grouped for cell in group)
+
+
+def last_moves(drift: Drift) -> LastRun:
+    """What stands now against what stood before the last scoring run."""
+    inputs = drift.inputs
+    ordinal = int(drift.scored_on.max(initial=0))
+    earlier = np.where((drift.scored_on == ordinal) | (drift.scored_on == 0), np.nan, drift.raw)
+    day_before = last_day(earlier) if earlier.size else drift.day
+    shape = drift.day.shape
+    multipliers, clip = inputs.terms.multipliers, np.tile(inputs.terms.clip, shape[0])
     terms = DriftTerms(
         multipliers.reshape(1, clip.size, multipliers.shape[2]),
-        Factors(scope.factor.ravel(), scope.factor_estimated.ravel()),
+        Factors(inputs.factor.ravel(), inputs.factor_estimated.ravel()),
         clip,
     )  # a model's round is a round of its own here, since its factor may be its own
-    days = np.tile(scope.terms.days, shape[0])
-    runs = [
-        RunScores(_scores_at(found, day).reshape(1, days.size, multipliers.shape[2]), day.reshape(1, -1))
-        for day in (was, found.day)
-    ]
-    moved = movers(runs[0], runs[1], days, terms, scope.terms.at_risk.reshape(1, -1))
-    whole = (*shape, multipliers.shape[2])
-    return Moves(
+    days = np.tile(inputs.terms.days, shape[0])
+    before, now = (
+        RunScores(_scores_at(drift, day).reshape(1, days.size, multipliers.shape[2]), day.reshape(1, -1))
+        for day in (day_before, drift.day)
+    )
+    moved = movers(before, now, days, terms, inputs.terms.at_risk.reshape(1, -1))
+    return LastRun(
         ordinal=ordinal,
         before=moved.before.reshape(shape),
         change=moved.change.reshape(shape),
-        parts=moved.parts.reshape(whole),
+        parts=moved.parts.reshape((*shape, multipliers.shape[2])),
         remainder=np.where(np.abs(moved.remainder) < ROUNDING, 0.0, moved.remainder).reshape(shape),
-        day=was,
-        moves=moved,
+        movers=moved,
     )
 
 
-def _scores_at(found: Drift, day: Ints) -> Floats:
+def _scores_at(drift: Drift, day: Ints) -> Floats:
     """The scores [M, R, K] at each model's and round's `day` (0: NaN)."""
-    scope = found.scope
-    values = np.full((*day.shape, len(scope.terms.scores)), np.nan)
-    for kind in scope.kinds:
-        for place, at in zip(kind.place, kind.at, strict=True):
-            picked = at_day(kind.scores[:, place], np.tile(day[:, at, None], len(kind.columns)))
-            values[:, at, list(kind.columns)] = picked
+    inputs = drift.inputs
+    values = np.full((*day.shape, len(inputs.terms.scores)), np.nan)
+    for kind in inputs.kinds:
+        for h, r in zip(kind.history_rounds, kind.rounds, strict=True):
+            scores = at_day(kind.scores[:, h], np.tile(day[:, r, None], len(kind.columns)))
+            values[:, r, list(kind.columns)] = scores
     return values
 
 
-def movers_table(connection: sqlite3.Connection, tournament: Tournament, chosen: Models) -> tuple[Table, Table]:
+def movers_table(connection: sqlite3.Connection, tournament: Tournament, selection: Models) -> tuple[Table, Table]:
     """The movers of the last scoring run, the largest in NMR first, then new rounds; one row: which run, how many."""
-    found = drift_of(connection, tournament)
-    moves = last_moves(found)
-    scope, rows = found.scope, set(model_rows(connection, found, chosen))
-    labels = tuple(scope.terms.labels[k] for k in _paying(found))
+    drift = drift_of(connection, tournament)
+    run = last_moves(drift)
+    labels = tuple(drift.inputs.terms.labels[k] for k in _paying(drift))
     columns = (
         Column("what", Kind.TEXT, doc="moved, new (first score) or resolved (last score)"),
         Column("model", Kind.TEXT, doc="the model's name"),
@@ -97,45 +129,58 @@ def movers_table(connection: sqlite3.Connection, tournament: Tournament, chosen:
         *RECORD_COLUMNS,
         Column("key", Kind.TEXT, doc="model and round"),
     )
-    recorded = first_forecasts(connection, scope.models.keys)
-    table: list[Row] = []
-    for m, r, what in _order(found, moves):
-        if m not in rows:
+    rows = list(_mover_rows(connection, drift, run, selection))
+    return Table("movers", columns, [row.cells for row in rows]), _run_table(run, rows)
+
+
+def _mover_rows(connection: sqlite3.Connection, drift: Drift, run: LastRun, selection: Models) -> Iterator[MoverRow]:
+    inputs, paying = drift.inputs, _paying(drift)
+    selected = set(selected_models(connection, drift, selection))
+    recorded = first_forecasts(connection, inputs.models.keys)
+    for m, r, what in _order(drift, run):
+        if m not in selected:
             continue
-        change, value = number(moves.change[m, r]), number(found.value[m, r, found.day[m, r] - 1])
-        forecast = recorded.get((scope.models.keys[m], scope.rounds.numbers[r])) if what == "resolved" else None
-        at_risk, name, numbered = scope.at_risk.get((m, r)), scope.models.names[m], scope.rounds.numbers[r]
-        parts = (number(moves.parts[m, r, k]) for k in _paying(found))
-        came = record_cells(forecast, value)
-        clip, before = number(moves.remainder[m, r]), number(moves.before[m, r])
-        moved = (nmr(at_risk, change), change, *parts, clip, before, value, at_risk)
-        table.append((what, name, numbered, int(found.day[m, r]), *moved, *came, f"{name} {numbered}"))
-    return Table("movers", columns, table), _run(moves, table)
+        name, numbered, at_risk = inputs.models.names[m], inputs.rounds.numbers[r], inputs.at_risk.get((m, r))
+        change, value = number(run.change[m, r]), number(drift.value[m, r, drift.day[m, r] - 1])
+        forecast = recorded.get((inputs.models.keys[m], numbered)) if what == "resolved" else None
+        yield MoverRow(
+            what=what,
+            model=name,
+            round=numbered,
+            day=int(drift.day[m, r]),
+            payout_change=nmr(at_risk, change),
+            change=change,
+            parts=tuple(number(run.parts[m, r, k]) for k in paying),
+            part_clip=number(run.remainder[m, r]),
+            before=number(run.before[m, r]),
+            value=value,
+            at_risk=at_risk,
+            record=record_cells(forecast, value),
+            key=f"{name} {numbered}",
+        )
 
 
-def _run(moves: Moves, table: list[Row]) -> Table:
-    kinds = ("moved", "new", "resolved")
-    columns = (Column("run", Kind.TEXT, "scoring run"), *(Column(kind, Kind.INT) for kind in kinds))
-    counts = (sum(row[0] == kind for row in table) for kind in kinds)
-    return Table("run", columns, [(day_of(moves.ordinal) if moves.ordinal else None, *counts)])
+def _run_table(run: LastRun, rows: list[MoverRow]) -> Table:
+    columns = (Column("run", Kind.TEXT, "scoring run"), *(Column(what, Kind.INT) for what in WHAT))
+    counts = Counter(row.what for row in rows)
+    return Table("run", columns, [(date_text(run.ordinal) if run.ordinal else None, *(counts[what] for what in WHAT))])
 
 
-def _paying(found: Drift) -> list[int]:
+def _paying(drift: Drift) -> list[int]:
     """The scores that a round of the last run pays."""
-    multipliers = found.scope.terms.multipliers
-    newest = found.scored_on.max(axis=1, initial=0) == found.scored_on.max(initial=0)
+    multipliers = drift.inputs.terms.multipliers
+    newest = drift.scored_on.max(axis=1, initial=0) == drift.scored_on.max(initial=0)
     return [int(k) for k in np.flatnonzero((multipliers[:, newest] != 0).any(axis=(0, 1)))]
 
 
-def _order(found: Drift, moves: Moves) -> list[tuple[int, int, str]]:
-    shape = found.day.shape
-    listed: list[tuple[int, int, str]] = []
-    resolved, new = moves.moves.resolved.reshape(shape), moves.moves.new.reshape(shape)
-    _, flat = moves.moves.largest(moves.change.size)
-    for place in flat.tolist():
-        m, r = divmod(place, shape[1])
-        listed.append((m, r, "resolved" if resolved[m, r] else "moved"))
-    known = {(m, r) for m, r, _ in listed}
-    listed += [(m, r, "new") for m, r in np.argwhere(new).tolist()]
-    listed += [(m, r, "resolved") for m, r in np.argwhere(resolved & ~new).tolist() if (m, r) not in known]
-    return listed
+def _order(drift: Drift, run: LastRun) -> list[tuple[int, int, str]]:
+    """Models and rounds (positions) that the run changed, in the order of the table, and what happened to each."""
+    shape = drift.day.shape
+    resolved, new = run.movers.resolved.reshape(shape), run.movers.new.reshape(shape)
+    _, flat = run.movers.largest(run.change.size)
+    moved = [divmod(position, shape[1]) for position in flat.tolist()]
+    ordered = [(m, r, "resolved" if resolved[m, r] else "moved") for m, r in moved]
+    ordered += [(m, r, "new") for m, r in np.argwhere(new).tolist()]
+    known = set(moved)
+    ordered += [(m, r, "resolved") for m, r in np.argwhere(resolved & ~new).tolist() if (m, r) not in known]
+    return ordered

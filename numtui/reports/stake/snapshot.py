@@ -84,18 +84,18 @@ class Snapshot:
 
     def model(self, name: str) -> ModelState | None:
         """The state of the model of that name, in whatever case it is written; None when the account has none."""
-        exact = next((one for one in self.models if one.name == name), None)
-        return exact or next((one for one in self.models if one.name.lower() == name.lower()), None)
+        exact = next((model for model in self.models if model.name == name), None)
+        return exact or next((model for model in self.models if model.name.lower() == name.lower()), None)
 
 
 def with_exposure(live: Snapshot, cached: Snapshot) -> Snapshot:
     """The live state with what only the cache knows: what is at risk, worst cases, how many rounds are unresolved."""
-    known = {one.id: one for one in cached.models}
+    known = {model.id: model for model in cached.models}
     models = [
-        replace(one, at_risk=found.at_risk, worst_case=found.worst_case, per_round=found.per_round)
-        if (found := known.get(one.id))
-        else one
-        for one in live.models
+        replace(model, at_risk=counterpart.at_risk, worst_case=counterpart.worst_case, per_round=counterpart.per_round)
+        if (counterpart := known.get(model.id))
+        else model
+        for model in live.models
     ]
     return replace(live, models=tuple(models), unresolved=cached.unresolved)
 
@@ -104,39 +104,39 @@ def model_differences(before: ModelState, now: ModelState | None) -> list[str]:
     """What is different about a model, one line each: identity, stake, pending change."""
     if now is None or now.id != before.id:
         return [f"{before.name} is no longer the same model of yours"]
-    found = []
+    lines = []
     if now.stake != before.stake:
-        found.append(f"{before.name} has {decimal_text(now.stake)} NMR staked, not {decimal_text(before.stake)}")
+        lines.append(f"{before.name} has {decimal_text(now.stake)} NMR staked, not {decimal_text(before.stake)}")
     if not same_pending(now.pending, before.pending):
-        found.append(f"{before.name} has pending: {now.pending or 'nothing'}, not: {before.pending or 'nothing'}")
-    return found
+        lines.append(f"{before.name} has pending: {now.pending or 'nothing'}, not: {before.pending or 'nothing'}")
+    return lines
 
 
-def same_pending(one: Pending | None, other: Pending | None) -> bool:
+def same_pending(pending: Pending | None, other: Pending | None) -> bool:
     """Whether two pending changes are one; the id decides only where both have one."""
-    if one is None or other is None:
-        return one is other
-    if one.id is not None and other.id is not None and one.id != other.id:
+    if pending is None or other is None:
+        return pending is other
+    if pending.id is not None and other.id is not None and pending.id != other.id:
         return False
-    return (one.signed, one.due, one.drain) == (other.signed, other.due, other.drain)
+    return (pending.signed, pending.due, pending.drain) == (other.signed, other.due, other.drain)
 
 
 def differences(before: Snapshot, now: Snapshot, models: tuple[str, ...]) -> tuple[str, ...]:
     """What `now` has different from `before`: account, system, open round, available NMR and these models."""
-    found = []
+    lines = []
     if (now.account, now.tournament) != (before.account, before.tournament):
-        found.append(f"the keys belong to {now.account}, not to {before.account}")
+        lines.append(f"the keys belong to {now.account}, not to {before.account}")
     if now.system is not before.system:
-        found.append(f"the staking system is {now.system}, not {before.system}")
+        lines.append(f"the staking system is {now.system}, not {before.system}")
     if round_number(now) != round_number(before):
-        found.append(f"the open round is {round_number(now) or 'none'}, not {round_number(before) or 'none'}")
+        lines.append(f"the open round is {round_number(now) or 'none'}, not {round_number(before) or 'none'}")
     if now.available != before.available:
-        found.append(f"available are {amount_text(now.available)} NMR, not {amount_text(before.available)}")
+        lines.append(f"available are {amount_text(now.available)} NMR, not {amount_text(before.available)}")
     for name in models:
         state = before.model(name)
         if state is not None:
-            found.extend(model_differences(state, now.model(name)))
-    return tuple(found)
+            lines.extend(model_differences(state, now.model(name)))
+    return tuple(lines)
 
 
 def round_number(snapshot: Snapshot) -> int | None:

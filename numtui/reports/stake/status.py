@@ -125,11 +125,11 @@ def tournament_status(
     snapshot = cached_snapshot(connection, tournament, now)
     atomic = snapshot.system is System.ATOMIC
     models = _models(connection, snapshot, now, locked_ids)
-    pending = [one.pending for one in snapshot.models if one.pending is not None]
-    at_risk = sum((one.at_risk or ZERO for one in snapshot.models), ZERO)
-    stakes = [one.figures.stake for one in models if one.figures.stake is not None]
+    pending = [model.pending for model in snapshot.models if model.pending is not None]
+    at_risk = sum((model.at_risk or ZERO for model in snapshot.models), ZERO)
+    stakes = [model.figures.stake for model in models if model.figures.stake is not None]
     stake = sum(stakes, ZERO) if stakes or not models else None
-    per_round = sum((one.per_round or ZERO for one in snapshot.models), ZERO) if atomic else None
+    per_round = sum((model.per_round or ZERO for model in snapshot.models), ZERO) if atomic else None
     closes = snapshot.open_round.close_staking if snapshot.open_round else None
     return TournamentStatus(
         tournament=tournament,
@@ -139,10 +139,10 @@ def tournament_status(
         seconds_to_close=(closes - now).total_seconds() if closes else None,
         stake=stake,
         at_risk=at_risk,
-        worst_case=sum((one.worst_case or ZERO for one in snapshot.models), ZERO),
-        pending_increase=sum((one.amount for one in pending if one.signed > 0), ZERO),
-        pending_release=sum((one.amount for one in pending if one.signed < 0), ZERO),
-        next_due=min((due for one in models if (due := one.figures.due)), default=None),
+        worst_case=sum((model.worst_case or ZERO for model in snapshot.models), ZERO),
+        pending_increase=sum((change.amount for change in pending if change.signed > 0), ZERO),
+        pending_release=sum((change.amount for change in pending if change.signed < 0), ZERO),
+        next_due=min((due for model in models if (due := model.figures.due)), default=None),
         last_resolve=snapshot.last_resolve,
         committed=at_risk if atomic else stake,
         per_round=per_round,
@@ -191,24 +191,26 @@ def _models(
     )
 
 
-def remarks(one: TournamentStatus) -> tuple[str, ...]:
+def remarks(tournament: TournamentStatus) -> tuple[str, ...]:
     """What the owner should know of a tournament, a line each."""
-    found = []
-    if one.system is System.UNDECIDED:
-        found.append("which staking system is in force is undecided: nothing can be planned or changed")
-    if one.system is System.ATOMIC:
-        found.append("Atomic: changed in the dashboard with your wallet, never from here")
-    locked = [model.state.name for model in one.models if model.locked]
+    lines = []
+    if tournament.system is System.UNDECIDED:
+        lines.append("which staking system is in force is undecided: nothing can be planned or changed")
+    if tournament.system is System.ATOMIC:
+        lines.append("Atomic: changed in the dashboard with your wallet, never from here")
+    locked = [model.state.name for model in tournament.models if model.locked]
     if locked:
-        found.append(f"locked, the last change has an unknown outcome, reconcile first: {', '.join(locked)}")
-    over = [model.state.name for model in one.models if model.diversity is not None and model.diversity.over]
+        lines.append(f"locked, the last change has an unknown outcome, reconcile first: {', '.join(locked)}")
+    over = [model.state.name for model in tournament.models if model.diversity is not None and model.diversity.over]
     if over:
-        found.append(f"at the limit of churn or turnover, nothing is at risk: {', '.join(over)}")
-    missing = [_unsent(model) for model in one.models if model.submitted is False and model.staked]
+        lines.append(f"at the limit of churn or turnover, nothing is at risk: {', '.join(over)}")
+    missing = [_unsent(model) for model in tournament.models if model.submitted is False and model.staked]
     if missing:
-        found.append(f"staked without a submission for the newest round: {', '.join(missing)}")
-    overlap = overlap_note(one.worst_case, one.stake, max((model.rounds for model in one.models), default=0))
-    return (*found, *([overlap] if overlap else []), *one.notes)
+        lines.append(f"staked without a submission for the newest round: {', '.join(missing)}")
+    overlap = overlap_note(
+        tournament.worst_case, tournament.stake, max((model.rounds for model in tournament.models), default=0)
+    )
+    return (*lines, *([overlap] if overlap else []), *tournament.notes)
 
 
 def _unsent(model: ModelStatus) -> str:

@@ -48,27 +48,29 @@ def account_table(status: AccountStatus) -> Table:
 
 def summary_table(status: AccountStatus) -> Table:
     """A row a tournament."""
-    return Table("stake_summary", SUMMARY_COLUMNS, [summary_row(status, one) for one in status.tournaments])
+    return Table(
+        "stake_summary", SUMMARY_COLUMNS, [summary_row(status, tournament) for tournament in status.tournaments]
+    )
 
 
-def summary_row(status: AccountStatus, one: TournamentStatus) -> Row:
+def summary_row(status: AccountStatus, tournament: TournamentStatus) -> Row:
     """A tournament's row, under SUMMARY_COLUMNS."""
-    atomic = one.system is System.ATOMIC
+    atomic = tournament.system is System.ATOMIC
     return (
-        one.tournament.label,
-        str(one.system),
-        one.stake,
-        one.at_risk,
-        one.worst_case,
-        one.pending_increase or None,
-        one.pending_release or None,
-        one.next_due,
-        one.committed,
+        tournament.tournament.label,
+        str(tournament.system),
+        tournament.stake,
+        tournament.at_risk,
+        tournament.worst_case,
+        tournament.pending_increase or None,
+        tournament.pending_release or None,
+        tournament.next_due,
+        tournament.committed,
         None if atomic else status.idle,
-        one.per_round,
-        one.rounds_at_once if atomic else None,
-        one.rounds_funded,
-        one.open_round.number if one.open_round else None,
-        one.seconds_to_close,
-        one.last_resolve,
+        tournament.per_round,
+        tournament.rounds_at_once if atomic else None,
+        tournament.rounds_funded,
+        tournament.open_round.number if tournament.open_round else None,
+        tournament.seconds_to_close,
+        tournament.last_resolve,
     )

@@ -54,8 +54,8 @@ class StakeRow(NamedTuple):
 
 def stakes(connection: sqlite3.Connection, tournament: Tournament, now: datetime, selection: Models) -> Table:
     """The stakes of the account's models of a selection, legacy or Atomic."""
-    own = {model.model for model in all_models(connection, tournament) if model.mine}
-    keys = {name: key for name, key in known_models(connection, tournament, selection).items() if key in own}
+    own_models = {model.model for model in all_models(connection, tournament) if model.mine}
+    keys = {name: key for name, key in known_models(connection, tournament, selection).items() if key in own_models}
     system = staking_system(connection, tournament)
     own_stakes = model_stakes(connection, tournament, system, keys.values(), now)
     rows = [_stakes_row(name, tournament, system, own_stakes[key]) for name, key in keys.items()]

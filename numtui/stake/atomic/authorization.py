@@ -31,9 +31,9 @@ class Authorization:
 
     __slots__ = ("_lines",)
 
-    def __init__(self, found: StakeAuthorization) -> None:
+    def __init__(self, record: StakeAuthorization) -> None:
         self._lines: tuple[str, ...] | None = tuple(
-            f"{name}: {getattr(found, name)}" for name in found.__struct_fields__ if getattr(found, name) is not None
+            f"{name}: {getattr(record, name)}" for name in record.__struct_fields__ if getattr(record, name) is not None
         )
 
     def show_once(self) -> tuple[str, ...]:
@@ -53,10 +53,10 @@ class Authorization:
 
 async def authorize(source: AuthorizationSource, submission_id: str, staker: str, max_amount: str) -> Authorization:
     """Ask for an authorisation, only because the user did. Stopped where the API gives none; ApiError as usual."""
-    found = await source.stake_auth(submission_id, staker, max_amount)
-    if found is None:
+    record = await source.stake_auth(submission_id, staker, max_amount)
+    if record is None:
         raise Stopped("the API gave no authorisation")
-    return Authorization(found)
+    return Authorization(record)
 
 
 async def authorize_model(
@@ -70,14 +70,14 @@ async def authorize_model(
     amount = decimal_text(parse_amount(most, "--max"))
     account = await queries.account()
     models = (account.models if account else None) or []
-    named = [one for one in models if one.tournament == tournament and (one.name or "").lower() == model.lower()]
-    found = next((one for one in named if one.name == model), named[0] if named else None)
-    if account is None or found is None:
+    named = [row for row in models if row.tournament == tournament and (row.name or "").lower() == model.lower()]
+    named_model = next((row for row in named if row.name == model), named[0] if named else None)
+    if account is None or named_model is None:
         raise Stopped(f"{model}: you have no {tournament.label} model of that name")
     staker = strategy or account.wallet_address
     if staker is None:
         raise Stopped("the account has no wallet address")
-    submission = found.latest_submission_v2
+    submission = named_model.latest_submission_v2
     if submission is None or submission.id is None:
         raise Stopped(f"{model} has no submission")
     return await authorize(queries, submission.id, staker, amount)

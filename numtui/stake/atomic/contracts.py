@@ -24,10 +24,10 @@ def chain_time(text: str | None) -> datetime | None:
     if text.isdecimal():
         return datetime.fromtimestamp(int(text), UTC) if int(text) else None
     try:
-        at = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def round_number(text: str | None, tournament: Tournament) -> int | None:
@@ -64,20 +64,20 @@ class ChainRound:
     remaining_burn: Decimal | None
 
 
-def chain_round(found: StakeRound) -> ChainRound:
+def chain_round(record: StakeRound) -> ChainRound:
     """The API's record with amounts in NMR and times as times."""
-    state = None if found.state is None else found.state.upper()
+    state = None if record.state is None else record.state.upper()
     return ChainRound(
-        found.round_id,
+        record.round_id,
         state,
-        state == "RESOLVED" if found.resolved is None and state is not None else found.resolved,
-        chain_time(found.open_time),
-        chain_time(found.close_time),
-        chain_time(found.resolve_time),
-        nmr_of_wei(found.total_staked),
-        nmr_of_wei(found.total_payout),
-        nmr_of_wei(found.remaining_payout),
-        nmr_of_wei(found.remaining_burn),
+        state == "RESOLVED" if record.resolved is None and state is not None else record.resolved,
+        chain_time(record.open_time),
+        chain_time(record.close_time),
+        chain_time(record.resolve_time),
+        nmr_of_wei(record.total_staked),
+        nmr_of_wei(record.total_payout),
+        nmr_of_wei(record.remaining_payout),
+        nmr_of_wei(record.remaining_burn),
     )
 
 
@@ -88,16 +88,16 @@ CONFIG_COLUMNS = (
 )
 
 
-def config_table(found: StakeConfig, tournament: Tournament) -> Table:
+def config_table(config: StakeConfig, tournament: Tournament) -> Table:
     """The contracts' addresses as rows."""
     named = {
-        "staking contract": found.address,
-        "NMR token": found.nmr_address,
-        "authorization signer": found.authorization_signer,
-        "owner": found.owner,
-        "pending owner": found.pending_owner,
-        "service wallet": found.service_wallet,
-        "paused": None if found.paused is None else ("yes" if found.paused else "no"),
+        "staking contract": config.address,
+        "NMR token": config.nmr_address,
+        "authorization signer": config.authorization_signer,
+        "owner": config.owner,
+        "pending owner": config.pending_owner,
+        "service wallet": config.service_wallet,
+        "paused": None if config.paused is None else ("yes" if config.paused else "no"),
         "dashboard": DASHBOARD[tournament],
     }
     return Table("v3_config", CONFIG_COLUMNS, [(name, value, tournament.label) for name, value in named.items()])
@@ -122,18 +122,18 @@ def rounds_table(rounds: Mapping[int, ChainRound], tournament: Tournament) -> Ta
     """The rounds on the contract, by number, as rows."""
     rows: list[Row] = [
         (
-            key,
-            one.state,
-            one.resolved,
-            one.opens,
-            one.closes,
-            one.resolves,
-            one.staked,
-            one.payout,
-            one.remaining_payout,
-            one.remaining_burn,
+            number,
+            row.state,
+            row.resolved,
+            row.opens,
+            row.closes,
+            row.resolves,
+            row.staked,
+            row.payout,
+            row.remaining_payout,
+            row.remaining_burn,
             tournament.label,
         )
-        for key, one in rounds.items()
+        for number, row in rounds.items()
     ]
     return Table("v3_rounds", ROUND_COLUMNS, rows)

@@ -89,9 +89,9 @@ async def read_v3(
         claims = await _claims(queries, tournament, stakers.addresses)
     except GraphQLError as error:
         return await without_scope(queries, tournament, str(error))
-    claimed = [number for one in claims if (number := round_number(one.round_id, tournament)) is not None]
+    claimed = [number for row in claims if (number := round_number(row.round_id, tournament)) is not None]
     rounds, problems = await _rounds(queries, tournament, dict.fromkeys([*numbers, *claimed]))
-    resolves = {number: at for number, one in rounds.items() if (at := one.resolves) is not None}
+    resolves = {number: time for number, row in rounds.items() if (time := row.resolves) is not None}
     return V3View(
         Table("v3_config", CONFIG_COLUMNS, []) if config is None else config_table(config, tournament),
         rounds_table(rounds, tournament),
@@ -112,11 +112,13 @@ def _no_claims(claims: Sequence[StakeClaim], stakers: Stakers) -> list[str]:
 
 async def _claims(queries: Queries, tournament: Tournament, stakers: Sequence[str]) -> list[StakeClaim]:
     """The claims of all these addresses, each once."""
-    found: dict[tuple[str | None, ...], StakeClaim] = {}
+    claims: dict[tuple[str | None, ...], StakeClaim] = {}
     for staker in stakers:
-        for one in await queries.stake_claims(tournament, staker):
-            found.setdefault((one.round_id, one.api_model_id, one.model_id, (one.staker or staker).lower()), one)
-    return list(found.values())
+        for claim in await queries.stake_claims(tournament, staker):
+            claims.setdefault(
+                (claim.round_id, claim.api_model_id, claim.model_id, (claim.staker or staker).lower()), claim
+            )
+    return list(claims.values())
 
 
 async def _rounds(
@@ -128,17 +130,17 @@ async def _rounds(
     problems: dict[str, None] = {}
     for number in numbers:
         try:
-            found = await queries.stake_round(tournament, str(number))
+            record = await queries.stake_round(tournament, str(number))
         except GraphQLError as error:
             if "not found" in error.message.lower():
                 absent.append(str(number))
             else:
                 problems[str(error)] = None
             continue
-        if found is None:
+        if record is None:
             absent.append(str(number))
         else:
-            rounds[number] = chain_round(found)
+            rounds[number] = chain_round(record)
     missing = [f"the staking contract has no {tournament.label} round {', '.join(absent)}"] if absent else []
     return rounds, [*missing, *problems]
 
@@ -149,8 +151,8 @@ async def read_own_v3(queries: Queries, tournament: Tournament, strategy: str | 
     account = await queries.account()
     rounds = await queries.rounds(tournament, NEWEST_ROUNDS)
     models = (account.models if account else None) or []
-    names = {one.id: one.name for one in models if one.id and one.name and one.tournament == tournament}
-    numbers = [one.number for one in rounds if one.number is not None]
+    names = {row.id: row.name for row in models if row.id and row.name and row.tournament == tournament}
+    numbers = [row.number for row in rounds if row.number is not None]
     wallet = account.wallet_address if account else None
     return await read_v3(queries, tournament, Stakers(wallet, strategy), names, numbers)
 
@@ -171,24 +173,24 @@ async def without_scope(queries: Queries, tournament: Tournament, message: str) 
 
 async def _strategy_stakes(queries: Queries, tournament: Tournament) -> Table:
     try:
-        found = await queries.stake_transactions(kind=STRATEGY_STAKE)
+        transactions = await queries.stake_transactions(kind=STRATEGY_STAKE)
     except GraphQLError:
-        found = []  # this too may need a scope that the key lacks: the message names one already
+        transactions = []  # this too may need a scope that the key lacks: the message names one already
     rows: list[Row] = [
-        (one.timestamp, one.model, one.round, one.amount, one.note, tournament.label)
-        for one in found
-        if one.tournament == tournament and (one.type or "").lower() == STRATEGY_STAKE
+        (row.timestamp, row.model, row.round, row.amount, row.note, tournament.label)
+        for row in transactions
+        if row.tournament == tournament and (row.type or "").lower() == STRATEGY_STAKE
     ]
     return Table("v3_stakes", STAKE_COLUMNS, rows)
 
 
 async def _payouts(queries: Queries, tournament: Tournament) -> Table:
-    found = (await queries.payouts([tournament]))[tournament]
-    if isinstance(found, GraphQLError):
+    payouts = (await queries.payouts([tournament]))[tournament]
+    if isinstance(payouts, GraphQLError):
         return Table("v3_payouts", PAYOUT_COLUMNS, [])
-    listed = [*((one, False) for one in found.pending or []), *((one, True) for one in found.actual or [])]
+    listed = [*((row, False) for row in payouts.pending or []), *((row, True) for row in payouts.actual or [])]
     rows: list[Row] = [
-        (one.round_number, one.model_display_name or one.model_name, one.payout_nmr, settled, tournament.label)
-        for one, settled in sorted(listed, key=lambda each: each[0].round_number or 0, reverse=True)
+        (row.round_number, row.model_display_name or row.model_name, row.payout_nmr, settled, tournament.label)
+        for row, settled in sorted(listed, key=lambda each: each[0].round_number or 0, reverse=True)
     ]
     return Table("v3_payouts", PAYOUT_COLUMNS, rows)

@@ -149,27 +149,27 @@ class Journal:
 
         What Numerai refused, and what never left, is not sent. What reads did not show was sent all the same.
         """
-        return next((one for one in self.orders() if (one.intent.plan, one.intent.step) == (plan, step)), None)
+        return next((sent for sent in self.orders() if (sent.intent.plan, sent.intent.step) == (plan, step)), None)
 
     def orders(self) -> list[Sent]:
         """The changes that were sent or may have been, the oldest first, each with its last outcome."""
         rows = self.entries()
         ends = {row.intent: row.outcome for row in rows if row.outcome in ENDS}
         sent = [Sent(row, ends.get(row.entry, Outcome.UNKNOWN)) for row in rows if row.outcome is Outcome.INTENT]
-        return [one for one in sent if one.outcome not in (Outcome.REFUSED, Outcome.NOT_SENT)]
+        return [item for item in sent if item.outcome not in (Outcome.REFUSED, Outcome.NOT_SENT)]
 
     def last(self) -> int:
         """The number of the last row; 0 without any."""
         return max((row.entry or 0 for row in self.entries()), default=0)
 
-    def note(self, entry: int, text: str, at: datetime) -> int:
+    def note(self, entry: int, text: str, time: datetime) -> int:
         """Add the user's note to a row, as a row of its own. StakeError where there is no such row."""
         about = next((row for row in self.entries() if row.entry == entry), None)
         if about is None:
             raise StakeError(f"the journal has no entry {entry}")
         return self.append(
             JournalEntry(
-                time=at,
+                time=time,
                 account=about.account,
                 tournament=about.tournament,
                 model=about.model,
@@ -181,7 +181,7 @@ class Journal:
             )
         )
 
-    def begin_anew(self, note: str, at: datetime) -> Path | None:
+    def begin_anew(self, note: str, time: datetime) -> Path | None:
         """The user's word that the lost or damaged journal may be done without. A damaged one is set aside: its path.
 
         The rows go on behind the last that is remembered. StakeError where the journal is whole, or without a note.
@@ -195,10 +195,10 @@ class Journal:
         except JournalLost:
             pass
         except JournalFailed:
-            aside = self.path.with_name(f"{self.path.name}.damaged-{at:%Y%m%dT%H%M%S}")
+            aside = self.path.with_name(f"{self.path.name}.damaged-{time:%Y%m%dT%H%M%S}")
             self.path.replace(aside)
         row = JournalEntry(
-            time=at,
+            time=time,
             account=self.account,
             tournament=Tournament.CLASSIC,
             model="",
@@ -267,11 +267,11 @@ def _entry(row: JournalRow) -> JournalEntry:
 
 def every_journal(state_dir: Path) -> list[JournalEntry]:
     """The rows of all accounts' journals in the state folder, by time. JournalFailed where one cannot be read."""
-    found: list[JournalEntry] = []
+    entries: list[JournalEntry] = []
     for path in sorted(state_dir.glob("stake-*.journal")):
         with reading(path) as connection:
-            found.extend(_entries(connection))
-    return sorted(found, key=lambda row: row.time)
+            entries.extend(_entries(connection))
+    return sorted(entries, key=lambda row: row.time)
 
 
 def journal_table(entries: list[JournalEntry]) -> Table:

@@ -41,14 +41,14 @@ class BeingOut:
 
 def cost_of_being_out(plan: StakePlan, returns: Sequence[RoundReturn]) -> list[BeingOut]:
     """A line a step that takes NMR out for a while: releases until they are due, increases that have to wait."""
-    found = []
+    costs = []
     for step in plan.steps:
         until = step.not_before if step.state is State.LATER else step.due
         if until is None or step.state is State.BLOCKED or step.action is Action.INSTRUCT:
             continue
-        values = [one.value for one in returns if one.model == step.model]
+        values = [row.value for row in returns if row.model == step.model]
         rounds = rounds_opened(plan.snapshot.taken_at.date(), until.date())
         mean = fsum(values) / len(values) if values else None
         cost = None if mean is None else MONEY.multiply(step.amount, Decimal(repr(mean)) * rounds)
-        found.append(BeingOut(step, until, rounds, len(values), mean, cost))
-    return found
+        costs.append(BeingOut(step, until, rounds, len(values), mean, cost))
+    return costs

@@ -44,12 +44,12 @@ class Number(str):
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
+    members: dict[str, object] = {}
     for name, value in pairs:
-        if name in found:
+        if name in members:
             raise BadInput(f"{quoted(name)}: named twice")
-        found[name] = value
-    return found
+        members[name] = value
+    return members
 
 
 def _no_constant(word: str) -> object:
@@ -58,10 +58,10 @@ def _no_constant(word: str) -> object:
 
 def read_targets(text: str) -> dict[str, Decimal]:
     """Targets from a JSON object, model -> NMR as a string. BadInput says in one line what is wrong, and where."""
-    found = read_json(text, "targets")
-    if not isinstance(found, dict):
+    document = read_json(text, "targets")
+    if not isinstance(document, dict):
         raise BadInput('the targets must be a JSON object such as {"my_model": "12.5"}')
-    return {name: _target(text, name, value) for name, value in found.items()}
+    return {name: _target(text, name, value) for name, value in document.items()}
 
 
 def _target(text: str, name: str, value: object) -> Decimal:
@@ -84,10 +84,10 @@ def _line_of(text: str, name: str) -> int:
 
 def read_weights(text: str) -> dict[str, Decimal]:
     """Weights from a JSON object, model -> a number of 0 or more (as a number or a string). BadInput otherwise."""
-    found = read_json(text, "weights")
-    if not isinstance(found, dict) or not found:
+    document = read_json(text, "weights")
+    if not isinstance(document, dict) or not document:
         raise BadInput('the weights must be a JSON object such as {"my_model": 2, "other": 1}')
-    return {name: _weight(name, value) for name, value in found.items()}
+    return {name: _weight(name, value) for name, value in document.items()}
 
 
 def _weight(name: str, value: object) -> Decimal:
@@ -168,8 +168,8 @@ def _status(plan: StakePlan, step: Step, now: Snapshot) -> StepStatus:
         return StepStatus(step, "done", str(model.pending or f"{decimal_text(model.stake)} NMR staked"))
     if step.action is Action.INSTRUCT:
         return StepStatus(step, "open", step.reason)
-    found = model_differences(before, model)
-    return StepStatus(step, "changed", "; ".join(found)) if found else StepStatus(step, "open", step.reason)
+    changes = model_differences(before, model)
+    return StepStatus(step, "changed", "; ".join(changes)) if changes else StepStatus(step, "open", step.reason)
 
 
 def _reached(step: Step, model: ModelState) -> bool:

@@ -158,9 +158,9 @@ def _funded(snapshot: Snapshot, wanted: list[Step], releases: list[Step]) -> lis
 def _coming(snapshot: Snapshot, releases: list[Step]) -> Funds:
     """What becomes available later: releases under way and those of this plan, the soonest first."""
     funds: Funds = [
-        (one.pending.due or release_due(snapshot, one), one.pending.amount)
-        for one in snapshot.models
-        if one.pending is not None and one.pending.signed < 0
+        (model.pending.due or release_due(snapshot, model), model.pending.amount)
+        for model in snapshot.models
+        if model.pending is not None and model.pending.signed < 0
     ]
     funds.extend((step.due, step.amount) for step in releases)
     return sorted(funds, key=lambda fund: (fund[0] is None, fund[0]))

@@ -27,12 +27,12 @@ from numtui.store.queries.terms import round_payouts
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A recorded transaction of a model: signed NMR, and the stake after it. `own`: the owner made it."""
+    """A recorded transaction of a model: signed NMR, and the stake after it. `by_owner`: the owner made it."""
 
-    at: datetime
+    time: datetime
     amount: Decimal
     after: Decimal
-    own: bool
+    by_owner: bool
 
 
 def _recorded(
@@ -61,18 +61,18 @@ def events_of(connection: sqlite3.Connection, tournament: Tournament, model: Mod
     The way back starts from where the stake is heading: a release counts from the day it was asked for.
     """
     stake = heading(model)
-    found = []
-    for at, amount, own in _recorded(connection, tournament, model):
-        found.append(Event(at, amount, stake, own))
+    events = []
+    for time, amount, by_owner in _recorded(connection, tournament, model):
+        events.append(Event(time, amount, stake, by_owner))
         stake -= amount
-    return found[::-1]
+    return events[::-1]
 
 
 def holding_after(model: ModelState, events: list[Event]) -> Holding:
     """The model after these events: gains count from the owner's last change, or from where the records begin."""
     if not events:
         return Holding(model.name, heading(model), worst_case=model.worst_case or ZERO)
-    first = max((place for place, event in enumerate(events) if event.own), default=None)
+    first = max((place for place, event in enumerate(events) if event.by_owner), default=None)
     since = events if first is None else events[first:]
     base = events[0].after - events[0].amount if first is None else events[first].after
     peak = max(base, *(event.after for event in since))
@@ -81,7 +81,7 @@ def holding_after(model: ModelState, events: list[Event]) -> Holding:
 
 def cached_book(connection: sqlite3.Connection, snapshot: Snapshot) -> Book:
     """The book of today: every model of the snapshot with its base and peak."""
-    holdings = [holding_after(one, events_of(connection, snapshot.tournament, one)) for one in snapshot.models]
+    holdings = [holding_after(model, events_of(connection, snapshot.tournament, model)) for model in snapshot.models]
     return Book(tuple(holdings), snapshot.available or ZERO)
 
 
@@ -90,28 +90,28 @@ def cached_books(connection: sqlite3.Connection, snapshot: Snapshot) -> list[tup
 
     Past available NMR and worst cases are not known: they are 0 there.
     """
-    known = {one.name: events_of(connection, snapshot.tournament, one) for one in snapshot.models}
-    moments = sorted({event.at for events in known.values() for event in events})
+    known = {model.name: events_of(connection, snapshot.tournament, model) for model in snapshot.models}
+    moments = sorted({event.time for events in known.values() for event in events})
     books = []
     for moment in moments:
         holdings = []
-        for one in snapshot.models:
-            past = [event for event in known[one.name] if event.at <= moment]
+        for model in snapshot.models:
+            past = [event for event in known[model.name] if event.time <= moment]
             if past:
-                holdings.append(holding_after(ModelState(one.name, one.id, ZERO), past))
+                holdings.append(holding_after(ModelState(model.name, model.id, ZERO), past))
         books.append((moment.date(), Book(tuple(holdings))))
     return books
 
 
 def cached_changes(connection: sqlite3.Connection, snapshot: Snapshot) -> list[Change]:
     """The changes of stake that the owner made, the oldest first."""
-    found = [
-        Change(event.at.date(), one.name, event.amount)
-        for one in snapshot.models
-        for event in events_of(connection, snapshot.tournament, one)
-        if event.own
+    changes = [
+        Change(event.time.date(), model.name, event.amount)
+        for model in snapshot.models
+        for event in events_of(connection, snapshot.tournament, model)
+        if event.by_owner
     ]
-    return sorted(found, key=lambda change: (change.day, change.model))
+    return sorted(changes, key=lambda change: (change.day, change.model))
 
 
 def cached_returns(connection: sqlite3.Connection, tournament: Tournament) -> list[RoundReturn]:
@@ -162,4 +162,4 @@ def plan_by_rule(connection: sqlite3.Connection, snapshot: Snapshot, rule: Rule)
     RuleError where the rule cannot be used on this book, PlanError where the plan cannot be made.
     """
     proposals = rule.propose(cached_book(connection, snapshot))
-    return make_plan(snapshot, {one.model: one.proposed for one in proposals}), proposals
+    return make_plan(snapshot, {proposal.model: proposal.proposed for proposal in proposals}), proposals

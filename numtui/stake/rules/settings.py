@@ -30,10 +30,10 @@ def configured_rules(
         except (OSError, UnicodeDecodeError, PlanError) as error:
             raise RuleError(f"{name}: {error}") from None
 
-    found = read_file(settings_file, required=False).get("rules")
-    if not found:
+    tables = read_file(settings_file, required=False).get("rules")
+    if not tables:
         raise RuleError(f'no rules in {settings_file}: add [[rules]] tables to it, such as rule = "take_profit"')
-    rules = parse_rules(found, Sources(weights_of=weights_of, evidence=evidence))
+    rules = parse_rules(tables, Sources(weights_of=weights_of, evidence=evidence))
     if own_names is not None:
         check_names(rules, own_names)
     return rules

@@ -48,8 +48,15 @@ VERDICT_COLUMNS = (
 def proposals_table(proposals: Sequence[Proposal], tournament: Tournament) -> Table:
     """Proposals, one row a model."""
     rows: list[Row] = [
-        (one.model, one.current, one.proposed, one.proposed - one.current, one.reason, tournament.label)
-        for one in proposals
+        (
+            proposal.model,
+            proposal.current,
+            proposal.proposed,
+            proposal.proposed - proposal.current,
+            proposal.reason,
+            tournament.label,
+        )
+        for proposal in proposals
     ]
     return Table("proposals", PROPOSAL_COLUMNS, rows)
 
@@ -57,7 +64,8 @@ def proposals_table(proposals: Sequence[Proposal], tournament: Tournament) -> Ta
 def actions_table(result: RuleBacktest, tournament: Tournament) -> Table:
     """What the rule would have done, one row a change."""
     rows: list[Row] = [
-        (one.day.isoformat(), one.model, one.amount, one.done, one.reason, tournament.label) for one in result.actions
+        (action.day.isoformat(), action.model, action.amount, action.done, action.reason, tournament.label)
+        for action in result.actions
     ]
     return Table("rule_actions", ACTION_COLUMNS, rows)
 
@@ -72,9 +80,17 @@ def curve_table(result: RuleBacktest, tournament: Tournament) -> Table:
 def verdicts_table(verdicts: Sequence[Verdict], tournament: Tournament) -> Table:
     """Whether the rule was followed, one row a request or change; the note counts what was kept to."""
     rows: list[Row] = [
-        (one.day.isoformat(), one.model, one.expected, one.done, one.verdict, one.reason, tournament.label)
-        for one in verdicts
+        (
+            verdict.day.isoformat(),
+            verdict.model,
+            verdict.expected,
+            verdict.done,
+            verdict.verdict,
+            verdict.reason,
+            tournament.label,
+        )
+        for verdict in verdicts
     ]
-    asked = sum(one.expected is not None for one in verdicts)
-    kept = sum(one.verdict == "followed" for one in verdicts)
+    asked = sum(verdict.expected is not None for verdict in verdicts)
+    kept = sum(verdict.verdict == "followed" for verdict in verdicts)
     return Table("rule_followed", VERDICT_COLUMNS, rows, (f"followed {kept} of {asked} times",))

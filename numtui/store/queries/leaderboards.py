@@ -26,12 +26,12 @@ SQL_SIGNS = {"=": "=", "!=": "<>", ">": ">", "<": "<", ">=": ">=", "<=": "<="}
 
 
 def arranged_entries(
-    connection: sqlite3.Connection, tournament: Tournament, kind: str, order: Order | None, chosen: Filter | None
+    connection: sqlite3.Connection, tournament: Tournament, kind: str, order: Order | None, wanted: Filter | None
 ) -> array[int]:
     """The numbers of the entries of a leaderboard ('model' or 'account') that pass the filter, in order; None: by
     rank."""
-    where, values = _condition(chosen)
-    named = {term.column for term in chosen.terms} if chosen is not None else set()
+    where, values = _condition(wanted)
+    named = {term.column for term in wanted.terms} if wanted is not None else set()
     ordering = "l.rank IS NULL, l.rank, l.name"
     if order is not None:
         named.add(order.column)
@@ -77,21 +77,21 @@ def _expression(name: str) -> str:
     return EXPRESSIONS.get(name, f"l.{name}")
 
 
-def _condition(chosen: Filter | None) -> tuple[str, list[object]]:
+def _condition(wanted: Filter | None) -> tuple[str, list[object]]:
     """The WHERE clause of a filter and its values."""
-    if chosen is None:
+    if wanted is None:
         return "1", []
     parts: list[str] = []
     values: list[object] = []
-    for word in chosen.words:
+    for word in wanted.words:
         parts.append("instr(lower(l.name), ?) > 0")
         values.append(word)
-    for term in chosen.terms:
+    for term in wanted.terms:
         part, value = _comparison(term)
         parts.append(part)
         values.append(value)
     both = " AND ".join(parts)
-    return (f"NOT coalesce({both}, 0)" if chosen.inverted else f"({both})"), values
+    return (f"NOT coalesce({both}, 0)" if wanted.inverted else f"({both})"), values
 
 
 def _comparison(term: Term) -> tuple[str, object]:

@@ -23,12 +23,12 @@ class Models:
         """An SQL condition on the table `models m`, and its values."""
         if self.names:
             return f"m.name COLLATE NOCASE IN ({', '.join('?' * len(self.names))})", self.names
-        own, marked = "(m.mine = 1 AND m.archived = 0)", "m.watched = 1"
+        mine, marked = "(m.mine = 1 AND m.archived = 0)", "m.watched = 1"
         if self.mine and not self.watched:
-            return own, ()
+            return mine, ()
         if self.watched and not self.mine:
             return marked, ()
-        return f"({own} OR {marked})", ()
+        return f"({mine} OR {marked})", ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,16 @@ def parse_names(text: str) -> tuple[str, ...]:
     return tuple(names.values())
 
 
-def known_models(connection: sqlite3.Connection, tournament: Tournament, chosen: Models) -> dict[str, int]:
+def known_models(connection: sqlite3.Connection, tournament: Tournament, selection: Models) -> dict[str, int]:
     """The chosen models that the cache knows: name -> key, by name."""
-    condition, values = chosen.condition()
+    condition, values = selection.condition()
     sql = f"SELECT m.name, m.model FROM models m WHERE m.tournament = ? AND {condition} ORDER BY m.name"
     return dict(connection.execute(sql, (tournament, *values)).fetchall())
 
 
-def counted_models(connection: sqlite3.Connection, tournament: Tournament, chosen: Models) -> dict[str, int]:
+def counted_models(connection: sqlite3.Connection, tournament: Tournament, selection: Models) -> dict[str, int]:
     """The models whose money is summed: the chosen; where none is chosen the own ones, without any the watched."""
-    if chosen != Models():
-        return known_models(connection, tournament, chosen)
-    own = known_models(connection, tournament, Models(mine=True))
-    return own or known_models(connection, tournament, Models(watched=True))
+    if selection != Models():
+        return known_models(connection, tournament, selection)
+    mine = known_models(connection, tournament, Models(mine=True))
+    return mine or known_models(connection, tournament, Models(watched=True))

@@ -72,12 +72,6 @@ def score_ids(connection: sqlite3.Connection, wanted: Iterable[ScoreKey]) -> dic
         return score_numbers(connection)
 
 
-def put_tournaments(connection: sqlite3.Connection, rows: Iterable[tuple[int, str | None, bool | None]]) -> None:
-    """Tournaments: number, name, active."""
-    with transaction(connection):
-        upsert(connection, "tournaments", ("tournament", "name", "active"), ("tournament",), rows)
-
-
 def put_rounds(
     connection: sqlite3.Connection,
     tournament: Tournament,

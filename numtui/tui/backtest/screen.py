@@ -14,13 +14,11 @@ from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.backtest.query import BacktestError, StoppedError
 from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import known_models
-from numtui.tui.backtest.choice_line import ChoiceLine
 from numtui.tui.backtest.computation import compute, walk
 from numtui.tui.backtest.form import BacktestForm
 from numtui.tui.backtest.heatmap import Paint
-from numtui.tui.backtest.panel import BacktestPanel
-from numtui.tui.backtest.prompts import AskingScreen
-from numtui.tui.backtest.texts import NO_MODELS, NO_ROUNDS
+from numtui.tui.backtest.panel import BacktestPanel, ChoiceLine
+from numtui.tui.backtest.prompts import NO_MODELS, NO_ROUNDS, AskingScreen
 from numtui.tui.failures import READ_ERRORS
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout

@@ -46,11 +46,11 @@ def findings(study: Study, width: int, height: int, more: str) -> list[str]:
     """What the walk forward says, and what a reader must know, in at most `height` lines; where these are too few, the
     last one says what shows `more`."""
     walk = study.walk
-    if walk is None or isinstance(walk, str):
-        lines = wrap(f"Does the past say anything? {walk or 'Working it out.'}", width)
-    else:
-        lines = wrap(f"Does the past say anything? {walk.verdict}", width)
-        lines += _table(walk, width)
+    known = None if walk is None or isinstance(walk, str) else walk
+    verdict = known.verdict if known is not None else walk or "Working it out."
+    lines = wrap(f"Does the past say anything? {verdict}", width)
+    if known is not None:
+        lines += _table(known, width)
     for note in study.notes:
         if study.scope.grid is None and note.startswith("common:"):  # of one cell all are the best
             continue

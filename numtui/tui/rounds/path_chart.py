@@ -14,7 +14,7 @@ from numtui.tui.charts.canvas import Canvas
 from numtui.tui.widgets.text_line import Part
 
 if TYPE_CHECKING:
-    from numtui.reports.drift.by_model import Path
+    from numtui.reports.drift.path import ModelPath
 
 AXIS = 12  # cells of the labels at the left
 LEAST = 4  # lines of the plot
@@ -41,10 +41,10 @@ class PathChart(Static):
 
     def __init__(self) -> None:
         super().__init__("", markup=False)
-        self.path: Path | None = None
+        self.path: ModelPath | None = None
         self.glyphs: Glyphs | None = None
 
-    def show(self, path: Path | None, glyphs: Glyphs) -> None:
+    def show(self, path: ModelPath | None, glyphs: Glyphs) -> None:
         """Draw `path`, or nothing."""
         self.path, self.glyphs = path, glyphs
         self.set_class(path is not None, "-said")
@@ -60,7 +60,7 @@ class PathChart(Static):
             self.update(Content("\n").join(draw(self.path, self.glyphs, width, height)), layout=False)
 
 
-def draw(path: Path, glyphs: Glyphs, width: int, height: int) -> list[Content]:
+def draw(path: ModelPath, glyphs: Glyphs, width: int, height: int) -> list[Content]:
     """The chart in `height` lines of `width` cells: what it is, the plot, the days, and percentiles by score."""
     ascii_only = glyphs.more == ">"
     percentiles = [_percentile_line(name, values, width - AXIS, glyphs) for name, values in path.percentiles]
@@ -70,7 +70,7 @@ def draw(path: Path, glyphs: Glyphs, width: int, height: int) -> list[Content]:
     return [_heading(path, glyphs), *_plot(path, width - AXIS, rows, ascii_only), _days(path, width), *percentiles]
 
 
-def _heading(path: Path, glyphs: Glyphs) -> Content:
+def _heading(path: ModelPath, glyphs: Glyphs) -> Content:
     known = [value for value in path.values if value is not None]
     parts: list[Part] = [("now ", "$text-muted"), (f"{known[-1]:+.2%}" if known else glyphs.none, "bold")]
     if path.fan:
@@ -91,7 +91,7 @@ def _heading(path: Path, glyphs: Glyphs) -> Content:
 class _Scale:
     """From days and returns to dots and cells."""
 
-    def __init__(self, path: Path, width: int, rows: int) -> None:
+    def __init__(self, path: ModelPath, width: int, rows: int) -> None:
         known = [value for value in path.values if value is not None]
         edges = [edge for point in path.fan for edge in (point[2], point[5])]
         self.low, self.high = min([0.0, *known, *edges]), max([0.0, *known, *edges])
@@ -112,7 +112,7 @@ class _Scale:
         return 1 + column / max(self.width - 1, 1) * (self.days - 1)
 
 
-def _plot(path: Path, width: int, rows: int, ascii_only: bool) -> list[Content]:
+def _plot(path: ModelPath, width: int, rows: int, ascii_only: bool) -> list[Content]:
     scale = _Scale(path, width, rows)
     canvas = Canvas(width, rows, ascii_only=ascii_only)
     points = [(day, value) for day, value in enumerate(path.values, 1) if value is not None]
@@ -135,7 +135,7 @@ def _plot(path: Path, width: int, rows: int, ascii_only: bool) -> list[Content]:
     return lines
 
 
-def _background(path: Path, scale: _Scale, marks: dict[str, str]) -> dict[tuple[int, int], Part]:
+def _background(path: ModelPath, scale: _Scale, marks: dict[str, str]) -> dict[tuple[int, int], Part]:
     """The zero line and the fan: what stands behind the path, by (row, column)."""
     zero = scale.row(0.0)
     cells = {(zero, column): (marks["zero"], STYLES["zero"]) for column in range(scale.width)}
@@ -152,7 +152,7 @@ def _background(path: Path, scale: _Scale, marks: dict[str, str]) -> dict[tuple[
     return cells
 
 
-def _fan_at(path: Path, day: float) -> tuple[float, ...]:
+def _fan_at(path: ModelPath, day: float) -> tuple[float, ...]:
     """Expected and quantiles at a day between two of the fan's."""
     for before, after in pairwise(path.fan):
         if before[0] <= day <= after[0]:
@@ -161,7 +161,7 @@ def _fan_at(path: Path, day: float) -> tuple[float, ...]:
     return path.fan[-1][1:] if day > path.fan[-1][0] else path.fan[0][1:]
 
 
-def _days(path: Path, width: int) -> Content:
+def _days(path: ModelPath, width: int) -> Content:
     """The days below the plot, as many as have room."""
     room = width - AXIS
     line = [" "] * room

@@ -17,7 +17,7 @@ from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
 
 if TYPE_CHECKING:
-    from numtui.reports.drift.by_model import Path
+    from numtui.reports.drift.path import ModelPath
 
 TABLES = frozenset({"scores", "latest", "models", "rounds", "score_configs", "positions", "score_dates", "multipliers"})
 DAYS = Layout(fixed=("day", "date"))
@@ -32,7 +32,7 @@ class DaysScreen(ReportScreen):
         super().__init__()
         self.model, self.number = model, number
         self.title_text = title
-        self._path: Path | None = None
+        self._path: ModelPath | None = None
         empty = f"{model} has no score in round {number} yet.\n\nThe first comes four days after the close."
         self._views = (ViewSpec("days", DAYS, self._load, TABLES, empty),)
 
@@ -49,9 +49,9 @@ class DaysScreen(ReportScreen):
             yield widget
 
     def _load(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-        from numtui.reports.drift.by_model import path  # numpy: in the thread
+        from numtui.reports.drift.path import model_path  # numpy: in the thread
 
-        self._path = path(connection, request.tournament, self.model, self.number)
+        self._path = model_path(connection, request.tournament, self.model, self.number)
         table = model_days(connection, request.tournament, self.model, self.number)
         newest_first = TableRows(table, "day")
         return ViewData(TableRows(newest_first.table, "day", list(newest_first.table.rows)[::-1]))

@@ -79,21 +79,21 @@ def what_moved(connection: sqlite3.Connection, request: ReadRequest) -> ViewData
 
 def models(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Models by rounds, a heatmap."""
-    from numtui.reports.drift.by_model import by_model  # numpy: in the thread
+    from numtui.reports.drift.monitor import by_model  # numpy: in the thread
 
     return ViewData(TableRows(by_model(connection, request.tournament), "model"))
 
 
 def weeks(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Sums by week of resolution."""
-    from numtui.reports.drift.monitor import weeks as by_week  # numpy: in the thread
+    from numtui.reports.drift.totals import weeks as by_week  # numpy: in the thread
 
     return ViewData(TableRows(by_week(connection, request.tournament), "week"))
 
 
 def calendar(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """What resolves when."""
-    from numtui.reports.drift.monitor import calendar as by_day  # numpy: in the thread
+    from numtui.reports.drift.totals import calendar as by_day  # numpy: in the thread
 
     return ViewData(TableRows(by_day(connection, request.tournament, request.now), "date"))
 
@@ -116,7 +116,7 @@ def round_by_model(number: int) -> ViewSpec:
     """The view of one round."""
 
     def load(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-        from numtui.reports.drift.by_model import round_forecasts_by_model  # numpy: in the thread
+        from numtui.reports.drift.monitor import round_forecasts_by_model  # numpy: in the thread
 
         table = round_forecasts_by_model(connection, request.tournament, number, OWN_AND_WATCHED)
         return ViewData(TableRows(table, "model"))
@@ -129,7 +129,7 @@ def model_by_round(model: str) -> ViewSpec:
     """The view of one model's unresolved rounds."""
 
     def load(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-        from numtui.reports.drift.by_model import model_forecasts  # numpy: in the thread
+        from numtui.reports.drift.monitor import model_forecasts  # numpy: in the thread
 
         return ViewData(TableRows(model_forecasts(connection, request.tournament, model, request.now), "round"))
 

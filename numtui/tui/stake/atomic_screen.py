@@ -84,13 +84,13 @@ class V3Screen(ReportScreen):
 
     async def _ask(self) -> None:
         session = Session(self.app.settings, self.app.clock)
-        found = await asyncio.to_thread(read_v3, session, self.tournament)
-        if isinstance(found, Failure):
-            self.message = found.message
+        view = await asyncio.to_thread(read_v3, session, self.tournament)
+        if isinstance(view, Failure):
+            self.message = view.message
         else:
-            self.message = found.message or ""
-            tables = {"claims": found.claims, "rounds": found.rounds, "contracts": found.config}
-            without = {"stakes made": found.stakes, "payouts": found.payouts}
+            self.message = view.message or ""
+            tables = {"claims": view.claims, "rounds": view.rounds, "contracts": view.config}
+            without = {"stakes made": view.stakes, "payouts": view.payouts}
             self.tables = tables | {name: table for name, table in without.items() if table is not None}
         self.show(self.view, self._loaded())
 

@@ -156,15 +156,15 @@ def reconcile(session: Session) -> Found | Failure:
 
     words = {Outcome.RECONCILED_DONE: "it was made", Outcome.RECONCILED_NOT: "it was not made"}
     try:
-        found = look(open_service(session.settings, session.clock))
+        results = look(open_service(session.settings, session.clock))
     except (StakeError, ApiError, ConfigError) as error:
         return Failure(str(error))
     lines = [
-        f"{one.intent.model}: {one.intent.action} {one.intent.requested} NMR: "
-        f"{words.get(one.outcome, 'still unknown')}; {one.message}"
-        for one in found
+        f"{result.intent.model}: {result.intent.action} {result.intent.requested} NMR: "
+        f"{words.get(result.outcome, 'still unknown')}; {result.message}"
+        for result in results
     ]
-    return Found(tuple(lines), any(one.outcome is Outcome.UNKNOWN for one in found))
+    return Found(tuple(lines), any(result.outcome is Outcome.UNKNOWN for result in results))
 
 
 def read_v3(session: Session, tournament: Tournament) -> V3View | Failure:

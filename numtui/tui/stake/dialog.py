@@ -148,12 +148,12 @@ class StakeDialog(Dialog[None]):
         self.run_worker(self._check(make), exclusive=True, group="stake")
 
     async def _check(self, make: MakePlan) -> None:
-        found = await in_thread(prepare, self.session, self.subject.tournament, make)
-        if isinstance(found, Failure):
-            await self.conclude("NOTHING WAS SENT", "$text-warning", found.message)
+        review = await in_thread(prepare, self.session, self.subject.tournament, make)
+        if isinstance(review, Failure):
+            await self.conclude("NOTHING WAS SENT", "$text-warning", review.message)
         else:
-            self.review = found
-            await self._show_review(found)
+            self.review = review
+            await self._show_review(review)
 
     # Review and confirmation
 
@@ -229,21 +229,21 @@ class StakeDialog(Dialog[None]):
         self.app.run_worker(self._send(self.review, model, amount), group="sending")  # it outlives the dialog
 
     async def _send(self, review: Review, model: str, amount: str) -> None:
-        found = await in_thread(send, self.session, review, model, amount)
+        result = await in_thread(send, self.session, review, model, amount)
         if not self.is_attached:
-            if isinstance(found, Failure):
-                words = f"NOTHING WAS SENT: {found.message}"
+            if isinstance(result, Failure):
+                words = f"NOTHING WAS SENT: {result.message}"
             else:
-                words = f"{HEADINGS[found.outcome][0]}. {found.message}"
+                words = f"{HEADINGS[result.outcome][0]}. {result.message}"
             self.app.notify(words, severity="warning", timeout=30, markup=False)
             self.app.look()
             return
-        if isinstance(found, Failure):
-            await self.conclude("NOTHING WAS SENT", "$text-warning", found.message)
+        if isinstance(result, Failure):
+            await self.conclude("NOTHING WAS SENT", "$text-warning", result.message)
             return
-        self.outcome = found.outcome
-        heading, colour = HEADINGS[found.outcome]
-        means = f"{found.message}\n\n{UNKNOWN_MEANS}" if found.outcome is Outcome.UNKNOWN else found.message
+        self.outcome = result.outcome
+        heading, colour = HEADINGS[result.outcome]
+        means = f"{result.message}\n\n{UNKNOWN_MEANS}" if result.outcome is Outcome.UNKNOWN else result.message
         await self.conclude(heading, colour, means)
 
     # Result
@@ -278,15 +278,15 @@ class StakeDialog(Dialog[None]):
         self.run_worker(self._reconcile(), group="sending")
 
     async def _reconcile(self) -> None:
-        found = await in_thread(reconcile, self.session)
-        if isinstance(found, Failure):
-            await self.conclude(*HEADINGS[Outcome.UNKNOWN], f"It could not be found out: {found.message}")
+        result = await in_thread(reconcile, self.session)
+        if isinstance(result, Failure):
+            await self.conclude(*HEADINGS[Outcome.UNKNOWN], f"It could not be found out: {result.message}")
             return
-        if found.open:
-            await self.conclude(*HEADINGS[Outcome.UNKNOWN], "\n".join(found.lines))
+        if result.open:
+            await self.conclude(*HEADINGS[Outcome.UNKNOWN], "\n".join(result.lines))
             return
         self.outcome = Outcome.RECONCILED_DONE
-        await self.conclude("FOUND OUT", "$text-success", "\n".join(found.lines))
+        await self.conclude("FOUND OUT", "$text-success", "\n".join(result.lines))
 
     def action_leave(self) -> None:
         """Leave; while a request is on its way not before that was said."""

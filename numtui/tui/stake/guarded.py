@@ -33,8 +33,8 @@ class Guard:
 
     def counts(self, event: events.Key) -> bool:
         """Whether the key was pressed on purpose."""
-        key, at = self._last
-        repeated = event.key == key and event.time - at < REPEAT
+        key, time = self._last
+        repeated = event.key == key and event.time - time < REPEAT
         self._last = (event.key, event.time)
         return event.time >= self._from and not repeated
 

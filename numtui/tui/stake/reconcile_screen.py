@@ -42,11 +42,11 @@ class ReconcileScreen(Dialog[None]):
         self.run_worker(self._look(), group="stake")
 
     async def _look(self) -> None:
-        found = await asyncio.to_thread(reconcile, self.session)
-        if isinstance(found, Failure):
-            text = f"It could not be found out: {found.message}"
-        elif not found.lines:
+        result = await asyncio.to_thread(reconcile, self.session)
+        if isinstance(result, Failure):
+            text = f"It could not be found out: {result.message}"
+        elif not result.lines:
             text = "No change of this account has an unknown outcome."
         else:
-            text = "\n\n".join(found.lines)
+            text = "\n\n".join(result.lines)
         self.query_one(Static).update(f"{text}\n\nesc closes")

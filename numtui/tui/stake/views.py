@@ -72,19 +72,19 @@ JOURNAL = Layout(
 
 def facts_of(status: AccountStatus, tournament: Tournament, value: object, currency: str) -> Table:
     """Account and tournament in one row, as the screen shows it above its tables; then what the owner should know."""
-    one = next(found for found in status.tournaments if found.tournament is tournament)
+    totals_of = next(item for item in status.tournaments if item.tournament is tournament)
     account = dict(
         zip((column.name for column in ACCOUNT_COLUMNS), next(iter(account_table(status).rows)), strict=True)
     )
-    totals = dict(zip((column.name for column in SUMMARY_COLUMNS), summary_row(status, one), strict=True))
-    totals["system"] = SYSTEM_WORDS[one.system]
-    if one.system is not System.ATOMIC:
+    totals = dict(zip((column.name for column in SUMMARY_COLUMNS), summary_row(status, totals_of), strict=True))
+    totals["system"] = SYSTEM_WORDS[totals_of.system]
+    if totals_of.system is not System.ATOMIC:
         totals["committed"] = totals["idle"] = None  # the same as stake and available
     for held in ("held_increases", "held_withdrawals"):
         account[held] = account[held] or None
     columns = [*ACCOUNT_COLUMNS, *SUMMARY_COLUMNS[1:], Column("price", Kind.FIAT, f"1 NMR in {currency}")]
     values = account | totals | {"price": value}
-    said = [*account_table(status).notes, *remarks(one)]
+    said = [*account_table(status).notes, *remarks(totals_of)]
     lines = tuple(Column(f"remark_{number}", Kind.TEXT, "!") for number, _ in enumerate(said[:REMARKS]))
     row: Row = (*(values[column.name] for column in columns), *said[:REMARKS])
     return Table("stake", (*columns, *lines), [row])
@@ -152,7 +152,9 @@ def planned(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
         plan, proposals = plan_by_rule(connection, snapshot, rule)
     except (RuleError, PlanError, NoAccount, ConfigError) as error:
         return ViewData(TableRows(Table("plan", PLAN_COLUMNS, []), "model"), lines_above([str(error)]))
-    said = [f"{one.model}: {one.reason}" for one in proposals] or ["the rules leave every stake as it is"]
+    said = [f"{proposal.model}: {proposal.reason}" for proposal in proposals] or [
+        "the rules leave every stake as it is"
+    ]
     return ViewData(TableRows(plan_table(plan), "model"), lines_above(said))
 
 

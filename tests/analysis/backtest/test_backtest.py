@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from numtui.analysis.arrays import Floats
 from numtui.analysis.backtest.backtest import Backtest, Mode, ScoreHistory, backtest, payouts
 from numtui.analysis.backtest.grid import parse_grid
-from numtui.analysis.bootstrap import Scheme, mean_interval
+from numtui.analysis.bootstrap import Scheme
 from numtui.analysis.payout import returns
 from numtui.analysis.risk import risk_table
+from tests.analysis.plain_interval import mean_interval
 from tests.analysis.shared_data import needs_shared, recorded, rows
 
 RATIOS = ("std", "sharpe", "sortino", "max_drawdown", "cvar_5", "burn_rate", "worst_20")

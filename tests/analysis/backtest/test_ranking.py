@@ -15,6 +15,7 @@ from numtui.analysis.backtest.ranking import (
 )
 from numtui.analysis.bootstrap import Scheme
 from numtui.analysis.ranks import average_ranks, descending_ranks, spearman
+from tests.analysis.plain_interval import indices
 
 NAN = np.nan
 CELLS = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -73,7 +74,7 @@ def test_best_shares_sum_to_one_and_find_the_better_cell() -> None:
     np.testing.assert_allclose(shares.by_model.sum(axis=1), 1)
     assert shares.by_model[:, 0].min() > 0.9
     assert shares.common.sum() == pytest.approx(1)
-    index = Scheme(block=6, draws=400).indices(120)
+    index = indices(Scheme(block=6, draws=400), 120)
     direct = (values[0][index].mean(axis=1).argmax(axis=1) == 0).mean()
     assert shares.by_model[0, 0] == pytest.approx(direct)
 

@@ -14,19 +14,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from numtui.analysis.drift.scoring_dates import date_text, ordinal_of
 from numtui.clock import FixedClock
 from numtui.config import Settings
-from numtui.export.tables import TABLES, Request
+from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Table, Tournament
 from numtui.money import EXACT
 from numtui.poller.jobs.record_forecasts import record_forecasts
-from numtui.reports.drift.by_model import by_model, model_forecasts, path, round_forecasts_by_model
 from numtui.reports.drift.calibration import CAVEAT, record_table
 from numtui.reports.drift.compute import drift_of
-from numtui.reports.drift.monitor import calendar, monitor, sampled, weeks
+from numtui.reports.drift.inputs import round_dates
+from numtui.reports.drift.monitor import by_model, model_forecasts, monitor, round_forecasts_by_model, sampled
 from numtui.reports.drift.movers import movers_table
-from numtui.reports.drift.scoring_days import day_of, ordinal_of, round_days
-from numtui.reports.drift.table import drift, forecasts, totals
+from numtui.reports.drift.path import model_path
+from numtui.reports.drift.table import drift_table, forecast_table, total_table
+from numtui.reports.drift.totals import calendar, weeks
 from numtui.reports.rounds import rounds
 from numtui.store.database import open_reader
 from numtui.store.queries.selection import Models, Rounds
@@ -70,7 +72,7 @@ def exact_sum(amounts: list[Decimal | None]) -> Decimal:
 
 
 def test_every_day_is_the_markets_score_under_the_rounds_terms(cache: sqlite3.Connection, site: Caches) -> None:
-    rows = records(drift(cache, CLASSIC, MINE, ALL))
+    rows = records(drift_table(cache, CLASSIC, MINE, ALL))
     numbers = range(1343, 1405)
     names = sorted({row["model"] for row in rows})
     corr, mmc = (site.market.paths(CLASSIC, name, names, numbers) for name in ("corr60", "mmc60"))
@@ -86,7 +88,7 @@ def test_every_day_is_the_markets_score_under_the_rounds_terms(cache: sqlite3.Co
 
 
 def test_a_signals_round_without_its_factor_has_the_newest_known_one(cache: sqlite3.Connection, site: Caches) -> None:
-    rows = records(drift(cache, SIGNALS, MINE, ALL))
+    rows = records(drift_table(cache, SIGNALS, MINE, ALL))
     weights = ({"alpha": 0.3, "mpc": 0.8}, {"neutral_corr": 0.5, "neutral_mmc": 2})  # the second from round 1363 on
     names = [name for pays in weights for name in pays]
     paths = {name: site.market.paths(SIGNALS, name, ["demo_signal_a"], range(1343, 1405))[0] for name in names}
@@ -100,7 +102,7 @@ def test_a_signals_round_without_its_factor_has_the_newest_known_one(cache: sqli
         assert row["value"] == pytest.approx(max(-0.035, min(0.035, factor * score)), abs=1e-12)
         assert row["factor_estimated"] is (known[row["round"]] is None)
         estimated |= {row["round"]} if row["factor_estimated"] else set()
-    unscored = records(forecasts(cache, SIGNALS, MINE, ALL))
+    unscored = records(forecast_table(cache, SIGNALS, MINE, ALL))
     assert {row["round"] for row in unscored if row["factor_estimated"]} == {
         number for number, factor in known.items() if factor is None
     }
@@ -112,9 +114,11 @@ def test_forecasts_stand_at_the_newest_day_and_pay_what_they_say(
 ) -> None:
     newest = {
         key: max(part, key=lambda row: row["day"])
-        for key, part in groupby(records(drift(cache, tournament, MINE, ALL)), lambda row: (row["model"], row["round"]))
+        for key, part in groupby(
+            records(drift_table(cache, tournament, MINE, ALL)), lambda row: (row["model"], row["round"])
+        )
     }
-    rows = records(forecasts(cache, tournament, MINE, ALL))
+    rows = records(forecast_table(cache, tournament, MINE, ALL))
     assert len({(row["model"], row["round"]) for row in rows}) == len(rows) > len(newest)
     for row in rows:
         if row["day"]:
@@ -131,9 +135,9 @@ def test_forecasts_stand_at_the_newest_day_and_pay_what_they_say(
 
 @pytest.mark.parametrize("tournament", [CLASSIC, SIGNALS, CRYPTO])
 def test_totals_are_the_sums_on_every_screen(cache: sqlite3.Connection, tournament: Tournament) -> None:
-    rows = records(forecasts(cache, tournament, MINE, ALL))
+    rows = records(forecast_table(cache, tournament, MINE, ALL))
     at_risk, payout = exact_sum([row["at_risk"] for row in rows]), exact_sum([row["payout"] for row in rows])
-    last = records(totals(cache, tournament, Models(), ALL))[-1]
+    last = records(total_table(cache, tournament, Models(), ALL))[-1]
     assert (last["at_risk"], last["payout"]) == (at_risk, payout)
     assert last["value"] == pytest.approx(float(payout / at_risk))
 
@@ -155,7 +159,7 @@ def test_totals_are_the_sums_on_every_screen(cache: sqlite3.Connection, tourname
 
 
 def test_the_sum_of_overlapping_rounds_is_wider_than_of_independent_ones(cache: sqlite3.Connection) -> None:
-    rows = records(forecasts(cache, CLASSIC, MINE, ALL))
+    rows = records(forecast_table(cache, CLASSIC, MINE, ALL))
     independent = sum(float(row["payout_p95"] - row["payout_p05"]) ** 2 for row in rows) ** 0.5
     together = float(sum(row["payout_p95"] - row["payout_p05"] for row in rows))
     total = records(monitor(cache, CLASSIC, DAYS["saturday"])[1])[0]
@@ -163,7 +167,7 @@ def test_the_sum_of_overlapping_rounds_is_wider_than_of_independent_ones(cache: 
 
 
 def test_earlier_days_of_the_total_hold_rounds_that_have_resolved_since(cache: sqlite3.Connection) -> None:
-    first = records(totals(cache, CLASSIC, MINE, ALL))[0]
+    first = records(total_table(cache, CLASSIC, MINE, ALL))[0]
     numbers = (f"SELECT count(*) FROM rounds WHERE tournament = 8 AND close_time < '{first['date']}T24' "
                f"AND substr(resolve_time, 1, 10) > '{first['date']}'")  # fmt: skip
     assert first["rounds"] == cache.execute(numbers).fetchone()[0] > 15
@@ -172,7 +176,7 @@ def test_earlier_days_of_the_total_hold_rounds_that_have_resolved_since(cache: s
 def test_screens_show_what_the_export_writes(cache: sqlite3.Connection) -> None:
     exported = {
         (row["model"], row["round"]): row
-        for row in records(TABLES["drift"].make(cache, Request(CLASSIC, DAYS["saturday"], forecast=True)))
+        for row in records(TABLES["drift"].make(cache, ReportContext(CLASSIC, DAYS["saturday"], forecast=True)))
     }
     assert exported
     for model in {model for model, _ in exported}:
@@ -194,8 +198,8 @@ def test_screens_show_what_the_export_writes(cache: sqlite3.Connection) -> None:
 
 
 def test_a_path_fans_out_to_its_forecast(cache: sqlite3.Connection) -> None:
-    found = path(cache, CLASSIC, "demo_breeze", 1390)
-    row = next(one for one in records(forecasts(cache, CLASSIC, Models(("demo_breeze",)), Rounds(1390, 1390))))
+    found = model_path(cache, CLASSIC, "demo_breeze", 1390)
+    row = next(one for one in records(forecast_table(cache, CLASSIC, Models(("demo_breeze",)), Rounds(1390, 1390))))
     assert found is not None
     assert [value for value in found.values if value is not None][-1] == row["value"] == found.fan[0][1]
     assert found.fan[-1] == pytest.approx((60, row["expected"], row["p05"], row["p25"], row["p75"], row["p95"]))
@@ -206,10 +210,10 @@ def test_a_path_fans_out_to_its_forecast(cache: sqlite3.Connection) -> None:
 def test_movers_add_up_to_what_stood_the_run_before(cache: sqlite3.Connection, site: Caches, tmp_path: Path) -> None:
     (tmp_path / "before").mkdir()
     with closing(open_reader(site.copy("friday", tmp_path / "before").db)) as before:
-        was = {(r["model"], r["round"]): r["value"] for r in records(forecasts(before, CLASSIC, Models(), ALL))}
+        was = {(r["model"], r["round"]): r["value"] for r in records(forecast_table(before, CLASSIC, Models(), ALL))}
     table, run = movers_table(cache, CLASSIC, Models())
     rows = records(table)
-    now = {(r["model"], r["round"]): r for r in records(forecasts(cache, CLASSIC, Models(), ALL))}
+    now = {(r["model"], r["round"]): r for r in records(forecast_table(cache, CLASSIC, Models(), ALL))}
     moved = [row for row in rows if row["what"] == "moved"]
     assert len(moved) > 300
     for row in moved:
@@ -302,7 +306,7 @@ def test_a_state_of_the_cache_is_computed_once(settings: Settings, cache: sqlite
     write(settings, "UPDATE positions SET at_risk = '2' WHERE round = 1390")
     second = drift_of(cache, CLASSIC)
     assert second is not first
-    assert {amount for (_, r), amount in second.scope.at_risk.items() if second.scope.rounds.numbers[r] == 1390} == {
+    assert {amount for (_, r), amount in second.inputs.at_risk.items() if second.inputs.rounds.numbers[r] == 1390} == {
         Decimal(2)
     }
 
@@ -310,7 +314,7 @@ def test_a_state_of_the_cache_is_computed_once(settings: Settings, cache: sqlite
 def test_without_history_a_round_keeps_its_standing_and_says_so(tmp_path: Path) -> None:
     fill(tmp_path / "cache.sqlite")
     with closing(open_reader(settings_of(tmp_path).db)) as cache:
-        table = forecasts(cache, CLASSIC, Models(), ALL)
+        table = forecast_table(cache, CLASSIC, Models(), ALL)
         rows = records(table)
         assert {row["expected"] for row in rows} == {None}
         assert all(row["value"] is not None for row in rows if row["day"])
@@ -320,8 +324,8 @@ def test_without_history_a_round_keeps_its_standing_and_says_so(tmp_path: Path) 
         assert records(sums)[0]["expected_payout"] is None
         assert [row["expected"] for row in records(shown)] == [None] * 13
         assert records(record_table(cache, CLASSIC)[0]) == []
-        assert path(cache, CLASSIC, "aurora", 1390).fan == ()  # type: ignore[union-attr]  # it is there
-        assert list(drift(cache, CRYPTO, Models(), ALL).rows) == []
+        assert model_path(cache, CLASSIC, "aurora", 1390).fan == ()  # type: ignore[union-attr]  # it is there
+        assert list(drift_table(cache, CRYPTO, Models(), ALL).rows) == []
         assert records(monitor(cache, CRYPTO, DAYS["saturday"])[1])[0]["at_risk"] == 0
 
 
@@ -347,9 +351,9 @@ ODD = {
 def test_odd_caches_break_nothing(settings: Settings, cache: sqlite3.Connection, statement: str) -> None:
     write(settings, statement)
     for tournament in (SIGNALS, CRYPTO):
-        rows = records(forecasts(cache, tournament, Models(), ALL))
-        list(drift(cache, tournament, Models(), ALL).rows)
-        daily = records(totals(cache, tournament, Models(), ALL))
+        rows = records(forecast_table(cache, tournament, Models(), ALL))
+        list(drift_table(cache, tournament, Models(), ALL).rows)
+        daily = records(total_table(cache, tournament, Models(), ALL))
         shown, sums = monitor(cache, tournament, DAYS["saturday"])
         records(movers_table(cache, tournament, Models())[0])
         records(by_model(cache, tournament))
@@ -364,7 +368,7 @@ def test_odd_caches_break_nothing(settings: Settings, cache: sqlite3.Connection,
 
 
 def test_a_models_own_terms_go_before_the_rounds(settings: Settings, cache: sqlite3.Connection) -> None:
-    before = {(r["model"], r["round"]): r for r in records(forecasts(cache, SIGNALS, MINE, ALL))}
+    before = {(r["model"], r["round"]): r for r in records(forecast_table(cache, SIGNALS, MINE, ALL))}
     scores = dict(cache.execute("SELECT name, score FROM score_names").fetchall())
     model = cache.execute("SELECT model FROM models WHERE name = 'demo_signal_b'").fetchone()[0]
     keys = f"model = {model} AND round = 1380"
@@ -375,7 +379,7 @@ def test_a_models_own_terms_go_before_the_rounds(settings: Settings, cache: sqli
         f"INSERT INTO multipliers VALUES ({model}, 1380, {scores['neutral_corr']}, '2')",
         f"INSERT INTO multipliers VALUES ({model}, 1380, {scores['neutral_mmc']}, '0')",
     )
-    after = {(r["model"], r["round"]): r for r in records(forecasts(cache, SIGNALS, MINE, ALL))}
+    after = {(r["model"], r["round"]): r for r in records(forecast_table(cache, SIGNALS, MINE, ALL))}
     changed = {key for key in after if after[key]["value"] != before[key]["value"]}
     assert changed == {("demo_signal_b", 1380)}
     row = after["demo_signal_b", 1380]
@@ -388,15 +392,15 @@ def test_a_models_own_terms_go_before_the_rounds(settings: Settings, cache: sqli
 
 def test_without_own_models_the_sums_are_of_the_watched(settings: Settings, cache: sqlite3.Connection) -> None:
     write(settings, "UPDATE models SET mine = 0, watched = name IN ('demo_breeze', 'demo_cinder')")
-    rows = records(forecasts(cache, CLASSIC, Models(), ALL))
+    rows = records(forecast_table(cache, CLASSIC, Models(), ALL))
     assert {row["model"] for row in rows} == {"demo_breeze", "demo_cinder"}
-    assert records(totals(cache, CLASSIC, Models(), ALL))[-1]["at_risk"] == exact_sum([r["at_risk"] for r in rows])
+    assert records(total_table(cache, CLASSIC, Models(), ALL))[-1]["at_risk"] == exact_sum([r["at_risk"] for r in rows])
 
 
 def test_a_round_with_nothing_staked_is_the_mean_of_its_models(settings: Settings, cache: sqlite3.Connection) -> None:
     write(settings, "UPDATE positions SET at_risk = '0' WHERE round = 1390")
     row = next(row for row in records(monitor(cache, CLASSIC, DAYS["saturday"])[0]) if row["round"] == 1390)
-    models = records(forecasts(cache, CLASSIC, MINE, Rounds(1390, 1390)))
+    models = records(forecast_table(cache, CLASSIC, MINE, Rounds(1390, 1390)))
     assert row["value"] == pytest.approx(np.mean([one["value"] for one in models]))
     assert row["expected"] == pytest.approx(np.mean([one["expected"] for one in models]))
     assert row["p05"] < row["expected"] < row["p95"]
@@ -404,13 +408,13 @@ def test_a_round_with_nothing_staked_is_the_mean_of_its_models(settings: Setting
 
 
 def test_days_between_known_dates_are_scoring_days(settings: Settings, cache: sqlite3.Connection) -> None:
-    whole = round_days(cache, CLASSIC, [1343, 1360])
+    whole = round_dates(cache, CLASSIC, [1343, 1360])
     write(settings, "DELETE FROM score_dates WHERE day NOT IN (1, 30)", "UPDATE latest SET date = NULL")
-    assert (round_days(cache, CLASSIC, [1343, 1360]) == whole).all()
+    assert (round_dates(cache, CLASSIC, [1343, 1360]) == whole).all()
     write(settings, "DELETE FROM score_dates")
-    assert (round_days(cache, CLASSIC, [1343, 1360]) == whole).all()
+    assert (round_dates(cache, CLASSIC, [1343, 1360]) == whole).all()
     assert (np.diff(whole[0]) > 0).all()
-    assert {np.datetime64(day_of(day)).astype(object).weekday() for day in whole[0].tolist()} == {1, 2, 3, 4, 5}
+    assert {np.datetime64(date_text(day)).astype(object).weekday() for day in whole[0].tolist()} == {1, 2, 3, 4, 5}
     assert ordinal_of(None) == 0
 
 
@@ -421,6 +425,6 @@ def test_a_sparkline_keeps_both_ends() -> None:
 
 
 def test_the_resolved_rounds_of_the_window_can_be_asked_for(cache: sqlite3.Connection) -> None:
-    rows = records(drift(cache, CLASSIC, MINE, replace(ALL, resolved=True)))
+    rows = records(drift_table(cache, CLASSIC, MINE, replace(ALL, resolved=True)))
     assert {row["days"] for row in rows} == {20}
     assert max(row["round"] for row in rows) == 1342

@@ -101,7 +101,7 @@ def _submitted_rounds(session: Session, model: ModelInfo) -> list[int]:
     """The rounds a model has sent something to, newest first."""
     numbers = session.market.rounds(model.tournament)
     present = session.market.handed_in(model, numbers).tolist()
-    return [number for number, there in zip(reversed(numbers), reversed(present), strict=True) if there]
+    return [number for number, sent in zip(reversed(numbers), reversed(present), strict=True) if sent]
 
 
 def _submissions(session: Session, model: ModelInfo) -> list[dict[str, object]]:
@@ -251,8 +251,8 @@ def model(session: Session, arguments: Arguments) -> object:
     """One of the account's models."""
     session.require("read_user_info")
     model_id = arguments.get("modelId")
-    found = next(iter(own_models(session))) if model_id is None else session.own_model(model_id)
-    return model_object(session, found)
+    info = next(iter(own_models(session))) if model_id is None else session.own_model(model_id)
+    return model_object(session, info)
 
 
 def submissions(session: Session, arguments: Arguments) -> object:
@@ -262,8 +262,8 @@ def submissions(session: Session, arguments: Arguments) -> object:
     models = list(own_models(session)) if model_id is None else [session.own_model(model_id)]
     if wanted is not None:
         models = [each for each in models if each.id[:23] == wanted[:23]]
-    found = [entry for each in models for entry in _submissions(session, each)]
-    return found if wanted is None else [entry for entry in found if entry["id"] == wanted]
+    entries = [entry for each in models for entry in _submissions(session, each)]
+    return entries if wanted is None else [entry for entry in entries if entry["id"] == wanted]
 
 
 RESOLVERS: dict[str, SessionResolver] = {

@@ -87,9 +87,9 @@ def page(fields: dict[str, object], size: int, arguments: Arguments, limit: int 
     def column(name: str) -> list[object]:
         if name not in made:
             cell = fields[name]
-            found = cell() if callable(cell) else cell
-            assert isinstance(found, list)
-            made[name] = found
+            values = cell() if callable(cell) else cell
+            assert isinstance(values, list)
+            made[name] = values
         return made[name]
 
     order_by = _field(arguments.get("orderBy") or "rank", fields)
@@ -114,10 +114,10 @@ def page(fields: dict[str, object], size: int, arguments: Arguments, limit: int 
 
 def _field(name: str, fields: dict[str, object]) -> str:
     plain = name.replace("_", "").lower()
-    found = next((field for field in fields if field.replace("_", "").lower() == plain), None)
-    if found is None:
+    match = next((field for field in fields if field.replace("_", "").lower() == plain), None)
+    if match is None:
         raise ApiError(f"Cannot order by {name!r}")
-    return found
+    return match
 
 
 def _sortable(value: object) -> float | str:

@@ -22,11 +22,11 @@ def _transactions(session: Session, each: ModelInfo) -> list[dict[str, object]]:
     """A model's changes of stake, what its strategy staked on Atomic rounds, and its payouts of the last month."""
     out: list[dict[str, object]] = []
 
-    def add(amount: Decimal, kind: str, at: str | None, number: int | None, note: str | None) -> None:
+    def add(amount: Decimal, kind: str, time: str | None, number: int | None, note: str | None) -> None:
         out.append(
             {
                 "amount": money(amount), "value": money(amount), "model": each.name, "modelId": each.id, "note": note,
-                "round": number, "timestamp": at, "tournament": int(each.tournament), "type": kind,
+                "round": number, "timestamp": time, "tournament": int(each.tournament), "type": kind,
                 "nmrPrice": str(price(session.now)), "nmrPriceLastUpdated": time_string(session.now),
             }
         )  # fmt: skip
@@ -54,13 +54,13 @@ def stake_transactions(session: Session, arguments: Arguments) -> object:
     session.require("read_user_info")
     ids = [*(arguments.get("modelIds") or []), *([arguments["modelId"]] if arguments.get("modelId") else [])]
     models = [session.own_model(each) for each in ids] if ids else list(own_models(session))
-    found = [entry for each in models for entry in _transactions(session, each)]
+    entries = [entry for each in models for entry in _transactions(session, each)]
     kind = arguments.get("type")
     if kind is not None:
-        found = [entry for entry in found if entry["type"] == kind]
-    found.sort(key=lambda entry: str(entry["timestamp"]), reverse=True)
+        entries = [entry for entry in entries if entry["type"] == kind]
+    entries.sort(key=lambda entry: str(entry["timestamp"]), reverse=True)
     offset, limit = arguments.get("offset") or 0, arguments.get("limit")
-    return found[offset:] if limit is None else found[offset : offset + limit]
+    return entries[offset:] if limit is None else entries[offset : offset + limit]
 
 
 def _newest_scored(session: Session, tournament: Tournament) -> int:

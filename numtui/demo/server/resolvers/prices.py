@@ -13,9 +13,9 @@ from numtui.demo.server.wire import time_string
 BASE_PRICE = 14.63
 
 
-def price(at: datetime) -> Decimal:
+def price(time: datetime) -> Decimal:
     """The simulated price of NMR in US dollars, new each hour."""
-    hours = int(at.timestamp() // 3600)
+    hours = int(time.timestamp() // 3600)
     return Decimal(f"{BASE_PRICE * (1 + 0.08 * sin(hours / 170) + 0.01 * sin(hours / 5)):.4f}")
 
 

@@ -166,9 +166,9 @@ def pipeline_status(session: Session, arguments: Arguments) -> object:
         "scoredAt": scored,
         "resolvedAt": calendar.resolved_at(calendar.day_index(day)),
     }
-    passed = {name: time_string(at) for name, at in times.items() if at <= session.now}
+    passed = {name: time_string(time) for name, time in times.items() if time <= session.now}
     etas = {"scoreP90Eta": times["scoredAt"], "resolveP90Eta": times["resolvedAt"]}
-    return status | passed | {name: time_string(at + timedelta(minutes=15)) for name, at in etas.items()}
+    return status | passed | {name: time_string(time + timedelta(minutes=15)) for name, time in etas.items()}
 
 
 class _Details:
@@ -195,11 +195,11 @@ class _Details:
         day = 0 if spec is None else self.times.days_scored(self._session.now, spec.days)
         if spec is None or day == 0:
             return None
-        one = range(self.number, self.number + 1)
+        numbers = range(self.number, self.number + 1)
         loadings = self.arena.loadings.of(spec.source)[self.rows]
-        features = self.arena.features(one, spec.days)[0, day - 1]
+        features = self.arena.features(numbers, spec.days)[0, day - 1]
         values: Floats = np.round(loadings @ features, 8)
-        mean, deviation = self.arena.field_moments(spec.source, spec.days, one)
+        mean, deviation = self.arena.field_moments(spec.source, spec.days, numbers)
         percentiles = percentile(values, mean[0, day - 1], deviation[0, day - 1])
         return values, percentiles
 
@@ -207,21 +207,21 @@ class _Details:
         """At-risk stakes by row."""
         if self._at_risk is None:
             population, ledger = self.arena.population, self._session.market.ledger
-            own = {}
+            staked = {}
             for row in range(population.own):
                 positions = ledger.positions(population.info(row))
-                own[row] = next((p.at_risk for p in positions if p.number == self.number), ZERO)
+                staked[row] = next((p.at_risk for p in positions if p.number == self.number), ZERO)
             self._at_risk = [
-                own[row] if row in own else self.arena.field_at_risk(row, self.number) for row in self.rows
+                staked[row] if row in staked else self.arena.field_at_risk(row, self.number) for row in self.rows
             ]
         return self._at_risk
 
     def payouts(self) -> list[Decimal]:
         """Payouts by row, with the newest scores."""
-        found = [self.scores(multiplier.display) for multiplier in self.terms.payout]
-        if any(pair is None for pair in found):
+        pairs = [self.scores(multiplier.display) for multiplier in self.terms.payout]
+        if any(pair is None for pair in pairs):
             return [ZERO] * len(self.rows)
-        values = [pair[0].tolist() for pair in found if pair is not None]
+        values = [pair[0].tolist() for pair in pairs if pair is not None]
         factor = self.arena.factor(self.number)
         out = []
         for position, (row, at_risk) in enumerate(zip(self.rows, self.at_risk(), strict=True)):

@@ -35,10 +35,10 @@ class ScoreTable:
             if displays is not None and display not in displays:
                 continue
             for path in market.score_paths(model, display, numbers):
-                at, day = np.nonzero(~np.isnan(path.values))
-                index = np.full(len(at), len(self.specs))
-                number = at + path.rounds.start
-                parts.append((number, index, day + 1, path.values[at, day], path.percentiles[at, day]))
+                rows, day = np.nonzero(~np.isnan(path.values))
+                index = np.full(len(rows), len(self.specs))
+                number = rows + path.rounds.start
+                parts.append((number, index, day + 1, path.values[rows, day], path.percentiles[rows, day]))
                 self.specs.append(path.spec)
         joined = [np.concatenate([part[i] for part in parts]) if parts else np.empty(0) for i in range(5)]
         order = np.lexsort((joined[2], joined[1], -joined[0]))
@@ -83,14 +83,14 @@ class ScoreTable:
         displays = [spec.display for spec in self.specs]
         out: list[str | None] = []
         for number, spec, day in zip(self.number.tolist(), self.spec.tolist(), self.day.tolist(), strict=True):
-            at = places[number].get(displays[spec])
-            if at is None:
+            place = places[number].get(displays[spec])
+            if place is None:
                 out.append(None)
                 continue
             key = (number, day)
             if key not in split:
                 split[key] = self._positions[number].payouts(day)
-            out.append(money(split[key][at]))
+            out.append(money(split[key][place]))
         return out
 
     @cached_property
@@ -257,8 +257,8 @@ def performances(session: Session, arguments: Arguments) -> object:
         return []
     positions = _wanted_positions(session, model, arguments)
     numbers = [position.number for position in positions]
-    span = range(min(numbers), max(numbers) + 1) if numbers else range(0)
-    table = ScoreTable(session, model, span)
+    rounds = range(min(numbers), max(numbers) + 1) if numbers else range(0)
+    table = ScoreTable(session, model, rounds)
     columns = table.columns()
     cache: dict[str, object] = {}
     newest = where(columns, table.newest)

@@ -55,13 +55,13 @@ def _fill(
     round_at = {number: place for place, number in enumerate(rounds)}
     score_at = {score: place for place, score in enumerate(scores)}
     where = f"model = ? AND round BETWEEN ? AND ? AND score IN ({_marks(scores)})"
-    chosen = (model, min(rounds), max(rounds), *scores)
-    newest = connection.execute(f"SELECT round, score, day FROM latest WHERE {where} ORDER BY round, score", chosen)
+    keys = (model, min(rounds), max(rounds), *scores)
+    newest = connection.execute(f"SELECT round, score, day FROM latest WHERE {where} ORDER BY round, score", keys)
     lengths = [(number, score, day or 0) for number, score, day in newest]
-    found = connection.execute(f"SELECT value FROM scores WHERE {where} ORDER BY round, score, day", chosen)
-    flat = np.fromiter(chain.from_iterable(found), dtype=object)
+    values_in_order = connection.execute(f"SELECT value FROM scores WHERE {where} ORDER BY round, score, day", keys)
+    flat = np.fromiter(chain.from_iterable(values_in_order), dtype=object)
     if len(flat) != sum(length for *_, length in lengths):
-        _fill_by_key(connection, where, chosen, (round_at, score_at), values)
+        _fill_by_key(connection, where, keys, (round_at, score_at), values)
         return
     path = flat.astype(np.float64)  # None becomes NaN
     start, days = 0, values.shape[2]
@@ -75,14 +75,14 @@ def _fill(
 def _fill_by_key(
     connection: sqlite3.Connection,
     where: str,
-    chosen: tuple[int, ...],
+    keys: tuple[int, ...],
     places: tuple[dict[int, int], dict[int, int]],
     values: Floats,
 ) -> None:
     round_at, score_at = places
     days = values.shape[2]
     for number, score, day, value in connection.execute(
-        f"SELECT round, score, day, value FROM scores WHERE {where}", chosen
+        f"SELECT round, score, day, value FROM scores WHERE {where}", keys
     ):
         if number in round_at and 1 <= day <= days and value is not None:
             values[round_at[number], score_at[score], day - 1] = value

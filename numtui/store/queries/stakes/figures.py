@@ -186,9 +186,9 @@ def stake_transactions(connection: sqlite3.Connection, tournament: Tournament, m
       WHERE source = 'stake' AND tournament = ? AND model_id = ? AND time IS NOT NULL AND amount IS NOT NULL
         AND coalesce(note, '') <> 'cancelled' ORDER BY time DESC, key DESC"""
     return [
-        StakeTransaction(at, kind, Decimal(amount))
+        StakeTransaction(moment, kind, Decimal(amount))
         for time, kind, amount in connection.execute(sql, (tournament, model_id))
-        if (at := time_of(time)) is not None
+        if (moment := time_of(time)) is not None
     ]
 
 

@@ -12,7 +12,7 @@ from numtui.api.errors import PartFailed
 DEPTH_OF_PARTS = 5  # steps from a document to a field of its operation: definitions, 0, selection_set, selections, n
 
 
-class Gathering:
+class PartialAnswer:
     """The answer to a request, as far as it has come. `body`: the request for what is still to be asked."""
 
     def __init__(self, body: bytes) -> None:

@@ -1,54 +1,23 @@
-"""From the API's records to the cache's rows: public data."""
+"""What models scored: every day, the newest of each, positions and multipliers."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from math import isfinite
 from operator import attrgetter
-from typing import Any
 
 import msgspec
 
-from numtui.api.records.public import (
-    LeaderboardEntry,
-    PayoutMultiplier,
-    Performance,
-    PipelineStatus,
-    Profile,
-    Round,
-    RoundScore,
-    RoundScoreConfig,
-    RoundTimes,
-    ScorePoint,
-)
+from numtui.api.records.public import PayoutMultiplier, Performance, RoundScore, RoundScoreConfig, ScorePoint
 from numtui.money import exact_or_none
 from numtui.poller.sync.plausible import LARGEST_SCORE, LAST_DAY, fits, is_date, is_day, is_round, plausible, say
 from numtui.store.queries.scores.values import ScoreKey
-from numtui.store.writes.leaderboards import EntryRow
-from numtui.store.writes.models import ModelRow
-from numtui.store.writes.polls import PipelineRow
-from numtui.store.writes.rounds import ConfigRow, RoundRow
 from numtui.store.writes.scores import LatestRow, MultiplierRow, PositionRow, ScoreDay, ScoreDays
 
-_NAME = attrgetter("display_name", "version")
-LONGEST_RUN = timedelta(days=3)  # between the day of a scoring run and what happens in it
-
-# The leaderboards spell one score in several ways; `leaderboard` has one column for it, named as `displayName` is.
-RENAMED = {
-    "corr20_v2": "v2_corr20",
-    "cor_j60": "corj60",
-    "return_1_day": "return_1d",
-    "return_13_weeks": "return_3m",
-    "return_52_weeks": "return_1y",
-    "return_all_time": "return_all",
-    "return_all_time_nmr": "return_all_nmr",
-    "is_active": "active",
-    "prev_rank": "stored_rank",
-    "username": "name",
-}
+NameAndVersion = tuple[str | None, str | None]  # of a score, as the API states them
+name_and_version = attrgetter("display_name", "version")  # of a record that states them: in C, for every score's sake
 
 
 def exact(number: float | None) -> Decimal | None:
@@ -57,116 +26,6 @@ def exact(number: float | None) -> Decimal | None:
         return exact_or_none(number)
     say("not a finite number", number)
     return None
-
-
-def round_row(item: RoundTimes) -> RoundRow | None:
-    """A round; None for one without its number."""
-    if not is_round(item.number):
-        return None
-    row = RoundRow(
-        round=item.number,
-        id=item.id,
-        target=item.target,
-        open_time=item.open_time,
-        close_time=item.close_time,
-        close_staking_time=item.close_staking_time,
-        score_time=item.score_time,
-        resolve_time=item.resolve_time,
-        resolved=item.resolved_general,
-        resolved_staking=item.resolved_staking,
-        payout_factor=item.payout_factor,
-        stake_threshold=item.stake_threshold,
-        v3_staking=item.v3_staking,
-    )
-    if isinstance(item, Round):
-        row = row._replace(is_daily=item.is_daily, data_datestamp=item.data_datestamp)
-    return plausible(row)
-
-
-def round_rows(rounds: Iterable[RoundTimes]) -> list[RoundRow]:
-    """The rounds that state their number."""
-    return [row for item in rounds if (row := round_row(item)) is not None]
-
-
-def config_rows(rounds: Sequence[Round]) -> list[ConfigRow]:
-    """What these rounds score and pay; without those that do not say of which score they are."""
-    configs = [(item.number, config) for item in rounds for config in item.round_score_configs or []]
-    keys = score_keys(_NAME(config) for _, config in configs)
-    return [
-        _config_row(number, _key(config), config)
-        for number, config in configs
-        if is_round(number) and _key(config) in keys
-    ]
-
-
-def config_count(rounds: Iterable[Round]) -> int:
-    """How many score configurations these rounds came with."""
-    return sum(len(item.round_score_configs or ()) for item in rounds)
-
-
-def _config_row(number: int, score: ScoreKey, config: RoundScoreConfig) -> ConfigRow:
-    row = ConfigRow(
-        round=number,
-        score=score,
-        id=config.id,
-        score_config_id=config.score_config_id,
-        config_name=config.name,
-        universe=config.universe,
-        total_score_days=config.total_score_days,
-        returns_lag_days=config.returns_lag_days,
-        data_delay_days=config.data_delay_days,
-        is_canon=config.is_canon_score,
-        is_payout=config.is_payout,
-        scoring_start=config.scoring_start,
-        scoring_end=config.scoring_end,
-        min_multiplier=exact(config.min_multiplier),
-        max_multiplier=exact(config.max_multiplier),
-        default_multiplier=exact(config.default_multiplier),
-        clip_threshold=exact(config.clip_threshold),
-        stake_threshold=config.stake_threshold,
-        payout_factor=exact(config.payout_factor),
-    )
-    return plausible(row)
-
-
-def entry_row(entry: LeaderboardEntry) -> EntryRow | None:
-    """A leaderboard's row with each score in the column of its displayName; None for one without a name."""
-    if not entry.username or not fits("name", entry.username):
-        return None
-    values: dict[str, Any] = {}
-    for field in entry.__struct_fields__:
-        name = field.removesuffix("_rep")
-        name = RENAMED.get(name, name)
-        value = getattr(entry, field)
-        if name in EntryRow._fields and (value is not None or name not in values):
-            values[name] = value
-    return plausible(EntryRow(**values))
-
-
-def entry_rows(page: Iterable[LeaderboardEntry]) -> list[EntryRow]:
-    """A page's rows that have a name."""
-    return [row for entry in page if (row := entry_row(entry)) is not None]
-
-
-def pipeline_row(status: PipelineStatus, date: str) -> PipelineRow:
-    """The scoring run of `date`; a time of another day says nothing about it."""
-    day = datetime.fromisoformat(date).replace(tzinfo=UTC)
-    times = (status.started_at, status.data_ready_at, status.scored_at, status.resolved_at)
-    return PipelineRow(date, status.is_scoring_day, *(_near(day, time) for time in times))
-
-
-def _near(day: datetime, time: datetime | None) -> datetime | None:
-    if time is None or -LONGEST_RUN <= time - day <= LONGEST_RUN:
-        return time
-    say(f"a time of the scoring run of {day:%Y-%m-%d} is not plausible, taken as missing", time)
-    return None
-
-
-def profile_row(name: str, profile: Profile) -> ModelRow:
-    """A model by its public page, under the API's spelling of the `name` that it was asked by."""
-    stated = profile.username
-    spelled = stated if stated is not None and stated.lower() == name.lower() else name
-    return plausible(ModelRow(spelled, profile.id, profile.account_name, None, profile.team, profile.start_date))
 
 
 def with_days(rounds: Iterable[Performance], points: Iterable[RoundScore]) -> list[Performance]:
@@ -179,11 +38,9 @@ def with_days(rounds: Iterable[Performance], points: Iterable[RoundScore]) -> li
     ]
 
 
-def _key(item: ScorePoint | RoundScoreConfig | PayoutMultiplier) -> ScoreKey:
+def score_key(item: ScorePoint | RoundScoreConfig | PayoutMultiplier) -> ScoreKey:
+    """The key of a score: its displayName and version, empty where the API states none."""
     return item.display_name or "", item.version or ""
-
-
-NameAndVersion = tuple[str | None, str | None]  # of a score, as the API states them
 
 
 def score_names(rounds: Iterable[Performance]) -> set[NameAndVersion]:
@@ -191,13 +48,13 @@ def score_names(rounds: Iterable[Performance]) -> set[NameAndVersion]:
     names: set[NameAndVersion] = set()
     for item in rounds:
         for points in (item.submission_scores, item.intra_round_submission_scores):
-            names.update(map(_NAME, points or ()))
+            names.update(map(name_and_version, points or ()))
     return names
 
 
 def multiplier_names(rounds: Iterable[Performance]) -> set[NameAndVersion]:
     """Every score that has a multiplier in these rounds: a service may state versions there alone."""
-    return {_NAME(item) for performance in rounds for item in performance.payout_multipliers or ()}
+    return {name_and_version(item) for performance in rounds for item in performance.payout_multipliers or ()}
 
 
 def score_keys(names: Iterable[NameAndVersion]) -> set[ScoreKey]:
@@ -267,7 +124,7 @@ def latest_rows(model: int, rounds: Iterable[Performance], ids: dict[ScoreKey, i
             LatestRow(
                 model,
                 number,
-                ids[_key(point)],
+                ids[score_key(point)],
                 point.day,
                 point.value,
                 point.percentile,
@@ -279,7 +136,7 @@ def latest_rows(model: int, rounds: Iterable[Performance], ids: dict[ScoreKey, i
         )
         for number, item in of_rounds(rounds)
         for point in item.submission_scores or []
-        if _key(point) in ids
+        if score_key(point) in ids
     ]
 
 
@@ -320,8 +177,10 @@ def position_rows(rounds: Iterable[Performance]) -> list[PositionRow]:
 def multiplier_rows(rounds: Iterable[Performance], ids: dict[ScoreKey, int]) -> list[MultiplierRow]:
     """The model's own payout multipliers in its rounds."""
     return [
-        (number, ids[_key(item)], multiplier)
+        (number, ids[score_key(item)], multiplier)
         for number, performance in of_rounds(rounds)
         for item in performance.payout_multipliers or []
-        if _key(item) in ids and (multiplier := exact(item.multiplier)) is not None and fits("multiplier", multiplier)
+        if score_key(item) in ids
+        and (multiplier := exact(item.multiplier)) is not None
+        and fits("multiplier", multiplier)
     ]

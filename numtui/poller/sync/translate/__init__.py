@@ -1,0 +1,1 @@
+"""From the API's records to the cache's rows, by subject."""
