@@ -27,9 +27,9 @@ class Canvas:
         """Dots along a line through `points`, one upright stroke a column."""
         for (x0, y0), (x1, y1) in pairwise(points):
             for x in range(x0, x1 + 1):
-                here = _between(x, x0, y0, x1, y1)
+                level = _between(x, x0, y0, x1, y1)
                 following = _between(min(x + 1, x1), x0, y0, x1, y1)
-                for y in range(min(here, following), max(here, following) + 1):
+                for y in range(min(level, following), max(level, following) + 1):
                     self.dot(x, y)
         if len(points) == 1:
             self.dot(*points[0])
