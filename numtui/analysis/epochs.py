@@ -124,20 +124,20 @@ BUILT_IN: tuple[Epoch, ...] = (
 )
 
 
-def epochs_of(tournament: Tournament, own: Iterable[Epoch] = ()) -> dict[str, Epoch]:
-    """The epochs of a tournament by name: the built-in ones, and the user's `own`, which go before them."""
+def epochs_of(tournament: Tournament, kept: Iterable[Epoch] = ()) -> dict[str, Epoch]:
+    """The epochs of a tournament by name: the built-in ones, and those `kept` by the user, which go before them."""
     return {
-        epoch.name: epoch for epoch in (*BUILT_IN, *own) if epoch.tournament is None or epoch.tournament == tournament
+        epoch.name: epoch for epoch in (*BUILT_IN, *kept) if epoch.tournament is None or epoch.tournament == tournament
     }
 
 
-def resolve_range(text: str, tournament: Tournament, own: Iterable[Epoch] = ()) -> Epoch:
+def resolve_range(text: str, tournament: Tournament, kept: Iterable[Epoch] = ()) -> Epoch:
     """The epoch of a name, a round `843` or a range `843..1100` with either end open.
 
     ValueError says what is wrong and, for an unknown name, which names there are.
     """
     wanted = text.strip()
-    named = epochs_of(tournament, own)
+    named = epochs_of(tournament, kept)
     if wanted in named:
         return named[wanted]
     first_text, dots, last_text = wanted.partition("..")
@@ -167,11 +167,11 @@ def definition_changes(
     `definitions`: for each round its scores as `name@version` (an empty set: not known, passed over); `names` limits
     this to some scores, with or without version. In order of round and name.
     """
-    chosen = None if names is None else {name.partition("@")[0] for name in names}
+    wanted = None if names is None else {name.partition("@")[0] for name in names}
     changes: list[DefinitionChange] = []
     before: dict[str, str] | None = None
     for number in sorted(definitions):
-        now = _versions(definitions[number], chosen)
+        now = _versions(definitions[number], wanted)
         if now is None:
             continue
         if before is not None:
@@ -181,7 +181,7 @@ def definition_changes(
     return changes
 
 
-def _versions(scores: Iterable[str], chosen: set[str] | None) -> dict[str, str] | None:
+def _versions(scores: Iterable[str], wanted: set[str] | None) -> dict[str, str] | None:
     """Versions by name, several of one name joined; None where the round's scores are not known."""
     known = sorted(set(scores))
     if not known:
@@ -189,6 +189,6 @@ def _versions(scores: Iterable[str], chosen: set[str] | None) -> dict[str, str] 
     versions: dict[str, str] = {}
     for score in known:
         name, _, version = score.partition("@")
-        if chosen is None or name in chosen:
+        if wanted is None or name in wanted:
             versions[name] = f"{versions[name]}+{version}" if name in versions else version
     return versions

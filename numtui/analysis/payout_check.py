@@ -48,8 +48,8 @@ class Discrepancy:
 
 def reconcile(positions: Iterable[Position], tolerance: Decimal = TOLERANCE) -> list[Discrepancy]:
     """The positions whose settled payout is not the formula's to within `tolerance` NMR, in the order given."""
-    found = (_check(position, tolerance) for position in positions)
-    return [discrepancy for discrepancy in found if discrepancy is not None]
+    checks = (_check(position, tolerance) for position in positions)
+    return [discrepancy for discrepancy in checks if discrepancy is not None]
 
 
 def _check(position: Position, tolerance: Decimal) -> Discrepancy | None:

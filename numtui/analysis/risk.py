@@ -101,17 +101,17 @@ def measure(packed: Floats, lengths: Ints, *, full: bool) -> Measures:
     """
     if np.any(np.diff(lengths) > 0):
         raise ValueError("series must be ordered by falling length")
-    found = np.full((6, lengths.size), np.nan)
+    figures = np.full((6, lengths.size), np.nan)
     for n, where in _groups(lengths):
         step = max(1, CHUNK // n)
         for start in range(where.start, where.stop, step):
             chunk = slice(start, min(start + step, where.stop))
             series = packed[:n, chunk].T.copy()
             spare = np.empty_like(series)
-            found[:2, chunk] = _moments(series, spare)
+            figures[:2, chunk] = _moments(series, spare)
             if full:
-                found[2:, chunk] = _tails(series, spare)
-    mean, std, *tails = found
+                figures[2:, chunk] = _tails(series, spare)
+    mean, std, *tails = figures
     return Measures(mean, std, ratio(mean, std), _drawdown(packed, lengths), *(tails if full else ()))
 
 
@@ -162,11 +162,11 @@ def _drawdown(packed: Floats, lengths: Ints) -> Floats:
     work = np.empty(width)
     row = 0
     for n, where in reversed(_groups(lengths)):  # the shortest series end first
-        u, low, one, w = (array[: where.stop] for array in (underwater, lowest, ones, work))
+        u, low, unit, w = (array[: where.stop] for array in (underwater, lowest, ones, work))
         for r in packed[row:n, : where.stop]:
-            np.add(r, one, out=w)
+            np.add(r, unit, out=w)
             np.multiply(u, w, out=u)
-            np.minimum(u, one, out=u)
+            np.minimum(u, unit, out=u)
             np.minimum(low, u, out=low)
         row = n
     return np.where(lengths > 0, 1 - lowest, np.nan)
@@ -183,14 +183,14 @@ def _tail_mean(series: Floats) -> Floats:
     """CVaR: the mean of the values at or below the 5 % quantile (linear interpolation, as numpy does it) of the rows of
     `series` [S, n], reordered in place."""
     n = series.shape[1]
-    at = (n - 1) * TAIL
-    low = int(at)
+    rank = (n - 1) * TAIL
+    low = int(rank)
     if n == 1:
         return series[:, 0].copy()
     series.partition(low + 1, axis=1)
     tail, b = series[:, : low + 1], series[:, low + 1]
     a = tail.max(axis=1)
-    t = at - low
+    t = rank - low
     quantile = b - (b - a) * (1 - t) if t >= 0.5 else a + (b - a) * t
     mean: Floats = tail.mean(axis=1)
     tied = np.flatnonzero(b <= quantile)

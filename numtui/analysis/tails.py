@@ -44,16 +44,16 @@ class _Slab:
         shares = scheme.weights(self.series.shape[2])
         drawn = self._drawn(scheme)
         clipped = shares[self.clipped]
-        at = (scheme.draws - 1) * LEVELS[0]
+        rank = (scheme.draws - 1) * LEVELS[0]
         low, high = np.empty((2, *self.weights.shape[:2]))
-        for patch, (down, up) in enumerate(_candidates(self.bounds, scheme, at)):
+        for patch, (down, up) in enumerate(_candidates(self.bounds, scheme, rank)):
             draws = np.concatenate([down, up])
             means = self.weights[patch] @ drawn[patch if len(drawn) > 1 else 0].take(draws, axis=1)
             bites = np.flatnonzero(self.biting[patch])
             if bites.size:
                 means += self.cut[patch][:, bites] @ clipped.take(bites[:, None] * clipped.shape[1] + draws)
-            low[patch] = _from_below(means[:, : len(down)], at)
-            high[patch] = _from_above(means[:, len(down) :], at)
+            low[patch] = _from_below(means[:, : len(down)], rank)
+            high[patch] = _from_above(means[:, len(down) :], rank)
         return low, high
 
     def _drawn(self, scheme: Scheme) -> Floats:
@@ -108,12 +108,12 @@ def _patches(points: Floats, most: int) -> Ints:
     return np.array([np.resize(group, length) for group in groups])
 
 
-def _neighbours(points: Floats, at: Ints, most: int) -> list[Ints]:
+def _neighbours(points: Floats, places: Ints, most: int) -> list[Ints]:
     """The points at some positions in groups of `most` or fewer, halved where they spread most."""
-    if len(at) <= most:
-        return [at]
-    found = points[at]
-    order = at[np.argsort(found[:, np.ptp(found, axis=0).argmax()], kind="stable")]
+    if len(places) <= most:
+        return [places]
+    group = points[places]
+    order = places[np.argsort(group[:, np.ptp(group, axis=0).argmax()], kind="stable")]
     half = len(order) // 2
     return _neighbours(points, order[:half], most) + _neighbours(points, order[half:], most)
 
@@ -153,7 +153,7 @@ def _slab(cells: Floats, base: Floats, limit: Floats, clipped: Ints, *, fold: bo
     return _Slab(weights, series, clipped, cut.reshape(*shape, -1), biting, bounds)
 
 
-def _candidates(bounds: Floats, scheme: Scheme, at: float) -> Iterator[tuple[Ints, Ints]]:
+def _candidates(bounds: Floats, scheme: Scheme, rank: float) -> Iterator[tuple[Ints, Ints]]:
     """For each patch the draws that can be in a low tail of one of its cells, and in a high tail.
 
     With T the h-th smallest of the draws' upper bounds, every cell has h draws at or below T. Single precision will do,
@@ -162,7 +162,7 @@ def _candidates(bounds: Floats, scheme: Scheme, at: float) -> Iterator[tuple[Int
     if len(bounds) == 1:  # not worth bounding
         yield np.arange(scheme.draws), np.arange(scheme.draws)
         return
-    n, tail = bounds.shape[2], min(int(at) + 2, scheme.draws)
+    n, tail = bounds.shape[2], min(int(rank) + 2, scheme.draws)
     coarse = bounds.reshape(-1, n).astype(np.float32) @ _coarse(n, scheme)
     floor, ceiling = coarse[::2], coarse[1::2]
     slack = n * np.finfo(np.float32).eps * float(np.abs(bounds).max())
@@ -177,22 +177,22 @@ def _coarse(n: int, scheme: Scheme) -> NDArray[np.float32]:
     return scheme.weights(n).astype(np.float32)
 
 
-def _from_below(values: Floats, at: float) -> Floats:
-    """The value at the fractional rank `at` (from 0) of each row; `values` is reordered in place."""
-    low = int(at)
+def _from_below(values: Floats, rank: float) -> Floats:
+    """The value at the fractional `rank` (from 0) of each row; `values` is reordered in place."""
+    low = int(rank)
     high = min(low + 1, values.shape[1] - 1)
     values.partition(high, axis=1)
     a, b = values[:, : low + 1].max(axis=1), values[:, high]
-    between: Floats = a + (b - a) * (at - low)
+    between: Floats = a + (b - a) * (rank - low)
     return between
 
 
-def _from_above(values: Floats, at: float) -> Floats:
-    """The value at the fractional rank `at` from the greatest down; `values` is reordered in place."""
-    low = int(at)
+def _from_above(values: Floats, rank: float) -> Floats:
+    """The value at the fractional `rank` from the greatest down; `values` is reordered in place."""
+    low = int(rank)
     last = values.shape[1] - 1
     high = max(last - low - 1, 0)
     values.partition(high, axis=1)
     a, b = values[:, last - low :].min(axis=1), values[:, high]
-    between: Floats = a + (b - a) * (at - low)
+    between: Floats = a + (b - a) * (rank - low)
     return between

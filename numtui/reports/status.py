@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import platform
 import sqlite3
-from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import NamedTuple
 
 import numtui
 from numtui.api.http.addresses import without_password
 from numtui.config import Settings
-from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.model import Column, Kind, Row, Table
 from numtui.store.queries.meta import row_count
 from numtui.store.queries.polls import newest_polls
 
@@ -36,32 +34,9 @@ COUNTED = ("rounds", "models", "scores", "positions", "leaderboard", "payouts", 
 LIBRARIES = ("textual", "numerapi", "httpx", "msgspec", "numpy", "pandas", "sqlite-utils")
 
 
-class PollLine(NamedTuple):
-    """A poll of any tournament; None where unknown."""
-
-    poll: int
-    tournament: str | None
-    kind: str
-    state: str
-    started: datetime | None
-    seconds: float | None
-    requests: int | None
-    bytes: int | None
-    errors: int | None
-    retries: int | None
-    rate_limited: int | None
-    models_done: int | None
-    rows: int | None
-    message: str | None
-
-
 def polls(connection: sqlite3.Connection, limit: int = 200) -> Table:
     """The newest polls of all tournaments."""
-    rows = [
-        PollLine(**row._asdict() | {"tournament": None if row.tournament is None else Tournament(row.tournament).label})
-        for row in newest_polls(connection, limit)
-    ]
-    return Table("polls", POLL_COLUMNS, rows)
+    return Table("polls", POLL_COLUMNS, newest_polls(connection, limit))
 
 
 def facts(connection: sqlite3.Connection, settings: Settings) -> Table:

@@ -15,7 +15,7 @@ def fixed(terms: PayoutRegime) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("tournament", "number", "scores", "clip", "threshold"),
-    [  # domain.md's table, line by line
+    [  # the announced terms, line by line
         (CLASSIC, 300, {"corr20": "1", "mmc": "0 0.5 1 2"}, "0.25", 300_000),
         (CLASSIC, 394, {"corr20": "1", "tc": "0 0.5 1 2"}, "0.25", 300_000),
         (CLASSIC, 400, {"corr20": "1", "tc": "0 0.5 1 2"}, "0.25", 360_000),

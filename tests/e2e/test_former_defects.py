@@ -97,5 +97,5 @@ def test_a_filter_typed_in_one_go(synced: Scene, tmp_path: Path) -> None:
 
 
 def test_without_keys_nothing_is_asked_for_a_table_about_models(tmp_path: Path) -> None:
-    """design.md: with neither keys, watched models nor --models such tables exit 4; here it is 3 after many retries."""
+    """With neither keys, watched models nor --models such tables exit 4; here it is 3 after many retries."""
     Program(tmp_path, keys=False).export("models", "--mine", code=NOTHING)

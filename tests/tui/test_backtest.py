@@ -110,7 +110,7 @@ async def test_models_are_chosen(settings: Settings) -> None:
         def names() -> set[str]:
             found = screen(app).study
             assert found is not None
-            return set(found.found.models)
+            return set(found.result.models)
 
         assert names() == {"aurora", "borealis", "cassini", "model_0007"}
         await press(pilot, "m")
@@ -131,7 +131,7 @@ async def test_modes(settings: Settings) -> None:
         for _ in range(6):
             found = screen(app).study
             assert found is not None
-            options = found.scope.query
+            options = found.inputs.query
             seen.append((options.mode, options.matched, options.compound))
             await press(pilot, "o")
         assert seen == [
@@ -146,7 +146,7 @@ async def test_rounds_terms_and_money_are_typed(settings: Settings) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         await answer(pilot, app, "n", "1100..1199")
-        assert screen(app).study.found.rounds.max() == 100  # type: ignore[union-attr]  # there is one
+        assert screen(app).study.result.rounds.max() == 100  # type: ignore[union-attr]  # there is one
         assert "thin" in text(app)
         await answer(pilot, app, "x", "bmc=0,1,2 mmc=0..2:1 v2_corr20=1")
         assert screen(app).study.slices == 1  # type: ignore[union-attr]  # there is one
@@ -197,7 +197,7 @@ async def test_what_cannot_be_computed_is_told_and_the_choices_are_those_of_the_
         assert "no score 'tc' in this range" in " ".join(text(app).split())
         assert screen(app).form == BacktestForm()
         assert screen(app).study is not None
-        assert screen(app).study.scope is before.scope  # type: ignore[union-attr]  # both there
+        assert screen(app).study.inputs is before.inputs  # type: ignore[union-attr]  # both there
 
 
 async def test_choices_are_saved_and_taken_again(settings: Settings) -> None:
@@ -291,8 +291,8 @@ async def test_keys_work_while_a_large_grid_is_computed(settings: Settings, monk
         await settled(pilot)
         found = screen(app).study
         assert found is not None
-        assert found.scope.query.matched
-        assert len(found.scope.cells) == 51 * 51 - 1
+        assert found.inputs.query.matched
+        assert len(found.inputs.cells) == 51 * 51 - 1
 
 
 async def test_esc_stops_a_computation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -423,7 +423,7 @@ async def test_a_write_to_the_cache_is_followed(settings: Settings) -> None:
             connection.commit()
         app.look()
         await settled(pilot)
-        assert "model_0007" not in screen(app).study.found.models  # type: ignore[union-attr]  # there is one
+        assert "model_0007" not in screen(app).study.result.models  # type: ignore[union-attr]  # there is one
 
 
 async def test_hidden_balances_hide_amounts(settings: Settings) -> None:

@@ -92,12 +92,12 @@ async def test_the_views_and_the_ways_down(opened: Open) -> None:
 async def test_the_screen_shows_the_exported_digits(opened: Open, drifting: Settings) -> None:
     with closing(open_reader(drifting.db)) as cache:
         table_of = forecast_table(cache, Tournament.CLASSIC, Models(("demo_breeze",)), Rounds())
-        place = {column.name: at for at, column in enumerate(table_of.columns)}
+        place = {column.name: index for index, column in enumerate(table_of.columns)}
         rows = {row[place["round"]]: row for row in table_of.rows}
     async with opened(WIDE) as (app, pilot):
         await press(pilot, "a", "a", "slash", *"breeze", "enter", "enter")
         assert crumbs(app) == "Rounds › demo_breeze"
-        at_screen = {column.name: at for at, column in enumerate(table(app).source.columns)}
+        at_screen = {column.name: index for index, column in enumerate(table(app).source.columns)}
         for at in range(12):
             row = table(app).row(at)
             assert row is not None

@@ -1,4 +1,4 @@
-"""The keys of design.md, pressed on the real screens over a real cache."""
+"""The keys, pressed on the real screens over a real cache."""
 
 from __future__ import annotations
 

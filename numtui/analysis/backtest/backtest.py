@@ -1,4 +1,4 @@
-"""Backtests: what many models would have earned under many payout terms, every figure of design.md's table.
+"""Backtests: what many models would have earned under many payout terms, and the figures that compare them.
 
 A round counts for a model when the factor, the clip, the stake and every score of the grid are known; the others are
 skipped and counted. Matched mode keeps only the rounds that count for all models. Models are worked on in batches of
@@ -77,12 +77,12 @@ class Series:
 
     def returns(self, multipliers: Floats) -> Floats:
         """The returns on stake under multipliers [C, K], as [n, C]."""
-        found: Floats = self.base @ multipliers.T
+        results: Floats = self.base @ multipliers.T
         reach = np.abs(self.base) @ np.abs(multipliers).max(axis=0, initial=0.0)
         rows = np.flatnonzero(reach > self.clip)  # only there the clip may bite
         bound = self.clip[rows, None]
-        found[rows] = np.clip(found[rows], -bound, bound)
-        return found
+        results[rows] = np.clip(results[rows], -bound, bound)
+        return results
 
     def payouts(self, multipliers: Floats) -> Floats:
         """The payouts in NMR under multipliers [C, K], as [n, C]."""

@@ -54,13 +54,13 @@ def parse_axis(text: str) -> Axis:
     parts = [part.strip() for part in values.split(",")]
     if not all(parts):
         raise ValueError(f"grid {text!r}: a multiplier is missing")
-    found: dict[Decimal, None] = {}
+    multipliers: dict[Decimal, None] = {}
     for part in parts:
         for value in _values(part, text):
-            found.setdefault(value)
-            if len(found) > MAX_CELLS:
+            multipliers.setdefault(value)
+            if len(multipliers) > MAX_CELLS:
                 raise ValueError(f"grid {text!r}: more than {MAX_CELLS} cells")
-    return Axis(score, tuple(found))
+    return Axis(score, tuple(multipliers))
 
 
 def _values(part: str, text: str) -> Iterator[Decimal]:

@@ -125,16 +125,16 @@ def actual_history(history: ScoreHistory, multipliers: Floats, name: str = "actu
 
 def choose_models(history: ScoreHistory, positions: Sequence[int]) -> ScoreHistory:
     """The same history of some of its models."""
-    at = np.asarray(positions, dtype=np.intp)
+    index = np.asarray(positions, dtype=np.intp)
 
     def of(value: Floats | float) -> Floats | float:
-        return value[at] if isinstance(value, np.ndarray) and value.ndim == 2 else value
+        return value[index] if isinstance(value, np.ndarray) and value.ndim == 2 else value
 
     return ScoreHistory(
         tuple(history.models[i] for i in positions),
         history.rounds,
         history.scores,
-        history.values[at],
+        history.values[index],
         of(history.factor),
         of(history.clip),
         of(history.stake),

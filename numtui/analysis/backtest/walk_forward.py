@@ -238,8 +238,8 @@ def _outcome(earlier: Floats, later: Floats) -> tuple[float, float, float]:
     earlier = earlier[:, judged]
     later = np.where(np.isnan(earlier), np.nan, np.nan_to_num(later[:, judged]))
     choice = np.nanargmax(earlier, axis=0)
-    chosen = later[choice, np.arange(later.shape[1])]
-    return (float(chosen.mean()), float(np.nanmax(later, axis=0).mean()), float(np.nanmean(later, axis=0).mean()))
+    earned = later[choice, np.arange(later.shape[1])]
+    return (float(earned.mean()), float(np.nanmax(later, axis=0).mean()), float(np.nanmean(later, axis=0).mean()))
 
 
 def _shrinkage(earlier: Floats, later: Floats) -> float:

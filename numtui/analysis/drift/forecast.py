@@ -57,7 +57,7 @@ class RoundGroup:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What becomes of the open rounds.
+    """The forecast of open rounds, of models and of the portfolio.
 
     `returns`: one Interval [M, A] per group, returns on stake. `models` [M], `portfolio` [] and `buckets` [B]: NMR over
     everything that has a forecast, NaN where nothing has. `left_out`: NMR at risk on rounds without one.

@@ -1,4 +1,4 @@
-"""What changed since the last scoring run: which rounds moved, and which score moved them."""
+"""Changes since the last scoring run: which rounds moved, and which score moved them."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from numtui.analysis.drift.projection import DriftTerms, project, weighted_score
 
 @dataclass(frozen=True)
 class RunScores:
-    """What stood after a scoring run: `scores` [M, R, K] (NaN: none) and the `day` [M, R] they are of (0: none yet)."""
+    """The state after a scoring run: `scores` [M, R, K] (NaN: none) and their `day` [M, R] (0: none yet)."""
 
     scores: Floats
     day: Ints

@@ -43,7 +43,7 @@ class DriftHistory:
             raise ValueError(f"raw {self.raw.shape} must be [M, R, D] and scored_on {self.scored_on.shape} [R, D]")
 
     def until(self, ordinal: int) -> "DriftHistory":
-        """What was known at the end of the calendar day `ordinal`, without the rounds not begun then."""
+        """The history known at the end of the calendar day `ordinal`, without the rounds not begun then."""
         known = (self.scored_on > 0) & (self.scored_on <= ordinal)
         begun = known.any(axis=1)
         return DriftHistory(np.where(known, self.raw, np.nan)[:, begun], np.where(known, self.scored_on, 0)[begun])
@@ -51,7 +51,7 @@ class DriftHistory:
 
 @dataclass(frozen=True)
 class DriftProfile:
-    """What the history says, by age 0..D (all arrays by age have D + 1 entries; returns before factor and clip).
+    """What resolved rounds say on finals, by age 0..D: arrays by age have D + 1 entries, returns are before the factor.
 
     `slope`, `slope_error`: shrunk, with the standard error left; `plain_slope`: as regressed. `intercept` [M, D+1] a
     model's own. `form`: the p of the family. `mean` [M, D+1]: mean value by age. `model_weight` [M]: how much of a

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -49,15 +49,13 @@ class TopUp:
 
     def propose(self, book: Book) -> list[Proposal]:
         """An increase back to the peak for each stake at or beyond the drawdown."""
-        proposals = []
-        for holding in book.holdings:
-            if holding.peak is None or holding.peak <= 0 or holding.stake <= 0:
-                continue
-            fall = 1 - holding.stake / holding.peak
-            if fall >= self.drawdown:
-                reason = f"top up: {per_cent(four_places(fall))} below its peak {short_text(holding.peak)}"
-                proposals.append(proposal(holding, holding.peak, reason))
-        return made(proposals)
+        return made(
+            [
+                proposal(holding, peak, f"top up: {distance_text(fall)} below its peak {short_text(peak)}")
+                for holding, peak, fall in distances(book, peak=True)
+                if fall >= self.drawdown
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +66,13 @@ class TakeProfit:
 
     def propose(self, book: Book) -> list[Proposal]:
         """A release back to the base for each stake at or above the mark."""
-        proposals = []
-        for holding in book.holdings:
-            if holding.base is None or holding.base <= 0:
-                continue
-            grown = holding.stake / holding.base - 1
-            if grown >= self.gain:
-                reason = f"take profit: {per_cent(four_places(grown))} above its base {short_text(holding.base)}"
-                proposals.append(proposal(holding, holding.base, reason))
-        return made(proposals)
+        return made(
+            [
+                proposal(holding, base, f"take profit: {distance_text(gain)} above its base {short_text(base)}")
+                for holding, base, gain in distances(book, above=True)
+                if gain >= self.gain
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +83,30 @@ class Stop:
 
     def propose(self, book: Book) -> list[Proposal]:
         """A release of everything for each stake at or below the mark."""
-        proposals = []
-        for holding in book.holdings:
-            if holding.base is None or holding.base <= 0 or holding.stake <= 0:
-                continue
-            lost = 1 - holding.stake / holding.base
-            if lost >= self.loss:
-                reason = f"stop: {per_cent(four_places(lost))} below its base {short_text(holding.base)}"
-                proposals.append(proposal(holding, ZERO, reason))
-        return made(proposals)
+        return made(
+            [
+                proposal(holding, ZERO, f"stop: {distance_text(loss)} below its base {short_text(base)}")
+                for holding, base, loss in distances(book)
+                if loss >= self.loss
+            ]
+        )
+
+
+def distances(book: Book, *, peak: bool = False, above: bool = False) -> Iterator[tuple[Holding, Decimal, Decimal]]:
+    """Each holding with its base, or its peak, and how far its stake is below that, or above it, as a share of it.
+
+    What has no stake, or no base or peak above 0, is left out.
+    """
+    for holding in book.holdings:
+        level = holding.peak if peak else holding.base
+        if level is not None and level > 0 and holding.stake > 0:
+            ratio = holding.stake / level
+            yield holding, level, ratio - 1 if above else 1 - ratio
+
+
+def distance_text(distance: Decimal) -> str:
+    """A distance as a reason states it, in per cent."""
+    return per_cent(four_places(distance))
 
 
 def capped_total(stakes: Sequence[Decimal], share: Decimal) -> Decimal | None:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from numtui.analysis.rules.config import Evidence
-from numtui.analysis.rules.portfolio import RuleError
-from numtui.config import ConfigError, Settings, read_file
+from numtui.config import Settings, read_file
+from numtui.errors import NumtuiError
 from numtui.stake.rules.settings import configured_rules
 
 Line = tuple[str, bool | None, str]  # what was looked at, whether it is well (None: a remark), and a line for the user
@@ -47,5 +47,5 @@ def _rules(settings: Settings) -> Iterator[Line]:
         if read_file(settings.config_file, required=False).get("rules"):
             count = len(configured_rules(settings.config_file, _no_evidence).rules)
             yield "rules", True, f"{count} stake rule{'' if count == 1 else 's'} in the settings file"
-    except (RuleError, ConfigError) as error:
+    except NumtuiError as error:
         yield "rules", False, str(error)

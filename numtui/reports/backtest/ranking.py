@@ -71,63 +71,63 @@ class ActualPlace:
 
 def ranking(connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds) -> Table:
     """A row a model, the best first. BacktestError as the backtest."""
-    scope = load_inputs(connection, tournament, query, rounds)
-    if scope is None:
+    inputs = load_inputs(connection, tournament, query, rounds)
+    if inputs is None:
         return nothing("ranking")
-    found, notes = computed(scope, workers=os.cpu_count() or 1)
-    settled = settled_payouts(connection, tournament, found.models)
-    return ranking_table(scope, found, settled, notes, shared=len(scope.cells) <= SHARED_CELLS)
+    result, notes = computed(inputs, workers=os.cpu_count() or 1)
+    settled = settled_payouts(connection, tournament, result.models)
+    return ranking_table(inputs, result, settled, notes, shared=len(inputs.cells) <= SHARED_CELLS)
 
 
 def ranking_table(
-    scope: BacktestInputs, found: Backtest, settled: Settled, notes: tuple[str, ...], *, shared: bool
+    inputs: BacktestInputs, result: Backtest, settled: Settled, notes: tuple[str, ...], *, shared: bool
 ) -> Table:
     """The ranking of a computed backtest; `shared`: count in which draws each best cell is the best (slow)."""
-    best, common = best_cells(found), common_best(scope.history, scope.cells)
+    best, common = best_cells(result), common_best(inputs.history, inputs.cells)
     rows = [
-        _row(scope, found, settled, (best, common), m, shared=shared)
-        for m in np.lexsort((np.arange(len(found.models)), np.where(best.rank == 0, len(best.rank) + 1, best.rank)))
+        _row(inputs, result, settled, (best, common), m, shared=shared)
+        for m in np.lexsort((np.arange(len(result.models)), np.where(best.rank == 0, len(best.rank) + 1, best.rank)))
     ]
     columns = (
         Column("rank", Kind.INT, doc="place among the models by their best cells, 1 the best"),
         MODEL,
-        *multipliers(scope, "best_", "multiplier of this score in the model's best cell"),
+        *multipliers(inputs, "best_", "multiplier of this score in the model's best cell"),
         *BEST,
-        *multipliers(scope, "common_", "multiplier of this score in the cell that is best for all models together"),
+        *multipliers(inputs, "common_", "multiplier of this score in the cell that is best for all models together"),
         *COMMON,
         *ACTUAL,
     )
     return Table("ranking", columns, rows, (*notes, *_said(common, shared=shared)))
 
 
-def actual_place(scope: BacktestInputs, model: int) -> ActualPlace | None:
+def actual_place(inputs: BacktestInputs, model: int) -> ActualPlace | None:
     """How the real multipliers of a model (by position) did among the cells, on the rounds that have both.
 
     Stake, factor, clip and compounding are the backtest's, so that only the multipliers differ. None without such
     rounds.
     """
-    both = scope.history.counted()[model] & scope.actual.counted()[model]
+    both = inputs.history.counted()[model] & inputs.actual.counted()[model]
     n = int(np.count_nonzero(both))
     if not n:
         return None
-    cells = earned(scope, scope.history, model, both, scope.cells).sum(axis=0)
-    own = float(earned(scope, scope.actual, model, both, np.ones((1, 1))).sum())
-    rank, of = place_of(own, cells)
-    return ActualPlace(n, own, own / n, rank, of)
+    cells = earned(inputs, inputs.history, model, both, inputs.cells).sum(axis=0)
+    earnings = float(earned(inputs, inputs.actual, model, both, np.ones((1, 1))).sum())
+    rank, of = place_of(earnings, cells)
+    return ActualPlace(n, earnings, earnings / n, rank, of)
 
 
-def best_share(scope: BacktestInputs, model: int, cell: int) -> float | None:
+def best_share(inputs: BacktestInputs, model: int, cell: int) -> float | None:
     """The share of bootstrap draws in which a cell is the model's best; None where the evidence is thin, or the stake
     compounds, so that the order of the rounds matters."""
-    if scope.query.compound:
+    if inputs.query.compound:
         return None
-    one = choose_models(scope.history, [model])
-    return number(best_shares(one, scope.cells, scope.scheme).by_model[0, cell])
+    history = choose_models(inputs.history, [model])
+    return number(best_shares(history, inputs.cells, inputs.scheme).by_model[0, cell])
 
 
 def _row(
-    scope: BacktestInputs,
-    found: Backtest,
+    inputs: BacktestInputs,
+    result: Backtest,
     settled: Settled,
     choices: tuple[BestCells, CommonCell],
     model: int,
@@ -136,32 +136,32 @@ def _row(
 ) -> Row:
     best, common = choices
     m, cell = int(model), int(best.cell[model])
-    empty = (None,) * len(scope.labels if scope.grid is not None else scope.paid)
-    actual = actual_place(scope, m)
-    figures = (found.total, found.average, found.average_p05, found.average_p95)
+    empty = (None,) * len(inputs.labels if inputs.grid is not None else inputs.paid)
+    actual = actual_place(inputs, m)
+    figures = (result.total, result.average, result.average_p05, result.average_p95)
     return (
         int(best.rank[m]) or None,
-        found.models[m],
-        *(empty if cell < 0 else cell_values(scope, m, cell)),
-        int(found.rounds[m]),
+        result.models[m],
+        *(empty if cell < 0 else cell_values(inputs, m, cell)),
+        int(result.rounds[m]),
         *(None if cell < 0 else amount(values, m, cell) for values in figures),
-        best_share(scope, m, cell) if shared and cell >= 0 else None,
-        *(empty if common.cell < 0 else cell_values(scope, m, common.cell)),
-        None if common.cell < 0 else amount(found.average, m, common.cell),
-        None if common.cell < 0 else _rank(found.average[m], common.cell),
+        best_share(inputs, m, cell) if shared and cell >= 0 else None,
+        *(empty if common.cell < 0 else cell_values(inputs, m, common.cell)),
+        None if common.cell < 0 else amount(result.average, m, common.cell),
+        None if common.cell < 0 else _rank(result.average[m], common.cell),
         None if actual is None else actual.rounds,
         None if actual is None else Decimal(repr(actual.total)),
         None if actual is None else Decimal(repr(actual.average)),
         None if actual is None else actual.rank,
         None if actual is None else actual.cells,
-        _settled(scope, settled, m),
-        scope.tournament.label,
+        _settled(inputs, settled, m),
+        inputs.tournament.label,
     )
 
 
-def _settled(scope: BacktestInputs, settled: Settled, model: int) -> Decimal | None:
+def _settled(inputs: BacktestInputs, settled: Settled, model: int) -> Decimal | None:
     """The settled payouts of the model's rounds, summed; None where none is known."""
-    history = scope.history
+    history = inputs.history
     known = settled[history.models[model]]
     amounts = [known[number] for number in history.rounds[history.counted()[model]].tolist() if number in known]
     return sum(amounts, Decimal(0)) if amounts else None

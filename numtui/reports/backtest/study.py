@@ -60,8 +60,8 @@ class Study:
     in its place says why there is none. `best` [M] is the position of each model's best cell, -1 without rounds;
     `counted` [M, R] are the rounds that count."""
 
-    scope: BacktestInputs
-    found: Backtest
+    inputs: BacktestInputs
+    result: Backtest
     ranking: Table
     cells: Table
     differences: tuple[str, ...]
@@ -77,64 +77,64 @@ class Study:
     @property
     def slices(self) -> int:
         """How many heatmaps the grid has: the combinations of all axes but the first two."""
-        return int(np.prod([len(values) for values in self._axes()[2:]])) if self.scope.grid else 0
+        return int(np.prod([len(values) for values in self._axes()[2:]])) if self.inputs.grid else 0
 
     def row(self, model: str) -> dict[str, object]:
         """The model's row of the ranking by column name; empty where there is none."""
         place = self.ranking.column(MODEL.name)
-        found = next((row for row in self.ranking.rows if row[place] == model), ())
-        return {column.name: value for column, value in zip(self.ranking.columns, found, strict=False)}
+        values = next((row for row in self.ranking.rows if row[place] == model), ())
+        return {column.name: value for column, value in zip(self.ranking.columns, values, strict=False)}
 
     def best_cell(self, model: str) -> int | None:
         """The position of the model's best cell; None without rounds."""
-        cell = int(self.best[self.found.models.index(model)])
+        cell = int(self.best[self.result.models.index(model)])
         return cell if cell >= 0 else None
 
     def best_slice(self, model: str) -> int:
         """The heatmap that holds the model's best cell."""
         cell = self.best_cell(model)
-        if self.scope.grid is None or cell is None:
+        if self.inputs.grid is None or cell is None:
             return 0
-        at = 0
-        for values, multiplier in zip(self._axes()[2:], self.scope.grid.cells[cell][2:], strict=True):
-            at = at * len(values) + values.index(multiplier)
-        return at
+        index = 0
+        for values, multiplier in zip(self._axes()[2:], self.inputs.grid.cells[cell][2:], strict=True):
+            index = index * len(values) + values.index(multiplier)
+        return index
 
     def at_edge(self, model: str) -> bool:
         """Whether the best cell has the greatest multiplier of an axis, so that a wider grid may hold a better one."""
         cell = self.best_cell(model)
-        if self.scope.grid is None or cell is None:
+        if self.inputs.grid is None or cell is None:
             return False
-        chosen = zip(self.scope.grid.cells[cell], self._axes(), strict=True)
-        return any(multiplier == values[-1] and len(values) > 1 for multiplier, values in chosen)
+        pairs = zip(self.inputs.grid.cells[cell], self._axes(), strict=True)
+        return any(multiplier == values[-1] and len(values) > 1 for multiplier, values in pairs)
 
     def cell_text(self, cell: int) -> str:
         """`0.5 canon_corr + 2 canon_mmc`, or the terms of each round."""
-        grid = self.scope.grid
+        grid = self.inputs.grid
         if grid is None:
             return "the terms of each round"
-        pairs = zip(grid.cells[cell], self.scope.labels, strict=True)
+        pairs = zip(grid.cells[cell], self.inputs.labels, strict=True)
         return " + ".join(f"{exact_multiplier(value):f} {label}" for value, label in pairs)
 
-    def heat(self, model: str, at: int) -> Heat | None:
-        """The slice `at` (counted round) of the grid for a model; None without a grid."""
-        grid = self.scope.grid
+    def heat(self, model: str, index: int) -> Heat | None:
+        """The slice `index` (counted round) of the grid for a model; None without a grid."""
+        grid = self.inputs.grid
         if grid is None:
             return None
-        m = self.found.models.index(model)
+        m = self.result.models.index(model)
         axes = self._axes()
         if len(axes) == 1:
             axes = [(Decimal(1),), *axes]
-        rest = self._rest(axes, at)
+        rest = self._rest(axes, index)
         places = {cell: place for place, cell in enumerate(grid.cells)}
         short = len(grid.scores) == 1
-        results = figure(self.found)[m].tolist()
+        results = figure(self.result)[m].tolist()
         values: list[list[float | None]] = []
-        for one in axes[0]:
-            cells = [places.get((other,) if short else (one, other, *rest)) for other in axes[1]]
+        for row in axes[0]:
+            cells = [places.get((other,) if short else (row, other, *rest)) for other in axes[1]]
             values.append([None if c is None or math.isnan(results[c]) else results[c] for c in cells])
         best = int(self.best[m])
-        labels = ("", *self.scope.labels) if short else self.scope.labels
+        labels = ("", *self.inputs.labels) if short else self.inputs.labels
         return Heat(
             (labels[0], tuple("" if short else f"{exact_multiplier(value):f}" for value in axes[0])),
             (labels[1], tuple(f"{exact_multiplier(value):f}" for value in axes[1])),
@@ -142,40 +142,40 @@ class Study:
             self._place(grid.cells[best] if best >= 0 else None, axes, rest),
             self._place(self._actual_cell(m), axes, rest),
             ", ".join(
-                f"{exact_multiplier(v):f} {label}" for v, label in zip(rest, self.scope.labels[2:], strict=False)
+                f"{exact_multiplier(v):f} {label}" for v, label in zip(rest, self.inputs.labels[2:], strict=False)
             ),
         )
 
     def curve(self, model: str, cell: int | None = None) -> Curve | None:
         """The payouts of a model added up: under its best cell, another one, or the terms of each round (`ACTUAL_CELL`)
         as far as these are known for the same rounds."""
-        m = self.found.models.index(model)
-        scope = self.scope
+        m = self.result.models.index(model)
+        inputs = self.inputs
         counted = self.counted[m]
-        history, cells = scope.history, scope.cells
+        history, cells = inputs.history, inputs.cells
         if cell == ACTUAL_CELL:
-            history, cells, chosen = scope.actual, np.ones((1, 1)), 0
-            counted = counted & scope.actual.counted()[m]
+            history, cells, position = inputs.actual, np.ones((1, 1)), 0
+            counted = counted & inputs.actual.counted()[m]
         else:
-            chosen = int(self.best[m]) if cell is None else cell
-        if not counted.any() or chosen < 0:
+            position = int(self.best[m]) if cell is None else cell
+        if not counted.any() or position < 0:
             return None
-        payouts = earned(scope, history, m, counted, cells[[chosen]])[:, 0]
-        name = "terms of each round" if cell == ACTUAL_CELL else self.cell_text(chosen)
+        payouts = earned(inputs, history, m, counted, cells[[position]])[:, 0]
+        name = "terms of each round" if cell == ACTUAL_CELL else self.cell_text(position)
         if counted.sum() < self.counted[m].sum():
             name += f" ({counted.sum()} rounds)"
         return Curve(f"{model}: {name}", tuple(history.rounds[counted].tolist()), tuple(payouts.cumsum().tolist()))
 
     def _axes(self) -> list[tuple[Decimal, ...]]:
         """The multipliers of each axis, ascending."""
-        assert self.scope.grid is not None
-        return [tuple(sorted(set(column))) for column in zip(*self.scope.grid.cells, strict=True)]
+        assert self.inputs.grid is not None
+        return [tuple(sorted(set(column))) for column in zip(*self.inputs.grid.cells, strict=True)]
 
-    def _rest(self, axes: list[tuple[Decimal, ...]], at: int) -> tuple[Decimal, ...]:
-        """The multipliers of the axes behind the first two in slice `at`."""
+    def _rest(self, axes: list[tuple[Decimal, ...]], index: int) -> tuple[Decimal, ...]:
+        """The multipliers of the axes behind the first two in slice `index`."""
         rest: list[Decimal] = []
         for values in reversed(axes[2:]):
-            at, place = divmod(at, len(values))
+            index, place = divmod(index, len(values))
             rest.insert(0, values[place])
         return tuple(rest)
 
@@ -190,14 +190,14 @@ class Study:
 
     def _actual_cell(self, m: int) -> tuple[Decimal, ...] | None:
         """The real multipliers of a model as a cell, where they did not change and the grid has their scores."""
-        counted = self.counted[m] & self.scope.actual.counted()[m]
-        used = self.scope.multipliers[m, counted]
+        counted = self.counted[m] & self.inputs.actual.counted()[m]
+        used = self.inputs.multipliers[m, counted]
         if not len(used) or (used != used[:1]).any():
             return None
-        paid = {label: value for label, value in zip(self.scope.paid, used[0].tolist(), strict=True) if value}
-        if not paid.keys() <= set(self.scope.labels):
+        paid = {label: value for label, value in zip(self.inputs.paid, used[0].tolist(), strict=True) if value}
+        if not paid.keys() <= set(self.inputs.labels):
             return None
-        return tuple(exact_multiplier(Decimal(repr(paid.get(label, 0.0)))) for label in self.scope.labels)
+        return tuple(exact_multiplier(Decimal(repr(paid.get(label, 0.0)))) for label in self.inputs.labels)
 
 
 def study(
@@ -215,27 +215,27 @@ def study(
     """
     if query.terms == USUAL:
         query = replace(query, terms=ACTUAL, grid=default_grid(connection, tournament, query, rounds))
-    scope = load_inputs(connection, tournament, query, rounds)
-    if scope is None:
+    inputs = load_inputs(connection, tournament, query, rounds)
+    if inputs is None:
         return None
-    found, notes = computed(scope, progress=progress)
-    settled = settled_payouts(connection, tournament, found.models)
+    result, notes = computed(inputs, progress=progress)
+    settled = settled_payouts(connection, tournament, result.models)
     progress(1.0)
-    ranking = ranking_table(scope, found, settled, notes, shared=len(found.models) * len(scope.cells) <= SHARED)
+    ranking = ranking_table(inputs, result, settled, notes, shared=len(result.models) * len(inputs.cells) <= SHARED)
     progress(1.0)
-    differences = payout_differences(connection, tournament, found.models, scope.rounds.numbers)
-    best, counted = best_cells(found).cell, scope.history.counted()
-    return Study(scope, found, ranking, _cells(scope, found), differences, best, counted)
+    differences = payout_differences(connection, tournament, result.models, inputs.rounds.numbers)
+    best, counted = best_cells(result).cell, inputs.history.counted()
+    return Study(inputs, result, ranking, _cells(inputs, result), differences, best, counted)
 
 
 def with_walk(of: Study) -> Study:
     """The same study with its walk forward; large grids are walked by every so many cells."""
-    scope = of.scope
-    step = -(-len(scope.cells) // WALKED)
+    inputs = of.inputs
+    step = -(-len(inputs.cells) // WALKED)
     if step > 1:
-        scope = replace(scope, cells=scope.cells[::step])
+        inputs = replace(inputs, cells=inputs.cells[::step])
     try:
-        return replace(of, walk=walked(scope))
+        return replace(of, walk=walked(inputs))
     except BacktestError as error:
         return replace(of, walk=str(error))
 
@@ -251,12 +251,14 @@ def cell_of(key: str) -> tuple[str, int]:
     return model, int(cell)
 
 
-def _cells(scope: BacktestInputs, found: Backtest) -> Table:
+def _cells(inputs: BacktestInputs, result: Backtest) -> Table:
     """The table of cells by model and rank, each row with a key of its own."""
-    columns = (KEY, MODEL, *score_columns(scope), *FIGURES)
-    per_model = min(len(scope.cells), max(1, LISTED // max(1, len(found.models))))
-    best = np.argsort(np.where(found.rank == 0, len(scope.cells) + 1, found.rank), axis=1, kind="stable")[:, :per_model]
-    keys = (cell_key(model, cell) for model, cells in zip(found.models, best.tolist(), strict=True) for cell in cells)
-    rows: list[Row] = [(key, *row) for key, row in zip(keys, backtest_rows(scope, found, best), strict=True)]
-    notes = (f"the {per_model} best cells of each model",) if len(scope.cells) > per_model else ()
+    columns = (KEY, MODEL, *score_columns(inputs), *FIGURES)
+    per_model = min(len(inputs.cells), max(1, LISTED // max(1, len(result.models))))
+    best = np.argsort(np.where(result.rank == 0, len(inputs.cells) + 1, result.rank), axis=1, kind="stable")[
+        :, :per_model
+    ]
+    keys = (cell_key(model, cell) for model, cells in zip(result.models, best.tolist(), strict=True) for cell in cells)
+    rows: list[Row] = [(key, *row) for key, row in zip(keys, backtest_rows(inputs, result, best), strict=True)]
+    notes = (f"the {per_model} best cells of each model",) if len(inputs.cells) > per_model else ()
     return Table("cells", columns, rows, notes)

@@ -61,73 +61,73 @@ def backtest_table(
     connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds
 ) -> Table:
     """A row a model and cell. Empty, with a note, where the models have no score in the range. BacktestError."""
-    scope = load_inputs(connection, tournament, query, rounds)
-    if scope is None:
+    inputs = load_inputs(connection, tournament, query, rounds)
+    if inputs is None:
         return nothing("backtest")
-    found, notes = computed(scope, workers=os.cpu_count() or 1)
-    if scope.grid is None:
-        notes = (*notes, *payout_differences(connection, tournament, scope.history.models, scope.rounds.numbers))
-    columns = (MODEL, *score_columns(scope), *FIGURES)
-    return Table("backtest", columns, backtest_rows(scope, found), notes)
+    result, notes = computed(inputs, workers=os.cpu_count() or 1)
+    if inputs.grid is None:
+        notes = (*notes, *payout_differences(connection, tournament, inputs.history.models, inputs.rounds.numbers))
+    columns = (MODEL, *score_columns(inputs), *FIGURES)
+    return Table("backtest", columns, backtest_rows(inputs, result), notes)
 
 
 def computed(
-    scope: BacktestInputs, *, workers: int = 1, progress: Callable[[float], None] | None = None
+    inputs: BacktestInputs, *, workers: int = 1, progress: Callable[[float], None] | None = None
 ) -> tuple[Backtest, tuple[str, ...]]:
-    """The backtest of a scope, and lines on what its reader must know; `workers` and `progress` as in `backtest`."""
-    query = scope.query
-    found = backtest(
-        scope.history,
-        scope.cells,
+    """The backtest of its inputs, and lines on what its reader must know; `workers` and `progress` as in `backtest`."""
+    query = inputs.query
+    result = backtest(
+        inputs.history,
+        inputs.cells,
         mode=query.mode,
         matched=query.matched,
-        intervals=None if query.compound else scope.scheme,
+        intervals=None if query.compound else inputs.scheme,
         workers=workers,
         progress=progress,
     )
-    notes = [*scope.notes, *_thin(scope, found)]
+    notes = [*inputs.notes, *_thin(inputs, result)]
     if query.matched:
-        matched = counted(int(found.rounds.max(initial=0)), "round")
-        notes.append(f"matched: the {matched} that all {len(found.models)} models have")
+        matched = counted(int(result.rounds.max(initial=0)), "round")
+        notes.append(f"matched: the {matched} that all {len(result.models)} models have")
     if query.compound:
-        found, unfunded = compounded(scope, found)
+        result, unfunded = compounded(inputs, result)
         notes += unfunded
-    return found, tuple(notes)
+    return result, tuple(notes)
 
 
 def risk(connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds) -> Table:
     """A row a model: its returns on stake under one cell, or the terms of each round. BacktestError for more cells."""
-    scope = load_inputs(connection, tournament, query, rounds)
-    if scope is None:
+    inputs = load_inputs(connection, tournament, query, rounds)
+    if inputs is None:
         return nothing("risk")
-    if len(scope.cells) > 1:
-        raise BacktestError(f"risk is about one cell, not {len(scope.cells)}: give each score one multiplier")
-    counted = scope.history.counted()
+    if len(inputs.cells) > 1:
+        raise BacktestError(f"risk is about one cell, not {len(inputs.cells)}: give each score one multiplier")
+    counted = inputs.history.counted()
     returns = np.full(counted.shape, np.nan)
     for model, known in enumerate(counted):
-        returns[model, known] = model_series(scope.history, model, known).returns(scope.cells)[:, 0]
-    found = risk_table(returns)
-    means = _score_means(scope, returns)
+        returns[model, known] = model_series(inputs.history, model, known).returns(inputs.cells)[:, 0]
+    figures = risk_table(returns)
+    means = _score_means(inputs, returns)
     columns = (
         MODEL,
         ROUNDS,
-        *(Column(f"mean_{label}", Kind.SCORE, doc=f"mean {label} of these rounds") for label in scope.labels),
+        *(Column(f"mean_{label}", Kind.SCORE, doc=f"mean {label} of these rounds") for label in inputs.labels),
         Column("mean", Kind.SCORE, doc="mean return on stake"),
         *RATIOS,
         *SHAPE,
     )
-    names = [column.name for column in columns[len(scope.labels) + 2 : -1]]
+    names = [column.name for column in columns[len(inputs.labels) + 2 : -1]]
     rows = [
         (
             model,
-            int(found.rounds[m]),
+            int(figures.rounds[m]),
             *(number(mean) for mean in means[m]),
-            *(number(getattr(found, name)[m]) for name in names),
+            *(number(getattr(figures, name)[m]) for name in names),
             tournament.label,
         )
-        for m, model in enumerate(scope.history.models)
+        for m, model in enumerate(inputs.history.models)
     ]
-    return Table("risk", columns, rows, scope.notes)
+    return Table("risk", columns, rows, inputs.notes)
 
 
 def nothing(name: str) -> Table:
@@ -135,38 +135,40 @@ def nothing(name: str) -> Table:
     return Table(name, (MODEL, *FIGURES), (), ("the models chosen have no final score in this range of rounds",))
 
 
-def score_columns(scope: BacktestInputs, prefix: str = "", doc: str = "multiplier of this score") -> tuple[Column, ...]:
+def score_columns(
+    inputs: BacktestInputs, prefix: str = "", doc: str = "multiplier of this score"
+) -> tuple[Column, ...]:
     """A column a score with its multiplier."""
-    labels = scope.paid if scope.grid is None else scope.labels
+    labels = inputs.paid if inputs.grid is None else inputs.labels
     return tuple(Column(prefix + label, Kind.FLOAT, prefix.replace("_", " ") + label, doc) for label in labels)
 
 
-def cell_values(scope: BacktestInputs, model: int, cell: int) -> tuple[Decimal | None, ...]:
+def cell_values(inputs: BacktestInputs, model: int, cell: int) -> tuple[Decimal | None, ...]:
     """The multipliers of a cell; under the terms of each round the model's own, None where they were not the same."""
-    if scope.grid is not None:
-        return tuple(exact_multiplier(value) for value in scope.grid.cells[cell])
-    counted = scope.history.counted()[model]
-    used = scope.multipliers[model, counted]
+    if inputs.grid is not None:
+        return tuple(exact_multiplier(value) for value in inputs.grid.cells[cell])
+    counted = inputs.history.counted()[model]
+    used = inputs.multipliers[model, counted]
     same = [len(set(column)) == 1 for column in used.T.tolist()]
     return tuple(
         exact_multiplier(Decimal(repr(float(used[0, k])))) if constant else None for k, constant in enumerate(same)
     )
 
 
-def backtest_rows(scope: BacktestInputs, found: Backtest, cells: Ints | None = None) -> Iterator[Row]:
+def backtest_rows(inputs: BacktestInputs, result: Backtest, cells: Ints | None = None) -> Iterator[Row]:
     """The rows of a computed backtest: of all cells, or of those at positions `cells` [M, n], in that order."""
-    money = (found.total, found.average, found.average_p05, found.average_p95)
-    ratios = [getattr(found, column.name) for column in RATIOS]
-    chosen = [cell_values(scope, 0, c) for c in range(len(scope.cells))] if scope.grid is not None else []
-    for m, model in enumerate(found.models):
-        places = np.arange(len(scope.cells)) if cells is None else cells[m]
-        multipliers = [chosen[c] for c in places.tolist()] if chosen else [cell_values(scope, m, 0)]
-        rounds, skipped = int(found.rounds[m]), int(found.skipped[m])
+    money = (result.total, result.average, result.average_p05, result.average_p95)
+    ratios = [getattr(result, column.name) for column in RATIOS]
+    grid_cells = [cell_values(inputs, 0, c) for c in range(len(inputs.cells))] if inputs.grid is not None else []
+    for m, model in enumerate(result.models):
+        places = np.arange(len(inputs.cells)) if cells is None else cells[m]
+        multipliers = [grid_cells[c] for c in places.tolist()] if grid_cells else [cell_values(inputs, m, 0)]
+        rounds, skipped = int(result.rounds[m]), int(result.skipped[m])
         amounts = [_amounts(values, m, places) for values in money]
         figures = [_numbers(values, m, places) for values in ratios]
-        ranks = [rank or None for rank in found.rank[m, places].tolist()]
+        ranks = [rank or None for rank in result.rank[m, places].tolist()]
         for cell, *results, rank in zip(multipliers, *amounts, *figures, ranks, strict=True):
-            yield (model, *cell, rounds, skipped, *results, rank, scope.tournament.label)
+            yield (model, *cell, rounds, skipped, *results, rank, inputs.tournament.label)
 
 
 def _numbers(values: Floats | None, model: int, cells: Ints) -> list[float | None]:
@@ -186,21 +188,21 @@ def amount(values: Floats | None, model: int, cell: int) -> Decimal | None:
     return _amounts(values, model, np.array([cell]))[0]
 
 
-def _score_means(scope: BacktestInputs, returns: Floats) -> Floats:
+def _score_means(inputs: BacktestInputs, returns: Floats) -> Floats:
     """Means of the scores over the rounds that count, [M, K]; of those where the score is known."""
-    there = ~np.isnan(returns)[:, :, None] & ~np.isnan(scope.values)
-    count = there.sum(axis=1)
-    sums = np.where(there, scope.values, 0.0).sum(axis=1)
+    known = ~np.isnan(returns)[:, :, None] & ~np.isnan(inputs.values)
+    count = known.sum(axis=1)
+    sums = np.where(known, inputs.values, 0.0).sum(axis=1)
     return ratio(sums, count.astype(np.float64))
 
 
-def _thin(scope: BacktestInputs, found: Backtest) -> Sequence[str]:
+def _thin(inputs: BacktestInputs, result: Backtest) -> Sequence[str]:
     """A line on models without an interval."""
-    if scope.query.compound:
+    if inputs.query.compound:
         return ["compounded results depend on the order of the rounds: no interval is given"]
-    thin = int(np.count_nonzero(found.thin))
+    thin = int(np.count_nonzero(result.thin))
     if not thin:
         return []
-    block = scope.scheme.block
-    whose = "all models" if thin == len(found.models) else f"{thin} of {len(found.models)} models"
+    block = inputs.scheme.block
+    whose = "all models" if thin == len(result.models) else f"{thin} of {len(result.models)} models"
     return [f"thin: {whose} have fewer than 10 blocks of {block} overlapping rounds, too few for an interval"]

@@ -37,28 +37,28 @@ def predictive(connection: sqlite3.Connection, tournament: Tournament, query: Ba
 
     The verdicts in words are notes. BacktestError: windows that do not fit, or what a backtest refuses.
     """
-    scope = load_inputs(connection, tournament, query, rounds)
-    if scope is None:
+    inputs = load_inputs(connection, tournament, query, rounds)
+    if inputs is None:
         return nothing("backtest")
-    walk = walked(scope)
-    rows = [row for choice in (walk.models, walk.cells, walk.both) for row in _rows(scope, walk, choice)]
-    return Table("backtest", COLUMNS, rows, (*scope.notes, walk.verdict))
+    walk = walked(inputs)
+    rows = [row for choice in (walk.models, walk.cells, walk.both) for row in _rows(inputs, walk, choice)]
+    return Table("backtest", COLUMNS, rows, (*inputs.notes, walk.verdict))
 
 
-def walked(scope: BacktestInputs) -> Walk:
-    """The walk forward of a scope, in windows of whole blocks of overlapping rounds."""
-    block = scope.scheme.block
+def walked(inputs: BacktestInputs) -> Walk:
+    """The walk forward of a backtest, in windows of whole blocks of overlapping rounds."""
+    block = inputs.scheme.block
     try:
         plan = WalkPlan(
-            length=scope.query.length or WINDOWS * block,
-            gap=scope.query.gap or block,
+            length=inputs.query.length or WINDOWS * block,
+            gap=inputs.query.gap or block,
             test=block,
             lag=block,
             block=block,
         )
     except ValueError as error:
         raise BacktestError(str(error)) from None
-    return walk_forward(scope.history, scope.cells, plan)
+    return walk_forward(inputs.history, inputs.cells, plan)
 
 
 def _with_bounds(name: str, doc: str) -> tuple[Column, ...]:
@@ -82,10 +82,10 @@ COLUMNS = (
 )
 
 
-def _rows(scope: BacktestInputs, walk: Walk, choice: WalkChoice) -> Iterator[Row]:
+def _rows(inputs: BacktestInputs, walk: Walk, choice: WalkChoice) -> Iterator[Row]:
     summary = (choice.regret_best, choice.regret_equal, choice.regret_nothing)
     results = (choice.chosen, choice.best, choice.equal)
-    label = scope.tournament.label
+    label = inputs.tournament.label
     ends = (*_ends(walk.train[:1, 0]), *_ends(walk.train[-1:, 1]), *_ends(walk.test[:1, 0]), *_ends(walk.test[-1:, 1]))
     yield (
         *(choice.name, None, *ends, choice.options),
@@ -95,12 +95,12 @@ def _rows(scope: BacktestInputs, walk: Walk, choice: WalkChoice) -> Iterator[Row
         number(choice.shrinkage),
         label,
     )
-    for at in range(len(walk.train)):
-        later, best, equal = (number(column[at]) for column in results)
+    for fold in range(len(walk.train)):
+        later, best, equal = (number(column[fold]) for column in results)
         regrets = [None if later is None or other is None else other - later for other in (best, equal, 0.0)]
         yield (
-            *(choice.name, at + 1, *walk.train[at].tolist(), *walk.test[at].tolist(), choice.options),
-            *(number(choice.correlations[at]), None, None, later, best, equal),
+            *(choice.name, fold + 1, *walk.train[fold].tolist(), *walk.test[fold].tolist(), choice.options),
+            *(number(choice.correlations[fold]), None, None, later, best, equal),
             *(value for regret in regrets for value in (regret, None, None)),
             None,
             label,

@@ -26,14 +26,14 @@ def backtest_weights(connection: sqlite3.Connection, tournament: Tournament) -> 
 
     try:
         query = BacktestQuery(Models(mine=True), matched=True)
-        scope = load_inputs(connection, tournament, query, Rounds(resolved=True))
-        if scope is None:
+        inputs = load_inputs(connection, tournament, query, Rounds(resolved=True))
+        if inputs is None:
             raise RuleError(f"no resolved rounds of own models in {tournament.label} to backtest")
-        found, _ = computed(scope)
-        shrinkage = walked(scope).models.shrinkage
+        result, _ = computed(inputs)
+        shrinkage = walked(inputs).models.shrinkage
     except BacktestError as error:
         raise RuleError(str(error)) from None
-    averages = dict(zip(found.models, found.average[:, 0].tolist(), strict=True))
+    averages = dict(zip(result.models, result.average[:, 0].tolist(), strict=True))
     if not any(average > 0 for average in averages.values()):
         raise RuleError("no model has earned anything over the rounds that all own models have")
     weights = {model: _weight(average) for model, average in averages.items()}

@@ -1,4 +1,4 @@
-"""What changed with the last scoring run: the largest movers by score, new rounds, resolved ones against forecasts."""
+"""Changes with the last scoring run: the largest movers by score, new rounds, resolved ones against forecasts."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class MoverRow(NamedTuple):
 
 
 def last_moves(drift: Drift) -> LastRun:
-    """What stands now against what stood before the last scoring run."""
+    """The last scoring run: what stands now against what stood before it."""
     inputs = drift.inputs
     ordinal = int(drift.scored_on.max(initial=0))
     earlier = np.where((drift.scored_on == ordinal) | (drift.scored_on == 0), np.nan, drift.raw)

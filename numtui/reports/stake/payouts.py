@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from decimal import Decimal
-from typing import NamedTuple
 
 from numtui.model import Column, Kind, Table, Tournament
 from numtui.store.queries.stakes.payouts import account_payouts
@@ -21,25 +19,8 @@ PAYOUT_COLUMNS = (
 )
 
 
-class PayoutRow(NamedTuple):
-    """A payout of one model in one round; NMR, and its value in `currency`."""
-
-    round: int
-    model: str
-    payout: Decimal | None
-    settled: bool
-    resolve_date: str | None
-    payout_value: Decimal | None
-    currency: str | None
-    tournament: str
-
-
 def payouts(connection: sqlite3.Connection, tournament: Tournament, names: tuple[str, ...] = ()) -> Table:
     """Pending and settled payouts of the account's models, the newest round first."""
     wanted = {name.lower() for name in names}
-    rows = [
-        PayoutRow(*payout, tournament=tournament.label)
-        for payout in account_payouts(connection, tournament)
-        if not names or payout.model.lower() in wanted
-    ]
+    rows = [payout for payout in account_payouts(connection, tournament) if not names or payout.model.lower() in wanted]
     return Table("payouts", PAYOUT_COLUMNS, rows)

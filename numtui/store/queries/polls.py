@@ -23,10 +23,10 @@ class PollProgress(NamedTuple):
 
 
 class PollRow(NamedTuple):
-    """A poll of the record; `tournament` is its number, `seconds` and `bytes` are totals."""
+    """A poll of the record; `tournament` is its label, `seconds` and `bytes` are totals; None where unknown."""
 
     poll: int
-    tournament: int | None
+    tournament: str | None
     kind: str
     state: str
     started: datetime | None
@@ -73,8 +73,8 @@ def newest_polls(connection: sqlite3.Connection, limit: int) -> list[PollRow]:
     sql = """SELECT poll, tournament, kind, state, started, seconds, requests, bytes, errors, retries, rate_limited,
       models_done, rows, message FROM polls ORDER BY poll DESC LIMIT ?"""
     return [
-        PollRow(poll, tournament, kind, state, time_of(started), *rest)
-        for poll, tournament, kind, state, started, *rest in connection.execute(sql, (limit,))
+        PollRow(poll, None if number is None else Tournament(number).label, kind, state, time_of(started), *rest)
+        for poll, number, kind, state, started, *rest in connection.execute(sql, (limit,))
     ]
 
 

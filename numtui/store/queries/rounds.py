@@ -49,7 +49,7 @@ class ListedRound(NamedTuple):
 def open_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> RoundTimes | None:
     """The newest round that has opened, whether it still takes submissions and stakes or has just closed.
 
-    The one answer to "which round is it now" for the header, for submissions and for stakes. None: no round is known.
+    Whether it still takes stakes says `RoundTimes.takes_stakes`. None: no round is known.
     """
     sql = f"SELECT {_TIMES} FROM rounds WHERE tournament = ? AND {_OPENED} ORDER BY round DESC LIMIT 1"
     row = connection.execute(sql, (int(tournament), time_text(now))).fetchone()

@@ -5,30 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
 
 from numtui.analysis.submissions import Sent, Standing, Submission, submission_for
-from numtui.model import Tournament, time_of, time_text
+from numtui.model import Tournament, time_of
+from numtui.store.queries.rounds import RoundTimes, rounds_under_way
 
 
-class SubmissionRound(NamedTuple):
-    """A round and when it takes no more submissions; None where that is unknown."""
-
-    round: int
-    closes: datetime | None
-
-
-def submission_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> SubmissionRound | None:
-    """The round that a submission of today is about: the newest unresolved one that has opened, open or just closed."""
-    sql = """SELECT round, coalesce(close_time, close_staking_time) FROM rounds
-      WHERE tournament = ? AND coalesce(resolved, 0) = 0 AND (open_time IS NULL OR open_time <= ?)
-      ORDER BY round DESC LIMIT 1"""
-    row = connection.execute(sql, (tournament, time_text(now))).fetchone()
-    return None if row is None else SubmissionRound(row[0], time_of(row[1]))
+def submission_round(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> RoundTimes | None:
+    """The round that a submission of today is about: the newest one under way, open or just closed."""
+    return next(iter(rounds_under_way(connection, tournament, now)), None)
 
 
 def submissions(
-    connection: sqlite3.Connection, tournament: Tournament, target: SubmissionRound | None, models: Iterable[int]
+    connection: sqlite3.Connection, tournament: Tournament, target: RoundTimes | None, models: Iterable[int]
 ) -> dict[int, Submission | None]:
     """By model number, what each has in the round; None where it is unknown: models of others before they have a
     position there."""

@@ -109,9 +109,9 @@ def _layers(curves: Sequence[Curve], frame: _Frame, space: int) -> list[Canvas]:
     for curve in curves:
         canvas = Canvas(space, frame.rows, ascii_only=frame.ascii_only)
         across, down = space * canvas.across - 1, frame.rows * canvas.down - 1
-        span = max(1, frame.last - frame.first)
+        width_in_rounds = max(1, frame.last - frame.first)
         points = [
-            (round((number - frame.first) / span * across), frame.dot(value, down))
+            (round((number - frame.first) / width_in_rounds * across), frame.dot(value, down))
             for number, value in zip(curve.rounds, curve.values, strict=True)
         ]
         canvas.curve(_thinned(points))

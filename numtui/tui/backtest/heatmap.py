@@ -78,11 +78,11 @@ def draw_heat(heat: Heat, width: int, height: int, paint: Paint) -> list[Content
     plan = _layout(heat, width, height, paint)
     lines = [Content.assemble((_title(heat, plan, width, dots), "bold"))]
     lines.append(Content.assemble((" " * (plan.left + 1) + _multipliers(heat, plan, dots), "$text-muted")))
-    for at in plan.rows:
-        parts: list[Part] = [(padded(heat.down[1][at], plan.left, dots, right=True) + " ", "$text-muted")]
+    for index in plan.rows:
+        parts: list[Part] = [(padded(heat.down[1][index], plan.left, dots, right=True) + " ", "$text-muted")]
         for column in plan.columns:
-            frame = "[]" if (at, column) == heat.best else "()" if (at, column) == heat.actual else ""
-            text, style = _cell(heat.values[at][column], plan, frame, paint)
+            frame = "[]" if (index, column) == heat.best else "()" if (index, column) == heat.actual else ""
+            text, style = _cell(heat.values[index][column], plan, frame, paint)
             parts.append((text.rjust(plan.cells(column)), style))
         lines.append(Content.assemble(*parts))
     return [line.truncate(width) for line in lines[:height]]
@@ -100,13 +100,13 @@ def forms(strongest: float) -> list[Form]:
         return [Form("+.1e")]
     most = 0 if magnitude >= 3 else 1 if magnitude == 2 else 2 if magnitude >= 0 else max(4, 2 - magnitude)
     fewest = max(0, TELLING - 1 - magnitude)
-    found = [Form(f"+,.{places}f") for places in range(most, min(most, fewest) - 1, -1)]
+    ways = [Form(f"+,.{places}f") for places in range(most, min(most, fewest) - 1, -1)]
     for power, unit in UNITS:
         if magnitude >= power:
             fewest = max(0, TELLING - 1 - magnitude + power)
-            found += [Form(f"+,.{places}f", power, unit) for places in range(max(1, fewest), fewest - 1, -1)]
+            ways += [Form(f"+,.{places}f", power, unit) for places in range(max(1, fewest), fewest - 1, -1)]
             break
-    return found
+    return ways
 
 
 def thinned(count: int, room: int, keep: Sequence[int]) -> list[int]:
@@ -117,13 +117,13 @@ def thinned(count: int, room: int, keep: Sequence[int]) -> list[int]:
     """
     if count <= room:
         return list(range(count))
-    taken = {round(at * (count - 1) / (room - 1)) for at in range(room)} if room > 1 else {0}
-    for place, at in enumerate(keep):
+    taken = {round(position * (count - 1) / (room - 1)) for position in range(room)} if room > 1 else {0}
+    for place, position in enumerate(keep):
         free = taken.difference(keep) or taken.difference(keep[:place])
         inner = free - {0, count - 1}
-        if at not in taken and free:
-            taken.remove(min(inner or free, key=lambda one: (abs(one - at), one)))
-            taken.add(at)
+        if position not in taken and free:
+            taken.remove(min(inner or free, key=lambda candidate: (abs(candidate - position), candidate)))
+            taken.add(position)
     return sorted(taken)
 
 
@@ -134,8 +134,8 @@ def _layout(heat: Heat, width: int, height: int, paint: Paint) -> _Layout:
     apart = _apart(heat)
     size, form = _sized(heat, room - (apart >= 0), strongest, paint)
     kept = [place for place in (heat.best, heat.actual) if place is not None]
-    rows = thinned(len(heat.down[1]), max(1, height - HEADINGS), [at for at, _ in kept])
-    columns = thinned(len(heat.across[1]), max(1, room // size), [at for _, at in kept])
+    rows = thinned(len(heat.down[1]), max(1, height - HEADINGS), [index for index, _ in kept])
+    columns = thinned(len(heat.across[1]), max(1, room // size), [index for _, index in kept])
     return _Layout(left, size, form, rows, columns, strongest, apart)
 
 
@@ -143,8 +143,8 @@ def _apart(heat: Heat) -> int:
     """The right one of two framed cells side by side, whose frames would touch: a column, -1 where there are none."""
     if heat.best is None or heat.actual is None:
         return -1
-    (row, one), (other_row, other) = heat.best, heat.actual
-    return max(one, other) if row == other_row and abs(one - other) == 1 else -1
+    (best_row, best_column), (actual_row, actual_column) = heat.best, heat.actual
+    return max(best_column, actual_column) if best_row == actual_row and abs(best_column - actual_column) == 1 else -1
 
 
 def _sized(heat: Heat, room: int, strongest: float, paint: Paint) -> tuple[int, Form | None]:
@@ -183,7 +183,7 @@ def _multipliers(heat: Heat, plan: _Layout, dots: str) -> str:
     """The multipliers across, each above its column; of narrow columns the first and the last one."""
     texts = [heat.across[1][column] for column in plan.columns]
     if plan.size > max(map(len, heat.across[1])):
-        return "".join(f"{text} ".rjust(plan.cells(at)) for text, at in zip(texts, plan.columns, strict=True))
+        return "".join(f"{text} ".rjust(plan.cells(place)) for text, place in zip(texts, plan.columns, strict=True))
     said = [f"{BEST} best"] * (heat.best is not None) + [f"{YOURS} yours"] * (heat.actual not in {None, heat.best})
     letters = ", ".join(said) if plan.size < FRAMED else ""
     gap = (plan.size - 1) // 2  # a mark's distance from the sides of its column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -101,7 +102,7 @@ class BacktestPanel(Static):
         size = self.app.size
         if size.width >= LARGE[0] and size.height >= LARGE[1]:
             return ALL, WORDS
-        has_grid = self.study is None or self.study.scope.grid is not None
+        has_grid = self.study is None or self.study.inputs.grid is not None
         return (HEAT, CURVES, WORDS) if has_grid else (CURVES, WORDS)
 
     @property
@@ -150,7 +151,7 @@ class BacktestPanel(Static):
         if heat is None:
             words = "No grid: each round by its own terms. x chooses multipliers to compare."
             return [Content(line) for line in wrap(words, width)]
-        legend = f"{self.study.found.mode} NMR"
+        legend = f"{self.study.result.mode} NMR"
         best = self.study.best_slice(self.model) + 1
         legend += "   [ ] best" if heat.best is not None else f"   best in slice {best}"
         if heat.actual is not None:
@@ -176,11 +177,11 @@ class BacktestPanel(Static):
         wanted = [best]
         if self.key is not None:
             wanted.insert(0, cell_of(self.key))
-        if self.study.scope.grid is not None:
+        if self.study.inputs.grid is not None:
             wanted.append((self.model, ACTUAL_CELL))
         marked = [(mark, None) if self.key is None else cell_of(mark) for mark in self.marked]
         for model, cell in marked:
-            if model in self.study.found.models:
+            if model in self.study.result.models:
                 wanted.append((model, self.study.best_cell(model) if cell is None else cell))
         return list(dict.fromkeys(wanted))
 
@@ -198,7 +199,5 @@ class BacktestPanel(Static):
 
 def _side_by_side(left: Sequence[Content], right: Sequence[Content], width: int) -> list[Content]:
     """Two panels as lines, the left one `width` cells wide."""
-    count = max(len(left), len(right))
-    blank = Content("")
-    rows = [(left[at] if at < len(left) else blank, right[at] if at < len(right) else blank) for at in range(count)]
-    return [Content.assemble(one, " " * max(0, width + GAP - one.cell_length), other) for one, other in rows]
+    rows = zip_longest(left, right, fillvalue=Content(""))
+    return [Content.assemble(near, " " * max(0, width + GAP - near.cell_length), far) for near, far in rows]

@@ -108,17 +108,17 @@ def check_rounds(cache: Cache, text: str) -> None:
     from numtui.analysis.epochs import epochs_of  # as above
     from numtui.reports.epochs import epoch_named, kept_epochs
 
-    name, sign, span = text.partition("=")
+    name, sign, limits = text.partition("=")
     if sign:
         check_name(name.strip())
         if name.strip() in epochs_of(cache.tournament) or ".." in name or name.strip().isdigit():
             raise BacktestError(f"{name.strip()!r} has a meaning already: choose another name")
-        if not span.strip():
-            own = [epoch.name for epoch in kept_epochs(cache.reader, cache.tournament)]
-            if name.strip() not in own:
-                raise BacktestError(f"no epoch {name.strip()!r} of yours; there are {', '.join(own) or 'none'}")
+        if not limits.strip():
+            kept = [epoch.name for epoch in kept_epochs(cache.reader, cache.tournament)]
+            if name.strip() not in kept:
+                raise BacktestError(f"no epoch {name.strip()!r} of yours; there are {', '.join(kept) or 'none'}")
             return
-    wanted = span if sign else text
+    wanted = limits if sign else text
     if wanted.strip() != ALL_ROUNDS:
         epoch_named(cache.reader, cache.tournament, wanted, cache.settings.epochs)
 
@@ -127,14 +127,14 @@ def kept_epoch(cache: Cache, text: str) -> str:
     """The range or name to use; a new epoch `NAME=843..1100` is written to the cache first, or, `NAME=`, taken away."""
     from numtui.reports.epochs import epoch_named  # as above
 
-    name, sign, span = (part.strip() for part in text.partition("="))
+    name, sign, limits = (part.strip() for part in text.partition("="))
     if not sign:
         return text.strip()
-    if not span:
+    if not limits:
         with closing(open_writer(cache.settings.db)) as writer:
             delete_epoch(writer, cache.tournament, name)
         return ALL_ROUNDS
-    found = epoch_named(cache.reader, cache.tournament, span, cache.settings.epochs)
+    epoch = epoch_named(cache.reader, cache.tournament, limits, cache.settings.epochs)
     with closing(open_writer(cache.settings.db)) as writer:
-        put_epoch(writer, cache.tournament, name, found.first, found.last)
+        put_epoch(writer, cache.tournament, name, epoch.first, epoch.last)
     return name

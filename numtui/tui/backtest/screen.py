@@ -197,7 +197,7 @@ class BacktestScreen(AskingScreen):
             return
         table, name = (study.ranking, "model") if self.view.name == "models" else (study.cells, "key")
         view = self.view
-        if study.scope.grid is None and view.name == "models":  # one way to be paid: there is none to compare it with
+        if study.inputs.grid is None and view.name == "models":  # one way to be paid: there is none to compare it with
             hidden = tuple(column.name for column in table.columns if column.name not in BY_TERMS)
             view = view._replace(layout=MODELS._replace(first=BY_TERMS[2:], hidden=hidden))
         self.show(view, ViewData(TableRows(table, name)))
@@ -307,7 +307,7 @@ class BacktestScreen(AskingScreen):
     def action_these_models(self) -> None:
         """The marked models, else those that pass the filter."""
         source = self.table.source
-        names = tuple(sorted(self.table.marks)) or tuple(source.key(at) for at in range(len(source)))
+        names = tuple(sorted(self.table.marks)) or tuple(source.key(index) for index in range(len(source)))
         if names:
             self.table.marks.clear()
             self.choose(self.form.with_models(names))

@@ -22,21 +22,21 @@ def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
     if best is None or not row:
         return f"{model} has no round with all of these scores."
     cell = best if key is None else cell_of(key)[1]
-    m = study.found.models.index(model)
-    has_grid = study.scope.grid is not None
+    m = study.result.models.index(model)
+    has_grid = study.inputs.grid is not None
     text = f"{model}: {'best ' if has_grid and cell == best else ''}{study.cell_text(cell)}"
     if not hide:
-        text += f", {_each(study.found.average[m, cell])} ({_sure(study, m, cell)})"
+        text += f", {_each(study.result.average[m, cell])} ({_sure(study, m, cell)})"
     if has_grid and cell == best and row["best_share"] is not None:
         text += f", first in {_share(float(str(row['best_share'])))} of draws"
     if cell != best:
-        text += f", rank {study.found.rank[m, cell]} of {len(study.scope.cells)}. Best: {study.cell_text(best)}"
+        text += f", rank {study.result.rank[m, cell]} of {len(study.inputs.cells)}. Best: {study.cell_text(best)}"
     if study.at_edge(model):
         text += ", at the grid's edge"
     text += "."
     if row["actual_rank"] is not None and has_grid:
-        own = "" if hide else f", {_each(row['actual_average'])}"
-        text += f" Actual choice: rank {row['actual_rank']} of {row['cells']}{own}."
+        amount = "" if hide else f", {_each(row['actual_average'])}"
+        text += f" Actual choice: rank {row['actual_rank']} of {row['cells']}{amount}."
     if row["settled"] is not None and not hide:
         text += f" Really settled: {float(str(row['settled'])):+,.4f} NMR."
     return text
@@ -52,7 +52,7 @@ def findings(study: Study, width: int, height: int, more: str) -> list[str]:
     if known is not None:
         lines += _table(known, width)
     for note in study.notes:
-        if study.scope.grid is None and note.startswith("common:"):  # of one cell all are the best
+        if study.inputs.grid is None and note.startswith("common:"):  # of one cell all are the best
             continue
         lines += wrap(f"- {note}", width, subsequent_indent="  ")
     if len(lines) > height > 0:
@@ -70,12 +70,12 @@ def _share(share: float) -> str:
 
 
 def _sure(study: Study, model: int, cell: int) -> str:
-    found = study.found
-    if study.scope.query.compound:
+    result = study.result
+    if study.inputs.query.compound:
         return "compounded: no interval"
-    if found.thin[model] or found.average_p05 is None or found.average_p95 is None:
+    if result.thin[model] or result.average_p05 is None or result.average_p95 is None:
         return "interval: thin"
-    return f"90 % {found.average_p05[model, cell]:+.5f} to {found.average_p95[model, cell]:+.5f}"
+    return f"90 % {result.average_p05[model, cell]:+.5f} to {result.average_p95[model, cell]:+.5f}"
 
 
 def _table(walk: Walk, width: int) -> list[str]:
@@ -89,18 +89,18 @@ def _table(walk: Walk, width: int) -> list[str]:
         f"measure on {test[1] - test[0] + 1}. Rank correlation, and regrets as returns on stake a round:"
     )
     every = (walk.models, walk.cells, walk.both) if walk.cells.options > 1 else (walk.models,)
-    scopes = [scope for scope in every if scope.options > 1]
+    choices = [choice for choice in every if choice.options > 1]
     wide = width >= NAME + len(FIGURES) * WIDE and not walk.thin
     column = WIDE if wide else NARROW
     heading = "".join(title.rjust(column) for title in FIGURES)
     lines = [" " * NAME + heading]
-    for scope in scopes:
-        figures = (scope.correlation, scope.regret_best, scope.regret_equal, scope.regret_nothing)
+    for choice in choices:
+        figures = (choice.correlation, choice.regret_best, choice.regret_equal, choice.regret_nothing)
         forms = ("+.2f", "+.4f", "+.4f", "+.4f")
-        means = [f"{one.mean:{form}}" for one, form in zip(figures, forms, strict=True)]
-        lines.append(scope.name.ljust(NAME) + "".join(mean.rjust(column) for mean in means))
+        means = [f"{estimate.mean:{form}}" for estimate, form in zip(figures, forms, strict=True)]
+        lines.append(choice.name.ljust(NAME) + "".join(mean.rjust(column) for mean in means))
         if wide:
-            bounds = [_bounds(one, form) for one, form in zip(figures, forms, strict=True)]
+            bounds = [_bounds(estimate, form) for estimate, form in zip(figures, forms, strict=True)]
             lines.append(" " * NAME + "".join(text.rjust(column) for text in bounds))
     return [*wrap(windows, width), *lines]
 

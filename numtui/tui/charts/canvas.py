@@ -1,4 +1,8 @@
-"""A grid of characters to draw curves on: braille dots, or one mark a cell where there are only ASCII characters."""
+"""A grid of characters to draw curves on: braille dots, or one mark a cell where there are only ASCII characters.
+
+It is our own because textual-hires-canvas and textual-plot load numpy with the screen, and know neither ASCII nor the
+colours of the theme by name.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +31,9 @@ class Canvas:
         """Dots along a line through `points`, one upright stroke a column."""
         for (x0, y0), (x1, y1) in pairwise(points):
             for x in range(x0, x1 + 1):
-                level = _between(x, x0, y0, x1, y1)
-                following = _between(min(x + 1, x1), x0, y0, x1, y1)
-                for y in range(min(level, following), max(level, following) + 1):
+                start = _between(x, x0, y0, x1, y1)
+                end = _between(min(x + 1, x1), x0, y0, x1, y1)
+                for y in range(min(start, end), max(start, end) + 1):
                     self.dot(x, y)
         if len(points) == 1:
             self.dot(*points[0])

@@ -37,16 +37,18 @@ def mark(value: float | None, marks: str) -> str:
 
 
 class HeatTable(ReportTable):
-    """Draws the rows of a table with the column `returns` as a heatmap, those of other tables as ever."""
+    """A table that draws rows with the column `returns` as a heatmap, and those of other tables as ever."""
 
     @property
-    def _heat(self) -> int | None:
+    def _heat_column(self) -> int | None:
+        """The position of the column that is drawn as a heatmap, None in a table without."""
         columns = self.source.columns
-        return next((at for at, one in enumerate(columns) if one.name == HEAT and one.kind is Kind.SPARK), None)
+        positions = (index for index, column in enumerate(columns) if column.name == HEAT and column.kind is Kind.SPARK)
+        return next(positions, None)
 
     def render_line(self, y: int) -> Strip:
         """The line `y`: the header, or a row."""
-        heat = self._heat
+        heat = self._heat_column
         if heat is None:
             return super().render_line(y)
         width, styles = self.scrollable_content_region.width, self._styles()
@@ -84,9 +86,9 @@ class HeatTable(ReportTable):
         return isinstance(cells, tuple) and first + shown < len(cells)
 
     def _line(self, row: Row, position: int, heat: int, width: int, styles: dict[str, Style]) -> Strip:
-        chosen = position == self.cursor
+        selected = position == self.cursor
         flags = self._flags(row, position)
-        base = styles["cursor"] if chosen else styles["mine"] if flags.mine else styles["base"]
+        base = styles["cursor"] if selected else styles["mine"] if flags.mine else styles["base"]
         glyphs = self.formatter.glyphs
         sign = glyphs.mine if flags.mine else glyphs.watched if flags.watched else " "
         head = f"{glyphs.mark if flags.marked else ' '}{sign} "
@@ -101,7 +103,7 @@ class HeatTable(ReportTable):
             column, value = self.source.columns[place], row[place]
             tone = self.formatter.tone(value, column).value
             text = padded(self.formatter.text(value, column), TOTAL - 1, glyphs.dots, right=True)
-            segments.append(Segment(f" {text}", base if chosen or tone not in styles else styles[tone]))
+            segments.append(Segment(f" {text}", base if selected or tone not in styles else styles[tone]))
         used = sum(cell_width(segment.text) for segment in segments)
         return Strip([*segments, Segment(" " * max(0, width - used), base)], width)
 
@@ -110,7 +112,7 @@ class HeatTable(ReportTable):
         return SUMS[: max(1, (width - GUTTER - NAME - 1 - cells) // TOTAL)]
 
     def _place_of(self, name: str) -> int:
-        return next(at for at, column in enumerate(self.source.columns) if column.name == name)
+        return next(index for index, column in enumerate(self.source.columns) if column.name == name)
 
     def _cells(self, values: Sequence[float | None], size: int, styles: dict[str, Style]) -> list[Segment]:
         """The marks, neighbours of one style as one segment."""
@@ -134,7 +136,7 @@ class HeatTable(ReportTable):
 
     def action_columns(self, count: int) -> None:
         """Scroll sideways: by rounds in a heatmap."""
-        heat = self._heat
+        heat = self._heat_column
         if heat is None:
             super().action_columns(count)
             return

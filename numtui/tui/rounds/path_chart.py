@@ -32,7 +32,7 @@ STYLES = {
 
 
 class PathChart(Static):
-    """Takes what room the table leaves; not there without a path."""
+    """The chart of a path in the lines that the table leaves; hidden without a path."""
 
     DEFAULT_CSS = """
     PathChart { display: none; height: 1fr; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
@@ -74,14 +74,14 @@ def _heading(path: ModelPath, glyphs: Glyphs) -> Content:
     known = [value for value in path.values if value is not None]
     parts: list[Part] = [("now ", "$text-muted"), (f"{known[-1]:+.2%}" if known else glyphs.none, "bold")]
     if path.fan:
-        _, mean, low, lower, upper, high = path.fan[-1]
+        final = path.fan[-1]
         parts += [
             ("  forecast ", "$text-muted"),
-            (f"{mean:+.2%}", "bold $warning"),
+            (f"{final.expected:+.2%}", "bold $warning"),
             ("  50% ", "$text-muted"),
-            (f"{lower:+.2%} to {upper:+.2%}", ""),
+            (f"{final.p25:+.2%} to {final.p75:+.2%}", ""),
             ("  90% ", "$text-muted"),
-            (f"{low:+.2%} to {high:+.2%}", ""),
+            (f"{final.p05:+.2%} to {final.p95:+.2%}", ""),
         ]
     elif path.reason:
         parts.append((f"   no forecast: {path.reason}", "$text-muted"))
@@ -89,11 +89,11 @@ def _heading(path: ModelPath, glyphs: Glyphs) -> Content:
 
 
 class _Scale:
-    """From days and returns to dots and cells."""
+    """The scale of a plot: from days and returns to dots and cells."""
 
     def __init__(self, path: ModelPath, width: int, rows: int) -> None:
         known = [value for value in path.values if value is not None]
-        edges = [edge for point in path.fan for edge in (point[2], point[5])]
+        edges = [edge for point in path.fan for edge in (point.p05, point.p95)]
         self.low, self.high = min([0.0, *known, *edges]), max([0.0, *known, *edges])
         if self.high - self.low < 1e-9:
             self.low, self.high = self.low - 0.01, self.high + 0.01
@@ -141,11 +141,11 @@ def _background(path: ModelPath, scale: _Scale, marks: dict[str, str]) -> dict[t
     cells = {(zero, column): (marks["zero"], STYLES["zero"]) for column in range(scale.width)}
     if not path.fan:
         return cells
-    start = path.fan[0][0]
+    start = path.fan[0].day
     for column in range(scale.column(max(start, 1)) + 1, scale.width):
-        mean, low, lower, upper, high = _fan_at(path, scale.day(column))
-        for row in range(scale.row(high), scale.row(low) + 1):
-            inner = scale.row(upper) <= row <= scale.row(lower)
+        mean, p05, p25, p75, p95 = _fan_at(path, scale.day(column))
+        for row in range(scale.row(p95), scale.row(p05) + 1):
+            inner = scale.row(p75) <= row <= scale.row(p25)
             name = "inner" if inner else "outer"
             cells[row, column] = (marks[name], STYLES[name])
         cells[scale.row(mean), column] = (marks["expected"], STYLES["expected"])
@@ -155,10 +155,10 @@ def _background(path: ModelPath, scale: _Scale, marks: dict[str, str]) -> dict[t
 def _fan_at(path: ModelPath, day: float) -> tuple[float, ...]:
     """Expected and quantiles at a day between two of the fan's."""
     for before, after in pairwise(path.fan):
-        if before[0] <= day <= after[0]:
-            share = (day - before[0]) / (after[0] - before[0])
-            return tuple(one + (other - one) * share for one, other in zip(before[1:], after[1:], strict=True))
-    return path.fan[-1][1:] if day > path.fan[-1][0] else path.fan[0][1:]
+        if before.day <= day <= after.day:
+            share = (day - before.day) / (after.day - before.day)
+            return tuple(low + (high - low) * share for low, high in zip(before[1:], after[1:], strict=True))
+    return path.fan[-1][1:] if day > path.fan[-1].day else path.fan[0][1:]
 
 
 def _days(path: ModelPath, width: int) -> Content:

@@ -69,7 +69,7 @@ def unresolved_rounds(connection: sqlite3.Connection, request: ReadRequest) -> V
     return ViewData(TableRows(table, "round"), sums)
 
 
-def what_moved(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+def last_movers(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The movers of the last scoring run."""
     from numtui.reports.drift.movers import movers_table  # numpy: in the thread
 
@@ -78,7 +78,7 @@ def what_moved(connection: sqlite3.Connection, request: ReadRequest) -> ViewData
 
 
 def models(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-    """Models by rounds, a heatmap."""
+    """Models by rounds, as a heatmap."""
     from numtui.reports.drift.monitor import by_model  # numpy: in the thread
 
     return ViewData(TableRows(by_model(connection, request.tournament), "model"))
@@ -92,14 +92,14 @@ def weeks(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
 
 
 def calendar(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-    """What resolves when."""
+    """The days on which rounds resolve, with the money on them."""
     from numtui.reports.drift.totals import calendar as by_day  # numpy: in the thread
 
     return ViewData(TableRows(by_day(connection, request.tournament, request.now), "date"))
 
 
 def record(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-    """How forecasts did."""
+    """The record of forecasts against outcomes."""
     from numtui.reports.drift.calibration import record_table  # numpy: in the thread
 
     table, evidence = record_table(connection, request.tournament)
@@ -142,7 +142,7 @@ class RoundsScreen(ReportScreen):
     title_text = "Rounds"
     views: ClassVar[tuple[ViewSpec, ...]] = (
         ViewSpec("unresolved", MONITOR, unresolved_rounds, TABLES, NO_ROUND, opens=True),
-        ViewSpec("movers", MOVERS, what_moved, TABLES, "The last scoring run moved nothing.", opens=True),
+        ViewSpec("movers", MOVERS, last_movers, TABLES, "The last scoring run moved nothing.", opens=True),
         ViewSpec("by model", BY_MODEL, models, TABLES, NO_ROUND, models=True, opens=True),
         ViewSpec("weeks", WEEKS, weeks, TABLES, NO_ROUND),
         ViewSpec("calendar", CALENDAR, calendar, TABLES, NO_ROUND),

@@ -46,12 +46,12 @@ def grown(outcomes: Outcomes, days: int) -> Bools:
 def single_coverage(made: Sequence[SelfCheck]) -> tuple[float, float]:
     """Share of single outcomes within the 90 % and the 50 % interval, every market with the same weight."""
     held = []
-    for one in made:
-        o = one.outcomes
-        at = grown(o, one.by_day.count.size - 1)
+    for check in made:
+        o = check.outcomes
+        counted = grown(o, check.by_day.count.size - 1)
         inside = (o.outcome >= o.forecast.p05) & (o.outcome <= o.forecast.p95)
         middle = (o.outcome >= o.forecast.p25) & (o.outcome <= o.forecast.p75)
-        held.append((inside[at].mean(), middle[at].mean()))
+        held.append((inside[counted].mean(), middle[counted].mean()))
     return float(np.mean([h[0] for h in held])), float(np.mean([h[1] for h in held]))
 
 

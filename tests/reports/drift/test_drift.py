@@ -190,21 +190,21 @@ def test_screens_show_what_the_export_writes(cache: sqlite3.Connection) -> None:
         assert row["pending"] == pytest.approx(exported[row["model"], 1390]["payout"], abs=Decimal("1e-12"))
     summed = {row["model"]: row for row in records(by_model(cache, CLASSIC))}
     for model, row in summed.items():
-        own = [one for (name, _), one in exported.items() if name == model]
-        assert row["payout"] == exact_sum([one["payout"] for one in own])
+        rounds_of_model = [cells for (name, _), cells in exported.items() if name == model]
+        assert row["payout"] == exact_sum([cells["payout"] for cells in rounds_of_model])
         assert [value for value in row["returns"] if value is not None] == [
-            one["value"] for one in own if one["value"] is not None
+            cells["value"] for cells in rounds_of_model if cells["value"] is not None
         ]
 
 
 def test_a_path_fans_out_to_its_forecast(cache: sqlite3.Connection) -> None:
-    found = model_path(cache, CLASSIC, "demo_breeze", 1390)
-    row = next(one for one in records(forecast_table(cache, CLASSIC, Models(("demo_breeze",)), Rounds(1390, 1390))))
-    assert found is not None
-    assert [value for value in found.values if value is not None][-1] == row["value"] == found.fan[0][1]
-    assert found.fan[-1] == pytest.approx((60, row["expected"], row["p05"], row["p25"], row["p75"], row["p95"]))
-    assert [name for name, _ in found.percentiles] == ["corr60", "mmc60"]
-    assert all(0 <= value <= 1 for _, line in found.percentiles for value in line if value is not None)
+    path = model_path(cache, CLASSIC, "demo_breeze", 1390)
+    row = records(forecast_table(cache, CLASSIC, Models(("demo_breeze",)), Rounds(1390, 1390)))[0]
+    assert path is not None
+    assert [value for value in path.values if value is not None][-1] == row["value"] == path.fan[0][1]
+    assert path.fan[-1] == pytest.approx((60, row["expected"], row["p05"], row["p25"], row["p75"], row["p95"]))
+    assert [name for name, _ in path.percentiles] == ["corr60", "mmc60"]
+    assert all(0 <= value <= 1 for _, line in path.percentiles for value in line if value is not None)
 
 
 def test_movers_add_up_to_what_stood_the_run_before(cache: sqlite3.Connection, site: Caches, tmp_path: Path) -> None:
@@ -243,10 +243,10 @@ def test_resolved_rounds_stand_against_the_forecast_that_was_recorded(site: Cach
         key = "SELECT model FROM models WHERE tournament = 8 AND name = ?"
         for row in movers:
             number = cache.execute(key, (row["model"],)).fetchone()[0]
-            own = cache.execute(
+            first = cache.execute(
                 "SELECT expected, at_risk FROM forecasts WHERE model = ? AND round = 1343 ORDER BY day", (number,)
             ).fetchone()
-            assert (row["forecast_day"], row["expected"], row["outcome"]) == (58, own[0], row["value"])
+            assert (row["forecast_day"], row["expected"], row["outcome"]) == (58, first[0], row["value"])
             assert row["held"] is (row["p05"] <= row["outcome"] <= row["p95"])
         single = records(rounds(cache, CLASSIC, DAYS["tuesday"], Models(("demo_breeze",)), Rounds(1343, 1343)))[0]
     row = resolved[1343]
@@ -275,7 +275,7 @@ def test_forecasts_are_recorded_once_a_scoring_day(site: Caches, tmp_path: Path)
         assert made == (0,)
     assert set(recorded["friday"]) < set(recorded["saturday"]) < set(recorded["tuesday"])
     times = {row[3] for row in recorded["tuesday"]}
-    assert times == {at.strftime("%Y-%m-%dT%H:%M:%SZ") for at in DAYS.values()}
+    assert times == {time.strftime("%Y-%m-%dT%H:%M:%SZ") for time in DAYS.values()}
 
 
 def test_the_record_says_how_little_it_proves(cache: sqlite3.Connection) -> None:
@@ -401,8 +401,8 @@ def test_a_round_with_nothing_staked_is_the_mean_of_its_models(settings: Setting
     write(settings, "UPDATE positions SET at_risk = '0' WHERE round = 1390")
     row = next(row for row in records(monitor(cache, CLASSIC, DAYS["saturday"])[0]) if row["round"] == 1390)
     models = records(forecast_table(cache, CLASSIC, MINE, Rounds(1390, 1390)))
-    assert row["value"] == pytest.approx(np.mean([one["value"] for one in models]))
-    assert row["expected"] == pytest.approx(np.mean([one["expected"] for one in models]))
+    assert row["value"] == pytest.approx(np.mean([model["value"] for model in models]))
+    assert row["expected"] == pytest.approx(np.mean([model["expected"] for model in models]))
     assert row["p05"] < row["expected"] < row["p95"]
     assert (row["at_risk"], row["expected_payout"]) == (0, 0)
 

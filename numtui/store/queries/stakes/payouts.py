@@ -20,6 +20,7 @@ class AccountPayout(NamedTuple):
     resolve_date: str | None
     payout_value: Decimal | None
     currency: str | None
+    tournament: str
 
 
 def account_payouts(connection: sqlite3.Connection, tournament: Tournament) -> list[AccountPayout]:
@@ -28,6 +29,8 @@ def account_payouts(connection: sqlite3.Connection, tournament: Tournament) -> l
       FROM payouts p LEFT JOIN models m ON m.id = p.model_id AND m.tournament = p.tournament
       WHERE p.tournament = ? ORDER BY round DESC, 2"""
     return [
-        AccountPayout(number, model, decimal_of(payout), bool(settled), date, decimal_of(value), currency)
+        AccountPayout(
+            number, model, decimal_of(payout), bool(settled), date, decimal_of(value), currency, tournament.label
+        )
         for number, model, payout, settled, date, value, currency in connection.execute(sql, (tournament,))
     ]
