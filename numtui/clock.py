@@ -1,4 +1,4 @@
-"""Where the time comes from: always a clock passed in, never `datetime.now()` in the middle of the code.
+"""Clocks: the time comes from one that is passed in, never from `datetime.now()` in the middle of the code.
 
 The demo hands its clock to every process of a session in the variable NUMTUI_CLOCK, so that countdowns, ages and
 what is due follow the simulated tournament.
@@ -58,7 +58,7 @@ class ScaledClock:
 
 
 def real_seconds(clock: Clock, seconds: float) -> timedelta:
-    """How far `clock` moves on in so many real seconds: what a poll interval or a time-out is on a running clock."""
+    """The time that `clock` moves on in so many real seconds: a poll interval or a time-out on a running clock."""
     speed = clock.days_per_minute * MINUTES_A_DAY if isinstance(clock, ScaledClock) else 1.0
     return timedelta(seconds=seconds * speed)
 

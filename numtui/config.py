@@ -41,7 +41,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is in force for this process.
+    """The settings in force for this process.
 
     `api_urls`: the endpoint, then its alternatives for reads. `poll_interval` and the time-outs in seconds. `watch`:
     names of models to watch by tournament, beside those marked in the program. `state_dir` holds what outlives a cache:
@@ -76,21 +76,21 @@ class Settings:
 
 
 def data_dir() -> Path:
-    """Where the cache lies."""
+    """The folder of the cache."""
     import platformdirs  # not needed by --version and --help
 
     return Path(platformdirs.user_data_dir("numtui", appauthor=False))
 
 
 def state_dir() -> Path:
-    """Where journal and locks lie, apart from any cache."""
+    """The folder of journal and locks, apart from any cache."""
     import platformdirs  # not needed by --version and --help
 
     return Path(platformdirs.user_state_dir("numtui", appauthor=False))
 
 
 def config_file() -> Path:
-    """Where the settings file is looked for."""
+    """The path at which the settings file is looked for."""
     import platformdirs  # not needed by --version and --help
 
     return Path(platformdirs.user_config_dir("numtui", appauthor=False)) / "numtui.toml"

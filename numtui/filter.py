@@ -49,7 +49,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a filter's text means for a table with certain columns."""
+    """A filter of rows, made for a table with certain columns."""
 
     text: str
     terms: tuple[Term, ...]

@@ -1,4 +1,4 @@
-"""How values look on screen. Exports and copies never come through here: they do not round."""
+"""Values as texts for a screen. Exports and copies never come through here: they do not round."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RIGHT = frozenset(
 
 
 class Tone(Enum):
-    """What a value says beside its text; the sign or mark in the text says the same without colour."""
+    """The meaning of a value beside its text; the sign or mark in the text says the same without colour."""
 
     PLAIN = "plain"
     GAIN = "gain"
@@ -78,7 +78,7 @@ ASCII = Glyphs(
 
 
 class Formatter(NamedTuple):
-    """Turns values into texts for a screen.
+    """The formatter of a screen's values.
 
     `price` in `currency` per NMR shows NMR columns in money; None leaves them in NMR. `hide` covers every balance.
     Times are shown in `zone`. `changes` and `results` are columns whose sign counts: places won or lost, payouts.
@@ -120,7 +120,7 @@ class Formatter(NamedTuple):
         return printable(text, ascii_only=self.glyphs is ASCII)
 
     def tone(self, value: object, column: Column) -> Tone:
-        """What the value's sign says, where it says something."""
+        """The tone of the value's sign, where it has a meaning."""
         if value is None:
             return Tone.FAINT
         scored = column.kind is Kind.SCORE or column.kind is Kind.FRACTION

@@ -1,4 +1,4 @@
-"""The words all layers share: tournaments, and the one shape of a table that screens, exports and copies use."""
+"""Types that all floors share: tournaments, and the one shape of a table for screens, exports and copies."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Tournament(IntEnum):
 
 
 class Kind(Enum):
-    """What the values of a column are; formatting and alignment follow from it."""
+    """The kind of a column's values; formatting and alignment follow from it."""
 
     TEXT = "text"
     INT = "int"
@@ -66,7 +66,7 @@ class Column:
 
     @property
     def heading(self) -> str:
-        """What the screen's header says."""
+        """The text of the header on screen."""
         return self.title or self.name.replace("_", " ")
 
 

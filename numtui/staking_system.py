@@ -1,4 +1,4 @@
-"""Which staking system is in force: told from what the newest round states, never by trying a change."""
+"""The staking system in force: told from what the newest round states, never by trying a change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PayoutTerms:
 
 @dataclass(frozen=True, slots=True)
 class StatedRound:
-    """What the API states on how a round is staked and paid: `v3Staking`, the configurations of its payout scores, and
+    """The API's statements on how a round is staked and paid: `v3Staking`, the configurations of its payout scores, and
     the payout factor of the round itself. None: it says nothing."""
 
     number: int

@@ -1,1 +1,1 @@
-"""Everything that speaks to Numerai: GraphQL over HTTP, and nothing else. It knows no database and no screen."""
+"""The client of Numerai's API: GraphQL over HTTP. It knows no database and no screen."""

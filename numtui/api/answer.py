@@ -57,7 +57,7 @@ class _Envelope(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came: the parts by alias, still undecoded, and the errors of those that did not come."""
+    """An answer: its parts by alias, still undecoded, and the errors of those that did not come."""
 
     data: Mapping[str, msgspec.Raw]
     errors: tuple[GraphQLError, ...] = ()

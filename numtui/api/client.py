@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """One request as it went. `status` None when no answer came, `bytes` as received, `error` the name of its type.
+    """The record of one request. `status` None when no answer came, `bytes` as received, `error` the name of its type.
 
     `date` is the server's clock as its header states it.
     """
@@ -69,7 +69,7 @@ class Stats:
 
 
 class ApiClient:
-    """Sends our documents. Use it as `async with ApiClient(settings, credentials) as client`.
+    """A client that sends our documents. Use it as `async with ApiClient(settings, credentials) as client`.
 
     `on_request` is called after every request, retries included. Nothing but queries can be sent (see Document).
     `memory` keeps what the service takes of our names from one process to the next.

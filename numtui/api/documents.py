@@ -61,7 +61,7 @@ def selection(record: type[msgspec.Struct], omit: Iterable[str] = ()) -> str:
 
 @cache
 def idle(auth: bool) -> Document:
-    """All that may have moved, of one tournament: aliases pipeline, open, newest, nmr, fiat and, with keys, account."""
+    """An idle poll of one tournament: aliases pipeline, open, newest, nmr, fiat and, with keys, account."""
     account = f" account {selection(acc.AccountState)}" if auth else ""
     text = (
         "query Idle($tournament: Int!, $label: String!, $date: String, $newest: Int!, $fiat: String!) {"

@@ -1,4 +1,4 @@
-"""What can go wrong with the API, as types. A message is one line: what happened, what to do; never a secret."""
+"""The errors of the API. A message is one line: what happened, what to do; never a secret."""
 
 # ruff: noqa: N818  (the names say what the user is told: rate limited, not sent, outcome unknown)
 

@@ -1,4 +1,4 @@
-"""One answer out of several: what came is kept, and a part at which the server failed is asked for again by itself."""
+"""One answer put together from several: parts at which the server failed are asked for again by themselves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEPTH_OF_PARTS = 5  # steps from a document to a field of its operation: definit
 
 
 class PartialAnswer:
-    """The answer to a request, as far as it has come. `body`: the request for what is still to be asked."""
+    """The answer to a request so far. `body`: the request for the parts that are still missing."""
 
     def __init__(self, body: bytes) -> None:
         self.body = body

@@ -1,4 +1,4 @@
-"""What proves that a stake change was refused. An error alone proves nothing: a change that was carried out can be
+"""The proof that a stake change was refused. An error alone proves nothing: a change that was carried out can be
 answered with "Something went wrong" and data null, with the path of the field or of a part of it.
 
 Proof is an answer from before execution (the document or the key was not taken), or the service's own words about the

@@ -58,7 +58,7 @@ def api_settings(settings: Settings) -> ApiSettings:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Where waiting, time and chance come from, so that tests wait for nothing.
+    """The sources of waiting, time and chance, so that tests wait for nothing.
 
     `sleep` waits for seconds; `monotonic` and `wall` tell seconds; `chance` is uniform in 0..1.
     """

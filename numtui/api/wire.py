@@ -179,14 +179,14 @@ def _unfit(value: object, wanted: Any) -> None:
 
 
 class OddValues:
-    """How many values were odd so far; who reads an answer sees by it whether anything was left out."""
+    """The count of odd values so far, by which a reader of an answer sees whether anything was left out."""
 
     count = 0
     newest: ClassVar[deque[str]] = deque(maxlen=100)
 
     @classmethod
     def note(cls, line: str) -> None:
-        """One more, as the log tells it."""
+        """Counts one more, with its line in the log."""
         cls.count += 1
         cls.newest.append(line)
 

@@ -1,4 +1,4 @@
-"""Lines that are printed to be run: what they leave out of the options that were given would lead somewhere else."""
+"""Command lines that are printed to be run: with the options given, for without them they would lead elsewhere."""
 
 from __future__ import annotations
 

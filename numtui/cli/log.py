@@ -1,4 +1,4 @@
-"""Where log lines go while the screens are open: they would overwrite what is drawn."""
+"""The log file that takes the log lines while the screens are open: they would overwrite what is drawn."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def log_file(settings: Settings) -> Path:
 
 
 class PrivateFile(RotatingFileHandler):
-    """Files that nobody else can read."""
+    """A rotating log file that nobody else can read."""
 
     def _open(self) -> TextIOWrapper:
         os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE))
@@ -35,7 +35,7 @@ class PrivateFile(RotatingFileHandler):
 
 
 class Redacted(logging.Formatter):
-    """Lines without the halves of the API key, and without anything that a terminal would obey when they are read."""
+    """A formatter that leaves out the halves of the API key, and anything that a terminal would obey."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, or lines where there is a traceback."""

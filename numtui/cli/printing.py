@@ -1,4 +1,4 @@
-"""What a command writes to a terminal: names and messages come from outside, and a terminal obeys what it is told."""
+"""Printable output: names and messages come from outside, and a terminal obeys what it is told."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PrintableStream:
 
 
 def printable_parts(line: str) -> str:
-    """A line whose tabs stay."""
+    """A printable line; its tabs stay."""
     return "\t".join(map(printable, line.removesuffix("\r").split("\t")))
 
 

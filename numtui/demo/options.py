@@ -1,4 +1,4 @@
-"""What a simulated tournament is started with."""
+"""The options that a simulated tournament is started with."""
 
 from __future__ import annotations
 

@@ -10,14 +10,14 @@ import errno
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from numtui.model import TIME_FORMAT
+from numtui.model import time_text
 from numtui.money import EXACT, digits
 from numtui.store.errors import (
     NoDatabase,
@@ -31,12 +31,8 @@ from numtui.store.schema import VERSION, check_version
 BUSY_SECONDS = 10.0
 
 
-def _bind_time(time: datetime) -> str:
-    return time.astimezone(UTC).strftime(TIME_FORMAT)
-
-
 sqlite3.register_adapter(Decimal, digits)
-sqlite3.register_adapter(datetime, _bind_time)
+sqlite3.register_adapter(datetime, time_text)
 
 
 class _DecimalSum:
@@ -57,6 +53,11 @@ def prepare(connection: sqlite3.Connection) -> None:
     """Gives a connection what the program's SQL expects: `dsum` and foreign keys."""
     connection.create_aggregate("dsum", 1, _DecimalSum)
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def placeholders(values: Sized) -> str:
+    """As many places for values in a statement as there are `values`: `?, ?, ?`."""
+    return ", ".join("?" * len(values))
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

@@ -1,4 +1,4 @@
-"""How the service wants its names spelt: learnt from what it refuses, remembered, and put into every document.
+"""The spelling of names that a service takes: learnt from what it refuses, remembered, put into every document.
 
 A service may know a field as `rank_change_1d` and not as `rankChange1d`, or not at all, and refuses the whole document
 for one such name. It is asked for in its other spellings then, and at last left out: no document is lost for a name.
@@ -34,17 +34,17 @@ Send = Callable[[str, Mapping[str, object]], Awaitable[Answer]]
 
 
 class Memory(Protocol):
-    """Where what a service takes is kept from one process to the next, one text for its URL."""
+    """The store of a service's dialect from one process to the next: one text for its URL."""
 
     def load(self) -> str | None:
-        """What was saved last; None when nothing was."""
+        """The text saved last; None when there is none."""
 
     def save(self, text: str) -> None:
         """Keeps `text`."""
 
 
 class Dialect:
-    """What one service was seen to take. `names`: the spelling of each that is not asked for in its first."""
+    """The dialect of one service. `names`: the spelling of each that is not asked for in its first."""
 
     def __init__(self, memory: Memory | None = None, wall: Callable[[], float] = time.time) -> None:
         self.names: dict[Name, str] = {}

@@ -25,7 +25,7 @@ class Name:
 
     @property
     def word(self) -> str:
-        """What is spelt."""
+        """The word whose spelling is meant: the argument, else the field."""
         return self.field if self.argument is None else self.argument
 
     def __str__(self) -> str:
@@ -62,5 +62,5 @@ class RespelledDocument:
 
     @property
     def errors(self) -> tuple[NotOffered, ...]:
-        """What stands in the place of the lost parts."""
+        """The errors in the place of the lost parts."""
         return tuple(NotOffered(name, (alias,)) for alias, name in self.lost)

@@ -20,7 +20,7 @@ NO_STAKER = "0x" + "0" * 40
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """Whom and what to ask about. All public, but the staker, which is the account's own wallet."""
+    """The model, account, round and wallet to ask about. The staker is the account's wallet, the rest public."""
 
     model: str = NOBODY
     model_id: str = NOBODY
@@ -90,7 +90,7 @@ def questions(subjects: Subjects, fiat: str) -> list[tuple[Document, Mapping[str
 
 
 async def survey(client: ApiClient, subjects: Subjects) -> AsyncIterator[SurveyAnswer]:
-    """Asks every document once; those about an account only with a key."""
+    """The answers to every document, each asked once; those about an account only with a key."""
     for document, variables in questions(subjects, client.settings.fiat):
         if document.auth and not client.has_keys:
             continue

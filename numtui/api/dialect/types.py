@@ -1,4 +1,4 @@
-"""Which type of the service each record of ours is read from: errors name a field by its type."""
+"""The type of the service that each record of ours is read from: errors name a field by its type."""
 
 from __future__ import annotations
 

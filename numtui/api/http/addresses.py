@@ -1,4 +1,4 @@
-"""The API's URL in words, and whether a key may be sent to it. Loads no HTTP client."""
+"""URLs of the API: as they may be shown, and whether a key may be sent there. Loads no HTTP client."""
 
 from __future__ import annotations
 

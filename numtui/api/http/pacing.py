@@ -31,7 +31,7 @@ FIELD = re.compile(r"(\w+)\s*\(")
 
 
 class Pace:
-    """Makes requests wait for their turn. `limits`: fields and how often a minute they may be asked for.
+    """The pace of requests: each waits for its turn. `limits`: fields and how often a minute they may be asked for.
 
     Time is that of the event loop.
     """
@@ -50,7 +50,7 @@ class Pace:
 
 @lru_cache(maxsize=256)
 def fields_in(query: str) -> Counter[str]:
-    """How often each field with arguments stands in a document; names as `_plain` makes them."""
+    """The count of each field with arguments in a document; names as `_plain` makes them."""
     _, _, selections = query.partition("{")
     return Counter(_plain(name) for name in FIELD.findall(selections))
 

@@ -1,4 +1,4 @@
-"""When a read is worth another try, and after which pause. tenacity runs the loop: it takes our sleep and our pauses.
+"""Retries of reads: when another try is worth it, and after which pause. tenacity runs the loop.
 
 (stamina, which builds on it, is shorter to write but sleeps by itself and cannot be told the time.)
 """

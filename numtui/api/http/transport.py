@@ -87,7 +87,7 @@ def usable_proxy() -> Iterator[None]:
 
 
 def trusted() -> ssl.SSLContext | bool:
-    """What httpx takes as `verify`: the certificates that the environment names, else True for the usual ones.
+    """The value of httpx's `verify`: the certificates that the environment names, else True for the usual ones.
 
     OSError, which `usable_proxy` explains, when they cannot be read.
     """

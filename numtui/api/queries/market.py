@@ -36,7 +36,7 @@ E = TypeVar("E", bound=LeaderboardEntry)
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """What may have moved in a tournament. A part that did not come is None or empty, its error in `errors` by name."""
+    """The state that an idle poll asks for. A part that is missing is None or empty, its error in `errors` by name."""
 
     pipeline: PipelineStatus | None
     open_rounds: list[RoundTimes]
@@ -188,7 +188,7 @@ class MarketQueries:
             limit = large if not self._lacks_offset(tournament) else limit + large
 
     def boards_lacking(self, tournament: Tournament) -> set[str]:
-        """Which of the leaderboards, "model" and "account", the service is known not to have for this tournament."""
+        """The leaderboards, "model" and "account", that the service is known not to have for this tournament."""
         lacks = self.client.dialect.lacks
         lacking = {"model"} if lacks(documents.LEADERBOARDS[tournament][0]) else set()
         if lacks("accountLeaderboard") or not self._is_of(tournament, None, "accountLeaderboard"):
@@ -272,7 +272,7 @@ class _Progress(Generic[E]):
 
     @property
     def next_offset(self) -> int | None:
-        """Where the next page begins; None when there is none."""
+        """The offset of the next page; None when there is none."""
         return None if self.complete else self.received
 
     def page(self, answer: Answer, alias: str, wanted: type[list[E]]) -> list[E]:

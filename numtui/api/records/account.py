@@ -32,7 +32,7 @@ class Stake(Wire):
 
 
 class SubmissionRound(Wire):
-    """Which round a submission is for."""
+    """The round that a submission is for."""
 
     number: int | None = None
     tournament: int | None = None
@@ -92,7 +92,7 @@ class ScheduledStakeTxn(Wire):
 
 
 class AccountState(Wire):
-    """What of the account moves without a scoring run: wallet, stakes, pending changes, submissions."""
+    """The part of the account that moves without a scoring run: wallet, stakes, pending changes, submissions."""
 
     username: str | None = None
     wallet_address: str | None = None

@@ -13,7 +13,7 @@ from numtui.api.wire import Instant, Money, Wire
 
 
 class PipelineStatus(Wire):
-    """Whether today's run has scored or resolved yet."""
+    """The state of a day's scoring run: the times at which it scored and resolved."""
 
     tournament: str | None = None
     is_scoring_day: bool | None = None
@@ -95,7 +95,7 @@ class Round(RoundTimes):
 
 
 class LeaderboardEntry(Wire):
-    """What every leaderboard row has; `username` is the model's name, or the account's on the account leaderboard."""
+    """The fields that every leaderboard row has; `username` is the model's or the account's name."""
 
     id: str | None = None
     username: str | None = None
@@ -232,7 +232,7 @@ class RoundScore(ScorePoint):
 
 
 class PayoutMultiplier(Wire):
-    """What the model's stake multiplies a score with in that round."""
+    """The multiplier of a score in the payout of a model's round."""
 
     id: str | None = None
     score_config_id: str | None = None

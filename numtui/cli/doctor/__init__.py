@@ -39,7 +39,7 @@ HELPFUL_SCOPES = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found: `ok` None is a remark that fails nothing. `name`: the API's name that it is about, if any."""
+    """The result of a check: `ok` None is a remark. `name`: the API's name that it is about, if any."""
 
     what: str
     ok: bool | None

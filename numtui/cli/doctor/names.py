@@ -1,4 +1,4 @@
-"""What the API knows of our names, and which screens and columns are poorer for what it lacks."""
+"""The names that the API knows of ours, and the screens and columns that are poorer for what it lacks."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class KnownName:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the API knows: how many names were asked for, those it knows otherwise or lacks, documents that failed."""
+    """The survey's result: the names asked for, those known otherwise or lacking, and documents that failed."""
 
     asked: int
     documents: int
@@ -109,7 +109,7 @@ class Names:
 
 
 async def examine_names(client: ApiClient) -> Names:
-    """Asks every document once (those about an account only with a key). Raises no ApiError."""
+    """The names by asking every document once (those about an account only with a key). Raises no ApiError."""
     subjects = await known_subjects(Queries(client))
     asked = [answer async for answer in survey(client, subjects)]
     otherwise = sorted((known_name(*pair) for pair in client.dialect.names.items()), key=lambda name: name.name)

@@ -1,4 +1,4 @@
-"""What `numtui doctor` finds out about this machine: may the program write where it must, and are the rules read."""
+"""The checks of this machine: whether the program may write where it must, and whether the rules can be read."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from numtui.store.queries.selection import parse_names, parse_rounds
 
 
 class RangeOfRounds(click.ParamType[Any]):
-    """`843..1197`, either end open, or one round."""
+    """A range of rounds: `843..1197`, either end open, or one round."""
 
     name = "rounds"
 
@@ -27,7 +27,7 @@ class RangeOfRounds(click.ParamType[Any]):
 
 
 class Names(click.ParamType[Any]):
-    """`A,B`."""
+    """Names as `A,B`."""
 
     name = "names"
 

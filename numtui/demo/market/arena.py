@@ -27,7 +27,7 @@ CHURN_LIMIT = 0.15
 
 
 def percentile(values: Floats, mean: Floats | float, deviation: Floats | float) -> Floats:
-    """Where values lie in a normal field, 0..1, six decimals."""
+    """The share of a normal field below each value, 0..1, six decimals."""
     return np.round(normal_cdf((values - mean) / deviation), 6)
 
 
@@ -93,7 +93,7 @@ class Arena:
         return percentile(values, mean, deviation)
 
     def submissions(self, row: int, numbers: range) -> Bools:
-        """In which rounds a model has a valid submission. The demo account's models miss one round in 64."""
+        """The rounds with a valid submission of a model, as flags. The demo account's models miss one round in 64."""
         population = self.population
         rounds = np.arange(numbers.start, numbers.stop, dtype=np.int64)
         present: Bools = (population.start[row] <= rounds) & (rounds < population.stop[row])
@@ -111,12 +111,12 @@ class Arena:
         return self.tournament is not Tournament.SIGNALS or self.churn(row, number) < CHURN_LIMIT
 
     def swell(self, number: int) -> float:
-        """By how much the field's stakes are above (or below) their usual size in a round."""
+        """The factor by which the field's stakes are above (or below) their usual size in a round."""
         wave = 0.12 * np.sin(number / 37 + self.seed % 7) + 0.05 * np.sin(number / 11 + self.seed % 5)
         return round(float(1 + wave), 4)
 
     def shares(self, number: int) -> int:
-        """Into how many rounds a stake is divided: 1 for legacy rounds."""
+        """The number of rounds that share a stake: 1 for legacy rounds."""
         return ATOMIC_SHARES[self.tournament] if self.terms(number).atomic else 1
 
     def field_at_risk(self, row: int, number: int) -> Decimal:

@@ -73,7 +73,7 @@ class Board:
 
     @cached_property
     def active(self) -> Bools:
-        """Which models still submit."""
+        """The models that still submit, as flags."""
         newest = self._market.newest()
         return (self.population.start <= newest) & (newest < self.population.stop)
 

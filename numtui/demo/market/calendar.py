@@ -61,12 +61,12 @@ def _at(day: date, minutes: int) -> datetime:
 
 @lru_cache(maxsize=8192)
 def scored_at(index: int) -> datetime:
-    """When the scoring run of a scoring day ends: 16:00 UTC and up to 40 minutes, fixed for each day."""
+    """The end of the scoring run of a scoring day: 16:00 UTC and up to 40 minutes, fixed for each day."""
     return _at(index_date(index), SCORE_HOUR * 60 + (index * 37) % 41)
 
 
 def resolved_at(index: int) -> datetime:
-    """When the rounds that end on a scoring day resolve: 45 minutes after the scoring run."""
+    """The time at which the rounds that end on a scoring day resolve: 45 minutes after the scoring run."""
     return scored_at(index) + timedelta(minutes=45)
 
 

@@ -1,4 +1,4 @@
-"""Where scores come from: market-day increments, carried by factors, summed over each round's scoring window.
+"""The origin of scores: market-day increments, carried by factors, summed over each round's scoring window.
 
 On every scoring day the market draws factors: a common one, styles and many small ones that stand for the models' own
 noise (a model's noise is a random direction among them). All rounds that are open share the day, which is why
@@ -31,7 +31,7 @@ DECIMALS = 8
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """How a tournament's two basic quantities are distributed over models: a score's mean, its spread over models,
+    """The distribution of a tournament's two basic quantities over models: a score's mean, its spread over models,
     the standard deviation of a 20-day score over rounds, and the part of it that all models share."""
 
     mean: float

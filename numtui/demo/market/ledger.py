@@ -45,7 +45,7 @@ class Position:
     resolved: bool
 
     def payouts(self, day: int) -> tuple[Decimal, ...]:
-        """What the round would pay if it ended with the scores of `day` (1..), split over its payout scores."""
+        """The payout of the round if it ended with the scores of `day` (1..), split over its payout scores."""
         if self.factor is None:
             return tuple(ZERO for _ in self.paths)
         scores = [Decimal(repr(float(path[day - 1]))) for path in self.paths]
@@ -72,7 +72,7 @@ def split_payout(
 
 
 class Market(Protocol):
-    """What the ledger asks of the market that owns it."""
+    """The part of the market that the ledger uses."""
 
     state: StakeState
 
@@ -93,7 +93,7 @@ class Market(Protocol):
         ...
 
     def submissions(self, model: ModelInfo, numbers: range) -> Bools:
-        """In which of consecutive rounds a model has a valid submission by now, shape (rounds,)."""
+        """The consecutive rounds with a valid submission of a model by now, as flags of shape (rounds,)."""
         ...
 
     def submitted(self, model: ModelInfo, number: int) -> bool:
@@ -169,7 +169,7 @@ class Ledger:
         return paths
 
     def stake(self, model: ModelInfo) -> Decimal:
-        """What a model has at stake now, in all; payouts not yet settled are not in it."""
+        """The NMR that a model has at stake now, in all; payouts not yet settled are not in it."""
         arena = self._market.arena(model.tournament)
         newest = self._market.newest()
         stake = arena.population.stake(model.row)

@@ -154,7 +154,7 @@ class Market:
         return None if kind == "queued" and number < self.newest() else kind
 
     def submissions(self, model: ModelInfo, numbers: range) -> Bools:
-        """In which of consecutive rounds a model has a valid submission by now, shape (rounds,)."""
+        """The consecutive rounds with a valid submission of a model by now, as flags of shape (rounds,)."""
         present = self.handed_in(model, numbers)
         if self.habits != "normal":
             for number in numbers[-(self.newest() - self.state.origin + 2) :]:
@@ -163,7 +163,7 @@ class Market:
         return present
 
     def handed_in(self, model: ModelInfo, numbers: range) -> Bools:
-        """For which of consecutive rounds a model has sent anything by now, valid or not, shape (rounds,)."""
+        """The consecutive rounds for which a model has sent anything by now, as flags of shape (rounds,)."""
         present = self.arena(model.tournament).submissions(model.row, numbers)
         if model.mine:
             newest = self.newest()
@@ -192,7 +192,7 @@ class Market:
         return out
 
     def days_scored(self, tournament: Tournament | int, numbers: range, days: int) -> list[int]:
-        """How many days of a score with `days` days are out, by round."""
+        """The number of days of a score with `days` days that are out, by round."""
         run = calendar.newest_run(self.now())
         first = (calendar.open_index(number) + calendar.SCORE_LAG for number in numbers)
         return [max(0, min(run - index + 1, days)) for index in first]

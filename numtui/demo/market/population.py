@@ -1,4 +1,4 @@
-"""Who takes part: models, their names, accounts, stakes and active rounds; the same for a seed whatever the date."""
+"""The participants: models, their names, accounts, stakes and active rounds; the same for a seed whatever the date."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ FIELD = {Tournament.CLASSIC: 15_000, Tournament.SIGNALS: 2_000, Tournament.CRYPT
 
 
 def field_size(tournament: Tournament, models: int) -> int:
-    """How many models a tournament has when Classic has `models`."""
+    """The number of models of a tournament when Classic has `models`."""
     return max(4, round(FIELD[tournament] * models / FIELD[Tournament.CLASSIC]))
 
 
 def account_split(account_models: int) -> dict[Tournament, int]:
-    """How many of the demo account's models take part in each tournament: most in Classic."""
+    """The number of the demo account's models in each tournament: most in Classic."""
     signals, crypto = round(account_models * 0.25), round(account_models * 0.16)
     counts = (account_models - signals - crypto, signals, crypto)
     return dict(zip(Tournament, counts, strict=True))

@@ -1,4 +1,4 @@
-"""What each round is scored on and pays: the regimes of the three tournaments, stated per round.
+"""The scores and payout terms of each round: the regimes of the three tournaments, stated per round.
 
 Numbers follow the project's notes on Numerai's announcements; a client has to read them from `roundScoreConfigs`.
 """

@@ -1,4 +1,4 @@
-"""What a document is checked for beyond its names: graphql-core's rules, where the service's are not others."""
+"""The checks of a document beyond its names: graphql-core's rules, where the service's are not others."""
 
 from __future__ import annotations
 

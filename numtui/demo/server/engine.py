@@ -60,7 +60,7 @@ class Prepared:
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back, and what the request was: root field names, and whether it was a mutation."""
+    """The answer, and what the request was: root field names, and whether it was a mutation."""
 
     data: dict[str, object] | None = None
     errors: list[dict[str, object]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Ways in which the server fails on command, and the log of what it was asked."""
+"""Faults of the server on command, and the log of its requests."""
 
 from __future__ import annotations
 

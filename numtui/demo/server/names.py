@@ -1,4 +1,4 @@
-"""How the service finds fields and arguments: by its own snake-case names, and by nothing kinder.
+"""Names as the service finds fields and arguments: its own snake-case ones, and nothing kinder.
 
 The asked name is put into snake case (an underscore before each capital, none before a digit) and compared with the
 service's own name, as Absinthe's LanguageConventions adapter does it

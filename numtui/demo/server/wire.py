@@ -1,4 +1,4 @@
-"""How the API writes times, money and ids."""
+"""Times, money and ids as the API writes them."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ async def _look_up(poll: Poll, names: Sequence[str]) -> dict[str, str]:
     return ids
 
 
-def oldest_unsettled(poll: Poll, selection: Sequence[CachedModel]) -> int | None:
+def oldest_changing(poll: Poll, selection: Sequence[CachedModel]) -> int | None:
     """The oldest round of these models that may still change: unresolved, its payouts are not settled yet, or a score
     that it does not pay goes on (Classic's 60-day scores outlived its 20-day rounds).
 
@@ -109,7 +109,7 @@ async def fetch_changes(poll: Poll, selection: Sequence[CachedModel], *, every_d
     """
     if not selection:
         return
-    first = oldest_unsettled(poll, selection)
+    first = oldest_changing(poll, selection)
     if first is None:
         first = newest_position(poll.connection, poll.tournament)
     lagging = await _fetch(poll, selection, first, days=every_day)

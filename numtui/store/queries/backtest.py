@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.model import Tournament
+from numtui.store.database import placeholders
 
 
 class BacktestRound(NamedTuple):
@@ -39,7 +40,7 @@ def backtest_rounds(connection: sqlite3.Connection, tournament: Tournament) -> d
 
 def scored_rounds(connection: sqlite3.Connection, models: Sequence[int]) -> dict[int, bool | None]:
     """The rounds in which any of the models (the cache's numbers) has a score, and whether its scores are final."""
-    sql = f"SELECT round, max(resolved) FROM latest WHERE model IN ({_marks(models)}) GROUP BY round"
+    sql = f"SELECT round, max(resolved) FROM latest WHERE model IN ({placeholders(models)}) GROUP BY round"
     return {
         number: None if resolved is None else bool(resolved)
         for number, resolved in connection.execute(sql, tuple(models))
@@ -51,7 +52,7 @@ def stated_days(
 ) -> dict[int, int]:
     """For rounds `first` to `last` the longest scoring, in days, that a configuration of these scores states."""
     sql = f"""SELECT round, max(total_score_days) FROM score_configs
-      WHERE tournament = ? AND round BETWEEN ? AND ? AND score IN ({_marks(scores)}) GROUP BY round"""
+      WHERE tournament = ? AND round BETWEEN ? AND ? AND score IN ({placeholders(scores)}) GROUP BY round"""
     return {number: days or 0 for number, days in connection.execute(sql, (tournament, first, last, *scores))}
 
 
@@ -60,7 +61,8 @@ def scored_days(
 ) -> dict[int, int]:
     """For rounds `first` to `last` the greatest scoring day that these scores of these models have reached."""
     sql = f"""SELECT round, max(day) FROM latest
-      WHERE round BETWEEN ? AND ? AND score IN ({_marks(scores)}) AND model IN ({_marks(models)}) GROUP BY round"""
+      WHERE round BETWEEN ? AND ? AND score IN ({placeholders(scores)}) AND model IN ({placeholders(models)})
+      GROUP BY round"""
     return {number: day or 0 for number, day in connection.execute(sql, (first, last, *scores, *models))}
 
 
@@ -73,10 +75,6 @@ def paid_multipliers(
       AND round >= ?3 AND (?4 IS NULL OR round <= ?4)"""
     rows = connection.execute(sql, (tournament, unresolved, first, last))
     return [PaidMultiplier(number, score, Decimal(multiplier)) for number, score, multiplier in rows]
-
-
-def _marks(items: Sequence[int]) -> str:
-    return ", ".join("?" * len(items))
 
 
 def _time(text: str | None) -> datetime | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.model import Tournament
+from numtui.store.database import placeholders
 
 STATE_TABLES = ("rounds", "score_configs", "models", "scores", "latest", "score_dates", "positions", "multipliers")
 
@@ -34,7 +35,7 @@ class DriftRound(NamedTuple):
 def cache_state(connection: sqlite3.Connection) -> tuple[str, tuple[tuple[str, int], ...]]:
     """The file of the cache ("" in memory), and the versions of the tables that drift forecasts read, by name."""
     path = connection.execute("PRAGMA database_list").fetchone()[2]
-    marks = ", ".join("?" * len(STATE_TABLES))
+    marks = placeholders(STATE_TABLES)
     sql = f"SELECT name, version FROM changes WHERE name IN ({marks}) ORDER BY name"
     return path, tuple(connection.execute(sql, STATE_TABLES))
 
@@ -65,7 +66,7 @@ def resolved_rounds_with(
     connection: sqlite3.Connection, tournament: Tournament, scores: Sequence[int], days: int, limit: int
 ) -> list[int]:
     """The newest resolved rounds that had all these scores over as many days, paid or not; the newest first."""
-    marks = ", ".join("?" * len(scores))
+    marks = placeholders(scores)
     sql = f"""SELECT c.round FROM score_configs c JOIN rounds r USING (tournament, round)
       WHERE tournament = ? AND r.resolved = 1 AND c.score IN ({marks}) AND c.total_score_days = ?
       GROUP BY c.round HAVING count(*) = ? ORDER BY c.round DESC LIMIT ?"""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.model import Tournament
+from numtui.store.database import placeholders
 
 
 class RecordedForecast(NamedTuple):
@@ -38,7 +39,7 @@ def first_forecasts(connection: sqlite3.Connection, models: Collection[int]) -> 
     """The first recorded forecast of each model (the cache's numbers) and round that was made with a score known."""
     # With min() SQLite takes the other columns from the row that has it.
     sql = f"""SELECT model, round, min(day), expected, p05, p95, at_risk FROM forecasts
-      WHERE model IN ({", ".join("?" * len(models))}) AND day > 0 GROUP BY model, round"""
+      WHERE model IN ({placeholders(models)}) AND day > 0 GROUP BY model, round"""
     return {
         (model, number): RecordedForecast(day, expected, p05, p95, Decimal(at_risk or 0))
         for model, number, day, expected, p05, p95, at_risk in connection.execute(sql, tuple(models))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from numtui.filter import Filter, Order, Term
 from numtui.model import Row, Tournament
+from numtui.store.database import placeholders
 
 FROM = """FROM leaderboard l
   LEFT JOIN models m ON m.tournament = l.tournament AND l.kind = 'model' AND m.name = l.name
@@ -48,7 +49,7 @@ def entry_values(
 ) -> Iterator[tuple[int, Row]]:
     """Each entry's number, and its values of the columns called `names`, in no certain order."""
     values = ", ".join(_expression(name) for name in names)
-    sql = f"SELECT l.entry, {values} {FROM} WHERE l.entry IN ({', '.join('?' * len(entries))})"
+    sql = f"SELECT l.entry, {values} {FROM} WHERE l.entry IN ({placeholders(entries)})"
     for entry, *row in connection.execute(sql, tuple(entries)):
         yield entry, tuple(row)
 

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from numtui.model import Tournament
+from numtui.store.database import placeholders
 
 RANGE = re.compile(r"(\d*)\.\.(\d*)|(\d+)")
 
@@ -22,7 +23,7 @@ class Models:
     def condition(self) -> tuple[str, tuple[object, ...]]:
         """An SQL condition on the table `models m`, and its values."""
         if self.names:
-            return f"m.name COLLATE NOCASE IN ({', '.join('?' * len(self.names))})", self.names
+            return f"m.name COLLATE NOCASE IN ({placeholders(self.names)})", self.names
         mine, marked = "(m.mine = 1 AND m.archived = 0)", "m.watched = 1"
         if self.mine and not self.watched:
             return mine, ()

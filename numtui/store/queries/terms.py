@@ -11,6 +11,7 @@ from numtui.analysis.regimes import RoundPayout, round_payout
 from numtui.model import Tournament
 from numtui.money import decimal_of
 from numtui.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force
+from numtui.store.database import placeholders
 
 LAST = 1 << 60  # beyond any round
 
@@ -123,7 +124,7 @@ def score_definitions(
     """How rounds `first` to `last` define the scores of these displayNames."""
     sql = f"""SELECT c.round, n.name, n.version, c.config_name, c.total_score_days
       FROM score_configs c JOIN score_names n USING (score)
-      WHERE c.tournament = ? AND c.round BETWEEN ? AND ? AND n.name IN ({", ".join("?" * len(names))})"""
+      WHERE c.tournament = ? AND c.round BETWEEN ? AND ? AND n.name IN ({placeholders(names)})"""
     return [ScoreDefinition(*row) for row in connection.execute(sql, (int(tournament), first, last, *names))]
 
 

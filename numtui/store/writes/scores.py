@@ -13,7 +13,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from numtui.model import Tournament
-from numtui.store.database import transaction
+from numtui.store.database import placeholders, transaction
 from numtui.store.writes.finals import Finals, Key
 from numtui.store.writes.upsert import mark_changed, put_many, upsert
 
@@ -224,7 +224,7 @@ def forget_versionless(connection: sqlite3.Connection, model: int, stated: Itera
     `stated`: numbers of the scores that the model's newest answer names. Returns how many rows went.
     """
     named = list(stated)
-    places = ", ".join("?" * len(named))
+    places = placeholders(named)
     pairs = connection.execute(
         f"""SELECT nameless.score, named.score FROM score_names named JOIN score_names nameless
           ON nameless.name = named.name AND nameless.version = '' AND named.version <> ''

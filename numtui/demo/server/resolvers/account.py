@@ -92,7 +92,7 @@ def submission_object(session: Session, model: ModelInfo, number: int) -> dict[s
 
 
 def submission_status(session: Session, model: ModelInfo, number: int) -> str:
-    """What became of a submission; a late one is accepted, for a round that has closed."""
+    """The status of a submission; a late one is accepted, for a round that has closed."""
     kind = session.market.irregular(model, number)
     return "accepted" if kind in (None, "late") else kind
 

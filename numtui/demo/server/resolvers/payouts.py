@@ -1,4 +1,4 @@
-"""What the account's models were paid, stand to be paid, and staked."""
+"""Payouts, pending payouts and stakes of the account's models."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ DAILY_STEP, DAILY_POINTS = 5, 26  # a point a week for half a year
 
 
 def start_date(session: Session, model: ModelInfo) -> str | None:
-    """When a model's first round opened."""
+    """The time at which a model's first round opened."""
     arena = session.market.arena(model.tournament)
     return time_string(arena.times(int(arena.population.start[model.row])).open)
 
@@ -74,7 +74,7 @@ def stake_value(session: Session, model: ModelInfo) -> Decimal | None:
 
 
 def stake_values(session: Session, model: ModelInfo) -> list[dict[str, object]]:
-    """What a model had at risk on each of the last 60 rounds, times the rounds that share a stake."""
+    """The NMR that a model had at risk on each of the last 60 rounds, times the rounds that share a stake."""
     arena = session.market.arena(model.tournament)
     out: list[dict[str, object]] = []
     before = ZERO

@@ -149,7 +149,7 @@ def tournaments(session: Session, _: Arguments) -> object:
 
 
 def pipeline_status(session: Session, arguments: Arguments) -> object:
-    """How far a day's scoring run has got (default: today); all times null on days without one."""
+    """The progress of a day's scoring run (default: today); all times null on days without one."""
     text = arguments.get("date")
     try:
         day = session.now.date() if text is None else date.fromisoformat(text)

@@ -47,14 +47,14 @@ class ScoreTable:
 
     @cached_property
     def newest(self) -> Bools:
-        """Which rows are the newest day of their round and score."""
+        """The rows of the newest day of each round and score."""
         last = np.ones(len(self.number), dtype=np.bool_)
         last[:-1] = (self.number[1:] != self.number[:-1]) | (self.spec[1:] != self.spec[:-1])
         return last
 
     @cached_property
     def resolved(self) -> Bools:
-        """Which rows belong to a score whose last day has been scored and resolved."""
+        """The rows of scores whose last day has been scored and resolved."""
         run = calendar.newest_run(self._session.now)
         if calendar.resolved_at(run) > self._session.now:
             run -= 1

@@ -1,4 +1,4 @@
-"""What resolvers share: the market, who asks, and what that allows."""
+"""The session that resolvers share: the market, who asks, and what that allows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ KEYS = (
 
 
 class Absent(Enum):
-    """Why a request has no key."""
+    """The reason why a request has no key."""
 
     NONE = "You must be authenticated to perform this action."
     INVALID = "Your session is invalid or has expired."

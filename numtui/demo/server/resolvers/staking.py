@@ -1,4 +1,4 @@
-"""Changing legacy stakes, and what the API tells of Atomic staking (v3)."""
+"""Changes of legacy stakes, and the API's part of Atomic staking (v3)."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from itertools import chain
 import numpy as np
 
 from numtui.analysis.arrays import Floats
+from numtui.store.database import placeholders
 
 
 def final_scores(
@@ -25,7 +26,7 @@ def final_scores(
     values = np.full((len(models), len(rounds), len(scores)), np.nan)
     round_at = {number: place for place, number in enumerate(rounds)}
     score_at = {score: place for place, score in enumerate(scores)}
-    sql = f"SELECT round, score, value FROM latest WHERE model = ? AND score IN ({_marks(scores)})"
+    sql = f"SELECT round, score, value FROM latest WHERE model = ? AND score IN ({placeholders(scores)})"
     for place, model in enumerate(models):
         for number, score, value in connection.execute(sql, (model, *scores)):
             if value is not None and number in round_at:
@@ -54,7 +55,7 @@ def _fill(
     """Fill `values` (rounds, scores, days) of one model in place."""
     round_at = {number: place for place, number in enumerate(rounds)}
     score_at = {score: place for place, score in enumerate(scores)}
-    where = f"model = ? AND round BETWEEN ? AND ? AND score IN ({_marks(scores)})"
+    where = f"model = ? AND round BETWEEN ? AND ? AND score IN ({placeholders(scores)})"
     keys = (model, min(rounds), max(rounds), *scores)
     newest = connection.execute(f"SELECT round, score, day FROM latest WHERE {where} ORDER BY round, score", keys)
     lengths = [(number, score, day or 0) for number, score, day in newest]
@@ -86,7 +87,3 @@ def _fill_by_key(
     ):
         if number in round_at and 1 <= day <= days and value is not None:
             values[round_at[number], score_at[score], day - 1] = value
-
-
-def _marks(items: Sequence[int]) -> str:
-    return ", ".join("?" * len(items))

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 
 from numtui.model import Tournament
+from numtui.store.database import placeholders
 from numtui.store.queries.scores.values import score_names
 from numtui.store.queries.selection import Rounds
 
@@ -18,7 +19,7 @@ def score_labels(
     Keys are the cache's score numbers; scores that do not occur in the range are not there.
     """
     condition, values = rounds.condition("s.round", "r.resolved")
-    marks = ", ".join("?" * len(models))
+    marks = placeholders(models)
     sql = f"""SELECT DISTINCT n.score, n.name, n.version FROM latest s JOIN score_names n USING (score)
       LEFT JOIN rounds r ON r.tournament = ? AND r.round = s.round WHERE s.model IN ({marks}) AND {condition}"""
     rows = connection.execute(sql, (tournament, *models, *values)).fetchall()
