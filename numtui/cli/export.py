@@ -94,7 +94,7 @@ def _refuse(ctx: click.Context, own: Settings, table: str, options: dict[str, An
     exclusive = [(f"--{one}", f"--{other}", options[one] and options[other]) for one, other in pairs]
     exclusive += [
         ("--refresh", "--offline", options["refresh"] and (options["offline"] or own.offline)),
-        ("--epoch", "--rounds", options["epoch"] and options["span"] != (None, None)),
+        ("--epoch", "--rounds", options["epoch"] and options["rounds"] != (None, None)),
     ]
     for one, other, both in exclusive:
         if both:
@@ -105,7 +105,7 @@ def _refuse(ctx: click.Context, own: Settings, table: str, options: dict[str, An
 
 def _request(own: Settings, options: dict[str, Any]) -> ReportContext:
     """What the options ask for; the rounds of an epoch are left to `_epoch`."""
-    first, last = options["span"]
+    first, last = options["rounds"]
     resolved = True if options["resolved"] else False if options["unresolved"] else None
     models = Models(options["models"], mine=options["mine"], watched=options["watched"])
     return ReportContext(

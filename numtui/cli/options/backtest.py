@@ -71,7 +71,7 @@ def refuse_unwalked(ctx: click.Context) -> None:
 
 def query_of(options: dict[str, Any], models: Models) -> BacktestQuery:
     """The backtest of these models that the options mean. UsageError for a number that is none."""
-    first, last = options["span"]
+    first, last = options["rounds"]
     named = ALL_ROUNDS if first is last is None else f"{first or ''}..{last or ''}"
     try:
         return BacktestQuery.parse(

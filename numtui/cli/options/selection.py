@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,49 +12,38 @@ from numtui.cli.options.table import Command, add_options, table_option
 from numtui.store.queries.selection import parse_names, parse_rounds
 
 
-class RangeOfRounds(click.ParamType[Any]):
-    """A range of rounds: `843..1197`, either end open, or one round."""
+class Parsed(click.ParamType[Any]):
+    """A value that `parse` makes of a text. UsageError with the words of its ValueError."""
 
-    name = "rounds"
+    def __init__(self, name: str, parse: Callable[[str], tuple[Any, ...]]) -> None:
+        self.name, self.parse = name, parse
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The ends as (first, last), None where open."""
+        """The value; a default is one already."""
         if isinstance(value, tuple):
             return value
         try:
-            return parse_rounds(str(value))
+            return self.parse(str(value))
         except ValueError as error:
             return self.fail(str(error), param, ctx)
 
 
-class Names(click.ParamType[Any]):
-    """Names as `A,B`."""
-
-    name = "names"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The names, each once."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            return parse_names(str(value))
-        except ValueError as error:
-            return self.fail(str(error), param, ctx)
-
+NAMES = Parsed("names", parse_names)  # `A,B`, each once
+RANGE = Parsed("rounds", parse_rounds)  # `843..1197`, either end open, or one round
 
 OF_ROUNDS = ("rounds", "scores", "drift", "backtest", "ranking", "risk")
-OF_CHOSEN = ("models", *OF_ROUNDS, "stakes")
-OF_NAMED = (*OF_CHOSEN, "payouts")
+OF_SELECTED = ("models", *OF_ROUNDS, "stakes")
+OF_NAMED = (*OF_SELECTED, "payouts")
 
 _of_rounds = partial(table_option, tables=OF_ROUNDS, refused=False)
-_of_chosen = partial(table_option, tables=OF_CHOSEN, refused=False)
+_of_selected = partial(table_option, tables=OF_SELECTED, refused=False)
 _of_named = partial(table_option, tables=OF_NAMED, refused=False)
 
 OPTIONS = (
-    _of_named("--models", type=Names(), default=(), metavar="A,B", help="models by name, anybody's."),
-    _of_chosen("--mine", is_flag=True, help="the account's models that are not archived."),
-    _of_chosen("--watched", is_flag=True, help="the models marked to be watched."),
-    _of_rounds("--rounds", "span", type=RangeOfRounds(), default=(None, None), metavar="A..B", help="either end open."),
+    _of_named("--models", type=NAMES, default=(), metavar="A,B", help="models by name, anybody's."),
+    _of_selected("--mine", is_flag=True, help="the account's models that are not archived."),
+    _of_selected("--watched", is_flag=True, help="the models marked to be watched."),
+    _of_rounds("--rounds", type=RANGE, default=(None, None), metavar="A..B", help="either end open."),
     _of_rounds("--epoch", metavar="NAME", help="a named range, built in or your own, in place of --rounds."),
     _of_rounds("--unresolved", is_flag=True, help="unresolved rounds only."),
     _of_rounds("--resolved", is_flag=True, help="resolved rounds only."),
