@@ -12,8 +12,7 @@ import pytest
 
 from numtui.demo.server import server
 from numtui.poller.freshen import freshen
-
-from .site import Dump, Site, differences, dump, one
+from tests.poller.site import Dump, Site, differences, dump, one
 
 Change = Callable[[str, Any], Any]
 

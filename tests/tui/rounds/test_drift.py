@@ -27,8 +27,7 @@ from numtui.tui.charts.canvas import Canvas
 from numtui.tui.rounds.heat_table import MARKS, level, mark
 from numtui.tui.rounds.path_chart import PathChart
 from tests.reports.drift.site import DAYS, Caches, caches, write
-
-from .shown import line, press, settled, table, text
+from tests.tui.shown import line, press, settled, table, text
 
 pytestmark = pytest.mark.xdist_group("drift")
 

@@ -9,8 +9,7 @@ from datetime import timedelta
 import pytest
 
 from numtui.demo.server.resolvers import rounds as resolver
-
-from .site import MakeSite, one
+from tests.poller.site import MakeSite, one
 
 AFTER = 2  # days
 LATER = """FROM latest l JOIN models m USING (model)

@@ -22,8 +22,7 @@ from numtui.api.http import transport
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.model import Tournament
-
-from .scripted import FakeTime, Reply, ScriptedServer, answer
+from tests.api.scripted import FakeTime, Reply, ScriptedServer, answer
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
 MEGABYTE = 2**20

@@ -27,10 +27,9 @@ from numtui.tui.backtest import screen as screen_module
 from numtui.tui.backtest.form import BacktestForm
 from numtui.tui.backtest.screen import BacktestScreen
 from numtui.tui.screens.line_prompt import LinePrompt
-
-from .backtested import COUNT, FIRST, NOW, fill
-from .filled import settings_of
-from .shown import press, settled, text, until, worked
+from tests.tui.backtested import COUNT, FIRST, NOW, fill
+from tests.tui.filled import settings_of
+from tests.tui.shown import press, settled, text, until, worked
 
 Compare = Callable[..., bool]
 

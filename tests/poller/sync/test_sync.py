@@ -10,8 +10,7 @@ import pytest
 
 from numtui import demo
 from numtui.model import Tournament
-
-from .site import NOW, MakeSite, Site, differences, dump, later, one
+from tests.poller.site import NOW, MakeSite, Site, differences, dump, later, one
 
 WATCHED = {Tournament.CLASSIC: ("integration_test", "amber_badger")}
 

@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from numtui.demo.server import server
-
-from .site import Dump, MakeSite, Site, differences, dump, later
+from tests.poller.site import Dump, MakeSite, Site, differences, dump, later
 
 HABITS = ("null history", "round twice", "out of order", "unknown words", "smaller board")
 

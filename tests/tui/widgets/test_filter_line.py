@@ -10,8 +10,7 @@ from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.tui.app import make_app
 from numtui.tui.widgets.filter_line import cut_at_word
-
-from .shown import press, settled, text
+from tests.tui.shown import press, settled, text
 
 ERROR = "no column 'nosuch'; there are rank, model, stake"
 

@@ -28,11 +28,10 @@ from numtui.tui.stake.calls import Failure, Result, left_behind, send
 from numtui.tui.stake.dialog import StakeDialog
 from numtui.tui.stake.guarded import MOMENT, SendButton, TypedField
 from tests.stake.helpers import MovableClock, wait_until
-
-from .shown import press, settled, table, until, worked
-from .staking import Bench, dialog, filled_in, reviewed, said, sent, shows, space, typed, waited
-from .staking import bench as bench  # noqa: PLC0414  a fixture
-from .staking import staking_origin as staking_origin  # noqa: PLC0414  likewise
+from tests.tui.shown import press, settled, table, until, worked
+from tests.tui.staking import Bench, dialog, filled_in, reviewed, said, sent, shows, space, typed, waited
+from tests.tui.staking import bench as bench  # noqa: PLC0414  a fixture
+from tests.tui.staking import staking_origin as staking_origin  # noqa: PLC0414  likewise
 
 pytestmark = pytest.mark.xdist_group("staking")
 

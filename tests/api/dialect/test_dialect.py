@@ -23,8 +23,7 @@ from numtui.api.queries import Queries
 from numtui.api.records.public import NmrPrice
 from numtui.api.settings import ApiSettings
 from numtui.model import Tournament
-
-from .scripted import FakeTime, Received, Reply, ScriptedServer, answer
+from tests.api.scripted import FakeTime, Received, Reply, ScriptedServer, answer
 
 HISTORY = "v2RoundModelPerformances"
 

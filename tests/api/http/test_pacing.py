@@ -24,8 +24,7 @@ from numtui.demo.market.market import Market
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.poller import service
-
-from .loops import run_leaping
+from tests.api.loops import run_leaping
 
 PLAIN = {name.lower(): limit for name, limit in PUBLISHED.items()}
 

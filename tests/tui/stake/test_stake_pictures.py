@@ -11,11 +11,10 @@ from textual.pilot import Pilot
 
 from numtui.model import Tournament
 from numtui.tui.app import make_app
-
-from .shown import press, settled
-from .staking import Bench, filled_in, reviewed, sent, shows, space, typed, waited
-from .staking import bench as bench  # noqa: PLC0414  a fixture
-from .staking import staking_origin as staking_origin  # noqa: PLC0414  likewise
+from tests.tui.shown import press, settled
+from tests.tui.staking import Bench, filled_in, reviewed, sent, shows, space, typed, waited
+from tests.tui.staking import bench as bench  # noqa: PLC0414  a fixture
+from tests.tui.staking import staking_origin as staking_origin  # noqa: PLC0414  likewise
 
 pytestmark = pytest.mark.xdist_group("staking")
 Way = Callable[[Pilot[Any], Bench], Awaitable[object]]

@@ -17,8 +17,7 @@ from numtui.api.queries import LeaderboardPage, Queries
 from numtui.api.settings import ApiSettings
 from numtui.api.splitting import in_parallel
 from numtui.model import Tournament
-
-from .scripted import FakeTime, Received, Reply, ScriptedServer, answer
+from tests.api.scripted import FakeTime, Received, Reply, ScriptedServer, answer
 
 MODELS = [f"id-{number}" for number in range(7)]
 
