@@ -1,4 +1,4 @@
-"""Which round submissions are about now, and what each model has in it."""
+"""The round that submissions are for now, and the submission of each model in it."""
 
 from __future__ import annotations
 

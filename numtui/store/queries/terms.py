@@ -1,4 +1,4 @@
-"""What the cached rounds state on how they are staked and paid, and what follows from it."""
+"""How the cached rounds are staked and paid: staking system, payout scores, multipliers, clip and factor."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def set_mine(
 
 
 def mark_synced(connection: sqlite3.Connection, model: int, time: datetime | None) -> None:
-    """Says that the model's full history was complete at `time`; in the transaction that wrote the last of it.
+    """Notes that the model's full history was complete at `time`; in the transaction that wrote the last of it.
 
     None: it is to be fetched again whole.
     """
