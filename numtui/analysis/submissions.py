@@ -1,4 +1,4 @@
-"""Whether a submission counts in a round: accepted in time, or why not."""
+"""The submission of a model for a round: accepted in time, or why it does not count."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Standing(NamedTuple):
 
 
 def status_of(status: str | None) -> Submission | None:
-    """What the API's status of a submission says; None for a word that is not known. A status not stated is accepted.
+    """The submission by the API's word for its status; None for an unknown word. A status not stated is accepted.
 
     `submission.COMPLETED` and `completed` are one.
     """

@@ -1,4 +1,4 @@
-"""The account's tournament as the poller last saw it."""
+"""The snapshot of the account in one tournament, from the cache."""
 
 from __future__ import annotations
 

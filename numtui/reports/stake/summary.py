@@ -1,4 +1,4 @@
-"""One row a tournament: what is staked, at risk and under way in all; and the account's own row."""
+"""The tables of totals: one row a tournament, and the row of the account."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
 
     best = study.best_cell(model)
     row = study.row(model)
-    if best is None or not row:
+    if best is None or row is None:
         return f"{model} has no round with all of these scores."
     cell = best if key is None else cell_of(key)[1]
     m = study.result.models.index(model)
@@ -27,18 +27,18 @@ def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
     text = f"{model}: {'best ' if has_grid and cell == best else ''}{study.cell_text(cell)}"
     if not hide:
         text += f", {_each(study.result.average[m, cell])} ({_sure(study, m, cell)})"
-    if has_grid and cell == best and row["best_share"] is not None:
-        text += f", first in {_share(float(str(row['best_share'])))} of draws"
+    if has_grid and cell == best and row.best_share is not None:
+        text += f", first in {_share(row.best_share)} of draws"
     if cell != best:
         text += f", rank {study.result.rank[m, cell]} of {len(study.inputs.cells)}. Best: {study.cell_text(best)}"
     if study.at_edge(model):
         text += ", at the grid's edge"
     text += "."
-    if row["actual_rank"] is not None and has_grid:
-        amount = "" if hide else f", {_each(row['actual_average'])}"
-        text += f" Actual choice: rank {row['actual_rank']} of {row['cells']}{amount}."
-    if row["settled"] is not None and not hide:
-        text += f" Really settled: {float(str(row['settled'])):+,.4f} NMR."
+    if row.actual_rank is not None and has_grid:
+        amount = "" if hide else f", {_each(row.actual_average)}"
+        text += f" Actual choice: rank {row.actual_rank} of {row.cells}{amount}."
+    if row.settled is not None and not hide:
+        text += f" Really settled: {float(row.settled):+,.4f} NMR."
     return text
 
 

@@ -73,7 +73,8 @@ async def test_the_best_cell_and_the_actual_choice_are_told(settings: Settings) 
         study = screen(app).study
         assert study is not None
         row = study.row("aurora")
-        assert f"Actual choice: rank {row['actual_rank']} of 24" in " ".join(shown.split())
+        assert row is not None
+        assert f"Actual choice: rank {row.actual_rank} of 24" in " ".join(shown.split())
         best = study.best_cell("aurora")
         assert best is not None
         assert f"best {study.cell_text(best)}" in shown
@@ -160,9 +161,9 @@ async def test_rounds_terms_and_money_are_typed(settings: Settings) -> None:
         assert f"best in slice {best}" in text(app)
         await press(pilot, "V")
         assert f"v: slice {best} of 3" in text(app)
-        before = float(str(screen(app).study.row("aurora")["total"]))  # type: ignore[union-attr]  # there is one
+        before = float(str(screen(app).study.row("aurora").total))  # type: ignore[union-attr]  # there is one
         await answer(pilot, app, "b", "stake=10")
-        after = float(str(screen(app).study.row("aurora")["total"]))  # type: ignore[union-attr]  # there is one
+        after = float(str(screen(app).study.row("aurora").total))  # type: ignore[union-attr]  # there is one
         assert after == pytest.approx(10 * before)
 
 
@@ -432,7 +433,7 @@ async def test_hidden_balances_hide_amounts(settings: Settings) -> None:
         await press(pilot, "dollar_sign")
         study = screen(app).study
         assert study is not None
-        total = float(str(study.row("aurora")["total"]))
+        total = float(str(study.row("aurora").total))  # type: ignore[union-attr]
         assert f"{total:+.2f}" not in text(app)
 
 
