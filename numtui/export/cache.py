@@ -106,8 +106,8 @@ class Cache:
             raise OptionError("length and gap are for predictive=True")
         if predictive and options.get("compound"):
             raise OptionError("compound is not for predictive=True, which compares mean returns on stake")
-        chosen = allowed("backtest", options, RankedOptions)
-        return self._backtest("backtest", chosen, predictive=predictive, length=length, gap=gap)
+        options_given = allowed("backtest", options, RankedOptions)
+        return self._backtest("backtest", options_given, predictive=predictive, length=length, gap=gap)
 
     def ranking(self, **options: Unpack[RankedOptions]) -> Table:
         """Models by their best multipliers, the best for all, and those really chosen."""
@@ -195,8 +195,8 @@ class Cache:
         gap: int | None = None,
     ) -> Table:
         """The table of a backtest of these options."""
-        chosen = {key: value for key, value in options.items() if key in RoundOptions.__annotations__}
-        context = self.context(predictive=predictive, **chosen)
+        of_rounds = {key: value for key, value in options.items() if key in RoundOptions.__annotations__}
+        context = self.context(predictive=predictive, **of_rounds)
         first, last = context.rounds.first, context.rounds.last
         grid = options.get("grid", ())
         query = BacktestQuery.parse(

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from numtui.analysis.staking_system import System
 from numtui.cli.lines import program, quoted
 from numtui.cli.main import session_settings
 from numtui.cli.plain_text import table_lines
@@ -33,7 +34,6 @@ from numtui.stake.plan.steps import StakePlan, State
 from numtui.stake.plan.table import DASHBOARD, instructions, plan_table, step_lines
 from numtui.stake.rules.inputs import cached_returns, own_model_names, plan_by_rule
 from numtui.stake.rules.settings import configured_rules
-from numtui.staking_system import System
 from numtui.store.database import open_reader
 from numtui.store.queries.stakes.account import nmr_price
 

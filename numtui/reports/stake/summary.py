@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from numtui.analysis.staking_system import System
 from numtui.model import Column, Kind, Table
 from numtui.reports.stake.status import AccountStatus, TournamentStatus
-from numtui.staking_system import System
 
 ACCOUNT_COLUMNS = (
     Column("account", Kind.TEXT, doc="whose keys are in use"),
