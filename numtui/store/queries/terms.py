@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.analysis.regimes import RoundPayout, round_payout
+from numtui.analysis.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force
 from numtui.model import Tournament
 from numtui.money import decimal_of
-from numtui.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force
 from numtui.store.database import placeholders
 
 LAST = 1 << 60  # beyond any round
