@@ -9,15 +9,6 @@ import pytest
 
 SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
-REAL_SCREENS = ("tests/tui", "tests/e2e")  # they wait for a real program on a machine that may be busy
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A screen that a busy machine painted too late is looked at again; what is wrong stays wrong."""
-    for item in items:
-        if any(part in item.path.as_posix() for part in REAL_SCREENS):
-            item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=1))
-
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:

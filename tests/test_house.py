@@ -86,7 +86,6 @@ def test_no_folder_is_crowded() -> None:
     assert {name: count for name, count in counts.items() if count > MOST_FILES} == {}
 
 
-@pytest.mark.xfail(reason="reports still read by SQL of their own")
 def test_sql_reads_stand_in_the_store() -> None:
     """The demo has a database of its own."""
     select = re.compile(r"[\"'\s]SELECT\s")

@@ -1,4 +1,4 @@
-"""What a stake is, which way a change goes and when it takes effect: one rule each, for every table and command."""
+"""The rules of stakes: their settled amount, the sign of a change and when it takes effect."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def signed_change(kind: str, amount: Decimal) -> Decimal:
 
 
 def change_due(due: datetime | None, change: Decimal, newest_resolve: datetime | None) -> datetime | None:
-    """When a change takes effect: as the API says; a release else leaves as the newest unresolved round resolves."""
+    """The time when a change takes effect, as the API states it; a release without one leaves with the newest round."""
     return due or (newest_resolve if change < 0 else None)

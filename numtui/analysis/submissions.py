@@ -1,4 +1,4 @@
-"""Whether a submission counts in a round: accepted in time, or why not."""
+"""The submission of a model for a round: accepted in time, or why it does not count."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Sent(NamedTuple):
     time: datetime | None
 
 
-class Standing(NamedTuple):
+class SubmittedPosition(NamedTuple):
     """A model's position in a round: the submission that it names, and whether it was read after the round's close."""
 
     submission_id: str | None
@@ -50,7 +50,7 @@ class Standing(NamedTuple):
 
 
 def status_of(status: str | None) -> Submission | None:
-    """What the API's status of a submission says; None for a word that is not known. A status not stated is accepted.
+    """The submission by the API's word for its status; None for an unknown word. A status not stated is accepted.
 
     `submission.COMPLETED` and `completed` are one.
     """
@@ -65,7 +65,7 @@ def status_of(status: str | None) -> Submission | None:
 
 
 def submission_for(
-    number: int, closes: datetime | None, sent: Sent | None, position: Standing | None
+    number: int, closes: datetime | None, sent: Sent | None, position: SubmittedPosition | None
 ) -> Submission | None:
     """The model's submission for the round `number`, which takes them until `closes`; None where it is unknown.
 

@@ -8,9 +8,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from numtui import __version__
 from numtui.api.http.pacing import PUBLISHED
 from numtui.config import Settings
+from numtui.version import __version__
 
 USER_AGENT = f"numtui/{__version__}"
 

@@ -23,12 +23,14 @@ from numtui.clock import clock_from_env
 from numtui.config import Settings, credentials
 from numtui.errors import NO_DATA
 from numtui.export import FORMATS, write
+from numtui.export.cache import Cache
+from numtui.export.options import OptionError
 from numtui.export.tables import TABLES, ReportContext
-from numtui.model import Table
-from numtui.reports.backtest.query import BacktestError
+from numtui.model import Table, Tournament
+from numtui.reports.backtest.query import BacktestError, BacktestQuery
 from numtui.store.database import open_reader, read_transaction
 from numtui.store.errors import NoDatabase
-from numtui.store.queries.selection import Models, Rounds, known_models
+from numtui.store.queries.selection import Models, known_models
 
 ENDINGS = {"jsonl": "ndjson", "markdown": "md"}  # other names of formats
 IN_MEMORY = 16_000_000  # characters of an export; a longer one waits in a file
@@ -56,25 +58,26 @@ def command(ctx: click.Context, /, table: str, form: str | None, output: Path | 
 
     What the table needs and the cache lacks, or has older than one poll interval, is fetched first.
     """
-    own = session_settings(ctx)
-    _refuse(ctx, own, table, options)
+    in_force = session_settings(ctx)
+    _refuse(ctx, in_force, table, options)
     form = _format(form, output)
-    context = _request(own, options)
-    if TABLES[table].about_models and not _may_find_models(own, context):
-        raise _no_models(own, context)
-    if not (own.offline or options["offline"]):
-        _fetch(own, table, context.models.names, refresh=options["refresh"])
-    with closing(_reader(own, table)) as connection, read_transaction(connection):
-        if options["epoch"]:
-            context = replace(context, rounds=_epoch(connection, own, options["epoch"], context.rounds))
-        _check(connection, own, table, context)
+    models = Models(options["models"], mine=options["mine"], watched=options["watched"])
+    query = query_of(options, models)
+    if TABLES[table].about_models and not _may_find_models(in_force, models):
+        raise _no_models(in_force.tournament, models)
+    if not (in_force.offline or options["offline"]):
+        _fetch(in_force, table, models.names, refresh=options["refresh"])
+    connection = _reader(in_force, table)
+    with Cache(in_force, connection, clock_from_env()) as cache, read_transaction(connection):
         try:
-            found = TABLES[table].make(connection, context)
-        except BacktestError as error:
+            context = _context(cache, options, query)
+            _check(cache, table, context)
+            result = cache.table(table, context)
+        except (BacktestError, OptionError) as error:
             raise click.UsageError(str(error)) from None
-        for note in found.notes:
+        for note in result.notes:
             click.echo(f"numtui: {note}", err=True)
-        _write(found, form, output, raw=options["raw_cells"])
+        _write(result, form, output, raw=options["raw_cells"])
 
 
 def _format(form: str | None, output: Path | None) -> str:
@@ -88,96 +91,78 @@ def _format(form: str | None, output: Path | None) -> str:
     return named
 
 
-def _refuse(ctx: click.Context, own: Settings, table: str, options: dict[str, Any]) -> None:
+def _refuse(ctx: click.Context, in_force: Settings, table: str, options: dict[str, Any]) -> None:
     """UsageError for options that exclude each other, and for those that the table does not have."""
     pairs = [("unresolved", "resolved"), ("forecast", "total")]
-    exclusive = [(f"--{one}", f"--{other}", options[one] and options[other]) for one, other in pairs]
+    exclusive = [(f"--{name}", f"--{rival}", options[name] and options[rival]) for name, rival in pairs]
     exclusive += [
-        ("--refresh", "--offline", options["refresh"] and (options["offline"] or own.offline)),
+        ("--refresh", "--offline", options["refresh"] and (options["offline"] or in_force.offline)),
         ("--epoch", "--rounds", options["epoch"] and options["rounds"] != (None, None)),
     ]
-    for one, other, both in exclusive:
+    for name, rival, both in exclusive:
         if both:
-            raise click.UsageError(f"{one} and {other} exclude each other")
+            raise click.UsageError(f"{name} and {rival} exclude each other")
     refuse_unused(ctx, table)
     refuse_unwalked(ctx)
 
 
-def _request(own: Settings, options: dict[str, Any]) -> ReportContext:
-    """What the options ask for; the rounds of an epoch are left to `_epoch`."""
-    first, last = options["rounds"]
-    resolved = True if options["resolved"] else False if options["unresolved"] else None
-    models = Models(options["models"], mine=options["mine"], watched=options["watched"])
-    return ReportContext(
-        tournament=own.tournament,
-        now=clock_from_env().now(),
-        models=models,
-        rounds=Rounds(first, last, resolved),
-        latest=options["latest"],
-        forecast=options["forecast"],
-        total=options["total"],
-        backtest=query_of(options, models),
-        predictive=options["predictive"],
-        state_dir=own.state_dir,
+def _context(cache: Cache, options: dict[str, Any], query: BacktestQuery) -> ReportContext:
+    """What the options ask for."""
+    rounds = options["rounds"]
+    named = {name: options[name] for name in ("mine", "watched", "resolved", "unresolved")}
+    kinds = {name: options[name] for name in ("latest", "forecast", "total", "predictive")}
+    return cache.context(
+        models=options["models"] or None,
+        rounds=None if rounds == (None, None) else rounds,
+        epoch=options["epoch"] or None,  # an empty one, of a variable, is none
+        backtest=query,
+        **named,
+        **kinds,
     )
 
 
-def _reader(own: Settings, table: str) -> sqlite3.Connection:
+def _reader(in_force: Settings, table: str) -> sqlite3.Connection:
     """The cache; of a table that lies elsewhere nothing, so that it can be had without a cache."""
-    return open_reader(own.db) if TABLES[table].cached else sqlite3.connect(":memory:")
+    return open_reader(in_force.db) if TABLES[table].cached else sqlite3.connect(":memory:")
 
 
-def _fetch(own: Settings, table: str, names: tuple[str, ...], *, refresh: bool) -> None:
+def _fetch(in_force: Settings, table: str, names: tuple[str, ...], *, refresh: bool) -> None:
     """Bring the cache up to what the table needs."""
     from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline export
 
-    asyncio.run(freshen(own, clock_from_env(), table=table, names=names, refresh=refresh))
+    asyncio.run(freshen(in_force, clock_from_env(), table=table, names=names, refresh=refresh))
 
 
-def _may_find_models(own: Settings, context: ReportContext) -> bool:
+def _may_find_models(in_force: Settings, models: Models) -> bool:
     """Whether there are models for the table: named ones, the keys' own, watched ones, or some in the cache."""
-    only_mine = context.models.mine and not context.models.watched
-    watched = bool(own.watch.get(own.tournament)) and not only_mine
-    if context.models.names or watched or credentials() is not None:
+    only_mine = models.mine and not models.watched
+    watched = bool(in_force.watch.get(in_force.tournament)) and not only_mine
+    if models.names or watched or credentials() is not None:
         return True
     try:
-        with closing(open_reader(own.db)) as connection:
-            return bool(known_models(connection, own.tournament, context.models))
+        with closing(open_reader(in_force.db)) as connection:
+            return bool(known_models(connection, in_force.tournament, models))
     except NoDatabase:
         return False
 
 
-def _no_models(own: Settings, context: ReportContext) -> click.exceptions.Exit:
-    which = "watched models" if context.models.watched and not context.models.mine else "models"
+def _no_models(tournament: Tournament, models: Models) -> click.exceptions.Exit:
+    which = "watched models" if models.watched and not models.mine else "models"
     return fail(
-        f"no {which} in {own.tournament.label}: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, watch some (key f on "
+        f"no {which} in {tournament.label}: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, watch some (key f on "
         "the leaderboard, or [watch] in the settings file), or name them with --models",
         NO_DATA,
     )
 
 
-def _epoch(connection: sqlite3.Connection, own: Settings, name: str, rounds: Rounds) -> Rounds:
-    """The rounds of an epoch. UsageError lists the names when there is none such."""
-    from numtui.reports.epochs import epoch_named  # needed for this option only
-
-    try:
-        found = epoch_named(connection, own.tournament, name, own.epochs)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    return Rounds(found.first, found.last, rounds.resolved)
-
-
-def _check(connection: sqlite3.Connection, own: Settings, table: str, context: ReportContext) -> None:
+def _check(cache: Cache, table: str, context: ReportContext) -> None:
     """Stop with exit code 4 and a line that says what is missing when the table cannot be about any model."""
     if not TABLES[table].about_models:
         return
-    known = known_models(connection, own.tournament, context.models)
-    spelled = {name.lower() for name in known}
-    missing = [name for name in context.models.names if name.lower() not in spelled]
-    if missing:
+    if missing := cache.missing(context):
         raise fail(f"not in the cache: {', '.join(missing)}; fetch without --offline", NO_DATA)
-    if not known:
-        raise _no_models(own, context)
+    if not known_models(cache.connection, context.tournament, context.models):
+        raise _no_models(context.tournament, context.models)
 
 
 def _write(table: Table, form: str, output: Path | None, *, raw: bool) -> None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from numtui import __version__
 from numtui.cli.printing import printable_streams
 from numtui.errors import DONE, FAILED, INTERRUPTED
+from numtui.version import __version__
 
 if TYPE_CHECKING:
     from numtui.config import Settings

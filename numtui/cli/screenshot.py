@@ -46,13 +46,13 @@ def command(ctx: click.Context, /, screen: str, output: Path, size: tuple[int, i
 
     if screen not in screens():
         raise click.BadParameter(f"no screen {screen!r}; there are {', '.join(screens())}", param_hint="SCREEN")
-    own, clock = session_settings(ctx), clock_from_env()
-    if not own.offline:
+    in_force, clock = session_settings(ctx), clock_from_env()
+    if not in_force.offline:
         from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline picture
 
-        asyncio.run(freshen(own, clock, table=screen))
+        asyncio.run(freshen(in_force, clock, table=screen))
     try:
-        screenshot(own, clock, screen, size, output)
+        screenshot(in_force, clock, screen, size, output)
     except OSError as error:
         if error.filename not in {None, str(output)}:
             raise

@@ -1,1 +1,1 @@
-"""What is due, fetched and written: a process of its own that knows nothing of the screens."""
+"""The poller: a process of its own that fetches what is due into the cache, and knows nothing of the screens."""

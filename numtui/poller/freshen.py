@@ -1,4 +1,4 @@
-"""For exports: fetch what a table needs and the cache lacks, or has older than one poll interval."""
+"""Fetching for exports: what a table needs and the cache lacks, or has older than one poll interval."""
 
 from __future__ import annotations
 

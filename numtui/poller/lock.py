@@ -1,4 +1,4 @@
-"""Who polls, who fetches, and who watches: locks on files beside the database.
+"""Lock files beside the database: one for who polls, one for who fetches, one for each who watches.
 
 The kernel releases them when a process dies. A holder shows that it lives by touching a file; one that has stopped
 (SIGSTOP, a hung loop) is ended by who waits for the lock.
@@ -160,7 +160,7 @@ def birth(pid: int) -> str | None:
 
 
 class ViewerLock:
-    """Says that this process watches a database: a locked file `<db>.viewer-PID`."""
+    """The sign that this process watches a database: a locked file `<db>.viewer-PID`."""
 
     def __init__(self, db: Path) -> None:
         self._path = Path(f"{db.resolve()}.viewer-{os.getpid()}")

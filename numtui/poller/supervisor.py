@@ -1,4 +1,4 @@
-"""For the screens: see to it that a poller works on the database, and ask it for new data.
+"""The poller on behalf of the screens: started where none works on the database, and asked for new data.
 
 Runs in the viewer's process, so it imports neither httpx nor sqlite_utils.
 """
@@ -122,7 +122,7 @@ def _reason(error: Exception) -> str:
 
 
 def start_supervisor(settings: Settings) -> PollerSupervisor:
-    """Sees to it from now on that a poller works on the database; `problem` says why none does."""
+    """A supervisor at work: from now on a poller works on the database; `problem` says why none does."""
     supervisor = PollerSupervisor(settings)
     supervisor.start()
     return supervisor

@@ -76,13 +76,13 @@ class LeaderboardRows:
         tournament: Tournament,
         kind: str,
         order: Order | None = None,
-        chosen: Filter | None = None,
+        row_filter: Filter | None = None,
     ) -> None:
         self.connection = connection
         self.tournament = tournament
         self.kind = kind
         self._columns = columns(tournament, kind, newest_payout_scores(connection, tournament).values())
-        self._entries = arranged_entries(connection, tournament, kind, order, chosen)
+        self._entries = arranged_entries(connection, tournament, kind, order, row_filter)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -114,9 +114,9 @@ class LeaderboardRows:
         except ValueError:
             return None
 
-    def arranged(self, order: Order | None, chosen: Filter | None) -> LeaderboardRows:
+    def arranged(self, order: Order | None, row_filter: Filter | None) -> LeaderboardRows:
         """The same leaderboard in another order, with another filter."""
-        return LeaderboardRows(self.connection, self.tournament, self.kind, order, chosen)
+        return LeaderboardRows(self.connection, self.tournament, self.kind, order, row_filter)
 
     def _read(self, entries: Sequence[int]) -> list[Row]:
         names = [column.name for column in self._columns]

@@ -87,15 +87,15 @@ class ModelDay(NamedTuple):
 
 
 def rounds(
-    connection: sqlite3.Connection, tournament: Tournament, now: datetime, chosen: Models, selection: Rounds
+    connection: sqlite3.Connection, tournament: Tournament, now: datetime, selection: Models, within: Rounds
 ) -> Table:
     """The selected rounds, the newest first, with sums over the chosen models (none chosen: the own ones)."""
-    models = counted_models(connection, tournament, chosen)
+    models = counted_models(connection, tournament, selection)
     sums = _by_round(round_money(connection, models.values()))
     scoring = scoring_days(connection, tournament, now)
     recorded = round_forecasts(connection, tournament, models.values())
     rows: list[RoundRow] = []
-    for record in listed_rounds(connection, tournament, selection):
+    for record in listed_rounds(connection, tournament, within):
         days = scoring.get(record.round, ScoringDays())
         amounts = sums.get(record.round, RoundMoney())
         row = RoundRow(
@@ -127,9 +127,9 @@ def _by_round(sums: dict[tuple[int, int], RoundMoney]) -> dict[int, RoundMoney]:
     return by_round
 
 
-def round_models(connection: sqlite3.Connection, tournament: Tournament, number: int, chosen: Models) -> Table:
+def round_models(connection: sqlite3.Connection, tournament: Tournament, number: int, selection: Models) -> Table:
     """The chosen models in round `number`: at risk, payouts, and the newest value and percentile of each score."""
-    models = known_models(connection, tournament, chosen)
+    models = known_models(connection, tournament, selection)
     sums = round_money(connection, models.values())
     scores = _scores_of_round(connection, tournament, number, list(models.values()))
     rows: list[RoundModel] = []

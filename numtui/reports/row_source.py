@@ -34,7 +34,7 @@ class RowSource(Protocol):
         """Where the row with `key` stands now; None when it is filtered out or gone."""
         ...
 
-    def arranged(self, order: Order | None, chosen: Filter | None) -> RowSource:
+    def arranged(self, order: Order | None, row_filter: Filter | None) -> RowSource:
         """The same table in another order, with another filter (None: in its natural order, unfiltered)."""
         ...
 
@@ -74,11 +74,11 @@ class TableRows:
         """Where that row stands."""
         return self._positions.get(key)
 
-    def arranged(self, order: Order | None, chosen: Filter | None) -> TableRows:
+    def arranged(self, order: Order | None, row_filter: Filter | None) -> TableRows:
         """Another order and filter of the whole table."""
         rows: Sequence[Row] = self._all
-        if chosen is not None:
-            rows = [row for row in rows if chosen.matches(self.columns, row, self._place)]
+        if row_filter is not None:
+            rows = [row for row in rows if row_filter.matches(self.columns, row, self._place)]
         if order is not None:
             rows = sorted_rows(rows, self.table.column(order.column), order, self.columns)
         return TableRows(self.table, self.name, rows)

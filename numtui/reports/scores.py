@@ -41,10 +41,10 @@ class ScoreRow(NamedTuple):
 
 
 def scores(
-    connection: sqlite3.Connection, tournament: Tournament, chosen: Models, rounds: Rounds, *, latest: bool = False
+    connection: sqlite3.Connection, tournament: Tournament, selection: Models, rounds: Rounds, *, latest: bool = False
 ) -> Table:
     """The scores of the chosen models and rounds by model, round, score and day; `latest`: only the newest days."""
-    models = known_models(connection, tournament, chosen)
+    models = known_models(connection, tournament, selection)
     return Table("scores", COLUMNS, _stream(connection, tournament, models, rounds, latest=latest))
 
 

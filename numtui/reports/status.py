@@ -6,12 +6,12 @@ import platform
 import sqlite3
 from importlib.metadata import PackageNotFoundError, version
 
-import numtui
 from numtui.api.http.addresses import without_password
 from numtui.config import Settings
 from numtui.model import Column, Kind, Row, Table
 from numtui.store.queries.meta import row_count
 from numtui.store.queries.polls import newest_polls
+from numtui.version import __version__
 
 POLL_COLUMNS = (
     Column("poll", Kind.INT, "#", "number of the poll"),
@@ -47,7 +47,7 @@ def facts(connection: sqlite3.Connection, settings: Settings) -> Table:
 def places(settings: Settings) -> list[Row]:
     """The versions in use, and where things are: known before there is any cache."""
     return [
-        ("numtui", numtui.__version__),
+        ("numtui", __version__),
         ("python", platform.python_version()),
         ("sqlite", sqlite3.sqlite_version),
         *((name, _version(name)) for name in LIBRARIES),

@@ -1,4 +1,4 @@
-"""The account as Numerai has it now, and the one way out for a change.
+"""The client of the account: reads it from Numerai, and sends changes of stakes.
 
 Reads go through our own client and are retried; a change goes through numerapi's classes on our transport, once.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from numtui.analysis.regimes import round_payout
 from numtui.analysis.stakes import settled_stake
+from numtui.analysis.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden
 from numtui.api.queries import Queries
@@ -27,7 +28,6 @@ from numtui.money import ZERO, decimal_text, exact_or_none
 from numtui.reports.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.stake.errors import Stopped
 from numtui.stake.plan.steps import Action, Step
-from numtui.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
     from numtui.api.numerapi_adapter import NumerapiAdapter
@@ -79,11 +79,11 @@ class AccountClient:
 
     @property
     def service(self) -> str:
-        """The address that changes go to: with the account it tells whose stakes are meant."""
+        """The address that changes go to; with the account's name it identifies whose stakes are meant."""
         return self._settings.urls[0].rstrip("/")
 
     def check_allowed(self) -> None:
-        """MutationsForbidden or KeysMissing where a change could not be sent anyway."""
+        """Raise MutationsForbidden or KeysMissing where a change could not be sent."""
         if not self.allow_stake:
             raise MutationsForbidden("changing stakes is not allowed: start with --allow-stake")
         if self._credentials is None:
@@ -120,7 +120,7 @@ class AccountClient:
         )
 
     def adapter(self, tournament: Tournament) -> NumerapiAdapter:
-        """numerapi's class for the tournament on our transport."""
+        """The adapter of numerapi's class for the tournament, on our transport."""
         from numtui.api.numerapi_adapter import open_adapter  # imports numerapi: slow, and only a change needs it
         from numtui.api.stake_transport import StakeTransport  # imports graphql: likewise
 
@@ -263,7 +263,7 @@ def _model(row: OwnModel, pending_payout: Decimal | None) -> ModelState:
 
 
 def stake_of(stake: Stake | None, pending_payout: Decimal | None = None) -> Decimal | None:
-    """What is really staked, without pending payouts: only that can be released. None where it is not stated."""
+    """The NMR staked without pending payouts, which is what can be released; None where it is not stated."""
     if stake is None:
         return None
     stated = stake.stake_value if stake.stake_value is not None else stake.latest_value

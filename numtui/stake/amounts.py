@@ -1,4 +1,4 @@
-"""NMR and times as the texts that files, mutations and the journal hold."""
+"""Records as JSON texts with exact amounts, and their digests."""
 
 from __future__ import annotations
 

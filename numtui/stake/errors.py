@@ -1,4 +1,4 @@
-"""Why a stake action is not made. Each text is one line: what is the matter, and what to do."""
+"""Errors of stake actions. Each text is one line: what is wrong, and what to do."""
 
 # ruff: noqa: N818  (the names say what the user is told)
 

@@ -1,4 +1,4 @@
-"""One stake action an account at a time, in whatever process and on whatever cache."""
+"""The lock of an account: one stake action at a time, in whatever process and on whatever cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding out what became of a change whose outcome is unknown. Reads only; the journal is all that it writes.
+"""The reconciliation of changes whose outcome is unknown. Reads the account; writes the journal only.
 
 The change took effect when, since the snapshot before sending, a new transaction or pending entry of that kind and
 amount is there, or the stake has changed by just that amount beside what rounds paid and burnt. It did not when two
@@ -33,7 +33,7 @@ NO_SIGN = "no sign of the change"
 
 
 class Sign(Enum):
-    """What a reading says about a change."""
+    """The evidence of a reading on a change."""
 
     DONE = "done"
     NONE = "none"
@@ -42,7 +42,7 @@ class Sign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What is known of an intent now: RECONCILED_DONE, RECONCILED_NOT, or UNKNOWN with what to do in `message`."""
+    """The present state of an intent: RECONCILED_DONE, RECONCILED_NOT, or UNKNOWN with what to do in `message`."""
 
     intent: JournalEntry
     outcome: Outcome
@@ -51,7 +51,7 @@ class Reconciled:
 
 
 def reconcile(service: StakeService, tournaments: Sequence[Tournament] = tuple(Tournament)) -> list[Reconciled]:
-    """Look after every unknown change of the account whose keys are in use, and journal what was found.
+    """Reconcile every unknown change of the account whose keys are in use, and journal the results.
 
     Raises LockHeld, JournalFailed, Stopped, or an ApiError when the account cannot be read.
     """
@@ -109,7 +109,7 @@ def _apart(first: JournalEntry, now: datetime, uptime: float) -> bool:
 
 
 def reading_before(intent: JournalEntry) -> AccountReading:
-    """What was read just before sending. JournalFailed when the journal does not have it."""
+    """The reading just before sending. JournalFailed when the journal does not have it."""
     try:
         return msgspec.convert(json.loads(intent.snapshot or ""), AccountReading)
     except (ValueError, RecursionError) as error:  # msgspec's and json's errors are ValueErrors
@@ -117,7 +117,7 @@ def reading_before(intent: JournalEntry) -> AccountReading:
 
 
 def sign_of(intent: JournalEntry, before: AccountReading, now: AccountReading) -> tuple[Sign, str]:
-    """What `now` says about the change, held against `before`; and why, in one line."""
+    """The evidence of the change in `now` compared with `before`, and the reason in one line."""
     was, state = before.snapshot.model(intent.model), now.snapshot.model(intent.model)
     if was is None or state is None or state.id != intent.model_id:
         return Sign.UNCLEAR, f"{intent.model} is no longer among your models"
@@ -169,7 +169,7 @@ def _is_it(movement: Movement, amount: Decimal, *, increase: bool) -> bool:
 
 
 def payout_of(movement: Movement) -> Decimal:
-    """What a round paid or burnt with this movement, signed; 0 for a change of the owner's."""
+    """The payout of a round in this movement in NMR, a burn negative; 0 for a change by the owner."""
     kind = (movement.type or "").lower()
     if movement.source != "stake" or kind in OWN_CHANGES or movement.amount is None:
         return ZERO
@@ -177,7 +177,7 @@ def payout_of(movement: Movement) -> Decimal:
 
 
 def settle(service: StakeService, account: str, entry: int, *, took_effect: bool, note: str) -> None:
-    """The user's own word on an unknown change, after a look at the website. StakeError without a note."""
+    """Record the user's word on an unknown change, after a look at the website. StakeError without a note."""
     journal = service.journal(account)
     with service.lock(account):
         intent = next((row for row in journal.unknown() if row.entry == entry), None)

@@ -23,7 +23,7 @@ from numtui.stake.plan.table import step_lines
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What the user is shown before a step is sent, and what must still hold when it is."""
+    """The review of a step: the reading shown to the user, which must still hold when the step is sent."""
 
     plan: StakePlan
     step: Step
@@ -32,7 +32,7 @@ class Review:
     expires_at: datetime
 
     def lines(self, price: Decimal | None = None, currency: str = "USD") -> tuple[str, ...]:
-        """What will happen, line by line, with the state as it is now."""
+        """The lines that explain the step, with the account as it is now."""
         return step_lines(self.step, self.reading.snapshot, price, currency)
 
     @property
@@ -43,7 +43,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What became of a step. `entry` is the intent's row in the journal."""
+    """The outcome of a step. `entry` is the intent's row in the journal."""
 
     step: Step
     outcome: Outcome
@@ -57,7 +57,7 @@ class StepResult:
 
 
 def rightful_steps(plan: StakePlan, step: Step) -> tuple[Step, ...]:
-    """The steps that the plan's snapshot and targets lead to, worked out again: what a file says is not believed."""
+    """The steps of the plan computed again from its snapshot and targets, since a file may have been changed."""
     if step.action is Action.CANCEL:
         return cancel_plan(plan.snapshot, step.model).steps
     return make_plan(plan.snapshot, plan.targets).steps
@@ -71,7 +71,7 @@ def check_state(expected: tuple[Snapshot, ...], now: Snapshot, step: Step) -> No
 
 
 def states_after(before: Snapshot, step: Step) -> tuple[Snapshot, ...]:
-    """What the next step may find: the NMR of an increase leaves the available NMR at once, or with the next round."""
+    """The snapshots that the next step may find: an increase leaves the available NMR at once or later."""
     if step.action is not Action.INCREASE or before.available is None:
         return (before,)
     return (replace(before, available=before.available - step.amount), before)
@@ -98,7 +98,7 @@ def intent_of(plan: StakePlan, step: Step, reading: AccountReading, note: str | 
 
 
 def outcome_of(error: Exception) -> Outcome:
-    """What is known of a change that ended in `error`: only these few say that nothing was changed."""
+    """The outcome of a change that ended in `error`: only these few errors prove that nothing was changed."""
     match error:
         case NotSent() | MutationsForbidden() | KeysMissing():
             return Outcome.NOT_SENT
@@ -109,7 +109,7 @@ def outcome_of(error: Exception) -> Outcome:
 
 
 def done_message(step: Step, answer: StakeRequest) -> str:
-    """What the API answered to a change that it took."""
+    """The message on a change that the API took."""
     asked = decimal_text(step.amount) if answer.requested_amount is None else decimal_text(abs(answer.requested_amount))
     due = f", due {time_text(answer.due_date)}" if answer.due_date else ""
     status = f" ({answer.status})" if answer.status else ""

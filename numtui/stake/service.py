@@ -1,4 +1,4 @@
-"""Review and send: the only way to a stake change, for the screen and for the command alike.
+"""The service that reviews and sends stake changes, for the screen and the command alike: nothing else does.
 
 What must hold is checked here and in the transport, not in the screens: it is allowed; the review is not older than two
 minutes; model and amount were typed; nothing else acts on the account; no earlier change of the model is unknown; and
@@ -46,9 +46,9 @@ REVIEW_LASTS = timedelta(seconds=120)
 
 
 class StakeService:
-    """Where stake changes are reviewed and sent. `state_dir` holds journal and lock, apart from any cache.
+    """The review and sending of stake changes. `state_dir` holds journal and lock, apart from any cache.
 
-    `review_clock` tells how old a review is (default: the clock of `client`; give another where that one runs fast).
+    `review_clock` measures the age of a review (default: the clock of `client`; give another where that one runs fast).
     `uptime`: seconds since the machine began, which setting its clock does not change (default: the clock of `client`).
     """
 
@@ -80,7 +80,7 @@ class StakeService:
             yield
 
     def review(self, plan: StakePlan, step: Step) -> Review:
-        """Read the account again and hold it against the plan.
+        """Read the account again and compare it with the plan.
 
         Raises MutationsForbidden, KeysMissing, Stopped (not executable), ModelLocked, StateChanged, or an ApiError when
         the account cannot be read. Sends nothing that changes anything.
@@ -197,7 +197,7 @@ class StakeService:
 
 
 def open_service(settings: Settings, clock: Clock) -> StakeService:
-    """Where this session reviews, sends and reconciles. ConfigError for half a key.
+    """The stake service of this session. ConfigError for half a key.
 
     A review ages by the machine's clock, however fast the simulated one runs.
     """
@@ -226,7 +226,7 @@ class Rendered:
 
 
 def render(client: AccountClient, plan: StakePlan) -> list[Rendered]:
-    """What `apply` would send, step by step: for `--dry-run`. Nothing is sent, nothing is read."""
+    """The mutations that `apply` would send, for `--dry-run`. Nothing is sent, nothing is read."""
     return [render_step(client, plan, step) for step in plan.executable]
 
 

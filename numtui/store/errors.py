@@ -1,4 +1,4 @@
-"""What can go wrong with the cache, as types. A message is one line: what happened and what to do."""
+"""The errors of the cache. The message of each is one line for the user: what happened and what to do."""
 
 # ruff: noqa: N818  (the names say what the user is told)
 
@@ -74,7 +74,7 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
 
 
 def suspect(path: Path) -> None:
-    """Has the poller check the cache, which something stumbled over: a file beside it says so, for the cache cannot."""
+    """Asks the poller to check a cache that may be damaged, by a file beside it: the cache itself may take no note."""
     if not path.is_file():
         return
     try:

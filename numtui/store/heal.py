@@ -1,4 +1,4 @@
-"""A migration's work: broken answers that former versions wrote into the cache are taken out and fetched again."""
+"""Migration 004: rows that former versions wrote from broken answers are removed, and fetched again."""
 
 from __future__ import annotations
 

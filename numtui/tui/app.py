@@ -260,7 +260,7 @@ class NumtuiApp(MonitorApp):
             yield SystemCommand(
                 f"Tournament {tournament.label.capitalize()}",
                 "Show this tournament",
-                lambda chosen=tournament: self.choose_tournament(chosen),
+                lambda target=tournament: self.choose_tournament(target),
             )
         for active in screen.active_bindings.values():
             binding = active.binding

@@ -26,7 +26,7 @@ def whole(source: RowSource, name: str) -> Table:
     return Table(name, source.columns, source.page(0, len(source)))
 
 
-def chosen(table: ReportTable) -> list[Row]:
+def selection(table: ReportTable) -> list[Row]:
     """The marked rows in the order of the screen, else the row under the cursor."""
     source = table.source
     places = sorted(place for key in table.marks if (place := source.position(key)) is not None)
@@ -39,7 +39,7 @@ async def copy_rows(app: MonitorApp, table: ReportTable, name: str) -> None:
         app.notify("There is no row to copy.", severity="warning")
         return
     try:
-        rows = chosen(table)
+        rows = selection(table)
         how = await clipboard.copy(app, to_text(Table(name, table.source.columns, rows), "csv"))
     except READ_ERRORS as error:
         app.notify(failure_line(error), severity="error", markup=False)
@@ -50,7 +50,7 @@ async def copy_rows(app: MonitorApp, table: ReportTable, name: str) -> None:
 def export_rows(app: MonitorApp, table: ReportTable, title: str) -> None:
     """Ask for a file's name and write the marked rows to it, else all, in the form that its ending names."""
     source = table.source
-    rows = chosen(table) if table.marks else None
+    rows = selection(table) if table.marks else None
 
     def save(name: str | None) -> None:
         if name is None:

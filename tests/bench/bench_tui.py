@@ -1,4 +1,4 @@
-"""Figures of the screens in a real terminal (a pseudo-terminal of 120x40): `python tests/bench/bench_tui.py`.
+"""Figures of the screens in a real terminal (a pseudo-terminal of 120x40): `python -m tests.bench.bench_tui`.
 
 Prints the time to the first frame beside a minimal Textual app, key to repaint at 15,000 models, the resident memory,
 and what an idle screen writes.
@@ -17,12 +17,10 @@ import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from pathlib import Path
 from statistics import median
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-filled = import_module("tui.filled")  # the tests' own cache, here with 15,000 models
+from tests.tui import filled  # the tests' own cache, here with 15,000 models
 
 MODELS = 15_000
 COLUMNS, LINES = 120, 40

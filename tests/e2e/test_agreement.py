@@ -188,7 +188,7 @@ async def on_screen(bench: Bench, tournament: Tournament, name: str) -> tuple[di
         rows = table(pilot.app).source  # type: ignore[arg-type]  # the app of these tests
         names = [column.name for column in rows.columns]
         cells = [dict(zip(names, map(plain, row), strict=True)) for row in rows.page(0, len(rows))]
-        return {str(row["model"]): row for row in cells}, text(pilot.app)  # type: ignore[arg-type]  # as above
+        return {str(row["model"]): row for row in cells}, text(pilot.app)
 
 
 def by_model(found: str, tournament: Tournament) -> dict[str, dict[str, str | None]]:

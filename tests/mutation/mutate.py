@@ -59,15 +59,15 @@ class Place(NamedTuple):
     changes: tuple[tuple[str, int], ...]
 
 
-def modules(names: Sequence[str]) -> list[Path]:
+def modules(root: Path, names: Sequence[str]) -> list[Path]:
     """The modules that the names below numtui/ stand for: a file, or all of a room; both floors without a name."""
     paths: set[Path] = set()
     for name in names or FLOORS:
-        place = ROOT / "numtui" / name
+        place = root / "numtui" / name
         if not place.exists():
             sys.exit(f"numtui/{name} does not exist")
         paths.update([place] if place.is_file() else place.rglob("*.py"))
-    return sorted(path.relative_to(ROOT) for path in paths if path.name != "__init__.py")
+    return sorted(path.relative_to(root) for path in paths if path.name != "__init__.py")
 
 
 def _meaning(source: str) -> str:
@@ -81,12 +81,12 @@ def _meaning(source: str) -> str:
     return ast.dump(tree)
 
 
-def places(module: Path) -> list[Place]:
+def places(root: Path, module: Path) -> list[Place]:
     """Where the module can be changed, and how."""
     from cosmic_ray.ast import ast_nodes, get_ast  # type: ignore[import-untyped,unused-ignore]  # by hand only
     from cosmic_ray.plugins import get_operator, operator_names  # type: ignore[import-untyped,unused-ignore]
 
-    nodes = list(ast_nodes(get_ast((ROOT / module).read_text(encoding="utf-8"))))
+    nodes = list(ast_nodes(get_ast((root / module).read_text(encoding="utf-8"))))
     changes: dict[tuple[int, int], list[tuple[str, int]]] = {}
     for name in operator_names():
         if SAME.search(name) or "Variable" in name:
@@ -98,12 +98,12 @@ def places(module: Path) -> list[Place]:
     return [Place(module, line, tuple(changes[line, column])) for line, column in sorted(changes)]
 
 
-def mutant(place: Place, chance: random.Random) -> Mutant | None:
+def mutant(root: Path, place: Place, chance: random.Random) -> Mutant | None:
     """One of the changes of the place; None where it does not change what the module means."""
     from cosmic_ray.mutating import mutate_code  # type: ignore[import-untyped,unused-ignore]  # by hand only
     from cosmic_ray.plugins import get_operator  # type: ignore[import-untyped,unused-ignore]
 
-    source = (ROOT / place.module).read_text(encoding="utf-8")
+    source = (root / place.module).read_text(encoding="utf-8")
     name, occurrence = chance.choice(place.changes)
     try:
         after = mutate_code(source, get_operator(name)(), occurrence)
@@ -114,9 +114,9 @@ def mutant(place: Place, chance: random.Random) -> Mutant | None:
     return Mutant(place.module, place.line, source, after)
 
 
-def tests_of(module: Path) -> list[str]:
+def tests_of(root: Path, module: Path) -> list[str]:
     """The test files that mirror the module, else those of its floor that import it, else all of its floor."""
-    floor = ROOT / "tests" / module.parts[1]
+    floor = root / "tests" / module.parts[1]
     mirror = floor.joinpath(*module.parts[2:-1])
     paths = sorted(mirror.glob(f"test_{module.stem}.py")) + sorted(mirror.glob(f"test_{module.stem}_*.py"))
     if not paths:
@@ -124,7 +124,7 @@ def tests_of(module: Path) -> list[str]:
         package, _, stem = dotted.rpartition(".")
         imports = re.compile(rf"from {re.escape(dotted)} import|from {re.escape(package)} import [^\n]*\b{stem}\b")
         paths = [path for path in sorted(floor.rglob("test_*.py")) if imports.search(path.read_text(encoding="utf-8"))]
-    return [str(path.relative_to(ROOT)) for path in paths or [floor]]
+    return [str(path.relative_to(root)) for path in paths or [floor]]
 
 
 class Copy:
@@ -174,7 +174,7 @@ class Copy:
 
     def survives(self, mutant: Mutant) -> bool:
         """Whether neither the module's tests nor those of its floor notice the change."""
-        for tests in (tests_of(mutant.module), [f"tests/{mutant.module.parts[1]}"]):
+        for tests in (tests_of(self.folder, mutant.module), [f"tests/{mutant.module.parts[1]}"]):
             limit = self.limit(tests)  # before the change
             self.write(mutant.module, mutant.after)
             try:
@@ -194,17 +194,17 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=20.0, help="ends after so many minutes (20)")
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    pool = [place for module in modules(options.names) for place in places(module)]
-    chance.shuffle(pool)
-    end = time.monotonic() + 60 * options.minutes
     killed: Counter[Path] = Counter()
     survived: Counter[Path] = Counter()
+    end = time.monotonic() + 60 * options.minutes
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(Path(folder))
+        pool = [place for module in modules(copy.folder, options.names) for place in places(copy.folder, module)]
+        chance.shuffle(pool)
         for place in pool:
             if time.monotonic() > end or killed.total() + survived.total() == options.sample:
                 break
-            change = mutant(place, chance)
+            change = mutant(copy.folder, place, chance)
             if change is None:
                 continue
             if copy.survives(change):

@@ -28,6 +28,14 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
 
 
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine nothing happens by the wall clock: tests say themselves when the cache is looked at."""
+    monkeypatch.setattr("numtui.tui.app.LOOK_SECONDS", 3600.0)
+    monkeypatch.setattr("numtui.tui.keys.PATIENCE", 20.0)
+    monkeypatch.setattr("textual.app.App.NOTIFICATION_TIMEOUT", 60.0)
+
+
 @pytest.fixture
 def settings(tmp_path: Path, filled: Path) -> Settings:
     shutil.copy(filled, tmp_path / "cache.sqlite")

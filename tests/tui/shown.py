@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from textual import events
+from textual.app import App
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -17,10 +20,11 @@ from numtui.tui.table.report_table import ReportTable
 
 HOPS = 4  # a key makes a message makes a message: so often every widget is waited for
 LONGEST = 20  # hops for a screen that has nothing to read: one cannot see whether it will
+PATIENCE = 30.0  # seconds: after that a test has failed
 FRAME = 0.005  # seconds; longer than the 1/240 after which a changed line is styled and painted
 
 
-def text(app: NumtuiApp) -> str:
+def text(app: App[Any]) -> str:
     """The screen, line by line."""
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
 
@@ -54,9 +58,30 @@ def is_unread(screen: Screen[Any]) -> bool:
     return isinstance(screen, ReportScreen) and screen.data is None and not screen.failure
 
 
+async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
+    """Wait until something is so, however busy the machine is; a screen that never gets there fails with its text."""
+    limit = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < limit, text(pilot.app)
+        await pilot.pause(FRAME)
+
+
+async def worked(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys, each until it is acted on: a computation that one of them starts is not waited for."""
+    for key in keys:
+        _send(pilot, key)
+        for _ in range(HOPS):
+            await pilot.pause(FRAME)
+            await until(pilot, lambda: not getattr(pilot.app, "works_on_keys", False))
+
+
 async def press(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys one by one, each to its end. Pilot's own way waits for an idle processor, 60 ms and more a key."""
     for key in keys:
-        named = _character_to_key(key) if len(key) == 1 else key
-        pilot.app.post_message(events.Key(named, key if len(key) == 1 else None))
+        _send(pilot, key)
         await settled(pilot)
+
+
+def _send(pilot: Pilot[Any], key: str) -> None:
+    named = _character_to_key(key) if len(key) == 1 else key
+    pilot.app.post_message(events.Key(named, key if len(key) == 1 else None))

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual.app import App
 from textual.pilot import Pilot
 
 from numtui.api.client import ApiClient
@@ -125,7 +126,7 @@ def dialog(app: NumtuiApp) -> StakeDialog:
     return app.screen
 
 
-def said(app: NumtuiApp) -> str:
+def said(app: App[Any]) -> str:
     """The words on screen, without frames and line breaks."""
     return " ".join(text(app).replace("│", " ").split())
 
@@ -133,10 +134,10 @@ def said(app: NumtuiApp) -> str:
 async def shows(pilot: Pilot[Any], words: str) -> None:
     """Wait until the words are on screen."""
     for _ in range(500):
-        if words in said(pilot.app):  # type: ignore[arg-type]  # the app of these tests
+        if words in said(pilot.app):
             return
         await pilot.pause(SECONDS)
-    raise AssertionError(text(pilot.app))  # type: ignore[arg-type]  # as above
+    raise AssertionError(text(pilot.app))
 
 
 async def waited(pilot: Pilot[Any], state: str) -> StakeDialog:
@@ -147,7 +148,7 @@ async def waited(pilot: Pilot[Any], state: str) -> StakeDialog:
         if shown.state == state:
             await settled(pilot)
             return shown
-    raise AssertionError(text(pilot.app))  # type: ignore[arg-type]  # as above
+    raise AssertionError(text(pilot.app))
 
 
 async def reviewed(pilot: Pilot[Any], target: str = "40", change: str = "s") -> StakeDialog:

@@ -23,7 +23,7 @@ from numtui.tui.screens import SCREENS
 from numtui.tui.screens.help import HelpScreen
 from numtui.tui.screens.report_screen import ReportScreen
 
-from .shown import line, press, settled, table, text
+from .shown import line, press, settled, table, text, until
 
 Running = AbstractAsyncContextManager[tuple[NumtuiApp, Pilot[Any]]]
 Open = Callable[..., Running]
@@ -306,8 +306,7 @@ async def test_the_palette_has_every_key_of_the_screen(opened: Open) -> None:
 async def test_q_quits(opened: Open, key: str) -> None:
     async with opened() as (app, pilot):
         await pilot.press(key)
-        await pilot.pause()
-        assert not app.is_running
+        await until(pilot, lambda: not app.is_running)
 
 
 @pytest.mark.parametrize("entry", SCREENS, ids=lambda entry: entry.name)

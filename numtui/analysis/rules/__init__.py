@@ -1,1 +1,1 @@
-"""Rules that say where stakes should go, and what they would have done."""
+"""Rules that propose stakes, and their backtest."""

@@ -1,4 +1,4 @@
-"""A rule on past rounds: what it would have done when, the NMR with and without it, and whether the user kept to it.
+"""The backtest of a rule on past rounds: its actions, the NMR with and without it, and whether the user followed it.
 
 The stake is legacy, continuous staking: one stake a model backs every unresolved round; a
 release leaves when the newest round unresolved at that time resolves, can still burn until then, and is not at risk
@@ -35,7 +35,7 @@ class RoundReturn:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What the rule did on a day; a release is negative; `done` is False where the NMR for it was not there."""
+    """An action of the rule on a day in NMR; a release is negative; `done` is False where the NMR was not there."""
 
     day: date
     model: str
@@ -55,7 +55,7 @@ class RuleBacktest:
 
     @property
     def gain(self) -> Decimal:
-        """What the rule was worth in NMR by the last day; 0 without any day."""
+        """The NMR gained with the rule by the last day; 0 without any day."""
         return self.with_rule[-1] - self.without[-1] if self.days else ZERO
 
 
@@ -93,7 +93,7 @@ class Account:
         return Holding(model, self.stake - self.releasing, self.base, self.peak, worst)
 
 
-class History:
+class AccountHistory:
     """The stakes and the free NMR of one run through the rounds."""
 
     def __init__(self, stakes: Mapping[str, Decimal], available: Decimal) -> None:
@@ -161,7 +161,7 @@ def backtest_rule(
     for row in used:
         opening.setdefault(row.opened, []).append(row)
     days = sorted({row.opened for row in used} | {row.resolved for row in used})
-    ruled, plain = History(stakes, available), History(stakes, available)
+    ruled, plain = AccountHistory(stakes, available), AccountHistory(stakes, available)
     with_rule, without = [], []
     for day in days:
         ruled.settle(day)

@@ -36,7 +36,7 @@ WeightsOf = Callable[[str], Mapping[str, Decimal]]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a backtest says: a weight a model (0 or more), and the shrinkage (0..1) that its predictiveness suggests."""
+    """The result of a backtest for rules: a weight a model (0 or more), and the shrinkage (0..1) it suggests."""
 
     weights: Mapping[str, Decimal]
     shrinkage: Decimal
@@ -44,7 +44,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where rules get what is not in the book: a file of weights by its name, and the matched backtest."""
+    """The sources of what is not in the book: a file of weights by its name, and the matched backtest."""
 
     weights_of: WeightsOf | None = None
     evidence: Callable[[], Evidence] | None = None

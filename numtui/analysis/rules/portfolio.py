@@ -1,4 +1,4 @@
-"""What stake rules work on: a book of stakes, and proposals. All money is NMR as Decimal.
+"""The book of stakes that rules work on, and their proposals. All money is NMR as Decimal.
 
 A proposal is floored to 18 places; one below the minimum stake becomes 0; one that changes less than the minimum is not
 made.
@@ -71,7 +71,7 @@ class Proposal:
 
 
 class Rule(Protocol):
-    """Anything that turns a book into proposals."""
+    """A rule: it turns a book into proposals."""
 
     def propose(self, book: Book) -> list[Proposal]:
         """The proposals in the book's order; empty when all may stay as it is."""

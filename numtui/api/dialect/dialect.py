@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from numtui import __version__
 from numtui.api.answer import Answer
 from numtui.api.dialect.names import LEFT_OUT, Name, RespelledDocument, spellings
 from numtui.api.dialect.types import ROOT, type_named
 from numtui.api.documents import Document
 from numtui.api.errors import GraphQLError
+from numtui.version import __version__
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""`numtui stake`: what is staked, planned and changed. The subcommands beside `status` are in the modules stake_*."""
+"""`numtui stake`: the status of the account, its history, and the group of the other subcommands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 
 from numtui.cli.main import fail, session_settings
 from numtui.cli.plain_text import pair_lines, table_lines
-from numtui.cli.stake import act, atomic, plan, rules
+from numtui.cli.stake import apply, atomic, plan, rules
 from numtui.cli.stake import journal as stake_journal
 from numtui.cli.stake.common import account_of, bring_up, write_text
 from numtui.clock import clock_from_env
@@ -87,14 +87,14 @@ def asked_for(ctx: click.Context, tournament: Tournament) -> tuple[Tournament, .
 
 
 def unseen(connection: sqlite3.Connection, journal: Journal, tournament: Tournament, now: datetime) -> list[str]:
-    """What was changed from here and does not show in the cache yet."""
+    """The changes made with numtui that the cache does not show yet, one line each."""
     return not_yet_visible(journal, cached_snapshot(connection, tournament, now), now)
 
 
 def status_lines(
     status: AccountStatus, worth: str, *, allowed: bool, known: Mapping[Tournament, Sequence[str]]
 ) -> Iterator[str]:
-    """The account and its tournaments for a reader. `known`: what the journal has and the cache does not show."""
+    """The lines of `stake status`. `known`: changes of the journal that the cache does not show, by tournament."""
     account_row = account_table(status)
     yield from pair_lines(ACCOUNT_COLUMNS, next(iter(account_row.rows)))
     yield f"amounts in NMR, rounded to 4 decimals; {worth}"
@@ -118,7 +118,7 @@ def status_lines(
 @click.option("--offline", is_flag=True, help="Never fetch.")
 @click.pass_context
 def history(ctx: click.Context, /, form: str, model: str | None, offline: bool) -> None:
-    """The movements of NMR: changes, payouts, burns, deposits, and what waits for its date; the newest first."""
+    """The movements of NMR, newest first: changes, payouts, burns, deposits and scheduled changes."""
     settings, clock = session_settings(ctx), clock_from_env()
     if not (settings.offline or offline):
         bring_up(settings, clock, settings.tournament)
@@ -142,7 +142,7 @@ def show(table: Table, form: str) -> None:
 
 for subcommand in (
     *(plan.plan, plan.drain, plan.cancel, plan.diff),
-    *(act.apply, stake_journal.reconcile, stake_journal.settle, stake_journal.note, stake_journal.journal),
+    *(apply.apply, stake_journal.reconcile, stake_journal.settle, stake_journal.note, stake_journal.journal),
     rules.rules,
     *(atomic.contracts, atomic.claims, atomic.authorise),
 ):

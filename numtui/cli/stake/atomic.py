@@ -1,4 +1,4 @@
-"""`numtui stake contracts`, `claims` and `authorise`: staking v3 (Atomic), for the eye and for your wallet.
+"""`numtui stake contracts`, `claims` and `authorise`: Atomic staking (v3), which only your wallet can change.
 
 Everything here only reads. numtui asks for no private key, no seed phrase and no signature.
 """
@@ -26,7 +26,7 @@ FORM = click.option("--format", "form", type=click.Choice(("text", *FORMATS)), d
 
 
 def look(settings: Settings) -> V3View:
-    """What the API tells now of the tournament's contracts and of the account's claims."""
+    """The contracts, rounds and claims of the tournament as the API states them now."""
     from numtui.stake.atomic.view import read_own_v3
     from numtui.stake.service import open_service
 
@@ -38,7 +38,7 @@ def look(settings: Settings) -> V3View:
 
 
 def show(table: Table, form: str) -> None:
-    """A table on stdout."""
+    """Print a table on stdout."""
     if form == "text":
         click.echo("\n".join(table_lines(table)))
     else:
@@ -54,7 +54,7 @@ def contracts(ctx: click.Context, /, form: str, rounds: bool) -> None:
     view = look(session_settings(ctx))
     table = view.rounds if rounds else view.config
     if not table.rows:
-        raise fail(view.message or "the API tells of no contracts in this tournament", NO_DATA)
+        raise fail(view.message or "the API lists no contracts in this tournament", NO_DATA)
     show(table, form)
 
 

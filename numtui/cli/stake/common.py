@@ -1,4 +1,4 @@
-"""What the subcommands of `numtui stake` share: fresh data, the account, files."""
+"""Fresh data, the account and files for the subcommands of `numtui stake`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FETCHED = "payouts"  # the export that needs the same: rounds, account, and the 
 def bring_up(
     settings: Settings, clock: Clock, tournament: Tournament, *, table: str = FETCHED, refresh: bool = False
 ) -> None:
-    """Fetch what a look at the stakes needs, where the cache lacks it or has it older than a poll interval."""
+    """Fetch the data on stakes that the cache lacks or has older than a poll interval."""
     from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline look
 
     asyncio.run(freshen(replace(settings, tournament=tournament), clock, table=table, refresh=refresh))

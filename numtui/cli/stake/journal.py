@@ -1,11 +1,11 @@
-"""`numtui stake reconcile`, `settle`, `note` and `journal`: what became of changes, and the journal that says so."""
+"""`numtui stake reconcile`, `settle`, `note` and `journal`: outcomes of changes, and the journal that keeps them."""
 
 from __future__ import annotations
 
 import click
 
 from numtui.cli.main import fail, session_settings
-from numtui.cli.stake.act import WORDS
+from numtui.cli.stake.apply import WORDS
 from numtui.clock import clock_from_env
 from numtui.errors import FAILED
 from numtui.model import Tournament
@@ -17,7 +17,7 @@ from numtui.stake.journal.journal import Outcome
 @click.command("reconcile")
 @click.pass_context
 def reconcile(ctx: click.Context, /) -> None:
-    """Find out what became of changes whose outcome is unknown. Only reads; the journal is all that is written.
+    """Find out whether changes with an unknown outcome were made. Reads the account, writes the journal only.
 
     Exit code 0 when nothing is unknown any more, else 1.
     """
@@ -46,7 +46,7 @@ def reconcile(ctx: click.Context, /) -> None:
 @click.option("--note", required=True, help="How you know.")
 @click.pass_context
 def settle(ctx: click.Context, /, entry: int, took_effect: bool, note: str) -> None:
-    """Say yourself what became of the unknown change ENTRY of the journal, after a look at the website."""
+    """Record the outcome of the unknown change ENTRY of the journal by hand, after a look at the website."""
     from numtui.stake.reconcile import settle as settle_by_hand
     from numtui.stake.service import open_service
 
@@ -76,7 +76,7 @@ def note(ctx: click.Context, /, entry: int, text: str) -> None:
 @click.option("--note", "text", default="", help="How you know that no change is left unknown.")
 @click.pass_context
 def journal(ctx: click.Context, /, begin_anew: bool, text: str) -> None:
-    """Where the journal is, and whether it is whole; with --begin-anew go on without one that is lost or damaged.
+    """Show where the journal is and whether it is complete; --begin-anew starts again where it is lost or damaged.
 
     With a lost journal the locks of unknown changes would be forgotten: look at the website first.
     """

@@ -1,4 +1,4 @@
-"""`numtui stake plan`, `drain`, `cancel` and `diff`: plans made, shown, held against reality. Nothing is sent."""
+"""`numtui stake plan`, `drain`, `cancel` and `diff`: plans made, shown and compared. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from numtui.analysis.staking_system import System
 from numtui.cli.lines import program, quoted
 from numtui.cli.main import session_settings
 from numtui.cli.plain_text import table_lines
@@ -33,7 +34,6 @@ from numtui.stake.plan.steps import StakePlan, State
 from numtui.stake.plan.table import DASHBOARD, instructions, plan_table, step_lines
 from numtui.stake.rules.inputs import cached_returns, own_model_names, plan_by_rule
 from numtui.stake.rules.settings import configured_rules
-from numtui.staking_system import System
 from numtui.store.database import open_reader
 from numtui.store.queries.stakes.account import nmr_price
 
@@ -57,7 +57,7 @@ Make = Callable[[sqlite3.Connection, Snapshot], StakePlan]
 @OFFLINE
 @click.pass_context
 def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options: Any) -> None:
-    """Plan the way from today's stakes to targets, and print the digest that `stake apply` wants.
+    """Plan the changes from today's stakes to targets, and print the digest that `stake apply` needs.
 
     Targets are a JSON object such as {"my_model": "12.5"}; models that it does not name stay as they are.
     """
@@ -98,7 +98,7 @@ def drain(ctx: click.Context, /, model: str, **options: Any) -> None:
 @OFFLINE
 @click.pass_context
 def cancel(ctx: click.Context, /, model: str, **options: Any) -> None:
-    """Plan to take back MODEL's release that is under way (legacy staking)."""
+    """Plan the cancellation of MODEL's pending release (legacy staking)."""
     _made(ctx, lambda _, snapshot: cancel_plan(snapshot, model), **options)
 
 
@@ -127,7 +127,7 @@ def _made(ctx: click.Context, make: Make, *, output: Path | None, form: str, off
 
 
 def _elsewhere(connection: sqlite3.Connection, model: str) -> str:
-    """Which tournament has the model, where another one does."""
+    """The end of a message that names the tournaments with a model of that name; empty where none has one."""
     others = [tournament.label for tournament in own_model_names(connection).get(model, ())]
     if not others:
         return ""
@@ -135,7 +135,7 @@ def _elsewhere(connection: sqlite3.Connection, model: str) -> str:
 
 
 def plan_json(connection: sqlite3.Connection, plan: StakePlan) -> str:
-    """Digest, steps, notes, instructions for the dashboard and what being out costs, as one JSON object."""
+    """One JSON object of a plan: digest, steps, notes, instructions for the dashboard and what being out costs."""
     document = {
         "digest": plan_digest(plan),
         "account": plan.snapshot.account,
@@ -156,7 +156,7 @@ def _costs(connection: sqlite3.Connection, plan: StakePlan) -> list[BeingOut]:
 def plan_lines(
     connection: sqlite3.Connection, plan: StakePlan, value: Decimal | None, fiat: str, output: Path | None
 ) -> Iterator[str]:
-    """A plan for a reader: before and after, the steps, warnings, what being out costs, the digest."""
+    """The lines of a plan: before and after, the steps, warnings, what being out costs, the digest."""
     snapshot = plan.snapshot
     taken = time_text(snapshot.taken_at)
     yield f"{snapshot.tournament.label}, {snapshot.system} staking, account {snapshot.account}, as of {taken}"
@@ -200,7 +200,7 @@ def _ending(plan: StakePlan, output: Path | None) -> Iterator[str]:
 @OFFLINE
 @click.pass_context
 def diff(ctx: click.Context, /, path: Path, offline: bool) -> None:
-    """Hold a saved plan against reality: what is done, open, no longer as planned."""
+    """Compare a saved plan with the stakes now: which steps are done, open or no longer as planned."""
     settings, clock = session_settings(ctx), clock_from_env()
     saved = read_plan(read_text(path))
     tournament = saved.snapshot.tournament

@@ -1,4 +1,4 @@
-"""`numtui stake rules`: what the user's rules propose, what they would have brought, and whether they were followed."""
+"""`numtui stake rules`: the proposals of the user's rules, their backtest, and whether they were followed."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def rules(ctx: click.Context, /, part: str, form: str, offline: bool) -> None:
 
 
 def rule_tables(connection: sqlite3.Connection, snapshot: Snapshot, rule: Combination) -> dict[str, Table]:
-    """The four parts as tables."""
+    """The tables of rules by name: proposals, actions, curve and verdicts."""
     tournament = snapshot.tournament
     tested = backtest(connection, snapshot, rule)
     books, changes = cached_books(connection, snapshot), cached_changes(connection, snapshot)
@@ -86,7 +86,7 @@ def backtest(connection: sqlite3.Connection, snapshot: Snapshot, rule: Combinati
 
 
 def rule_lines(tables: dict[str, Table]) -> Iterator[str]:
-    """The parts for a reader."""
+    """The lines of `stake rules`."""
     yield "PROPOSALS TODAY (nothing is done by them; `stake plan --rules` makes a plan)"
     yield from (
         table_lines(tables["proposals"]) if tables["proposals"].rows else ["none: all stakes may stay as they are"]

@@ -1,1 +1,1 @@
-"""What the poller does after a scoring run."""
+"""The jobs of the poller after a scoring run."""

@@ -128,11 +128,11 @@ class Poll:
         return ScoringRun.from_text(get_meta(self.connection, seen_key(self.tournament, dataset)))
 
     def mark_seen(self, dataset: str, run: ScoringRun) -> None:
-        """Says that a dataset reflects `run`."""
+        """Notes that a dataset reflects `run`."""
         set_meta(self.connection, seen_key(self.tournament, dataset), run.to_text())
 
     def forget_seen(self, dataset: str) -> None:
-        """Says that a dataset reflects no run: the next poll fetches it."""
+        """Notes that a dataset reflects no run: the next poll fetches it."""
         set_meta(self.connection, seen_key(self.tournament, dataset), None)
 
     def doubts(self, what: str, odd: str) -> bool:

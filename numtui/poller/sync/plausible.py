@@ -1,4 +1,4 @@
-"""What cannot be true in an answer: it is taken as missing, and said once.
+"""Bounds of the values in answers: what cannot be true is taken as missing, with one line in the log.
 
 The types are right when a record is decoded; here are the bounds that a type does not know.
 """

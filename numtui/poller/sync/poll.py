@@ -1,4 +1,4 @@
-"""A poll of one tournament: ask what is new, fetch what follows from it, remember what is here.
+"""A poll of one tournament: it asks what is new, fetches what follows from it, and notes what the cache reflects.
 
 The same code makes the first sync, goes on with an interrupted one, and follows the scoring runs: a dataset is due when
 it was never whole, or when the API has scored or resolved something since.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,12 +24,20 @@ from numtui.analysis.backtest.ranking import (
 )
 from numtui.analysis.ranks import descending_ranks
 from numtui.format import counted
-from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.model import Column, Kind, Table, Tournament, table_of
 from numtui.reports.backtest.compounding import earned
 from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
 from numtui.reports.backtest.query import BacktestQuery
-from numtui.reports.backtest.table import MODEL, ROUNDS, TOURNAMENT, amount, cell_values, computed, nothing
-from numtui.reports.backtest.table import score_columns as multipliers
+from numtui.reports.backtest.table import (
+    MODEL,
+    ROUNDS,
+    TOURNAMENT,
+    amount,
+    cell_values,
+    computed,
+    nothing,
+    score_columns,
+)
 from numtui.reports.payout_check import settled_payouts
 from numtui.store.queries.selection import Rounds
 
@@ -54,6 +63,7 @@ ACTUAL = (
     Column("settled", Kind.NMR, doc="what was really paid or burned in the model's rounds, on the stakes at risk"),
     TOURNAMENT,
 )
+COMMON_DOC = "multiplier of this score in the cell that is best for all models together"
 
 Settled = Mapping[str, Mapping[int, Decimal]]  # model -> round -> NMR
 
@@ -69,6 +79,57 @@ class ActualPlace:
     cells: int
 
 
+class RankingRow(NamedTuple):
+    """A model by its best cell: figures as the columns are called, None where undefined; money is NMR.
+
+    `scores` are the multipliers of its best cell and of the common one, by column.
+    """
+
+    rank: int | None
+    model: str
+    rounds: int
+    total: Decimal | None
+    average: Decimal | None
+    average_p05: Decimal | None
+    average_p95: Decimal | None
+    best_share: float | None
+    common_average: Decimal | None
+    common_rank: int | None
+    actual_rounds: int | None
+    actual_total: Decimal | None
+    actual_average: Decimal | None
+    actual_rank: int | None
+    cells: int | None
+    settled: Decimal | None
+    tournament: str
+    scores: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The models, the best first, the cell that is `common` to all, and whether shares of draws were counted."""
+
+    rows: tuple[RankingRow, ...]
+    common: CommonCell
+    shared: bool
+
+    def table(self, inputs: BacktestInputs, notes: tuple[str, ...]) -> Table:
+        """The same as a table, with `notes` and what its reader must know of the common cell."""
+        columns = (
+            Column("rank", Kind.INT, doc="place among the models by their best cells, 1 the best"),
+            MODEL,
+            *score_columns(inputs, "best_", "multiplier of this score in the model's best cell"),
+            *BEST,
+            *score_columns(
+                inputs, "common_", "multiplier of this score in the cell that is best for all models together"
+            ),
+            *COMMON,
+            *ACTUAL,
+        )
+        table = table_of("ranking", columns, self.rows)
+        return replace(table, notes=(*notes, *_common_notes(self.common, shared=self.shared)))
+
+
 def ranking(connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds) -> Table:
     """A row a model, the best first. BacktestError as the backtest."""
     inputs = load_inputs(connection, tournament, query, rounds)
@@ -76,28 +137,15 @@ def ranking(connection: sqlite3.Connection, tournament: Tournament, query: Backt
         return nothing("ranking")
     result, notes = computed(inputs, workers=os.cpu_count() or 1)
     settled = settled_payouts(connection, tournament, result.models)
-    return ranking_table(inputs, result, settled, notes, shared=len(inputs.cells) <= SHARED_CELLS)
+    return rank_models(inputs, result, settled, shared=len(inputs.cells) <= SHARED_CELLS).table(inputs, notes)
 
 
-def ranking_table(
-    inputs: BacktestInputs, result: Backtest, settled: Settled, notes: tuple[str, ...], *, shared: bool
-) -> Table:
+def rank_models(inputs: BacktestInputs, result: Backtest, settled: Settled, *, shared: bool) -> Ranking:
     """The ranking of a computed backtest; `shared`: count in which draws each best cell is the best (slow)."""
     best, common = best_cells(result), common_best(inputs.history, inputs.cells)
-    rows = [
-        _row(inputs, result, settled, (best, common), m, shared=shared)
-        for m in np.lexsort((np.arange(len(result.models)), np.where(best.rank == 0, len(best.rank) + 1, best.rank)))
-    ]
-    columns = (
-        Column("rank", Kind.INT, doc="place among the models by their best cells, 1 the best"),
-        MODEL,
-        *multipliers(inputs, "best_", "multiplier of this score in the model's best cell"),
-        *BEST,
-        *multipliers(inputs, "common_", "multiplier of this score in the cell that is best for all models together"),
-        *COMMON,
-        *ACTUAL,
-    )
-    return Table("ranking", columns, rows, (*notes, *_said(common, shared=shared)))
+    order = np.lexsort((np.arange(len(result.models)), np.where(best.rank == 0, len(best.rank) + 1, best.rank)))
+    rows = [_row(inputs, result, settled, (best, common), int(m), shared=shared) for m in order]
+    return Ranking(tuple(rows), common, shared)
 
 
 def actual_place(inputs: BacktestInputs, model: int) -> ActualPlace | None:
@@ -133,30 +181,39 @@ def _row(
     model: int,
     *,
     shared: bool,
-) -> Row:
+) -> RankingRow:
     best, common = choices
-    m, cell = int(model), int(best.cell[model])
-    empty = (None,) * len(inputs.labels if inputs.grid is not None else inputs.paid)
-    actual = actual_place(inputs, m)
-    figures = (result.total, result.average, result.average_p05, result.average_p95)
-    return (
-        int(best.rank[m]) or None,
-        result.models[m],
-        *(empty if cell < 0 else cell_values(inputs, m, cell)),
-        int(result.rounds[m]),
-        *(None if cell < 0 else amount(values, m, cell) for values in figures),
-        best_share(inputs, m, cell) if shared and cell >= 0 else None,
-        *(empty if common.cell < 0 else cell_values(inputs, m, common.cell)),
-        None if common.cell < 0 else amount(result.average, m, common.cell),
-        None if common.cell < 0 else _rank(result.average[m], common.cell),
-        None if actual is None else actual.rounds,
-        None if actual is None else Decimal(repr(actual.total)),
-        None if actual is None else Decimal(repr(actual.average)),
-        None if actual is None else actual.rank,
-        None if actual is None else actual.cells,
-        _settled(inputs, settled, m),
-        inputs.tournament.label,
+    cell, both = int(best.cell[model]), common.cell
+    actual = actual_place(inputs, model)
+    ranked = cell >= 0
+    return RankingRow(
+        rank=int(best.rank[model]) or None,
+        model=result.models[model],
+        rounds=int(result.rounds[model]),
+        total=amount(result.total, model, cell) if ranked else None,
+        average=amount(result.average, model, cell) if ranked else None,
+        average_p05=amount(result.average_p05, model, cell) if ranked else None,
+        average_p95=amount(result.average_p95, model, cell) if ranked else None,
+        best_share=best_share(inputs, model, cell) if shared and ranked else None,
+        common_average=amount(result.average, model, both) if both >= 0 else None,
+        common_rank=_rank(result.average[model], both) if both >= 0 else None,
+        actual_rounds=None if actual is None else actual.rounds,
+        actual_total=None if actual is None else Decimal(repr(actual.total)),
+        actual_average=None if actual is None else Decimal(repr(actual.average)),
+        actual_rank=None if actual is None else actual.rank,
+        cells=None if actual is None else actual.cells,
+        settled=_settled(inputs, settled, model),
+        tournament=inputs.tournament.label,
+        scores={**_multipliers(inputs, model, cell, "best_"), **_multipliers(inputs, model, both, "common_")},
     )
+
+
+def _multipliers(inputs: BacktestInputs, model: int, cell: int, prefix: str) -> dict[str, object]:
+    """The multipliers of a cell by column; none where there is no cell (-1)."""
+    if cell < 0:
+        return {}
+    columns = score_columns(inputs, prefix)
+    return {column.name: value for column, value in zip(columns, cell_values(inputs, model, cell), strict=True)}
 
 
 def _settled(inputs: BacktestInputs, settled: Settled, model: int) -> Decimal | None:
@@ -171,7 +228,7 @@ def _rank(values: Floats, cell: int) -> int | None:
     return int(descending_ranks(values[None])[0, cell]) or None
 
 
-def _said(common: CommonCell, *, shared: bool) -> list[str]:
+def _common_notes(common: CommonCell, *, shared: bool) -> list[str]:
     lines = [
         f"common: the best cell for all models together, on the {counted(common.rounds, 'round')} that all of them have"
         if common.rounds

@@ -20,7 +20,7 @@ from numtui.reports.backtest.compounding import earned
 from numtui.reports.backtest.default_grid import default_grid
 from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
 from numtui.reports.backtest.query import ACTUAL, USUAL, BacktestError, BacktestQuery
-from numtui.reports.backtest.ranking import ranking_table
+from numtui.reports.backtest.ranking import RankingRow, rank_models
 from numtui.reports.backtest.table import FIGURES, MODEL, backtest_rows, computed, score_columns
 from numtui.reports.backtest.walk_forward import walked
 from numtui.reports.payout_check import payout_differences, settled_payouts
@@ -56,12 +56,16 @@ class Curve(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Study:
-    """A computed backtest. `ranking` and `cells` are its tables; `walk` comes later, since it takes longer; a text
-    in its place says why there is none. `best` [M] is the position of each model's best cell, -1 without rounds;
-    `counted` [M, R] are the rounds that count."""
+    """A computed backtest.
+
+    `ranking`, of these `rows`, and `cells` are its tables; `walk` comes later, since it takes longer; a text in its
+    place says why there is none. `best` [M] is the position of each model's best cell, -1 without rounds; `counted`
+    [M, R] are the rounds that count.
+    """
 
     inputs: BacktestInputs
     result: Backtest
+    rows: tuple[RankingRow, ...]
     ranking: Table
     cells: Table
     differences: tuple[str, ...]
@@ -79,11 +83,9 @@ class Study:
         """How many heatmaps the grid has: the combinations of all axes but the first two."""
         return int(np.prod([len(values) for values in self._axes()[2:]])) if self.inputs.grid else 0
 
-    def row(self, model: str) -> dict[str, object]:
-        """The model's row of the ranking by column name; empty where there is none."""
-        place = self.ranking.column(MODEL.name)
-        values = next((row for row in self.ranking.rows if row[place] == model), ())
-        return {column.name: value for column, value in zip(self.ranking.columns, values, strict=False)}
+    def row(self, model: str) -> RankingRow | None:
+        """The model's row of the ranking; None where there is none."""
+        return next((row for row in self.rows if row.model == model), None)
 
     def best_cell(self, model: str) -> int | None:
         """The position of the model's best cell; None without rounds."""
@@ -221,11 +223,13 @@ def study(
     result, notes = computed(inputs, progress=progress)
     settled = settled_payouts(connection, tournament, result.models)
     progress(1.0)
-    ranking = ranking_table(inputs, result, settled, notes, shared=len(result.models) * len(inputs.cells) <= SHARED)
+    shared = len(result.models) * len(inputs.cells) <= SHARED
+    ranking = rank_models(inputs, result, settled, shared=shared)
     progress(1.0)
     differences = payout_differences(connection, tournament, result.models, inputs.rounds.numbers)
     best, counted = best_cells(result).cell, inputs.history.counted()
-    return Study(inputs, result, ranking, _cells(inputs, result), differences, best, counted)
+    table = ranking.table(inputs, notes)
+    return Study(inputs, result, ranking.rows, table, _cells(inputs, result), differences, best, counted)
 
 
 def with_walk(of: Study) -> Study:
@@ -259,6 +263,6 @@ def _cells(inputs: BacktestInputs, result: Backtest) -> Table:
         :, :per_model
     ]
     keys = (cell_key(model, cell) for model, cells in zip(result.models, best.tolist(), strict=True) for cell in cells)
-    rows: list[Row] = [(key, *row) for key, row in zip(keys, backtest_rows(inputs, result, best), strict=True)]
+    rows: list[Row] = [(key, *row.values) for key, row in zip(keys, backtest_rows(inputs, result, best), strict=True)]
     notes = (f"the {per_model} best cells of each model",) if len(inputs.cells) > per_model else ()
     return Table("cells", columns, rows, notes)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from numtui.analysis.arrays import Floats, Ints, number
 from numtui.analysis.backtest.backtest import Backtest, backtest, model_series
 from numtui.analysis.risk import ratio, risk_table
 from numtui.format import counted
-from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.model import Column, Kind, Row, Table, Tournament, table_of
 from numtui.money import exact_or_none
 from numtui.reports.backtest.compounding import compounded
 from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
@@ -57,6 +59,56 @@ SHAPE = (
 )
 
 
+class BacktestRow(NamedTuple):
+    """A model under a cell: its multipliers, then the figures that the columns are called by; None where undefined.
+
+    `total` and `average` with its 90 % interval are NMR, the others are of returns on stake.
+    """
+
+    model: str
+    multipliers: tuple[Decimal | None, ...]
+    rounds: int
+    skipped: int
+    total: Decimal | None
+    average: Decimal | None
+    average_p05: Decimal | None
+    average_p95: Decimal | None
+    std: float | None
+    sharpe: float | None
+    sortino: float | None
+    max_drawdown: float | None
+    cvar_5: float | None
+    burn_rate: float | None
+    worst_20: float | None
+    rank: int | None
+    tournament: str
+
+    @property
+    def values(self) -> Row:
+        """The row under the columns of a table, with a value a score."""
+        return (self.model, *self.multipliers, *self[2:])
+
+
+class RiskRow(NamedTuple):
+    """The risk figures of a model's returns on stake; `scores` are the means of its scores by column."""
+
+    model: str
+    rounds: int
+    mean: float | None
+    std: float | None
+    sharpe: float | None
+    sortino: float | None
+    max_drawdown: float | None
+    cvar_5: float | None
+    burn_rate: float | None
+    worst_20: float | None
+    skew: float | None
+    excess_kurtosis: float | None
+    autocorr_1: float | None
+    tournament: str
+    scores: Mapping[str, object]
+
+
 def backtest_table(
     connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds
 ) -> Table:
@@ -68,7 +120,7 @@ def backtest_table(
     if inputs.grid is None:
         notes = (*notes, *payout_differences(connection, tournament, inputs.history.models, inputs.rounds.numbers))
     columns = (MODEL, *score_columns(inputs), *FIGURES)
-    return Table("backtest", columns, backtest_rows(inputs, result), notes)
+    return Table("backtest", columns, (row.values for row in backtest_rows(inputs, result)), notes)
 
 
 def computed(
@@ -116,18 +168,27 @@ def risk(connection: sqlite3.Connection, tournament: Tournament, query: Backtest
         *RATIOS,
         *SHAPE,
     )
-    names = [column.name for column in columns[len(inputs.labels) + 2 : -1]]
     rows = [
-        (
-            model,
-            int(figures.rounds[m]),
-            *(number(mean) for mean in means[m]),
-            *(number(getattr(figures, name)[m]) for name in names),
-            tournament.label,
+        RiskRow(
+            model=model,
+            rounds=int(figures.rounds[m]),
+            mean=number(figures.mean[m]),
+            std=number(figures.std[m]),
+            sharpe=number(figures.sharpe[m]),
+            sortino=number(figures.sortino[m]),
+            max_drawdown=number(figures.max_drawdown[m]),
+            cvar_5=number(figures.cvar_5[m]),
+            burn_rate=number(figures.burn_rate[m]),
+            worst_20=number(figures.worst_20[m]),
+            skew=number(figures.skew[m]),
+            excess_kurtosis=number(figures.excess_kurtosis[m]),
+            autocorr_1=number(figures.autocorr_1[m]),
+            tournament=tournament.label,
+            scores={f"mean_{label}": number(mean) for label, mean in zip(inputs.labels, means[m], strict=True)},
         )
         for m, model in enumerate(inputs.history.models)
     ]
-    return Table("risk", columns, rows, inputs.notes)
+    return replace(table_of("risk", columns, rows), notes=inputs.notes)
 
 
 def nothing(name: str) -> Table:
@@ -155,11 +216,20 @@ def cell_values(inputs: BacktestInputs, model: int, cell: int) -> tuple[Decimal 
     )
 
 
-def backtest_rows(inputs: BacktestInputs, result: Backtest, cells: Ints | None = None) -> Iterator[Row]:
+def backtest_rows(inputs: BacktestInputs, result: Backtest, cells: Ints | None = None) -> Iterator[BacktestRow]:
     """The rows of a computed backtest: of all cells, or of those at positions `cells` [M, n], in that order."""
     money = (result.total, result.average, result.average_p05, result.average_p95)
-    ratios = [getattr(result, column.name) for column in RATIOS]
+    ratios = (
+        result.std,
+        result.sharpe,
+        result.sortino,
+        result.max_drawdown,
+        result.cvar_5,
+        result.burn_rate,
+        result.worst_20,
+    )
     grid_cells = [cell_values(inputs, 0, c) for c in range(len(inputs.cells))] if inputs.grid is not None else []
+    label = inputs.tournament.label
     for m, model in enumerate(result.models):
         places = np.arange(len(inputs.cells)) if cells is None else cells[m]
         multipliers = [grid_cells[c] for c in places.tolist()] if grid_cells else [cell_values(inputs, m, 0)]
@@ -168,7 +238,7 @@ def backtest_rows(inputs: BacktestInputs, result: Backtest, cells: Ints | None =
         figures = [_numbers(values, m, places) for values in ratios]
         ranks = [rank or None for rank in result.rank[m, places].tolist()]
         for cell, *results, rank in zip(multipliers, *amounts, *figures, ranks, strict=True):
-            yield (model, *cell, rounds, skipped, *results, rank, inputs.tournament.label)
+            yield BacktestRow._make((model, cell, rounds, skipped, *results, rank, label))
 
 
 def _numbers(values: Floats | None, model: int, cells: Ints) -> list[float | None]:

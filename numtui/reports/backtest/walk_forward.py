@@ -1,13 +1,14 @@
-"""`export backtest --predictive`: whether what was best in the past was good afterwards, walked forward."""
+"""`export backtest --predictive`: whether the best of the past was good afterwards, walked forward."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from numtui.analysis.arrays import Ints, number
-from numtui.analysis.backtest.walk_forward import Estimate, Walk, WalkChoice, WalkPlan, walk_forward
-from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.analysis.arrays import Floats, Ints, number
+from numtui.analysis.backtest.walk_forward import Walk, WalkChoice, WalkPlan, walk_forward
+from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
 from numtui.reports.backtest.query import BacktestError, BacktestQuery
 from numtui.reports.backtest.table import TOURNAMENT, nothing
@@ -82,34 +83,110 @@ COLUMNS = (
 )
 
 
-def _rows(inputs: BacktestInputs, walk: Walk, choice: WalkChoice) -> Iterator[Row]:
-    summary = (choice.regret_best, choice.regret_equal, choice.regret_nothing)
-    results = (choice.chosen, choice.best, choice.equal)
+class WalkRow(NamedTuple):
+    """The outcome of choosing, in one test or (`window` None) over all of them, in the order of `COLUMNS`.
+
+    The bounds are those of 90 % intervals, None where the evidence is thin; figures are None where undefined.
+    """
+
+    choice: str
+    window: int | None
+    choose_first: int | None
+    choose_last: int | None
+    test_first: int | None
+    test_last: int | None
+    options: int
+    rank_correlation: float | None
+    rank_correlation_p05: float | None
+    rank_correlation_p95: float | None
+    chosen: float | None
+    best: float | None
+    equal: float | None
+    regret_best: float | None
+    regret_best_p05: float | None
+    regret_best_p95: float | None
+    regret_equal: float | None
+    regret_equal_p05: float | None
+    regret_equal_p95: float | None
+    regret_nothing: float | None
+    regret_nothing_p05: float | None
+    regret_nothing_p95: float | None
+    shrinkage: float | None
+    tournament: str
+
+
+def _rows(inputs: BacktestInputs, walk: Walk, choice: WalkChoice) -> Iterator[WalkRow]:
+    """The row of all tests, then one a test."""
     label = inputs.tournament.label
-    ends = (*_ends(walk.train[:1, 0]), *_ends(walk.train[-1:, 1]), *_ends(walk.test[:1, 0]), *_ends(walk.test[-1:, 1]))
-    yield (
-        *(choice.name, None, *ends, choice.options),
-        *_bounds(choice.correlation),
-        *(number(column.mean()) if len(column) else None for column in results),
-        *(bound for regret in summary for bound in _bounds(regret)),
-        number(choice.shrinkage),
-        label,
+    correlation, best, equal, idle = (
+        choice.correlation,
+        choice.regret_best,
+        choice.regret_equal,
+        choice.regret_nothing,
+    )
+    yield WalkRow(
+        choice=choice.name,
+        window=None,
+        choose_first=_end(walk.train[:1, 0]),
+        choose_last=_end(walk.train[-1:, 1]),
+        test_first=_end(walk.test[:1, 0]),
+        test_last=_end(walk.test[-1:, 1]),
+        options=choice.options,
+        rank_correlation=number(correlation.mean),
+        rank_correlation_p05=correlation.low,
+        rank_correlation_p95=correlation.high,
+        chosen=_mean(choice.chosen),
+        best=_mean(choice.best),
+        equal=_mean(choice.equal),
+        regret_best=number(best.mean),
+        regret_best_p05=best.low,
+        regret_best_p95=best.high,
+        regret_equal=number(equal.mean),
+        regret_equal_p05=equal.low,
+        regret_equal_p95=equal.high,
+        regret_nothing=number(idle.mean),
+        regret_nothing_p05=idle.low,
+        regret_nothing_p95=idle.high,
+        shrinkage=number(choice.shrinkage),
+        tournament=label,
     )
     for fold in range(len(walk.train)):
-        later, best, equal = (number(column[fold]) for column in results)
-        regrets = [None if later is None or other is None else other - later for other in (best, equal, 0.0)]
-        yield (
-            *(choice.name, fold + 1, *walk.train[fold].tolist(), *walk.test[fold].tolist(), choice.options),
-            *(number(choice.correlations[fold]), None, None, later, best, equal),
-            *(value for regret in regrets for value in (regret, None, None)),
-            None,
-            label,
+        later, best_later, equal_later = (number(column[fold]) for column in (choice.chosen, choice.best, choice.equal))
+        yield WalkRow(
+            choice=choice.name,
+            window=fold + 1,
+            choose_first=int(walk.train[fold, 0]),
+            choose_last=int(walk.train[fold, 1]),
+            test_first=int(walk.test[fold, 0]),
+            test_last=int(walk.test[fold, 1]),
+            options=choice.options,
+            rank_correlation=number(choice.correlations[fold]),
+            rank_correlation_p05=None,
+            rank_correlation_p95=None,
+            chosen=later,
+            best=best_later,
+            equal=equal_later,
+            regret_best=_difference(best_later, later),
+            regret_best_p05=None,
+            regret_best_p95=None,
+            regret_equal=_difference(equal_later, later),
+            regret_equal_p05=None,
+            regret_equal_p95=None,
+            regret_nothing=_difference(0.0, later),
+            regret_nothing_p05=None,
+            regret_nothing_p95=None,
+            shrinkage=None,
+            tournament=label,
         )
 
 
-def _ends(rounds: Ints) -> tuple[int | None]:
-    return (int(rounds[0]) if len(rounds) else None,)
+def _end(rounds: Ints) -> int | None:
+    return int(rounds[0]) if len(rounds) else None
 
 
-def _bounds(estimate: Estimate) -> Row:
-    return number(estimate.mean), estimate.low, estimate.high
+def _mean(values: Floats) -> float | None:
+    return number(values.mean()) if len(values) else None
+
+
+def _difference(reference: float | None, later: float | None) -> float | None:
+    return None if reference is None or later is None else reference - later

@@ -14,7 +14,7 @@ from numtui.analysis.drift.scoring_dates import date_text
 from numtui.model import Tournament
 from numtui.reports.drift.compute import SEED, Drift, drift_of
 from numtui.reports.drift.rows import in_round, missing_reason, selected_models
-from numtui.store.queries.drift import score_percentiles
+from numtui.store.queries.scores.values import round_days
 from numtui.store.queries.selection import Models
 
 ByDay = tuple[float | None, ...]
@@ -98,9 +98,10 @@ def _percentiles(
     connection: sqlite3.Connection, drift: Drift, m: int, r: int, days: int
 ) -> tuple[tuple[str, ByDay], ...]:
     """The percentiles in the field of each score that pays the model in the round, by day."""
-    terms, model = drift.inputs.terms, drift.inputs.models.keys[m]
-    by_score: list[tuple[str, ByDay]] = []
-    for k in np.flatnonzero(terms.multipliers[m, r] != 0).tolist():
-        known = score_percentiles(connection, model, terms.rounds[r], terms.scores[k])
-        by_score.append((terms.labels[k], tuple(known.get(day) for day in range(1, days + 1))))
-    return tuple(by_score)
+    inputs, terms = drift.inputs, drift.inputs.terms
+    rows = round_days(connection, inputs.tournament, inputs.models.keys[m], terms.rounds[r])
+    known = {(row.score, row.day): row.percentile for row in rows}
+    return tuple(
+        (terms.labels[k], tuple(known.get((terms.scores[k], day)) for day in range(1, days + 1)))
+        for k in np.flatnonzero(terms.multipliers[m, r] != 0).tolist()
+    )

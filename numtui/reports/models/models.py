@@ -41,11 +41,11 @@ class ModelRow(NamedTuple):
     scores: Mapping[str, float | None]
 
 
-def models(connection: sqlite3.Connection, tournament: Tournament, now: datetime, chosen: Models) -> Table:
+def models(connection: sqlite3.Connection, tournament: Tournament, now: datetime, selection: Models) -> Table:
     """The chosen models. `stake` is the account's own figure, for others the leaderboard's; `at_risk` sums the
     unresolved rounds; `submitted` is about the open round, else the newest one, and unknown (None) for models of others
     before they have a position there."""
-    keys = known_models(connection, tournament, chosen)
+    keys = known_models(connection, tournament, selection)
     paid = newest_payout_scores(connection, tournament)
     columns = (
         Column("model", Kind.TEXT, doc="the model's name"),

@@ -1,1 +1,1 @@
-"""The account and its stakes: the state they are in, as the cache has it, and what screens and tables show of it."""
+"""The account and its stakes as the cache has them, and the tables of them."""

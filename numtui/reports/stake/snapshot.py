@@ -1,4 +1,4 @@
-"""The state of the account that a plan starts from, and what has changed between two such states."""
+"""The snapshot of an account that a plan starts from, and the differences between two of them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from numtui.analysis.stakes import RELEASES, signed_change
+from numtui.analysis.staking_system import System
 from numtui.model import Tournament, time_text
 from numtui.money import decimal_text
-from numtui.staking_system import System
 
 OWN_CHANGES = RELEASES | {"increase", "stake", "deposit"}  # types of movements that an owner makes
 
@@ -89,7 +89,7 @@ class Snapshot:
 
 
 def with_exposure(live: Snapshot, cached: Snapshot) -> Snapshot:
-    """The live state with what only the cache knows: what is at risk, worst cases, how many rounds are unresolved."""
+    """The live snapshot with at-risk amounts, worst cases and the count of unresolved rounds taken from the cache."""
     known = {model.id: model for model in cached.models}
     models = [
         replace(model, at_risk=counterpart.at_risk, worst_case=counterpart.worst_case, per_round=counterpart.per_round)
@@ -101,7 +101,7 @@ def with_exposure(live: Snapshot, cached: Snapshot) -> Snapshot:
 
 
 def model_differences(before: ModelState, now: ModelState | None) -> list[str]:
-    """What is different about a model, one line each: identity, stake, pending change."""
+    """The differences of a model, one line each: identity, stake, pending change."""
     if now is None or now.id != before.id:
         return [f"{before.name} is no longer the same model of yours"]
     lines = []
@@ -113,7 +113,7 @@ def model_differences(before: ModelState, now: ModelState | None) -> list[str]:
 
 
 def same_pending(pending: Pending | None, other: Pending | None) -> bool:
-    """Whether two pending changes are one; the id decides only where both have one."""
+    """Whether two pending changes are the same; the ids are compared only where both have one."""
     if pending is None or other is None:
         return pending is other
     if pending.id is not None and other.id is not None and pending.id != other.id:
@@ -122,7 +122,7 @@ def same_pending(pending: Pending | None, other: Pending | None) -> bool:
 
 
 def differences(before: Snapshot, now: Snapshot, models: tuple[str, ...]) -> tuple[str, ...]:
-    """What `now` has different from `before`: account, system, open round, available NMR and these models."""
+    """The differences of `now` from `before`: account, system, open round, available NMR and models, a line each."""
     lines = []
     if (now.account, now.tournament) != (before.account, before.tournament):
         lines.append(f"the keys belong to {now.account}, not to {before.account}")
@@ -145,5 +145,5 @@ def round_number(snapshot: Snapshot) -> int | None:
 
 
 def amount_text(amount: Decimal | None) -> str:
-    """An amount in words."""
+    """The text of an amount that may be unknown."""
     return "an unknown amount of" if amount is None else decimal_text(amount)

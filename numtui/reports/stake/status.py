@@ -9,18 +9,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from numtui.analysis.staking_system import System
 from numtui.analysis.submissions import Submission, is_submitted
 from numtui.calendar import ROUNDS_AT_ONCE
 from numtui.model import Tournament
 from numtui.money import ZERO
 from numtui.reports.stake.cached_snapshot import cached_snapshot, known_account
 from numtui.reports.stake.snapshot import ModelState, OpenRound, Snapshot
-from numtui.staking_system import System
 from numtui.store.queries.stakes.figures import Diversity, StakeFigures, diversity, own_stakes, stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
 
-NO_IDLE = "idle NMR is unknown: it lies in your strategy contract, and the API does not tell it"
-NO_DEBT = "deferred burn debt is kept in the contract; the API does not tell it"
+NO_IDLE = "idle NMR is unknown: it lies in your strategy contract, and the API does not report it"
+NO_DEBT = "deferred burn debt is kept in the contract; the API does not report it"
 SCOPES = {"stake": "change stakes", "web3_staking": "see claims and the contracts"}
 
 
@@ -192,7 +192,7 @@ def _models(
 
 
 def remarks(tournament: TournamentStatus) -> tuple[str, ...]:
-    """What the owner should know of a tournament, a line each."""
+    """Remarks on a tournament for the owner, one line each."""
     lines = []
     if tournament.system is System.UNDECIDED:
         lines.append("which staking system is in force is undecided: nothing can be planned or changed")
@@ -220,7 +220,7 @@ def _unsent(model: ModelStatus) -> str:
 
 
 def overlap_note(worst_case: Decimal | None, stake: Decimal | None, rounds: int) -> str | None:
-    """Why a worst case is above the stake, in one sentence; None where it is not."""
+    """The sentence that explains a worst case above the stake; None where it is not above it."""
     if worst_case is None or not stake or worst_case <= stake:
         return None
     return f"the worst case is above the stake: {rounds} unresolved rounds overlap, and each can burn up to its clip"

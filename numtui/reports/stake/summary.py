@@ -1,10 +1,10 @@
-"""One row a tournament: what is staked, at risk and under way in all; and the account's own row."""
+"""The tables of totals: one row a tournament, and the row of the account."""
 
 from __future__ import annotations
 
+from numtui.analysis.staking_system import System
 from numtui.model import Column, Kind, Row, Table
 from numtui.reports.stake.status import AccountStatus, TournamentStatus
-from numtui.staking_system import System
 
 ACCOUNT_COLUMNS = (
     Column("account", Kind.TEXT, doc="whose keys are in use"),

@@ -1,6 +1,6 @@
 """Authorisations to stake, fetched only when the user asks for one.
 
-Each is shown once and lives nowhere else: its record hides the signature from repr, cannot be pickled or copied, and
+Each is shown once and kept nowhere: its record hides the signature from repr, cannot be pickled or copied, and
 gives itself away a single time.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # brings the HTTP client with it
 
 
 class AuthorizationSource(Protocol):
-    """What fetches an authorisation: numtui.api.queries.Queries does."""
+    """A source of authorisations, such as numtui.api.queries.Queries."""
 
     async def stake_auth(self, submission_id: str, staker: str, max_amount: str) -> StakeAuthorization | None:
         """The API's authorisation to stake at most `max_amount` on a submission."""
@@ -52,7 +52,7 @@ class Authorization:
 
 
 async def authorize(source: AuthorizationSource, submission_id: str, staker: str, max_amount: str) -> Authorization:
-    """Ask for an authorisation, only because the user did. Stopped where the API gives none; ApiError as usual."""
+    """An authorisation, fetched because the user asked. Stopped where the API gives none; ApiError as usual."""
     record = await source.stake_auth(submission_id, staker, max_amount)
     if record is None:
         raise Stopped("the API gave no authorisation")

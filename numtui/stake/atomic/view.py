@@ -1,4 +1,4 @@
-"""What the API tells of an account's Atomic positions, read at once: contracts, rounds, claims. Nothing is kept."""
+"""The view of an account's Atomic positions, read from the API: contracts, rounds, claims. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Stakers(NamedTuple):
 class V3View:
     """Contracts, rounds and claims as tables, and the claims with their proofs. `message` says what is missing.
 
-    `stakes` and `payouts` are what the API tells without the scope: None where the claims themselves could be read.
+    `stakes` and `payouts` are read where the key lacks the scope; None where the claims themselves could be read.
     """
 
     config: Table
@@ -82,7 +82,7 @@ async def read_v3(
     """The view of one tournament for the account's addresses.
 
     The rounds `numbers` are shown beside the claims' rounds. Without the scope the tables are empty, the message names
-    it, and what the API tells without it is there instead. Errors: Unreachable, RateLimited, BadAnswer.
+    it, and stakes and payouts are read instead. Errors: Unreachable, RateLimited, BadAnswer.
     """
     try:
         config = await queries.stake_config(tournament)
@@ -102,7 +102,7 @@ async def read_v3(
 
 
 def _no_claims(claims: Sequence[StakeClaim], stakers: Stakers) -> list[str]:
-    """What is to be said where no claim came."""
+    """The message where no claim came."""
     if claims:
         return []
     if not stakers.addresses:
@@ -124,7 +124,7 @@ async def _claims(queries: Queries, tournament: Tournament, stakers: Sequence[st
 async def _rounds(
     queries: Queries, tournament: Tournament, numbers: Iterable[int]
 ) -> tuple[dict[int, ChainRound], list[str]]:
-    """The rounds on the contract by number, and what is to be said of those that did not come."""
+    """The rounds on the contract by number, and messages on those that did not come."""
     rounds: dict[int, ChainRound] = {}
     absent: list[str] = []
     problems: dict[str, None] = {}
@@ -158,7 +158,7 @@ async def read_own_v3(queries: Queries, tournament: Tournament, strategy: str | 
 
 
 async def without_scope(queries: Queries, tournament: Tournament, message: str) -> V3View:
-    """What the API tells of Atomic staking without the scope: stakes that were made, and what rounds stand at."""
+    """The view without the scope: stakes that were made, and payouts of the last rounds."""
     stakes, payouts = await _strategy_stakes(queries, tournament), await _payouts(queries, tournament)
     return V3View(
         Table("v3_config", CONFIG_COLUMNS, []),

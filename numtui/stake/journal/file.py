@@ -1,4 +1,4 @@
-"""The file of a stake journal: its place, its modes, its schema, and whether it is still all there.
+"""The file of a stake journal: its place, its modes, and whether it is complete.
 
 The file is opened by SQLite alone. Opening and closing it by path would drop this process's POSIX locks on it, and
 another writer could then write into the middle of a transaction; so modes are set by path. Beside it lies the number
@@ -28,7 +28,7 @@ def account_key(account: str) -> str:
 
 
 def journal_path(state_dir: Path, account: str) -> Path:
-    """Where the account's journal lies."""
+    """The path of the account's journal."""
     return state_dir / f"stake-{account_key(account)}.journal"
 
 

@@ -47,7 +47,7 @@ JOURNAL_COLUMNS = (
 
 
 class Outcome(StrEnum):
-    """What a row says about an intent."""
+    """The kind of a row: an intent, or what is known of one."""
 
     INTENT = "INTENT"
     DONE = "DONE"
@@ -73,7 +73,7 @@ CONCLUSIVE = (Outcome.DONE, Outcome.REFUSED, Outcome.NOT_SENT, Outcome.RECONCILE
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """What a row holds; amounts as exact texts. `snapshot` is the JSON of what was read just before sending."""
+    """A row of the journal; amounts as exact texts. `snapshot` is the JSON of what was read just before sending."""
 
     time: datetime
     account: str

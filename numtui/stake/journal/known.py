@@ -1,4 +1,4 @@
-"""What the journal knows of earlier orders, held against what is read now: reads may not show a change yet."""
+"""Earlier orders of the journal that the account as it is read now may not show yet."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def snapshot_before(intent: JournalEntry) -> Snapshot:
 
 
 def locks_of(journal: Journal) -> tuple[frozenset[str], str]:
-    """The ids of the locked models, and what is the matter with the journal, "" for nothing: for those who only look.
+    """The ids of the locked models, and the problem of the journal ("" for none), for callers that only show.
 
     Whoever wants to change a stake asks the journal itself, and is stopped by its error.
     """

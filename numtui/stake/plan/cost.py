@@ -1,4 +1,4 @@
-"""What it costs to be out: what released NMR no longer earns in the rounds that open until it is free again."""
+"""The cost of being out: what released NMR does not earn in the rounds that open until it is free again."""
 
 from __future__ import annotations
 

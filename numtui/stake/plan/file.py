@@ -1,4 +1,4 @@
-"""Plans as files: targets read from JSON, a plan written and read with its digest, and a plan held against reality."""
+"""Plans as files: targets read from JSON, a plan written and read with its digest, and compared with the account."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _weight(name: str, value: object) -> Decimal:
 
 
 def plan_digest(plan: StakePlan) -> str:
-    """What `apply` wants to be told: the first 16 hexadecimal digits of SHA-256 over the plan's canonical JSON."""
+    """The digest that `apply` needs: the first 16 hexadecimal digits of SHA-256 over the plan's canonical JSON."""
     return digest_of(plan)[:SHORT]
 
 
@@ -154,7 +154,7 @@ class StepStatus:
 
 
 def diff_plan(plan: StakePlan, now: Snapshot) -> list[StepStatus]:
-    """What has become of each step of a saved plan."""
+    """The status of each step of a saved plan."""
     return [_status(plan, step, now) for step in plan.steps]
 
 

@@ -1,4 +1,4 @@
-"""From a snapshot and targets to a plan.
+"""The plan from a snapshot to targets.
 
 Releases come before increases. An increase is only made from NMR that is available now: what a release brings is there
 once it is due, so an increase that needs it is put off. A model with a change under way is not changed again.
@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from numtui.analysis.staking_system import System
 from numtui.calendar import ROUNDS_AT_ONCE
 from numtui.model import time_text
 from numtui.money import MINIMUM, MONEY, ZERO, decimal_text, floor_wei
@@ -18,7 +19,6 @@ from numtui.reports.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.stake.amounts import parse_amount
 from numtui.stake.errors import PlanError, UnknownModel
 from numtui.stake.plan.steps import Action, StakePlan, State, Step
-from numtui.staking_system import System
 
 Wanted = tuple[ModelState, Decimal]  # a model and its target
 Funds = list[tuple[datetime | None, Decimal]]  # NMR by when it is released; None: nobody says when
@@ -184,12 +184,12 @@ def effective_round(snapshot: Snapshot) -> int | None:
 
 
 def release_due(snapshot: Snapshot, model: ModelState) -> datetime | None:
-    """When a release asked for now leaves: as the newest unresolved round resolves; else the API's earliest date."""
+    """The time when a release asked for now leaves: the newest unresolved round's resolution, else the API's date."""
     return snapshot.last_resolve or model.earliest_release
 
 
 def burnable(model: ModelState, amount: Decimal) -> Decimal | None:
-    """How much of a release of `amount` NMR can burn before it leaves: its part of the worst case, at most all."""
+    """The part of a release of `amount` NMR that can burn before it leaves: at most its share of the worst case."""
     if model.worst_case is None or model.stake <= 0:
         return None
     part = MONEY.divide(MONEY.multiply(model.worst_case, amount), model.stake)

@@ -12,7 +12,7 @@ from numtui.reports.stake.snapshot import Snapshot
 
 
 class Action(StrEnum):
-    """What a step does to a model's stake."""
+    """The action of a step on a model's stake."""
 
     RELEASE = "release"  # a part of it
     DRAIN = "drain"  # all of it

@@ -1,4 +1,4 @@
-"""A plan for the eye: the table before and after, what each step means, and the instructions for the dashboard."""
+"""The tables and texts of a plan: before and after, what each step means, and instructions for the dashboard."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def in_fiat(amount: Decimal, price: Decimal | None, currency: str) -> str:
 
 
 def step_lines(step: Step, snapshot: Snapshot, price: Decimal | None = None, currency: str = "USD") -> tuple[str, ...]:
-    """What a step means, for someone who has never seen it. `price` of one NMR in `currency`, where it is known."""
+    """The lines that explain a step to the user. `price` of one NMR in `currency`, where it is known."""
     lines = [
         f"account     {snapshot.account}",
         f"tournament  {snapshot.tournament.label} ({snapshot.system} staking)",

@@ -1,4 +1,4 @@
-"""What the stake rules (analysis/rules) look at, from the cache: books now and in the past, returns, and changes made.
+"""The inputs of the stake rules (analysis/rules) from the cache: books now and in the past, returns, changes made.
 
 Stakes of the past are worked out backwards from today's, over the recorded stake transactions: payouts, burns and the
 owner's changes, in the order of time.
@@ -46,7 +46,7 @@ def _recorded(
 
 
 def signed(kind: str, amount: Decimal) -> Decimal:
-    """What a transaction does to a stake: releases and burns lower it, whatever sign they are written with."""
+    """The effect of a transaction on a stake in NMR: releases and burns lower it, whatever their sign."""
     return -abs(amount) if kind in RELEASES or "burn" in kind else amount
 
 

@@ -1,4 +1,4 @@
-"""Rules for the eye: proposals, what a rule would have done and brought, and whether it was followed."""
+"""The tables of rules: proposals, past actions and their result, and whether the rules were followed."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def proposals_table(proposals: Sequence[Proposal], tournament: Tournament) -> Ta
 
 
 def actions_table(result: RuleBacktest, tournament: Tournament) -> Table:
-    """What the rule would have done, one row a change."""
+    """The changes that the rule would have made, one row each."""
     rows: list[Row] = [
         (action.day.isoformat(), action.model, action.amount, action.done, action.reason, tournament.label)
         for action in result.actions

@@ -1,1 +1,1 @@
-"""What the cache is asked: rows with names, one question a function."""
+"""The reads of the cache: one question a function, typed rows as the answer."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from numtui.model import Tournament
 from numtui.store.database import placeholders
+from numtui.store.queries.meta import table_versions
 
 STATE_TABLES = ("rounds", "score_configs", "models", "scores", "latest", "score_dates", "positions", "multipliers")
 
@@ -33,11 +34,10 @@ class DriftRound(NamedTuple):
 
 
 def cache_state(connection: sqlite3.Connection) -> tuple[str, tuple[tuple[str, int], ...]]:
-    """The file of the cache ("" in memory), and the versions of the tables that drift forecasts read, by name."""
+    """The file of the cache ("" in memory), and the versions of the tables that drift forecasts read."""
     path = connection.execute("PRAGMA database_list").fetchone()[2]
-    marks = placeholders(STATE_TABLES)
-    sql = f"SELECT name, version FROM changes WHERE name IN ({marks}) ORDER BY name"
-    return path, tuple(connection.execute(sql, STATE_TABLES))
+    versions = table_versions(connection)
+    return path, tuple((name, versions.get(name, 0)) for name in STATE_TABLES)
 
 
 def drift_models(connection: sqlite3.Connection, tournament: Tournament, limit: int) -> list[DriftModel]:
@@ -78,9 +78,3 @@ def stakes_at_risk(connection: sqlite3.Connection, model: int, first: int) -> di
     """NMR at risk of a model by round, from round `first` on, where it is known."""
     sql = "SELECT round, at_risk FROM positions WHERE model = ? AND at_risk IS NOT NULL AND round >= ?"
     return {number: Decimal(at_risk) for number, at_risk in connection.execute(sql, (model, first))}
-
-
-def score_percentiles(connection: sqlite3.Connection, model: int, number: int, score: int) -> dict[int, float | None]:
-    """The percentile in the field of a model's score in round `number`, by scoring day."""
-    sql = "SELECT day, percentile FROM scores WHERE model = ? AND round = ? AND score = ?"
-    return dict(connection.execute(sql, (model, number, score)).fetchall())

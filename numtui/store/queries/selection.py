@@ -1,4 +1,4 @@
-"""Which models and which rounds a table is about."""
+"""The models and rounds that a table is about."""
 
 from __future__ import annotations
 

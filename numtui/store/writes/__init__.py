@@ -1,1 +1,1 @@
-"""What is written into the cache, by subject."""
+"""The writes of the cache, by subject."""

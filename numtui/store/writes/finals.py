@@ -1,4 +1,4 @@
-"""Which of a score's daily rows is the one that counts in its round: the row of `latest`.
+"""The daily row of a score that counts in its round, which is its row of `latest`.
 
 The final value of a score is that of its configuration's last scoring day (totalScoreDays); where no configuration says
 how many there are, it is the first row seen resolved. Rows of later days are kept in `scores` and change nothing else.
@@ -61,7 +61,7 @@ class Finals:
         return day > known.day
 
     def count(self, key: Key, day: int | None, resolved: bool | None, settled: bool) -> None:
-        """Says that the row of this day counts from now on."""
+        """Notes that the row of this day counts from now on."""
         known = self._held.get(key, HeldValue(None, False, False))
         final = known.resolved if resolved is None else resolved
         self._held[key] = HeldValue(known.day if day is None else day, final, known.settled or settled)

@@ -119,7 +119,7 @@ def put_pipeline(connection: sqlite3.Connection, tournament: Tournament, rows: I
 
 
 def mark_ingested(connection: sqlite3.Connection, tournament: Tournament, date: str, upto: datetime) -> None:
-    """Says that everything of the scoring run of `date` up to `upto` (its `scored` or `resolved`) is here."""
+    """Notes that the cache holds the scoring run of `date` up to the time `upto` (its `scored` or `resolved`)."""
     with transaction(connection):
         result = connection.execute(
             "UPDATE pipeline SET ingested = ?1 WHERE tournament = ?2 AND date = ?3 AND ingested IS NOT ?1",

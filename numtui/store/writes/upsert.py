@@ -1,4 +1,4 @@
-"""The hot way to write: many rows a statement, with an upsert that touches only rows that really change.
+"""Fast writes: many rows a statement, with an upsert that touches only rows whose values change.
 
 A missing field (None) never erases a known value, because answers can be partial; the columns named in `replace` are
 the exceptions, where None says something (no pending change, no rank). `changes` counts the writes that changed

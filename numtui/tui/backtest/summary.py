@@ -1,4 +1,4 @@
-"""What a backtest found, in words and small tables."""
+"""The findings of a backtest in words and small tables."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ NAME, NARROW, WIDE = 7, 12, 17  # cells of the columns; wide ones have room for 
 
 
 def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
-    """The model's best cell (or the cell `key`) with its uncertainty, what was really chosen, and what that earned."""
+    """The model's best cell (or the cell `key`) with its uncertainty, the actual choice, and what that earned."""
     from numtui.reports.backtest.study import cell_of  # loaded already: the study comes from there
 
     best = study.best_cell(model)
     row = study.row(model)
-    if best is None or not row:
+    if best is None or row is None:
         return f"{model} has no round with all of these scores."
     cell = best if key is None else cell_of(key)[1]
     m = study.result.models.index(model)
@@ -27,24 +27,24 @@ def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
     text = f"{model}: {'best ' if has_grid and cell == best else ''}{study.cell_text(cell)}"
     if not hide:
         text += f", {_each(study.result.average[m, cell])} ({_sure(study, m, cell)})"
-    if has_grid and cell == best and row["best_share"] is not None:
-        text += f", first in {_share(float(str(row['best_share'])))} of draws"
+    if has_grid and cell == best and row.best_share is not None:
+        text += f", first in {_share(row.best_share)} of draws"
     if cell != best:
         text += f", rank {study.result.rank[m, cell]} of {len(study.inputs.cells)}. Best: {study.cell_text(best)}"
     if study.at_edge(model):
         text += ", at the grid's edge"
     text += "."
-    if row["actual_rank"] is not None and has_grid:
-        amount = "" if hide else f", {_each(row['actual_average'])}"
-        text += f" Actual choice: rank {row['actual_rank']} of {row['cells']}{amount}."
-    if row["settled"] is not None and not hide:
-        text += f" Really settled: {float(str(row['settled'])):+,.4f} NMR."
+    if row.actual_rank is not None and has_grid:
+        amount = "" if hide else f", {_each(row.actual_average)}"
+        text += f" Actual choice: rank {row.actual_rank} of {row.cells}{amount}."
+    if row.settled is not None and not hide:
+        text += f" Really settled: {float(row.settled):+,.4f} NMR."
     return text
 
 
 def findings(study: Study, width: int, height: int, more: str) -> list[str]:
-    """What the walk forward says, and what a reader must know, in at most `height` lines; where these are too few, the
-    last one says what shows `more`."""
+    """The verdict of the walk forward and the notes for a reader, in at most `height` lines; where these are too few,
+    the last one says what shows `more`."""
     walk = study.walk
     known = None if walk is None or isinstance(walk, str) else walk
     verdict = known.verdict if known is not None else walk or "Working it out."

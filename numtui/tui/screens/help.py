@@ -59,14 +59,14 @@ class HelpScreen(Dialog[None]):
 
 def key_entries(screen: Screen[Any]) -> list[tuple[str, str, str]]:
     """(group, keys, what they do) of all bindings that work on `screen`, in the order of focus, screen, app."""
-    found: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    actions: dict[tuple[str, str], tuple[str, list[str]]] = {}
     for node, binding, enabled, tooltip in screen.active_bindings.values():
         if binding.system or not enabled or not binding.description:
             continue
         group = "Everywhere" if node is screen.app else "This screen" if node is screen else "Table"
         key = screen.app.get_key_display(binding)
         about = tooltip or binding.description
-        found.setdefault((group, binding.action), (about, []))[1].append(key)
+        actions.setdefault((group, binding.action), (about, []))[1].append(key)
     order = ["This screen", "Everywhere", "Table"]
-    places = sorted(found, key=lambda place: (order.index(place[0]), place[1] == "quit"))  # which Textual binds first
-    return [(group, " ".join(found[group, action][1]), found[group, action][0]) for group, action in places]
+    places = sorted(actions, key=lambda place: (order.index(place[0]), place[1] == "quit"))  # which Textual binds first
+    return [(group, " ".join(actions[group, action][1]), actions[group, action][0]) for group, action in places]

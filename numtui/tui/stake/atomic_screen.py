@@ -25,7 +25,7 @@ EMPTY = Table("v3_claims", CLAIM_COLUMNS, [])
 
 
 class Part(NamedTuple):
-    """A table of the screen, and what it says without rows."""
+    """A table of the screen, and its text without rows."""
 
     name: str
     layout: Layout
@@ -34,8 +34,8 @@ class Part(NamedTuple):
 
 PARTS = (
     Part("claims", CLAIMS, "There is nothing to claim."),
-    Part("rounds", ROUNDS, "The API tells of no round on the contract."),
-    Part("contracts", CONFIG, "The API tells of no contract."),
+    Part("rounds", ROUNDS, "The API lists no round on the contract."),
+    Part("contracts", CONFIG, "The API lists no contract."),
 )
 
 
@@ -46,7 +46,7 @@ WITHOUT_SCOPE = (
 
 
 class V3Screen(ReportScreen):
-    """Claims with their deadlines, rounds on the contract, addresses. Claiming and staking need the owner's wallet."""
+    """The screen of claims with their deadlines, rounds on the contract, and addresses. It only shows."""
 
     title_text = "Atomic (v3)"
 
@@ -57,7 +57,7 @@ class V3Screen(ReportScreen):
 
     @property
     def all_views(self) -> tuple[ViewSpec, ...]:
-        """One a part; what is missing is said in place of the rows."""
+        """The view of each table, with its text without rows."""
         return tuple(
             ViewSpec(part.name, part.layout, lambda *_: self._loaded(), frozenset(), self._empty(part))
             for part in self._parts
@@ -65,14 +65,14 @@ class V3Screen(ReportScreen):
 
     @property
     def _parts(self) -> tuple[Part, ...]:
-        """The tables; those of the last resort only where they came."""
+        """The tables; those read without the scope only where they came."""
         return (*PARTS, *(part for part in WITHOUT_SCOPE if part.name in self.tables))
 
     def _empty(self, part: Part) -> str:
         return part.empty if part in WITHOUT_SCOPE else self.message or part.empty
 
     def reload(self) -> None:
-        """Ask once; other views show what came."""
+        """Ask the API once; the other views show the same answer."""
         self.seen = dict(self.app.versions)
         if self.tables or self.app.settings.offline:
             if self.app.settings.offline:

@@ -1,4 +1,4 @@
-"""What the stake screens ask of Numerai, each a plain call for a thread. Only here, and only when asked, do the screens
+"""The calls to Numerai that the stake screens make, each for a thread. Only here, and only when made, do the screens
 bring in the HTTP client and numerapi.
 """
 
@@ -36,27 +36,27 @@ MakePlan = Callable[[Snapshot], StakePlan]
 
 
 class Session(NamedTuple):
-    """Who asks: the settings and the clock of the program."""
+    """The settings and the clock of the program."""
 
     settings: Settings
     clock: Clock
 
 
 class Failure(NamedTuple):
-    """Why something was not done; nothing was sent."""
+    """The reason why something was not done; nothing was sent."""
 
     message: str
 
 
 class Result(NamedTuple):
-    """What became of a change that was confirmed."""
+    """The outcome of a change that was confirmed."""
 
     outcome: Outcome
     message: str
 
 
 class Found(NamedTuple):
-    """What reconciling found, a line a change; `open`: some outcome is still unknown."""
+    """The results of reconciling, one line a change; `open`: some outcome is still unknown."""
 
     lines: tuple[str, ...]
     open: bool
@@ -66,7 +66,7 @@ _on_the_way: list[str] = []  # the models whose change is being sent
 
 
 def left_behind() -> str:
-    """What is to be said where the program ends while a change is on its way; "" where none is."""
+    """The warning for a program that ends while a change is on its way; "" where none is."""
     if not _on_the_way:
         return ""
     return (
@@ -76,7 +76,7 @@ def left_behind() -> str:
 
 
 async def in_thread(call: Callable[..., T], *args: object) -> T:
-    """What `call` returns or raises, run in a thread that does not keep the program from ending."""
+    """The result of `call`, or its error, run in a daemon thread: it does not keep the program from ending."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -139,7 +139,7 @@ def send(session: Session, review: Review, typed_model: str, typed_amount: str) 
 
 
 def _ask_for_new_data(settings: Settings) -> None:
-    """Let the poller look at once: what was changed is then on screen soon."""
+    """Ask the poller for fresh data at once, so that the change shows soon."""
     from numtui.poller.supervisor import request_refresh
 
     try:
@@ -149,7 +149,7 @@ def _ask_for_new_data(settings: Settings) -> None:
 
 
 def reconcile(session: Session) -> Found | Failure:
-    """Find out what became of changes whose outcome is unknown. Reads only."""
+    """Find out whether changes with an unknown outcome were made. Reads only."""
     from numtui.api.errors import ApiError
     from numtui.stake.reconcile import reconcile as look
     from numtui.stake.service import open_service

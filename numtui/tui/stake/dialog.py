@@ -84,11 +84,11 @@ class StakeDialog(Dialog[None]):
         self.warned = False  # that a request is on its way
 
     def compose(self) -> ComposeResult:
-        """A frame; its content follows the state."""
+        """The frame of the dialog; its content follows the state."""
         yield VerticalScroll()
 
     async def on_mount(self) -> None:
-        """The form, or the review at once where there is nothing to ask."""
+        """Show the form, or the review at once where there is nothing to ask."""
         if self.change == "change":
             await self.fill(self._form())
             self.query_one("#target", Input).focus()
@@ -182,12 +182,12 @@ class StakeDialog(Dialog[None]):
 
     @on(TypedField.Pasted)
     def pasted(self) -> None:
-        """Say why nothing appeared."""
+        """Show that a paste is refused."""
         self.query_one("#problem", Static).update("A paste is not taken here: type it.")
 
     @on(Input.Changed)
     def typed(self) -> None:
-        """Send is ready when both fields say what the review says."""
+        """Make Send ready once both fields match the review."""
         if self.review is None or self.state != "review":
             return
         right = True
@@ -201,24 +201,24 @@ class StakeDialog(Dialog[None]):
 
     @on(SendButton.Held)
     def not_ready(self) -> None:
-        """Say why nothing was sent."""
+        """Show why nothing was sent."""
         self.query_one("#problem", Static).update("Not sent: both fields must be right first.")
 
     @on(GuardedButton.Pressed, "#cancel")
     @on(GuardedButton.Pressed, "#close")
     def cancelled(self) -> None:
-        """Leave."""
+        """Close the dialog."""
         self.action_leave()
 
     @on(GuardedButton.Typed)
     def typed_nowhere(self) -> None:
-        """Say where a text goes: nothing is typed into a control."""
+        """Show that typing needs one of the fields to have the focus."""
         if self.state == "review":
             self.query_one("#problem", Static).update(TAB_LEADS)
 
     @on(SendButton.Confirmed)
     async def confirmed(self, event: SendButton.Confirmed) -> None:
-        """The one way to a request."""
+        """Send the reviewed change: the only place in the screens that does."""
         event.stop()
         if self.state != "review" or self.review is None:
             return
@@ -249,7 +249,7 @@ class StakeDialog(Dialog[None]):
     # Result
 
     async def conclude(self, heading: str, colour: str, message: str) -> None:
-        """Say what became of it."""
+        """Show the outcome."""
         self.state = "result"
         unknown = self.outcome is Outcome.UNKNOWN
         keys: list[Widget] = [GuardedButton("Close", id="close")]
@@ -270,7 +270,7 @@ class StakeDialog(Dialog[None]):
 
     @on(GuardedButton.Pressed, "#reconcile")
     async def action_reconcile(self) -> None:
-        """Find out what became of an unknown change."""
+        """Find out whether an unknown change was made."""
         if self.state != "result" or self.outcome is not Outcome.UNKNOWN:
             return
         self.state = "checking"
@@ -289,7 +289,7 @@ class StakeDialog(Dialog[None]):
         await self.conclude("FOUND OUT", "$text-success", "\n".join(result.lines))
 
     def action_leave(self) -> None:
-        """Leave; while a request is on its way not before that was said."""
+        """Close the dialog; while a request is on its way only after a warning."""
         if self.state == "sending" and not self.warned:
             self.warned = True
             self.notify(ON_ITS_WAY, severity="warning")

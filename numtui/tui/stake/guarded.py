@@ -1,4 +1,4 @@
-"""Controls that cannot be worked by accident.
+"""Controls that cannot be pressed by accident.
 
 A key counts when it was pressed after the control had been on screen for a moment: what was typed ahead, or held down
 since before, came too early. A key that repeats faster than a hand presses it twice does not count either. Text is
@@ -21,7 +21,7 @@ REPEAT = 0.15  # seconds; terminals repeat a held key some 30 times a second
 
 
 class Guard:
-    """Which key events count."""
+    """The filter of key events: those typed too early or repeated by the terminal do not count."""
 
     def __init__(self) -> None:
         self._from = float("inf")
@@ -58,7 +58,7 @@ class TypedField(TextInput, inherit_bindings=False):
     """
 
     class Pasted(Message):
-        """Something was pasted, and not taken."""
+        """A paste was refused."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, select_on_focus=False)
@@ -82,7 +82,7 @@ class TypedField(TextInput, inherit_bindings=False):
 
 
 class GuardedButton(Static, can_focus=True):
-    """A control that enter, space and a click work, but no key that was typed ahead or is held down."""
+    """A button for enter, space and a click; keys typed ahead or held down do not press it."""
 
     DEFAULT_CSS = """
     GuardedButton { width: auto; height: 1; padding: 0 2; background: $panel; }
@@ -94,7 +94,7 @@ class GuardedButton(Static, can_focus=True):
         """A character was typed while it had the focus, where nothing can be typed."""
 
     class Pressed(Message):
-        """It was worked."""
+        """The control was pressed."""
 
         def __init__(self, control: GuardedButton) -> None:
             super().__init__()
@@ -128,7 +128,7 @@ class GuardedButton(Static, can_focus=True):
 
 
 class SendButton(Static, can_focus=True):
-    """The one control that sends: by the space bar alone, once, and only while it is ready."""
+    """The button that sends: pressed by the space bar alone, once, and only while it is ready."""
 
     FOCUS_ON_CLICK = False
     DEFAULT_CSS = """

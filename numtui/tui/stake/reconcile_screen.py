@@ -1,4 +1,4 @@
-"""Looking after changes whose outcome is unknown."""
+"""The screen that reconciles changes with an unknown outcome."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numtui.tui.stake.calls import Failure, Session, reconcile
 
 
 class ReconcileScreen(Dialog[None]):
-    """Reads the account and says what became of each unknown change. It changes nothing at Numerai."""
+    """The dialog that reads the account and shows whether each unknown change was made. It only reads."""
 
     DEFAULT_CSS = """
     ReconcileScreen { align: center middle; }
@@ -33,12 +33,12 @@ class ReconcileScreen(Dialog[None]):
         self.session = session
 
     def compose(self) -> ComposeResult:
-        """One text."""
+        """The text of the dialog."""
         with VerticalScroll():
             yield Static("Reading the account to find out what became of unknown changes.", markup=False)
 
     def on_mount(self) -> None:
-        """Look."""
+        """Read the account."""
         self.run_worker(self._look(), group="stake")
 
     async def _look(self) -> None:

@@ -1,4 +1,4 @@
-"""Stake: what is staked, at risk, under way and owed; and the way to the dialogs that change a legacy stake."""
+"""The Stake screen: stakes, payouts and history; it opens the dialogs that change a legacy stake."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from numtui.analysis.staking_system import System
 from numtui.reports.stake.cached_snapshot import cached_snapshot
 from numtui.reports.stake.snapshot import ModelState, Snapshot
 from numtui.stake.plan.table import DASHBOARD
-from numtui.staking_system import System
 from numtui.store.queries.stakes.account import nmr_price
 from numtui.tui.failures import READ_ERRORS, failure_line
 from numtui.tui.screens.report_screen import ReportScreen
@@ -37,13 +37,13 @@ class StakeScreen(ReportScreen):
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Changes are asked for on the table of stakes."""
+        """Allow the keys of changes on the table of stakes only."""
         if action == "stake":
             return self.view.name == "stakes"
         return super().check_action(action, parameters)
 
     def action_stake(self, change: StakeChange) -> None:
-        """Open the dialog, or say why not."""
+        """Open the dialog of a change, or show why it is not possible."""
         app = self.app
         if not app.settings.allow_stake:
             self.notify(READ_ONLY, severity="warning")
@@ -80,19 +80,19 @@ class StakeScreen(ReportScreen):
         app.push_screen(dialog, lambda _: self._done(dialog.outcome is not None))
 
     def _done(self, asked: bool) -> None:
-        """After the dialog: what was asked for shows with the next poll."""
+        """Read the views again after the dialog."""
         self.reload()
         if asked:
             self.call_later(self.app.action_refresh_data)
 
     def action_atomic(self) -> None:
-        """Claims, rounds and contracts."""
+        """Open the screen of claims, rounds and contracts."""
         from numtui.tui.stake.atomic_screen import V3Screen  # first used when asked for
 
         self.app.push_screen(V3Screen())
 
     def action_reconcile(self) -> None:
-        """Look after unknown changes."""
+        """Open the dialog that reconciles unknown changes."""
         if self.app.settings.offline:
             self.notify("This is an offline session: nothing can be found out.", severity="warning")
             return
@@ -102,7 +102,7 @@ class StakeScreen(ReportScreen):
 
 
 def why_not(snapshot: Snapshot, model: ModelState | None, change: StakeChange) -> str:
-    """Why a change cannot be asked for; empty when it can."""
+    """The reason why a change is not possible now; empty when it is."""
     label = snapshot.tournament.label.capitalize()
     if snapshot.system is System.ATOMIC:
         where = DASHBOARD[snapshot.tournament]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from numtui.analysis.rules.portfolio import RuleError
+from numtui.analysis.staking_system import System
 from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.weights import backtest_weights
@@ -23,7 +24,6 @@ from numtui.stake.journal.known import locks_of
 from numtui.stake.plan.table import PLAN_COLUMNS, plan_table
 from numtui.stake.rules.inputs import own_model_names, plan_by_rule
 from numtui.stake.rules.settings import configured_rules
-from numtui.staking_system import System
 from numtui.store.queries.stakes.account import nmr_price, wallet
 from numtui.tui.data import ReadRequest
 from numtui.tui.screens.view import ViewData, ViewSpec
@@ -71,7 +71,7 @@ JOURNAL = Layout(
 
 
 def facts_of(status: AccountStatus, tournament: Tournament, value: object, currency: str) -> Table:
-    """Account and tournament in one row, as the screen shows it above its tables; then what the owner should know."""
+    """The account and the tournament in one row, shown above the tables, then remarks for the owner."""
     totals_of = next(item for item in status.tournaments if item.tournament is tournament)
     account = dict(
         zip((column.name for column in ACCOUNT_COLUMNS), next(iter(account_table(status).rows)), strict=True)
@@ -105,7 +105,7 @@ def read_status(connection: sqlite3.Connection, request: ReadRequest) -> Account
 
 
 def facts(connection: sqlite3.Connection, request: ReadRequest) -> Table | None:
-    """The same as facts for the line above the table."""
+    """The row above the tables, read from the cache; None before an account was read."""
     status = read_status(connection, request)
     if status is None:
         return None
@@ -136,13 +136,13 @@ def movements(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
 
 
 def keyed(table: Table, keys: Sequence[str]) -> Table:
-    """The table with what a row is known by as its last column."""
+    """The table with the key of each row as its last column."""
     rows = [(*row, key) for row, key in zip(table.rows, keys, strict=True)]
     return Table(table.name, (*table.columns, Column("entry", Kind.TEXT, doc="what a row is known by")), rows)
 
 
 def planned(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-    """The plan that the rules of the settings file lead to; in its place, above the table, why there is none."""
+    """The plan that the rules of the settings file lead to; without one, the reason above the table."""
     try:
         snapshot = cached_snapshot(connection, request.tournament, request.now)
         names = own_model_names(connection)
@@ -159,7 +159,7 @@ def planned(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
 
 
 def lines_above(said: Sequence[str]) -> Table:
-    """Lines for above a table."""
+    """Lines to show above a table, as a table of one row."""
     columns = tuple(Column(f"line_{number}", Kind.TEXT, "!") for number, _ in enumerate(said[:REMARKS]))
     return Table("lines", columns, [tuple(said[:REMARKS])])
 

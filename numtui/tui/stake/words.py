@@ -1,4 +1,4 @@
-"""What the stake dialog says, and what it makes of what is typed."""
+"""The texts of the stake dialog, and the plan of a typed amount."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TAB_LEADS = "Cancel has the focus, nothing is typed there: shift+tab leads up to
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose stake the dialog is about, as the cache has it."""
+    """The model of the dialog, with its account, as the cache has them."""
 
     tournament: Tournament
     account: str
@@ -50,7 +50,7 @@ class Subject:
     currency: str
 
     def money(self, amount: Decimal | None) -> str:
-        """NMR, and what it is worth."""
+        """The amount in NMR, with its worth in fiat where the price is known."""
         if amount is None:
             return "not known"
         worth = f" ({amount * self.price:,.2f} {self.currency})" if self.price is not None else ""
@@ -58,7 +58,7 @@ class Subject:
 
 
 def plan_of(model: str, text: str) -> MakePlan:
-    """The plan that the form's text asks for: a new stake, or with a sign a change of the stake as it is then."""
+    """The plan of the form's text: a new stake such as 12.5, or with a sign a change of the present stake."""
     amount = parse_amount(text[1:] if text[:1] in ("+", "-") else text, "the new stake")
 
     def make(snapshot: Snapshot) -> StakePlan:
@@ -71,7 +71,7 @@ def plan_of(model: str, text: str) -> MakePlan:
 
 
 def typed_row(name: str, wanted: str) -> Horizontal:
-    """A label, a field, and whether it is right."""
+    """A row of the form: label, field, and whether the text is right."""
     return Horizontal(
         Label(name, markup=False),
         TypedField(id=f"typed-{name}"),
@@ -80,14 +80,14 @@ def typed_row(name: str, wanted: str) -> Horizontal:
 
 
 def verdict(typed: str, wanted: str) -> str:
-    """What is said beside a field."""
+    """The word beside a field: right, not yet or WRONG."""
     if typed.strip() == wanted:
         return "right"
     return "not yet" if wanted.startswith(typed.strip()) else "WRONG"
 
 
 def review_lines(review: Review, subject: Subject) -> list[str]:
-    """What will happen, with before and after in money."""
+    """The lines of the review, with the stake before and after in fiat where the price is known."""
     lines = list(review.lines(subject.price, subject.currency))
     if subject.price is not None:
         step = review.step

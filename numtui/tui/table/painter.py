@@ -62,30 +62,30 @@ class LinePainter:
         for shown in fitted.shown:
             column = self.columns[shown.place]
             text = self.formatter.heading(column)
-            chosen = order is not None and order.column == column.name
-            if chosen and order is not None:
+            selected = order is not None and order.column == column.name
+            if selected and order is not None:
                 text += glyphs.down if order.descending else glyphs.up
             segments.append(Segment(" " * (shown.x - x), style))
             cell = padded(text, shown.width, glyphs.dots, right=self.right[shown.place])
-            segments.append(Segment(cell, sorted_style if chosen else style))
+            segments.append(Segment(cell, sorted_style if selected else style))
             x = shown.x + shown.width
         more = f"{fitted.right} more {glyphs.more}" if fitted.right else ""
         rest = width - GUTTER - x
         segments.append(Segment(more.rjust(rest) if len(more) < rest else (">" * min(1, rest)).rjust(rest), style))
         return Strip(segments, width)
 
-    def row(self, row: Row, flags: Flags, fitted: Fit, width: int, *, chosen: bool) -> Strip:
+    def row(self, row: Row, flags: Flags, fitted: Fit, width: int, *, selected: bool) -> Strip:
         """One row, in as few segments as its styles allow."""
-        base = self._base(flags, chosen=chosen)
+        base = self._base(flags, selected=selected)
         glyphs = self.formatter.glyphs
         sign = glyphs.mine if flags.mine else glyphs.watched if flags.watched else " "
         segments = [
-            Segment(glyphs.mark if flags.marked else " ", base if chosen else self.styles["mark"]),
+            Segment(glyphs.mark if flags.marked else " ", base if selected else self.styles["mark"]),
             Segment(f"{sign} ", base),
         ]
         text, style, x = "", base, 0
         for shown in fitted.shown:
-            cell, cell_style = self._cell(row, shown, base, chosen=chosen, plain=flags.team)
+            cell, cell_style = self._cell(row, shown, base, selected=selected, plain=flags.team)
             cell = " " * (shown.x - x) + cell
             x = shown.x + shown.width
             if cell_style is style:
@@ -97,19 +97,19 @@ class LinePainter:
         segments.append(Segment(" " * max(0, width - GUTTER - x), base))
         return Strip(segments, width)
 
-    def _base(self, flags: Flags, *, chosen: bool) -> Style:
-        if chosen:
+    def _base(self, flags: Flags, *, selected: bool) -> Style:
+        if selected:
             return self.styles["cursor"]
         if flags.mine:
             return self.styles["mine"]
         return self.styles["team"] if flags.team else self.styles["base"]
 
-    def _cell(self, row: Row, shown: Shown, base: Style, *, chosen: bool, plain: bool) -> tuple[str, Style]:
+    def _cell(self, row: Row, shown: Shown, base: Style, *, selected: bool, plain: bool) -> tuple[str, Style]:
         column, value = self.columns[shown.place], row[shown.place]
         text = self.formatter.text(value, column)
         wanted = limit(column, cell_width(text))
         if wanted > max(self.widths[shown.place], self.wanted.get(shown.place, 0)):
             self.wanted[shown.place] = wanted
         cell = padded(text, shown.width, self.formatter.glyphs.dots, right=self.right[shown.place])
-        tone = Tone.PLAIN if chosen or plain else self.formatter.tone(value, column)
+        tone = Tone.PLAIN if selected or plain else self.formatter.tone(value, column)
         return cell, base if tone is Tone.PLAIN else self.styles[tone.value]

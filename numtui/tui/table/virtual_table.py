@@ -185,8 +185,8 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _follow_cursor_key(self) -> None:
         follows = self.followed and self.cursor_key is not None
-        found = self.source.position(self.cursor_key) if follows and self.cursor_key is not None else None
-        self.cursor = found if found is not None else max(0, min(self.cursor, len(self.source) - 1))
+        position = self.source.position(self.cursor_key) if follows and self.cursor_key is not None else None
+        self.cursor = position if position is not None else max(0, min(self.cursor, len(self.source) - 1))
         self.cursor_key = self._key(self.cursor) if len(self.source) else self.cursor_key
 
     # Where it is
@@ -260,8 +260,8 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def repaint_line(self, position: int) -> None:
         """Render a row's line anew."""
-        for chosen in (True, False):
-            self._strips.pop((position, chosen), None)
+        for selected in (True, False):
+            self._strips.pop((position, selected), None)
         self._refresh_line(position)
 
     def _refresh_line(self, position: int) -> None:
@@ -279,17 +279,17 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
         if y == 0:
             return painter.header(fitted, self.order, width)
         position = self.scroll_offset.y + y - 1
-        chosen = position == self.cursor and len(self.source) > 0
-        known = self._strips.get((position, chosen))
-        if known is None:
+        selected = position == self.cursor and len(self.source) > 0
+        cached = self._strips.get((position, selected))
+        if cached is None:
             row = self.row(position) if position < len(self.source) else None
             if row is None:
                 return Strip([Segment(" " * width, self.rich_style)], width)
-            known = painter.row(row, self._flags(row, position), fitted, width, chosen=chosen)
-            self._strips[position, chosen] = known
+            cached = painter.row(row, self._flags(row, position), fitted, width, selected=selected)
+            self._strips[position, selected] = cached
             if painter.wanted:
                 self.call_after_refresh(self._widen)
-        return known
+        return cached
 
     def _flags(self, row: Row, position: int) -> Flags:
         marked = bool(self.marks) and self._key(position) in self.marks

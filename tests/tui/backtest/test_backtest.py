@@ -29,7 +29,7 @@ from numtui.tui.backtest.screen import BacktestScreen
 from numtui.tui.screens.line_prompt import LinePrompt
 from tests.tui.backtested import COUNT, FIRST, NOW, fill
 from tests.tui.filled import settings_of
-from tests.tui.shown import press, settled, text
+from tests.tui.shown import press, settled, text, until, worked
 
 Compare = Callable[..., bool]
 
@@ -73,7 +73,8 @@ async def test_the_best_cell_and_the_actual_choice_are_told(settings: Settings) 
         study = screen(app).study
         assert study is not None
         row = study.row("aurora")
-        assert f"Actual choice: rank {row['actual_rank']} of 24" in " ".join(shown.split())
+        assert row is not None
+        assert f"Actual choice: rank {row.actual_rank} of 24" in " ".join(shown.split())
         best = study.best_cell("aurora")
         assert best is not None
         assert f"best {study.cell_text(best)}" in shown
@@ -160,9 +161,9 @@ async def test_rounds_terms_and_money_are_typed(settings: Settings) -> None:
         assert f"best in slice {best}" in text(app)
         await press(pilot, "V")
         assert f"v: slice {best} of 3" in text(app)
-        before = float(str(screen(app).study.row("aurora")["total"]))  # type: ignore[union-attr]  # there is one
+        before = float(str(screen(app).study.row("aurora").total))  # type: ignore[union-attr]  # there is one
         await answer(pilot, app, "b", "stake=10")
-        after = float(str(screen(app).study.row("aurora")["total"]))  # type: ignore[union-attr]  # there is one
+        after = float(str(screen(app).study.row("aurora").total))  # type: ignore[union-attr]  # there is one
         assert after == pytest.approx(10 * before)
 
 
@@ -277,17 +278,15 @@ async def test_keys_work_while_a_large_grid_is_computed(settings: Settings, monk
         await settled(pilot)
         monkeypatch.setattr(screen_module, "compute", held)
         before = screen(app).study
-        await pilot.press("x")
-        await pilot.pause()
+        await press(pilot, "x")
         app.screen.query_one(Input).value = "v2_corr20=0..2:0.04 mmc=0..2:0.04"
-        await pilot.press("enter")
+        await worked(pilot, "enter")
         await asyncio.to_thread(begun.wait, 30)
-        await pilot.press("j", "j")
-        await pilot.pause()
+        await worked(pilot, "j", "j")
         assert screen(app).table.cursor == 2
         assert "working" in text(app)
         assert screen(app).study is before
-        await pilot.press("o")
+        await worked(pilot, "o")
         gate.set()
         await settled(pilot)
         found = screen(app).study
@@ -317,20 +316,17 @@ async def test_esc_stops_a_computation(settings: Settings, monkeypatch: pytest.M
         await settled(pilot)
         monkeypatch.setattr(screen_module, "compute", held)
         before = screen(app).study
-        await pilot.press("b")
-        await pilot.pause()
+        await press(pilot, "b")
         app.screen.query_one(Input).value = "stake=7"
-        await pilot.press("enter")
+        await worked(pilot, "enter")
         await asyncio.to_thread(begun.wait, 30)
-        await pilot.pause()
-        assert "working 50%, esc stops" in text(app)
-        await pilot.press("escape")
-        await pilot.pause()
+        await until(pilot, lambda: "working 50%, esc stops" in text(app))
+        await worked(pilot, "escape")
         assert "working" not in text(app)
         assert screen(app).form == BacktestForm()
         gate.set()
         await settled(pilot)
-        assert stopped.is_set()
+        await until(pilot, stopped.is_set)
         assert screen(app).study is before
 
 
@@ -437,7 +433,7 @@ async def test_hidden_balances_hide_amounts(settings: Settings) -> None:
         await press(pilot, "dollar_sign")
         study = screen(app).study
         assert study is not None
-        total = float(str(study.row("aurora")["total"]))
+        total = float(str(study.row("aurora").total))  # type: ignore[union-attr]
         assert f"{total:+.2f}" not in text(app)
 
 

@@ -28,7 +28,7 @@ from numtui.tui.stake.calls import Failure, Result, left_behind, send
 from numtui.tui.stake.dialog import StakeDialog
 from numtui.tui.stake.guarded import MOMENT, SendButton, TypedField
 from tests.stake.helpers import MovableClock, wait_until
-from tests.tui.shown import press, settled, table
+from tests.tui.shown import press, settled, table, until, worked
 from tests.tui.staking import Bench, dialog, filled_in, reviewed, said, sent, shows, space, typed, waited
 from tests.tui.staking import bench as bench  # noqa: PLC0414  a fixture
 from tests.tui.staking import staking_origin as staking_origin  # noqa: PLC0414  likewise
@@ -153,11 +153,10 @@ async def test_esc_does_not_leave_while_the_request_is_on_its_way(bench: Bench) 
     async with bench.screen() as (app, pilot):
         shown = await reviewed(pilot)
         await filled_in(pilot, shown)
-        bench.server.faults.add("delay", mutations_only=True, delay=0.5)
+        bench.server.faults.add("delay", mutations_only=True, delay=2.0)
         app.post_message(events.Key("space", " "))
-        await pilot.pause(0.2)
-        assert shown.state == "sending"
-        await pilot.press("escape")
+        await until(pilot, lambda: shown.state == "sending")
+        await worked(pilot, "escape")
         assert dialog(app) is shown
         assert (await waited(pilot, "result")).outcome is Outcome.DONE
     assert bench.posts == 1
@@ -167,13 +166,12 @@ async def test_the_dialog_can_be_left_while_an_answer_does_not_come(bench: Bench
     async with bench.screen() as (app, pilot):
         shown = await reviewed(pilot)
         await filled_in(pilot, shown)
-        bench.server.faults.add("delay", mutations_only=True, delay=1.0)
+        bench.server.faults.add("delay", mutations_only=True, delay=2.0)
         app.post_message(events.Key("space", " "))
-        await pilot.pause(0.3)
-        await pilot.press("escape")
+        await until(pilot, lambda: shown.state == "sending")
+        await worked(pilot, "escape")
         assert "esc again leaves" in said(app)
-        await pilot.press("escape")
-        await pilot.pause(0.05)
+        await worked(pilot, "escape")
         assert isinstance(app.screen, ReportScreen)
         await shows(pilot, "DONE. increase of")
     assert bench.posts == 1
@@ -197,13 +195,9 @@ async def test_quitting_ends_the_program_from_any_state(bench: Bench, key: str, 
                 await filled_in(pilot, shown)
                 bench.server.faults.add("delay", mutations_only=True, delay=2)
                 app.post_message(events.Key("space", " "))
-                await pilot.pause(0.3)
-                assert shown.state == "sending"
+                await until(pilot, lambda: shown.state == "sending")
         app.post_message(events.Key(key, None))
-        for _ in range(100):
-            if not app.is_running or app._exit:
-                break
-            await pilot.pause(0.02)
+        await until(pilot, lambda: app._exit or not app.is_running)
         assert app._exit
         assert ("stake reconcile" in left_behind()) == (when == "sending")
     assert time.monotonic() - began < 14

@@ -1,4 +1,4 @@
-"""From the API's records to the cache's rows: what belongs to the account."""
+"""Data of the account: wallet, stakes, submissions, movements of NMR and payouts."""
 
 from __future__ import annotations
 

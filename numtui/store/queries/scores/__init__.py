@@ -1,1 +1,1 @@
-"""What the cache is asked about scores: their names, values, days, and arrays of them for the analysis."""
+"""Reads of scores: their names, values and days, and arrays of them for the analysis."""

@@ -1,1 +1,1 @@
-"""What the cache is asked about NMR: the account, stakes and payouts."""
+"""Reads about NMR: the account, stakes and payouts."""

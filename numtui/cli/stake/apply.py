@@ -1,4 +1,4 @@
-"""`numtui stake apply`: what is sent, and what became of it."""
+"""`numtui stake apply`: the steps of a plan sent, and their outcomes printed."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _step_words(step: Step) -> str:
 
 
 def _interrupted(ctx: click.Context, plan: StakePlan, told: Sequence[StepResult], service: StakeService) -> None:
-    """What is known at ctrl+c: the steps that were told, the one that was on its way, and those that were not sent."""
+    """Print what is known at ctrl+c: the steps with an outcome, the one on its way, and those that were not sent."""
     number = len(told)
     steps = plan.executable
     click.echo(f"numtui: interrupted; {number} of {len(steps)} steps were through", err=True)
@@ -112,7 +112,7 @@ def _interrupted(ctx: click.Context, plan: StakePlan, told: Sequence[StepResult]
 
 
 def _look_again(settings: Settings, clock: Clock, tournament: Tournament) -> None:
-    """Bring what was changed into the cache, so that whoever looks next sees it; a failure is told and does no harm."""
+    """Fetch the changed stakes into the cache; a failure is printed and otherwise ignored."""
     try:
         bring_up(settings, clock, tournament, table="stakes", refresh=True)
     except (ApiError, StoreError, sqlite3.Error, OSError) as error:
@@ -128,7 +128,7 @@ def _nothing_to_send(plan: StakePlan) -> str:
 
 
 def _advise(ctx: click.Context, plan: StakePlan, outcomes: Sequence[Outcome]) -> None:
-    """What is left to do, on stderr; ends the command with an exit code unless all was done."""
+    """Print on stderr what is left to do; ends the command with an exit code unless all was done."""
     left = len(plan.executable) - len(outcomes)
     later = sum(step.state is State.LATER for step in plan.steps)
     if outcomes[-1] is Outcome.DONE:

@@ -1,0 +1,104 @@
+"""The options of tables as Python takes them: what they are, and what their values mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypedDict
+
+from numtui.errors import USAGE, NumtuiError
+from numtui.model import Tournament
+from numtui.store.queries.selection import parse_names, parse_rounds
+
+Number = Decimal | float | str
+Ends = tuple[int | None, int | None]  # of a range of rounds, None: open
+
+
+class OptionError(NumtuiError, ValueError):
+    """An option that means nothing, or two that exclude each other; its text is one line that says which."""
+
+    exit_code = USAGE
+
+
+class ModelOptions(TypedDict, total=False):
+    """Which models: by name, the account's own, the watched ones; none of these: own and watched."""
+
+    tournament: str | Tournament
+    models: str | Sequence[str]
+    mine: bool
+    watched: bool
+
+
+class RoundOptions(ModelOptions, total=False):
+    """Which rounds: a range such as `843..1197` (or its ends), a named epoch in its place, (un)resolved ones only."""
+
+    rounds: str | int | Ends
+    epoch: str
+    resolved: bool
+    unresolved: bool
+
+
+class BacktestOptions(RoundOptions, total=False):
+    """How a backtest is made; `payout_factor` and `clip` are numbers, or `actual`, `stake` is NMR a round."""
+
+    grid: str | Sequence[str]
+    terms: str
+    stake: Number
+    payout_factor: Number
+    clip: Number
+    matched: bool
+    include_unresolved: bool
+
+
+class RankedOptions(BacktestOptions, total=False):
+    """What puts results into an order (`total` or `average`), and whether the stake grows (`v2` or `v3`)."""
+
+    mode: str
+    compound: str
+
+
+def allowed(method: str, options: Mapping[str, Any], kinds: type) -> dict[str, Any]:
+    """The options of a method. TypeError for another keyword, as Python itself would have it."""
+    for name in options:
+        if name not in kinds.__annotations__:
+            raise TypeError(f"{method}() got an unexpected keyword argument {name!r}")
+    return dict(options)
+
+
+def refuse_both(**options: bool) -> None:
+    """OptionError when all of these are given: they exclude each other."""
+    if all(options.values()):
+        raise OptionError(f"{' and '.join(options)} exclude each other")
+
+
+def model_names(models: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The models of a list, or of `a,b`, each once, in whatever case. OptionError where there is none in it."""
+    if models is None:
+        return ()
+    try:
+        return parse_names(models if isinstance(models, str) else ",".join(models))
+    except ValueError as error:
+        raise OptionError(str(error)) from None
+
+
+def ends_of(rounds: str | int | Ends | None) -> Ends:
+    """The ends of a range of rounds, of `843..1197` and the like. OptionError."""
+    if rounds is None or isinstance(rounds, tuple):
+        return rounds or (None, None)
+    try:
+        return parse_rounds(str(rounds))
+    except ValueError as error:
+        raise OptionError(str(error)) from None
+
+
+def number_text(number: Number) -> str:
+    """A number as it is typed, all digits of it."""
+    return f"{number:f}" if isinstance(number, Decimal) else str(number)
+
+
+def tournament_of(named: str | Tournament) -> Tournament:
+    """The tournament of a label in any case. OptionError names the three when there is none."""
+    try:
+        return named if isinstance(named, Tournament) else Tournament.from_label(named)
+    except ValueError as error:
+        raise OptionError(str(error)) from None

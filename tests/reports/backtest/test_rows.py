@@ -1,0 +1,20 @@
+"""Rows of backtests have a field for each column that does not vary with the scores."""
+
+from __future__ import annotations
+
+from numtui.reports.backtest.ranking import ACTUAL, BEST, COMMON, RankingRow
+from numtui.reports.backtest.table import FIGURES, MODEL, RATIOS, ROUNDS, SHAPE, BacktestRow, RiskRow
+from numtui.reports.backtest.walk_forward import COLUMNS, WalkRow
+
+
+def test_fields_are_called_as_the_columns() -> None:
+    assert BacktestRow._fields == ("model", "multipliers", *(column.name for column in FIGURES))
+    assert RiskRow._fields == (
+        MODEL.name,
+        ROUNDS.name,
+        "mean",
+        *(column.name for column in (*RATIOS, *SHAPE)),
+        "scores",
+    )
+    assert RankingRow._fields == ("rank", "model", *(column.name for column in (*BEST, *COMMON, *ACTUAL)), "scores")
+    assert WalkRow._fields == tuple(column.name for column in COLUMNS)
