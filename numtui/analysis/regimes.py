@@ -116,7 +116,7 @@ def regime_of_round(tournament: Tournament, number: int, *, atomic: bool | None 
 
 @dataclass(frozen=True, slots=True)
 class RoundPayout:
-    """How a round pays: `clip` and `factor`, None where nothing tells them, and the `regime` of its system.
+    """The payout terms of a round: `clip` and `factor`, None where nothing tells them, and the `regime` of its system.
 
     A model's own performance row goes before this `factor`.
     """
