@@ -37,7 +37,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Scheme:
-    """How an interval is drawn: rounds a block, number of draws, seed."""
+    """The way an interval is drawn: rounds a block, number of draws, seed."""
 
     block: int = BLOCK_20
     draws: int = DRAWS
@@ -64,7 +64,7 @@ class Scheme:
         return _starts(n, self.block, self.draws, self.seed)
 
     def weights(self, n: int) -> Floats:
-        """How often each round is drawn, over n: [n, draws]; `x @ weights` are the means of the draws of x [..., n]."""
+        """The share of each round in each draw, [n, draws]; `x @ weights` are the means of the draws of x [..., n]."""
         return _weights(n, self)
 
     def means(self, values: Floats) -> Floats:
@@ -97,7 +97,7 @@ def _weights(n: int, scheme: Scheme) -> Floats:
 
 
 def _covered(starts: Ints, n: int, length: int) -> Floats:
-    """How often blocks of `length` from `starts` [draws, blocks] cover each of n rounds, [n, draws]."""
+    """The number of times that blocks of `length` from `starts` [draws, blocks] cover each of n rounds, [n, draws]."""
     draws = len(starts)
     opened = np.bincount((starts * draws + np.arange(draws)[:, None]).ravel(), minlength=n * draws).reshape(n, draws)
     covered = np.empty((n, draws))

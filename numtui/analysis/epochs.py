@@ -83,7 +83,7 @@ ON_THE_TARGET = frozenset((*MAIN_SCORES, "canon_corr", "canon_mmc", "canon_bmc")
 def target_changes(
     tournament: Tournament, name: str, first: int, last: int, days: Mapping[int, int] | None = None
 ) -> list[TargetChange]:
-    """Where the target behind a score (its displayName) changes within the rounds `first` to `last`.
+    """The changes of the target behind a score (its displayName) within the rounds `first` to `last`.
 
     `days`: for rounds that state it, over how many days the score is scored there; else its name tells, or nothing.
     """
@@ -162,7 +162,7 @@ def _number(text: str, wanted: str) -> int | None:
 def definition_changes(
     definitions: Mapping[int, Iterable[str]], names: Iterable[str] | None = None
 ) -> list[DefinitionChange]:
-    """Where scores begin, end or change version within a range.
+    """The rounds of a range at which scores begin, end or change version.
 
     `definitions`: for each round its scores as `name@version` (an empty set: not known, passed over); `names` limits
     this to some scores, with or without version. In order of round and name.

@@ -14,7 +14,7 @@ TOLERANCE = Decimal("1e-9")  # NMR
 
 @dataclass(frozen=True)
 class PaidScore:
-    """One payout score of a position: final value, multiplier in force, and what its row says was settled (NMR)."""
+    """One payout score of a position: final value, multiplier in force, and the NMR that its row states as settled."""
 
     score: str
     value: float | None

@@ -1,4 +1,4 @@
-"""Ranks and rank correlation."""
+"""Ranks, and rank correlation (Spearman 1904, American J. of Psychology 15)."""
 
 from __future__ import annotations
 

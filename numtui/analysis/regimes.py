@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from numtui.analysis.staking_system import StatedRound, System, system_of_round
 from numtui.model import Tournament
-from numtui.staking_system import StatedRound, System, system_of_round
 
 ONE = Decimal(1)
 DAILY_FROM, A_SATURDAY = 340, 344  # Classic's first daily round, and the first of a Saturday among them
@@ -116,7 +116,7 @@ def regime_of_round(tournament: Tournament, number: int, *, atomic: bool | None 
 
 @dataclass(frozen=True, slots=True)
 class RoundPayout:
-    """How a round pays: `clip` and `factor`, None where nothing tells them, and the `regime` of its system.
+    """The payout terms of a round: `clip` and `factor`, None where nothing tells them, and the `regime` of its system.
 
     A model's own performance row goes before this `factor`.
     """

@@ -1,4 +1,8 @@
-"""Risk figures of per-round returns on stake, each by the formula beside it; NaN where one is undefined.
+"""Risk figures of per-round returns on stake; NaN where one is undefined.
+
+Sharpe is mean / std (Sharpe 1994, J. Portfolio Management 21), Sortino mean / root of the mean squared negative return
+(Sortino and Price 1994, J. Investing 3), CVaR the mean of the worst 5 % (Rockafellar and Uryasev 2000, J. Risk 2); skew
+and excess kurtosis are bias-corrected (G1 and G2 of Joanes and Gill 1998, The Statistician 47).
 
 Two ways in: `risk_table` takes returns with gaps (NaN) in any leading shape and gives every figure; `measure` is the
 fast path of the grids, which takes series already packed without gaps, rounds along the first axis.

@@ -42,7 +42,7 @@ class Sent(NamedTuple):
     time: datetime | None
 
 
-class Standing(NamedTuple):
+class SubmittedPosition(NamedTuple):
     """A model's position in a round: the submission that it names, and whether it was read after the round's close."""
 
     submission_id: str | None
@@ -65,7 +65,7 @@ def status_of(status: str | None) -> Submission | None:
 
 
 def submission_for(
-    number: int, closes: datetime | None, sent: Sent | None, position: Standing | None
+    number: int, closes: datetime | None, sent: Sent | None, position: SubmittedPosition | None
 ) -> Submission | None:
     """The model's submission for the round `number`, which takes them until `closes`; None where it is unknown.
 

@@ -1,4 +1,4 @@
-"""Named ranges of rounds in the cache, and what changes its meaning within a range."""
+"""Named ranges of rounds in the cache, and scores that change their meaning within a range."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def payout_differences(
 def settled_payouts(
     connection: sqlite3.Connection, tournament: Tournament, models: Sequence[str]
 ) -> dict[str, dict[int, Decimal]]:
-    """What was really paid or burned, model -> round -> NMR, on the stakes really at risk; only what is settled."""
+    """The payouts (burns are negative) by model and round, NMR, on the stakes really at risk; only what is settled."""
     payouts: dict[str, dict[int, Decimal]] = {name: {} for name in models}
     for row in settled_scores(connection, tournament):
         if row.model in payouts:
@@ -154,7 +154,7 @@ class _ExactTerms:
         )
 
     def _preset_scores(self, number: int, results: RoundScores) -> dict[int, tuple[str, Decimal | None]]:
-        """What was announced of a round that the API no longer describes."""
+        """The scores and multipliers announced for a round that the API no longer describes."""
         regime = self._payouts[number].regime
         choices = {choice.score: choice.multipliers for choice in regime.choices} if regime is not None else {}
         return {

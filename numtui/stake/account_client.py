@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from numtui.analysis.regimes import round_payout
 from numtui.analysis.stakes import settled_stake
+from numtui.analysis.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, KeysMissing, MutationsForbidden
 from numtui.api.queries import Queries
@@ -27,7 +28,6 @@ from numtui.money import ZERO, decimal_text, exact_or_none
 from numtui.reports.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.stake.errors import Stopped
 from numtui.stake.plan.steps import Action, Step
-from numtui.staking_system import PayoutTerms, StatedRound, newest_round, system_in_force
 
 if TYPE_CHECKING:  # numerapi is slow to import, and only a change needs it
     from numtui.api.numerapi_adapter import NumerapiAdapter

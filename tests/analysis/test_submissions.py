@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from numtui.analysis.submissions import Sent, Standing, Submission, is_submitted, submission_for
+from numtui.analysis.submissions import Sent, Submission, SubmittedPosition, is_submitted, submission_for
 
 CLOSES = datetime(2026, 11, 20, 14, tzinfo=UTC)
 BEFORE, AFTER = CLOSES - timedelta(minutes=1), CLOSES + timedelta(seconds=1)
@@ -18,8 +18,8 @@ def sent(status: str | None = "accepted", time: datetime | None = BEFORE, number
     return Sent(number, status, time)
 
 
-OWN, OTHER = Standing("s-1", final=True), Standing("s-0", final=True)
-EMPTY, NOT_YET = Standing(None, final=True), Standing(None, final=False)
+OWN, OTHER = SubmittedPosition("s-1", final=True), SubmittedPosition("s-0", final=True)
+EMPTY, NOT_YET = SubmittedPosition(None, final=True), SubmittedPosition(None, final=False)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,9 @@ EMPTY, NOT_YET = Standing(None, final=True), Standing(None, final=False)
         (None, OWN, ACCEPTED),
     ],
 )
-def test_what_counts_as_submitted(newest: Sent | None, position: Standing | None, expected: Submission | None) -> None:
+def test_what_counts_as_submitted(
+    newest: Sent | None, position: SubmittedPosition | None, expected: Submission | None
+) -> None:
     found = submission_for(NUMBER, CLOSES, newest, position)
     assert found is expected
     assert is_submitted(found) is (None if expected is None else expected is ACCEPTED)

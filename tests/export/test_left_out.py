@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from numtui import demo
 from numtui.analysis.regimes import regime_of_round
+from numtui.analysis.staking_system import System
 from numtui.api.records.account import Account
 from numtui.api.records.public import Round
 from numtui.api.wire import decode
@@ -24,7 +25,6 @@ from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.model import Tournament
 from numtui.reports.terms import round_terms
 from numtui.stake.account_client import live_snapshot
-from numtui.staking_system import System
 from numtui.store.database import open_reader
 from numtui.store.queries.terms import staking_system
 from tests.poller.site import NOW

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from numtui.analysis.staking_system import System
 from numtui.model import Tournament
 from numtui.reports.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
-from numtui.staking_system import System
 
 D = Decimal
 NOW = datetime(2026, 11, 21, 13, tzinfo=UTC)

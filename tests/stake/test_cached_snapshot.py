@@ -15,6 +15,7 @@ import pytest
 from numtui.analysis.rules.backtest import Change, backtest_rule, rule_followed
 from numtui.analysis.rules.portfolio import Holding
 from numtui.analysis.rules.rules import Hold, TakeProfit, TopUp, targets
+from numtui.analysis.staking_system import System
 from numtui.model import Tournament, time_text
 from numtui.reports.stake.cached_snapshot import NoAccount, cached_snapshot
 from numtui.reports.stake.history import history_table
@@ -26,7 +27,6 @@ from numtui.stake.plan.planner import make_plan
 from numtui.stake.plan.table import plan_table
 from numtui.stake.rules.inputs import cached_book, cached_books, cached_changes, cached_returns
 from numtui.stake.rules.tables import actions_table, curve_table, verdicts_table
-from numtui.staking_system import System
 from numtui.store.database import open_reader, open_writer
 from numtui.store.queries.terms import staking_system
 

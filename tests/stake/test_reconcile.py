@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from numtui.analysis.staking_system import System
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.reports.stake.snapshot import ModelState, Pending, Snapshot
@@ -24,7 +25,6 @@ from numtui.stake.plan.planner import cancel_plan
 from numtui.stake.plan.steps import StakePlan
 from numtui.stake.reconcile import Sign, reading_before, reconcile, settle, sign_of
 from numtui.stake.service import StakeService
-from numtui.staking_system import System
 
 from .helpers import MovableClock, ServiceMaker, planned
 

@@ -28,7 +28,7 @@ BATCH = 4096  # series worked on at once
 
 @dataclass(frozen=True)
 class ScoreHistory:
-    """What a backtest reads: M models, R rounds (ascending), K scores.
+    """The scores of M models in R rounds (ascending) on K scores, and how the rounds pay.
 
     `values` [M, R, K], NaN where a score is missing; `factor`, `clip` and `stake` (NMR) are numbers, [R] or [M, R],
     NaN where not known. A negative clip is refused, and so are shapes that do not fit.
@@ -199,7 +199,7 @@ def _work(
     intervals: Scheme | None,
     tails: MeanTails | None,
 ) -> None:
-    """Fill in the figures of some models, which are ordered by falling number of rounds."""
+    """Fills in the figures of some models, which are ordered by falling number of rounds."""
     cells = len(multipliers)
     rounds = np.count_nonzero(counted[batch], axis=1)
     parts = []

@@ -1,8 +1,8 @@
 """Compounding through overlapping rounds: a stake earns on itself only once the rounds that hold it have resolved.
 
-Two staking systems, two simulations. Both walk through the openings and resolutions in order of time; at
-equal times resolutions come first, so that what they return can be staked again. All series (models, cells) walk at
-once along the last axis. A return of NaN means no stake in that round.
+Two staking systems, two simulations (docs.numer.ai, Staking and payouts). Both walk through the openings and
+resolutions in order of time; at equal times resolutions come first, so that what they return can be staked again.
+All series (models, cells) walk at once along the last axis. A return of NaN means no stake in that round.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def compound_v3(
 
 @dataclass(frozen=True)
 class _Book:
-    """What is written down round by round."""
+    """The record of a simulation, round by round."""
 
     at_risk: Floats
     payout: Floats
@@ -100,7 +100,7 @@ class _Book:
 
 
 def _events(returns: Floats, opens: Ints, resolves: Ints) -> list[tuple[bool, int]]:
-    """(is it an opening, which round) in order of time. ValueError for a round that resolves before it opens."""
+    """Openings (True) and resolutions, with their round, in order of time. ValueError: a round ends before it opens."""
     if not len(returns) == len(opens) == len(resolves):
         raise ValueError(f"{len(returns)} returns, {len(opens)} openings and {len(resolves)} resolutions")
     if np.any(np.asarray(resolves) <= np.asarray(opens)):

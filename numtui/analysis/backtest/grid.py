@@ -40,7 +40,7 @@ class Grid:
         return np.array([[float(m) for m in cell] for cell in self.cells]).reshape(len(self.cells), len(self.scores))
 
     def index(self, cell: Sequence[Decimal]) -> int | None:
-        """Where a cell stands; None when the grid does not hold it."""
+        """The position of a cell; None when the grid does not hold it."""
         wanted = tuple(cell)
         return self.cells.index(wanted) if wanted in self.cells else None
 

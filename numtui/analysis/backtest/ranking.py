@@ -1,4 +1,4 @@
-"""Which cell of a grid served whom: the best a model, the best for all, the place of a choice, and how sure that is."""
+"""Rankings of a grid's cells: the best of each model, the best for all, the place of a choice, and how sure that is."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CommonCell:
 
 @dataclass(frozen=True)
 class BestShares:
-    """How often each cell is the best over bootstrap draws: `by_model` [M, C] and `common` [C], shares that sum to 1.
+    """The shares of bootstrap draws in which each cell is the best, summing to 1: `by_model` [M, C], `common` [C].
 
     NaN where there are too few blocks of rounds to tell. Cells that are equal share the draw.
     """
@@ -49,7 +49,7 @@ class BestShares:
 
 
 def figure(table: Backtest) -> Floats:
-    """What the table ranks by, [M, C] NMR: its total or its average."""
+    """The figure that the table ranks by, [M, C] NMR: its total or its average."""
     return table.total if table.mode == "total" else table.average
 
 
@@ -83,7 +83,7 @@ def place_of(value: float, others: Floats) -> tuple[int, int]:
 
 
 def best_shares(history: ScoreHistory, multipliers: Floats, scheme: Scheme, *, matched: bool = False) -> BestShares:
-    """How sure the best cells are. Common: means over models on the rounds that all of them have."""
+    """The certainty of the best cells. Common: means over models on the rounds that all of them have."""
     counted = history.counted(matched=matched)
     common: Bools = np.logical_and.reduce(counted, axis=0)
     by_model = np.full((len(history.models), len(multipliers)), np.nan)

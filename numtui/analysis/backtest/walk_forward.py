@@ -1,4 +1,4 @@
-"""Does the past say anything? Walk forward: choose on a window of rounds, measure on a later one, again and again.
+"""Walk forward: whether choices on a window of rounds served on a later one, again and again.
 
 Between the two lies a gap of at least the resolution lag, since at the time of choosing the latest rounds had no final
 score yet. The windows that are measured on do not overlap. In each fold the results of the options (models, cells, or
@@ -71,7 +71,7 @@ class WalkPlan:
         return shared(self.step) / shared(0)
 
     def inflation(self, folds: int) -> float:
-        """What the standard error over `folds` folds has to be multiplied with."""
+        """The factor on the standard error over `folds` folds."""
         r = self.neighbours
         return float(((1 + 2 * r * (folds - 1) / folds) / (1 - 2 * r / folds)) ** 0.5)
 
@@ -92,7 +92,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class WalkChoice:
-    """What the walk says of choosing among models, cells, or both.
+    """The outcome of choosing among models, cells, or both.
 
     `correlations`, `chosen`, `best` and `equal` [F] are by fold: the rank correlation, and the mean return on stake a
     round in the second window of the option chosen on the first, of the best one in hindsight and of all on average.
@@ -136,18 +136,18 @@ class Walk:
 
     @property
     def verdict(self) -> str:
-        """The walk in plain words, one sentence for each scope in which there is something to choose."""
+        """The walk in plain words, one sentence for each kind of choice."""
         if self.thin:
             return (
                 f"Too thin to tell: the {len(self.train)} windows measured on hold {self.blocks} blocks of overlapping "
                 f"rounds, and it takes {MIN_BLOCKS}."
             )
-        scopes = (self.models, self.cells) if min(self.models.options, self.cells.options) > 1 else (self.both,)
-        return " ".join(scope.verdict for scope in scopes)
+        choices = (self.models, self.cells) if min(self.models.options, self.cells.options) > 1 else (self.both,)
+        return " ".join(choice.verdict for choice in choices)
 
 
 def walk_forward(history: ScoreHistory, multipliers: Floats, plan: WalkPlan) -> Walk:
-    """Walk through `history` with the cells [C, K] as choices; results are mean returns on stake a round."""
+    """The walk through `history` with the cells [C, K] as choices; results are mean returns on stake a round."""
     starts = plan.starts(len(history.rounds))
     begin = np.array(starts, dtype=np.int64)[:, None]
     first = begin + np.array([0, plan.length])
@@ -164,9 +164,9 @@ def walk_forward(history: ScoreHistory, multipliers: Floats, plan: WalkPlan) -> 
         promised=promised,
         blocks=blocks,
         thin=thin,
-        models=_scope("models", earlier, later, plan, thin=thin),
-        cells=_scope("cells", earlier.transpose(0, 2, 1), later.transpose(0, 2, 1), plan, thin=thin),
-        both=_scope("both", earlier.reshape(pairs), later.reshape(pairs), plan, thin=thin),
+        models=_walk_choice("models", earlier, later, plan, thin=thin),
+        cells=_walk_choice("cells", earlier.transpose(0, 2, 1), later.transpose(0, 2, 1), plan, thin=thin),
+        both=_walk_choice("both", earlier.reshape(pairs), later.reshape(pairs), plan, thin=thin),
     )
 
 
@@ -203,8 +203,8 @@ def _choices(earlier: Floats) -> tuple[Ints, Floats]:
     return np.where(judged[:, None], places, -1), np.where(judged, promised, np.nan)
 
 
-def _scope(name: ChoiceName, earlier: Floats, later: Floats, plan: WalkPlan, *, thin: bool) -> WalkChoice:
-    """Sum up the choice among the middle axis of [F, options, repeats]; figures of the repeats are averaged."""
+def _walk_choice(name: ChoiceName, earlier: Floats, later: Floats, plan: WalkPlan, *, thin: bool) -> WalkChoice:
+    """The choice among the middle axis of [F, options, repeats]; figures of the repeats are averaged."""
     pairs = list(zip(earlier, later, strict=True))
     correlations = np.array([_mean([spearman(a[:, i], b[:, i]) for i in range(a.shape[1])]) for a, b in pairs])
     outcomes = np.array([_outcome(a, b) for a, b in pairs]).reshape(-1, 3)

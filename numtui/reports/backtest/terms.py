@@ -67,7 +67,7 @@ def actual_terms(
 
 
 def _labels(connection: sqlite3.Connection, scores: Collection[int]) -> dict[int, str]:
-    """How these scores are written beside each other."""
+    """The names of these scores, with their version where two have one name."""
     known = score_names(connection)
     return disambiguated({row.score: (row.name, row.version) for row in known if row.score in scores})
 
@@ -77,7 +77,7 @@ def _fixed(choice: Choice) -> float | None:
 
 
 def _column(terms: RoundTerms, choice: Choice) -> int | None:
-    """Where a regime's score stands among the terms' scores; None where it is not, or in two versions."""
+    """The position of a regime's score among the terms' scores; None where it is not, or in two versions."""
     places = [index for index, label in enumerate(terms.labels) if label.partition("@")[0] == choice.score]
     return places[0] if len(places) == 1 else None
 

@@ -1,4 +1,4 @@
-"""`export backtest --predictive`: whether what was best in the past was good afterwards, walked forward."""
+"""`export backtest --predictive`: whether the best of the past was good afterwards, walked forward."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ COLUMNS = (
 
 
 class WalkRow(NamedTuple):
-    """What choosing came to, in one test or (`window` None) over all of them, in the order of `COLUMNS`.
+    """The outcome of choosing, in one test or (`window` None) over all of them, in the order of `COLUMNS`.
 
     The bounds are those of 90 % intervals, None where the evidence is thin; figures are None where undefined.
     """

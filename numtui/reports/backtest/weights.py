@@ -1,4 +1,4 @@
-"""What the matched backtest of the account's models says of their weights: the source of the stake rule `backtest`."""
+"""Weights of the account's models by their matched backtest: the source of the stake rule `backtest`."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from numtui.analysis.regimes import round_payout
+from numtui.analysis.staking_system import System, system_in_force
 from numtui.errors import NumtuiError
 from numtui.model import Tournament
 from numtui.money import ZERO
 from numtui.reports.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
-from numtui.staking_system import System, system_in_force
 from numtui.store.queries.rounds import RoundTimes, newest_resolve, rounds_under_way
 from numtui.store.queries.stakes.account import Wallet, wallet
 from numtui.store.queries.stakes.figures import OwnStake, open_positions, own_stakes, stake_figures

@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from numtui.analysis.stakes import RELEASES, signed_change
+from numtui.analysis.staking_system import System
 from numtui.model import Tournament, time_text
 from numtui.money import decimal_text
-from numtui.staking_system import System
 
 OWN_CHANGES = RELEASES | {"increase", "stake", "deposit"}  # types of movements that an owner makes
 

@@ -9,13 +9,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from numtui.analysis.staking_system import System
 from numtui.analysis.submissions import Submission, is_submitted
 from numtui.calendar import ROUNDS_AT_ONCE
 from numtui.model import Tournament
 from numtui.money import ZERO
 from numtui.reports.stake.cached_snapshot import cached_snapshot, known_account
 from numtui.reports.stake.snapshot import ModelState, OpenRound, Snapshot
-from numtui.staking_system import System
 from numtui.store.queries.stakes.figures import Diversity, StakeFigures, diversity, own_stakes, stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from numtui.analysis.staking_system import System
 from numtui.model import Column, Kind, Row, Table
 from numtui.reports.stake.status import AccountStatus, TournamentStatus
-from numtui.staking_system import System
 
 ACCOUNT_COLUMNS = (
     Column("account", Kind.TEXT, doc="whose keys are in use"),

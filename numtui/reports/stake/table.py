@@ -7,10 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from numtui.analysis.staking_system import System
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.stake.status import AccountStatus, ModelStake, ModelStatus, TournamentStatus, model_stakes
-from numtui.staking_system import System
 from numtui.store.queries.models import all_models
 from numtui.store.queries.selection import Models, known_models
 from numtui.store.queries.terms import staking_system

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from numtui.analysis.staking_system import System
 from numtui.calendar import ROUNDS_AT_ONCE
 from numtui.model import time_text
 from numtui.money import MINIMUM, MONEY, ZERO, decimal_text, floor_wei
@@ -18,7 +19,6 @@ from numtui.reports.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.stake.amounts import parse_amount
 from numtui.stake.errors import PlanError, UnknownModel
 from numtui.stake.plan.steps import Action, StakePlan, State, Step
-from numtui.staking_system import System
 
 Wanted = tuple[ModelState, Decimal]  # a model and its target
 Funds = list[tuple[datetime | None, Decimal]]  # NMR by when it is released; None: nobody says when

@@ -13,7 +13,7 @@ from numtui.store.database import placeholders
 
 
 class BacktestRound(NamedTuple):
-    """Whether a round is resolved, when its stakes are fixed and when it resolves; None where that is unknown."""
+    """A round: whether it is resolved, when its stakes are fixed and when it resolves; None where unknown."""
 
     resolved: bool | None
     opens: datetime | None
@@ -69,7 +69,7 @@ def scored_days(
 def paid_multipliers(
     connection: sqlite3.Connection, tournament: Tournament, first: int, last: int | None, *, unresolved: bool
 ) -> list[PaidMultiplier]:
-    """What resolved rounds (and `unresolved` ones) of a range pay; scores without a multiplier are left out."""
+    """The payout scores of a range of resolved rounds (and `unresolved` ones) that state a multiplier."""
     sql = """SELECT c.round, c.score, c.default_multiplier FROM score_configs c JOIN rounds r USING (tournament, round)
       WHERE tournament = ?1 AND c.is_payout AND c.default_multiplier IS NOT NULL AND (r.resolved = 1 OR ?2)
       AND round >= ?3 AND (?4 IS NULL OR round <= ?4)"""

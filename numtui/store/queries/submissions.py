@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from numtui.analysis.submissions import Sent, Standing, Submission, submission_for
+from numtui.analysis.submissions import Sent, Submission, SubmittedPosition, submission_for
 from numtui.model import Tournament, time_of
 from numtui.store.queries.rounds import RoundTimes, rounds_under_way
 
@@ -32,7 +32,7 @@ def submissions(
         ).fetchone()
         newest = max((time for time in (read, time_of(whole)) if time is not None), default=None)
         final = newest is not None and target.closes is not None and newest > target.closes
-        position = None if row is None else Standing(row[0], final)
+        position = None if row is None else SubmittedPosition(row[0], final)
         if not mine and position is None:
             words[model] = None
             continue

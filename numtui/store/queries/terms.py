@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.analysis.regimes import RoundPayout, round_payout
+from numtui.analysis.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force
 from numtui.model import Tournament
 from numtui.money import decimal_of
-from numtui.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force
 from numtui.store.database import placeholders
 
 LAST = 1 << 60  # beyond any round
@@ -44,7 +44,7 @@ class OwnMultiplier(NamedTuple):
 
 
 class ScoreDefinition(NamedTuple):
-    """What a score meant in a round: version, the configuration's name, scoring days."""
+    """The definition of a score in a round: version, the configuration's name, scoring days."""
 
     round: int
     name: str
@@ -92,7 +92,7 @@ def scores_paid_in(connection: sqlite3.Connection, tournament: Tournament, numbe
 
 
 def payout_scores(connection: sqlite3.Connection, tournament: Tournament) -> list[PayoutScore]:
-    """What every configured round of the tournament pays."""
+    """The payout scores of every configured round of the tournament."""
     sql = """SELECT c.round, c.score, n.name, n.version, c.default_multiplier, c.total_score_days
       FROM score_configs c JOIN score_names n USING (score) WHERE c.tournament = ? AND c.is_payout"""
     return [
@@ -121,7 +121,7 @@ def own_multipliers(
 def score_definitions(
     connection: sqlite3.Connection, tournament: Tournament, names: Sequence[str], first: int, last: int
 ) -> list[ScoreDefinition]:
-    """How rounds `first` to `last` define the scores of these displayNames."""
+    """The definitions, in rounds `first` to `last`, of the scores of these displayNames."""
     sql = f"""SELECT c.round, n.name, n.version, c.config_name, c.total_score_days
       FROM score_configs c JOIN score_names n USING (score)
       WHERE c.tournament = ? AND c.round BETWEEN ? AND ? AND n.name IN ({placeholders(names)})"""

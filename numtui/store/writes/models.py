@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from numtui.model import Tournament
 from numtui.store.database import transaction
-from numtui.store.names import KnownModels
-from numtui.store.queries.models import all_models, model_number
+from numtui.store.names import merge, rename
+from numtui.store.queries.models import CachedModel, all_models, model_number
 from numtui.store.writes.meta import request_refresh
 from numtui.store.writes.upsert import mark_changed, upsert
 
@@ -24,6 +24,43 @@ class ModelRow(NamedTuple):
     account_id: str | None = None
     team: bool | None = None
     start_time: datetime | None = None
+
+
+class KnownModels:
+    """The models of a tournament as they are in the cache; use it within one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, tournament: Tournament) -> None:
+        self.connection = connection
+        self.rows = {row.model: row for row in all_models(connection, tournament)}
+
+    def named(self, name: str) -> CachedModel | None:
+        """The model of that name; else the one whose name differs in case alone."""
+        exact = next((row for row in self.rows.values() if row.name == name), None)
+        return exact or next((row for row in self.rows.values() if row.name.lower() == name.lower()), None)
+
+    def spelled(self, name: str, identity: str | None) -> str:
+        """The name to write a model of the API's under. Its row is renamed and freed of doubles where that is due."""
+        if identity is None:
+            known = self.named(name)
+            return name if known is None else known.name
+        same = [row for row in self.rows.values() if row.id == identity]
+        waiting = [row for row in self.rows.values() if row.id is None and row.name.lower() == name.lower()]
+        if not same and not waiting:
+            return name
+        kept, *doubles = [*same, *waiting]
+        for double in doubles:
+            merge(self.connection, kept.model, double.model)
+            del self.rows[double.model]
+        if kept.name != name:
+            self._rename(kept, name)
+        return name
+
+    def _rename(self, row: CachedModel, name: str) -> None:
+        other = next((item for item in self.rows.values() if item.name == name), None)
+        if other is not None:  # two models have changed names: the other's own row says how it is called now
+            self._rename(other, f"{name} ({other.id})")
+        rename(self.connection, row.model, name)
+        self.rows[row.model] = row._replace(name=name)
 
 
 def put_models(connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[ModelRow]) -> dict[str, int]:

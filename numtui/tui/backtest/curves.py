@@ -31,7 +31,7 @@ LEAST_ROWS, LEAST_SPACE = 3, 12  # of a plot that says anything
 
 
 class _Frame(NamedTuple):
-    """What the axes span, in rounds and NMR, and the letters at the curves' ends by row."""
+    """The range of the axes, in rounds and NMR, and the letters at the curves' ends by row."""
 
     first: int
     last: int
@@ -52,7 +52,7 @@ class _Frame(NamedTuple):
         return max(abs(self.low), abs(self.high))
 
     def dot(self, value: float, down: int) -> int:
-        """How far below the top a value is, of `down` steps."""
+        """The steps, of `down`, from the top down to a value."""
         return round((self.high - value) / (self.high - self.low or 1.0) * down)
 
 

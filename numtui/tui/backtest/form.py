@@ -30,7 +30,7 @@ class BacktestForm:
 
     @property
     def parts(self) -> tuple[tuple[str, str], ...]:
-        """What is shown of it: the key that changes it, and the choice."""
+        """The choices as they are shown, each with the key that changes it."""
         query, amounts = self.query, self.query.amounts
         who = query.which if query.which != NAMED else cut(", ".join(query.models.names))
         money = f"{amounts['stake']} NMR, factor {amounts['factor']}, clip {amounts['clip']}"
@@ -94,7 +94,7 @@ class BacktestForm:
 
     @property
     def money(self) -> str:
-        """These as they are typed."""
+        """Stake, factor, clip and windows as they are typed."""
         return " ".join(f"{name}={value}" for name, value in self.query.amounts.items())
 
     def _with(self, **changes: Any) -> BacktestForm:

@@ -26,7 +26,7 @@ TELLING = 2  # digits of the strongest result that any way of writing must show
 
 
 class Paint(NamedTuple):
-    """How to draw: the characters there are, whether shades of colour may be used, whether amounts are hidden."""
+    """The means of drawing: the characters, whether shades of colour may be used, whether amounts are hidden."""
 
     glyphs: Glyphs
     shades: bool
@@ -52,8 +52,11 @@ class Form(NamedTuple):
 
 
 class _Layout(NamedTuple):
-    """How a map fits: the cells of the row's heading and of a column, how numbers are written (None: marks), what is
-    shown of the grid, the strongest result, and a column with a gap before it (-1: none)."""
+    """The layout of a map.
+
+    The cells of the row's heading and of a column, how numbers are written (None: marks), what is shown of the grid,
+    the strongest result, and a column with a gap before it (-1: none).
+    """
 
     left: int
     size: int
@@ -94,7 +97,7 @@ def short(value: float, strongest: float) -> str:
 
 
 def forms(strongest: float) -> list[Form]:
-    """How results up to `strongest` may be written, from the most exact way to the shortest one that still tells."""
+    """The ways to write results up to `strongest`, from the most exact way to the shortest one that still tells."""
     magnitude = floor(log10(strongest)) if strongest else 0
     if not -6 < magnitude < 12:
         return [Form("+.1e")]
@@ -163,7 +166,7 @@ def _sized(heat: Heat, room: int, strongest: float, paint: Paint) -> tuple[int, 
 
 
 def _title(heat: Heat, plan: _Layout, width: int, dots: str) -> str:
-    """What runs down and across, the other multipliers, and how much of the grid is shown."""
+    """The title: the scores down and across, the other multipliers, and how much of the grid is shown."""
     parts = [
         f"{len(shown)} of {len(axis[1])} {name}"
         for shown, axis, name in ((plan.rows, heat.down, "rows"), (plan.columns, heat.across, "columns"))

@@ -26,7 +26,7 @@ WORDS_ROOM = 9  # of them below the heatmap
 
 
 class ChoiceLine(Static):
-    """`m own  n rounds all  x usual`; it says when it is at work."""
+    """The choices in a line or two, `m own  n rounds all  x usual`, and whether the screen is at work."""
 
     DEFAULT_CSS = "ChoiceLine { height: auto; padding: 0 1; background: $panel; &:ansi { background: ansi_default; } }"
 
@@ -107,16 +107,16 @@ class BacktestPanel(Static):
 
     @property
     def panel(self) -> str:
-        """The one that is shown."""
+        """The panel that is shown."""
         return self._panel if self._panel in self.panels else self.panels[0]
 
     @property
     def next_panel(self) -> str:
-        """The one that comes behind it."""
+        """The panel after it."""
         return self.panels[(self.panels.index(self.panel) + 1) % len(self.panels)]
 
     def next(self) -> None:
-        """Show it."""
+        """Show the next panel."""
         self._panel = self.next_panel
         self.draw()
 
@@ -191,7 +191,7 @@ class BacktestPanel(Static):
         return [Content(line) for line in findings(self.study, width, height, more)]
 
     def _about(self, width: int) -> list[Content]:
-        """What is looked at, with its uncertainty, and what was really chosen."""
+        """The lines on the cell that is looked at, with its uncertainty, and on the actual choice."""
         assert self.study is not None and self.model is not None and self.paint is not None
         text = about(self.study, self.model, self.key, hide=self.paint.hide)
         return [Content(line) for line in wrap(text, width)]

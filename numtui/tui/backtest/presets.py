@@ -1,4 +1,4 @@
-"""What the user keeps of backtests: choices under a name, and epochs."""
+"""Presets: choices and epochs that the user keeps under a name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the backtest screen is asked for, line by line."""
+"""The prompts of the Backtest screen, and what it says where there is nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backtests: which terms and which models would have served, how sure that is, and what was really earned."""
+"""The Backtest screen: which terms and which models would have served, how sure that is, what was really earned."""
 
 from __future__ import annotations
 
@@ -313,7 +313,7 @@ class BacktestScreen(AskingScreen):
             self.choose(self.form.with_models(names))
 
     def action_mode(self) -> None:
-        """What is compared."""
+        """Another figure to compare by."""
         self.choose(self.form.next_mode())
 
     def action_unresolved(self) -> None:

@@ -1,4 +1,4 @@
-"""What a backtest found, in words and small tables."""
+"""The findings of a backtest in words and small tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME, NARROW, WIDE = 7, 12, 17  # cells of the columns; wide ones have room for 
 
 
 def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
-    """The model's best cell (or the cell `key`) with its uncertainty, what was really chosen, and what that earned."""
+    """The model's best cell (or the cell `key`) with its uncertainty, the actual choice, and what that earned."""
     from numtui.reports.backtest.study import cell_of  # loaded already: the study comes from there
 
     best = study.best_cell(model)
@@ -43,8 +43,8 @@ def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
 
 
 def findings(study: Study, width: int, height: int, more: str) -> list[str]:
-    """What the walk forward says, and what a reader must know, in at most `height` lines; where these are too few, the
-    last one says what shows `more`."""
+    """The verdict of the walk forward and the notes for a reader, in at most `height` lines; where these are too few,
+    the last one says what shows `more`."""
     walk = study.walk
     known = None if walk is None or isinstance(walk, str) else walk
     verdict = known.verdict if known is not None else walk or "Working it out."

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from numtui.analysis.staking_system import System
 from numtui.reports.stake.cached_snapshot import cached_snapshot
 from numtui.reports.stake.snapshot import ModelState, Snapshot
 from numtui.stake.plan.table import DASHBOARD
-from numtui.staking_system import System
 from numtui.store.queries.stakes.account import nmr_price
 from numtui.tui.failures import READ_ERRORS, failure_line
 from numtui.tui.screens.report_screen import ReportScreen

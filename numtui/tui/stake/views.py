@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from numtui.analysis.rules.portfolio import RuleError
+from numtui.analysis.staking_system import System
 from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.weights import backtest_weights
@@ -23,7 +24,6 @@ from numtui.stake.journal.known import locks_of
 from numtui.stake.plan.table import PLAN_COLUMNS, plan_table
 from numtui.stake.rules.inputs import own_model_names, plan_by_rule
 from numtui.stake.rules.settings import configured_rules
-from numtui.staking_system import System
 from numtui.store.queries.stakes.account import nmr_price, wallet
 from numtui.tui.data import ReadRequest
 from numtui.tui.screens.view import ViewData, ViewSpec

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from numtui.analysis.staking_system import System
 from numtui.reports.stake.snapshot import Pending
 from numtui.stake.errors import BadInput, PlanError
 from numtui.stake.plan.file import confirms, diff_plan, plan_digest, plan_text, read_plan, read_targets, read_weights
 from numtui.stake.plan.planner import make_plan
-from numtui.staking_system import System
 from tests.stake.states import SOON, D, model, snapshot
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from numtui.analysis.staking_system import PayoutTerms, StatedRound, System, system_in_force
 from numtui.model import Tournament
 from numtui.reports.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.stake.errors import PlanError
@@ -16,7 +17,6 @@ from numtui.stake.plan.file import diff_plan, plan_text, read_plan
 from numtui.stake.plan.planner import make_plan
 from numtui.stake.plan.steps import Action, StakePlan, State
 from numtui.stake.plan.table import instructions, plan_table, step_lines
-from numtui.staking_system import PayoutTerms, StatedRound, System, system_in_force
 from tests.stake.states import LAST, SOON, WEI, D, model, snapshot
 
 

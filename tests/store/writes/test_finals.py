@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from numtui.analysis.staking_system import System
 from numtui.model import Tournament
-from numtui.staking_system import System
 from numtui.store.database import open_writer
 from numtui.store.migrations import statements
 from numtui.store.queries.scores.arrays import final_scores, score_paths

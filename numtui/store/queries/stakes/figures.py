@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.analysis.stakes import change_due, settled_stake, signed_change
+from numtui.analysis.staking_system import System
 from numtui.calendar import ROUNDS_AT_ONCE
 from numtui.model import Tournament, time_of
 from numtui.money import ZERO, decimal_of
-from numtui.staking_system import System
 from numtui.store.queries.rounds import newest_resolve, oldest_unresolved
 
 

@@ -1,4 +1,4 @@
-"""Settled payouts: what was really paid or burned, and what it was paid on."""
+"""Settled payouts, and the scores that they were paid on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numtui.model import Tournament
 
 
 class SettledPayout(NamedTuple):
-    """What one score of a model's round paid or burned, NMR."""
+    """The payout of one score of a model's round, NMR; a burn is negative."""
 
     model: str
     round: int

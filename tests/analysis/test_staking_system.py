@@ -7,8 +7,15 @@ from decimal import Decimal
 import pytest
 
 from numtui.analysis.regimes import round_payout
+from numtui.analysis.staking_system import (
+    PayoutTerms,
+    StatedRound,
+    System,
+    newest_round,
+    system_in_force,
+    system_of_round,
+)
 from numtui.model import Tournament
-from numtui.staking_system import PayoutTerms, StatedRound, System, newest_round, system_in_force, system_of_round
 
 D = Decimal
 CLASSIC, SIGNALS, CRYPTO = Tournament.CLASSIC, Tournament.SIGNALS, Tournament.CRYPTO
