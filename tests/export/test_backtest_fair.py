@@ -17,7 +17,7 @@ from numtui.cli.main import main
 from numtui.model import Tournament
 from numtui.store.database import open_writer, transaction
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
-from numtui.store.writes.scores import LatestRow, PositionRow, put_multipliers, put_positions, put_scores
+from numtui.store.writes.scores import LatestRow, MultiplierRow, PositionRow, put_multipliers, put_positions, put_scores
 from tests.tui.backtested import FIRST, NOW, fill
 
 GRID = ("--grid", "v2_corr20=0,0.75,1.5", "--grid", "mmc=0,2.25,4.5")
@@ -146,7 +146,9 @@ def with_model(db: Path, change: Callable[[sqlite3.Connection, int, dict[tuple[s
 
 def test_multipliers_that_a_row_leaves_out_were_not_chosen(db: Path) -> None:
     def choose(connection: sqlite3.Connection, model: int, ids: dict[tuple[str, str], int]) -> None:
-        put_multipliers(connection, model, [(FIRST + n, ids["v2_corr20", "v2"], Decimal(1)) for n in range(300)])
+        put_multipliers(
+            connection, model, [MultiplierRow(FIRST + n, ids["v2_corr20", "v2"], Decimal(1)) for n in range(300)]
+        )
 
     with_model(db, choose)
     terms = rows(db, "backtest", "--models", "aurora")["aurora"]

@@ -46,7 +46,20 @@ class LatestRow(NamedTuple):
     payout_settled: Decimal | None = None
 
 
-MultiplierRow = tuple[int, int, Decimal]  # (round, score number, multiplier)
+class MultiplierRow(NamedTuple):
+    """A model's own payout multiplier of a score (the cache's number) in a round."""
+
+    round: int
+    score: int
+    multiplier: Decimal
+
+
+class ScoreDateRow(NamedTuple):
+    """The date of a round's scoring day as its text, the same for all models."""
+
+    round: int
+    day: int
+    date: str
 
 
 class PositionRow(NamedTuple):
@@ -204,16 +217,14 @@ def put_positions(connection: sqlite3.Connection, model: int, rows: Iterable[Pos
 
 def put_multipliers(connection: sqlite3.Connection, model: int, rows: Iterable[MultiplierRow]) -> int:
     """The model's own payout multipliers in its rounds; returns how many rows changed."""
-    columns, keys = ("model", "round", "score", "multiplier"), ("model", "round", "score")
+    columns, keys = ("model", *MultiplierRow._fields), ("model", "round", "score")
     with transaction(connection):
         return upsert(connection, "multipliers", columns, keys, ((model, *row) for row in rows))
 
 
-def put_score_dates(
-    connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[tuple[int, int, str]]
-) -> int:
-    """When a round's scoring day was: (round, day, date), the same for all models. Returns how many rows changed."""
-    columns, keys = ("tournament", "round", "day", "date"), ("tournament", "round", "day")
+def put_score_dates(connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[ScoreDateRow]) -> int:
+    """The dates of scoring days; returns how many rows changed."""
+    columns, keys = ("tournament", *ScoreDateRow._fields), ("tournament", "round", "day")
     with transaction(connection):
         return upsert(connection, "score_dates", columns, keys, ((int(tournament), *row) for row in rows))
 

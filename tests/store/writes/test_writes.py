@@ -25,7 +25,15 @@ from numtui.store.writes.meta import set_meta
 from numtui.store.writes.models import ModelRow, mark_synced, put_models, set_mine, set_watched
 from numtui.store.writes.polls import PipelineRow, Progress
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
-from numtui.store.writes.scores import LatestRow, PositionRow, ScoreDays, put_multipliers, put_positions, put_scores
+from numtui.store.writes.scores import (
+    LatestRow,
+    MultiplierRow,
+    PositionRow,
+    ScoreDays,
+    put_multipliers,
+    put_positions,
+    put_scores,
+)
 from numtui.store.writes.user_data import delete_epoch, delete_note, delete_preset, put_epoch, put_preset
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
@@ -116,8 +124,8 @@ def test_positions_and_multipliers(cache: sqlite3.Connection) -> None:
     model, score = one_model(cache)
     assert put_positions(cache, model, [PositionRow(1, Decimal("2.50"), "s", resolved=False)]) == 1
     assert put_positions(cache, model, [PositionRow(1, None, None)]) == 0
-    assert put_multipliers(cache, model, [(1, score, Decimal("0.75"))]) == 1
-    assert put_multipliers(cache, model, [(1, score, Decimal("0.75"))]) == 0
+    assert put_multipliers(cache, model, [MultiplierRow(1, score, Decimal("0.75"))]) == 1
+    assert put_multipliers(cache, model, [MultiplierRow(1, score, Decimal("0.75"))]) == 0
     assert cache.execute("SELECT at_risk FROM positions").fetchone() == ("2.50",)
     assert cache.execute("SELECT multiplier FROM multipliers").fetchone() == ("0.75",)
 

@@ -14,7 +14,7 @@ from numtui.api.records.public import PayoutMultiplier, Performance, RoundScore,
 from numtui.money import exact_or_none
 from numtui.poller.sync.plausible import LARGEST_SCORE, LAST_DAY, fits, is_date, is_day, is_round, plausible, say
 from numtui.store.queries.scores.values import ScoreKey
-from numtui.store.writes.scores import LatestRow, MultiplierRow, PositionRow, ScoreDay, ScoreDays
+from numtui.store.writes.scores import LatestRow, MultiplierRow, PositionRow, ScoreDateRow, ScoreDay, ScoreDays
 
 NameAndVersion = tuple[str | None, str | None]  # of a score, as the API states them
 name_and_version = attrgetter("display_name", "version")  # of a record that states them: in C, for every score's sake
@@ -140,10 +140,10 @@ def latest_rows(model: int, rounds: Iterable[Performance], ids: dict[ScoreKey, i
     ]
 
 
-def date_rows(rounds: Iterable[Performance]) -> set[tuple[int, int, str]]:
+def date_rows(rounds: Iterable[Performance]) -> set[ScoreDateRow]:
     """When the scoring days of these rounds were, as far as dates were asked for."""
     return {
-        (number, point.day, point.date)
+        ScoreDateRow(number, point.day, point.date)
         for number, item in of_rounds(rounds)
         for point in _points(item)
         if is_day(point.day) and point.date is not None and is_date(point.date)
@@ -177,7 +177,7 @@ def position_rows(rounds: Iterable[Performance]) -> list[PositionRow]:
 def multiplier_rows(rounds: Iterable[Performance], ids: dict[ScoreKey, int]) -> list[MultiplierRow]:
     """The model's own payout multipliers in its rounds."""
     return [
-        (number, ids[score_key(item)], multiplier)
+        MultiplierRow(number, ids[score_key(item)], multiplier)
         for number, performance in of_rounds(rounds)
         for item in performance.payout_multipliers or []
         if score_key(item) in ids
