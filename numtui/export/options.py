@@ -30,7 +30,7 @@ class ModelOptions(TypedDict, total=False):
 
 
 class RoundOptions(ModelOptions, total=False):
-    """The rounds of a table: a range such as `843..1197` (or its ends), a named epoch in its place, (un)resolved ones only."""
+    """The rounds of a table: a range (`843..1197`, or its ends), a named epoch in its place, only (un)resolved ones."""
 
     rounds: str | int | Ends
     epoch: str

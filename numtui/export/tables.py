@@ -19,7 +19,7 @@ from numtui.store.queries.selection import Models, Rounds
 
 @dataclass(frozen=True, slots=True)
 class ReportContext:
-    """The question that a table answers: tournament and moment, models and rounds, and the options of certain tables."""
+    """The question that a table answers: tournament and moment, models and rounds, options of certain tables."""
 
     tournament: Tournament
     now: datetime

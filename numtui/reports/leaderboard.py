@@ -68,7 +68,7 @@ def columns(tournament: Tournament, kind: str, paid: Collection[str] = ()) -> tu
 
 
 class LeaderboardRows:
-    """A leaderboard as a `RowSource` over the cache: it holds one number a row, and reads the rows that are asked for."""
+    """A leaderboard as a `RowSource` over the cache: it holds one number a row, and reads the rows on demand."""
 
     def __init__(
         self,
