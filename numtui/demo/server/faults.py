@@ -109,8 +109,9 @@ class Faults:
 
 @dataclass(slots=True)
 class RequestLog:
-    """Counts of what the server has been asked, and the latest requests."""
+    """Counts of what the server has been asked, the latest requests, and how many are being worked on."""
 
+    working: int = 0
     requests: int = 0
     mutations: int = 0
     bytes_sent: int = 0

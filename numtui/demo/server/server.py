@@ -79,6 +79,13 @@ class GraphQLApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, or fail as ordered."""
+        self.log.working += 1
+        try:
+            await self._take(scope, receive, send)
+        finally:
+            self.log.working -= 1
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
         body = _decoded(await exchange.request.body())
         if body is None:

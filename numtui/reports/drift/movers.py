@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -15,9 +15,9 @@ from numtui.analysis.arrays import Floats, Ints, number
 from numtui.analysis.drift.movers import Movers, RunScores, movers
 from numtui.analysis.drift.projection import DriftTerms, Factors, at_day, last_day
 from numtui.analysis.drift.scoring_dates import date_text
-from numtui.model import Column, Kind, Table, Tournament
+from numtui.model import Column, Kind, Table, Tournament, table_of
 from numtui.reports.drift.compute import Drift, drift_of
-from numtui.reports.drift.record import RECORD_COLUMNS, RecordCells, record_cells
+from numtui.reports.drift.record import RECORD_COLUMNS, record_cells
 from numtui.reports.drift.rows import nmr, selected_models
 from numtui.store.queries.forecasts import first_forecasts
 from numtui.store.queries.selection import Models
@@ -43,9 +43,10 @@ class LastRun:
 
 
 class MoverRow(NamedTuple):
-    """A model in a round that the last run changed, in the order of the table's columns; None where unknown.
+    """A model in a round that the last run changed; None where unknown.
 
-    `parts` are the parts of the change by the scores that pay, a column each, and `record` the cells of the record.
+    `scores` are the parts of the change by the scores that pay, under the names of their columns. What was forecast of
+    a round that resolved, and what came, is that of `RecordCells`.
     """
 
     what: str
@@ -54,19 +55,18 @@ class MoverRow(NamedTuple):
     day: int
     payout_change: Decimal | None
     change: float | None
-    parts: tuple[float | None, ...]
     part_clip: float | None
     before: float | None
     value: float | None
     at_risk: Decimal | None
-    record: RecordCells
+    forecast_day: int | None
+    expected: float | None
+    p05: float | None
+    p95: float | None
+    outcome: float | None
+    held: bool | None
     key: str
-
-    @property
-    def cells(self) -> tuple[object, ...]:
-        """The row under its columns, those of `parts` and `record` each by itself."""
-        grouped = (value if isinstance(value, tuple) else (value,) for value in self)
-        return tuple(cell for group in grouped for cell in group)
+    scores: Mapping[str, float | None]
 
 
 def last_moves(drift: Drift) -> LastRun:
@@ -130,11 +130,12 @@ def movers_table(connection: sqlite3.Connection, tournament: Tournament, selecti
         Column("key", Kind.TEXT, doc="model and round"),
     )
     rows = list(_mover_rows(connection, drift, run, selection))
-    return Table("movers", columns, [row.cells for row in rows]), _run_table(run, rows)
+    return table_of("movers", columns, rows), _run_table(run, rows)
 
 
 def _mover_rows(connection: sqlite3.Connection, drift: Drift, run: LastRun, selection: Models) -> Iterator[MoverRow]:
     inputs, paying = drift.inputs, _paying(drift)
+    labels = inputs.terms.labels
     selected = set(selected_models(connection, drift, selection))
     recorded = first_forecasts(connection, inputs.models.keys)
     for m, r, what in _order(drift, run):
@@ -150,13 +151,13 @@ def _mover_rows(connection: sqlite3.Connection, drift: Drift, run: LastRun, sele
             day=int(drift.day[m, r]),
             payout_change=nmr(at_risk, change),
             change=change,
-            parts=tuple(number(run.parts[m, r, k]) for k in paying),
             part_clip=number(run.remainder[m, r]),
             before=number(run.before[m, r]),
             value=value,
             at_risk=at_risk,
-            record=record_cells(forecast, value),
+            **record_cells(forecast, value)._asdict(),
             key=f"{name} {numbered}",
+            scores={f"part_{labels[k]}": number(run.parts[m, r, k]) for k in paying},
         )
 
 
