@@ -99,7 +99,7 @@ def test_terms_of_each_round_earn_what_was_paid(history: Path, tournament: Tourn
     known = settled(history, tournament)
     for row in rows(history, "backtest", tournament=tournament.label):
         pairs = {number: pair for (model, number), pair in known.items() if model == row["model"]}
-        rounds = f"{min(pairs)}..{max(settings)}"
+        rounds = f"{min(pairs)}..{max(pairs)}"
         of = rows(history, "backtest", "--rounds", rounds, "--models", row["model"], tournament=tournament.label)
         staked = [payout / at_risk for at_risk, payout in pairs.values() if at_risk]
         assert int(of[0]["rounds"]) >= len(staked)
