@@ -56,7 +56,7 @@ def connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=10, isolation_level=None)
 
 
-def bring_up(connection: sqlite3.Connection) -> None:
+def complete_schema(connection: sqlite3.Connection) -> None:
     """Make the table and its triggers where they are missing, and the columns of journals begun before them."""
     present = columns_of(connection)
     if not present:

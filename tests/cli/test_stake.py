@@ -352,7 +352,7 @@ def test_a_change_that_reads_do_not_show_is_said(
 ) -> None:
     path, digest = command.planned(b="100")
     with monkeypatch.context() as slow:
-        slow.setattr("numtui.cli.stake.apply.bring_up", lambda *_, **__: None)
+        slow.setattr("numtui.cli.stake.apply.freshen_stakes", lambda *_, **__: None)
         command("stake", "apply", "--plan", path, "--confirm", digest, allow=True)
     bench.clock.move(timedelta(minutes=4))
     said = "was sent 4 minutes ago (entry 1 of the journal: done), not yet visible"

@@ -15,7 +15,7 @@ from numtui.cli.main import fail, session_settings
 from numtui.cli.plain_text import pair_lines, table_lines
 from numtui.cli.stake import apply, atomic, plan, rules
 from numtui.cli.stake import journal as stake_journal
-from numtui.cli.stake.common import account_of, bring_up, write_text
+from numtui.cli.stake.common import account_of, freshen_stakes, write_text
 from numtui.clock import clock_from_env
 from numtui.errors import NO_DATA
 from numtui.export import FORMATS, write
@@ -57,7 +57,7 @@ def status(ctx: click.Context, /, form: str, output: Path | None, summary: bool,
     tournaments = asked_for(ctx, settings.tournament)
     if not (settings.offline or offline):
         for tournament in tournaments:
-            bring_up(settings, clock, tournament)
+            freshen_stakes(settings, clock, tournament)
     with closing(open_reader(settings.db)) as connection:
         journal = Journal(settings.state_dir, account_of(connection, settings))
         locked, problem = locks_of(journal)
@@ -121,7 +121,7 @@ def history(ctx: click.Context, /, form: str, model: str | None, offline: bool) 
     """The movements of NMR, newest first: changes, payouts, burns, deposits and scheduled changes."""
     settings, clock = session_settings(ctx), clock_from_env()
     if not (settings.offline or offline):
-        bring_up(settings, clock, settings.tournament)
+        freshen_stakes(settings, clock, settings.tournament)
     with closing(open_reader(settings.db)) as connection:
         account_of(connection, settings)
         table = history_table(connection, settings.tournament, model)

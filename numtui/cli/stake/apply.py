@@ -13,7 +13,7 @@ import click
 from numtui.api.errors import ApiError
 from numtui.cli.lines import program
 from numtui.cli.main import fail, session_settings
-from numtui.cli.stake.common import bring_up, read_text
+from numtui.cli.stake.common import freshen_stakes, read_text
 from numtui.clock import Clock, clock_from_env
 from numtui.config import Settings
 from numtui.errors import DONE, FAILED, NO_DATA, UNREACHABLE
@@ -114,7 +114,7 @@ def _interrupted(ctx: click.Context, plan: StakePlan, told: Sequence[StepResult]
 def _look_again(settings: Settings, clock: Clock, tournament: Tournament) -> None:
     """Fetch the changed stakes into the cache; a failure is printed and otherwise ignored."""
     try:
-        bring_up(settings, clock, tournament, table="stakes", refresh=True)
+        freshen_stakes(settings, clock, tournament, table="stakes", refresh=True)
     except (ApiError, StoreError, sqlite3.Error, OSError) as error:
         click.echo(f"numtui: the cache does not show it yet, the next look will fetch it: {error}", err=True)
 

@@ -19,7 +19,7 @@ from numtui.store.queries.stakes.account import wallet
 FETCHED = "payouts"  # the export that needs the same: rounds, account, and the own models' positions
 
 
-def bring_up(
+def freshen_stakes(
     settings: Settings, clock: Clock, tournament: Tournament, *, table: str = FETCHED, refresh: bool = False
 ) -> None:
     """Fetch the data on stakes that the cache lacks or has older than a poll interval."""

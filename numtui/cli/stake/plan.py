@@ -17,7 +17,7 @@ from numtui.analysis.staking_system import System
 from numtui.cli.lines import program, quoted
 from numtui.cli.main import session_settings
 from numtui.cli.plain_text import table_lines
-from numtui.cli.stake.common import account_of, bring_up, read_text, write_text
+from numtui.cli.stake.common import account_of, freshen_stakes, read_text, write_text
 from numtui.clock import clock_from_env
 from numtui.model import time_text
 from numtui.reports.backtest.weights import backtest_weights
@@ -106,7 +106,7 @@ def _made(ctx: click.Context, make: Make, *, output: Path | None, form: str, off
     """Make a plan from today's state, print it and write it."""
     settings, clock = session_settings(ctx), clock_from_env()
     if not (settings.offline or offline):
-        bring_up(settings, clock, settings.tournament, refresh=True)
+        freshen_stakes(settings, clock, settings.tournament, refresh=True)
     with closing(open_reader(settings.db)) as connection:
         journal = Journal(settings.state_dir, account_of(connection, settings))
         try:
@@ -205,7 +205,7 @@ def diff(ctx: click.Context, /, path: Path, offline: bool) -> None:
     saved = read_plan(read_text(path))
     tournament = saved.snapshot.tournament
     if not (settings.offline or offline):
-        bring_up(settings, clock, tournament, refresh=True)
+        freshen_stakes(settings, clock, tournament, refresh=True)
     with closing(open_reader(settings.db)) as connection:
         if account_of(connection, settings) != saved.snapshot.account:
             raise PlanError(f"the plan is of account {saved.snapshot.account}, the keys are of another")

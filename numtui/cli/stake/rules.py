@@ -15,7 +15,7 @@ from numtui.analysis.rules.backtest import RuleBacktest, backtest_rule, rule_fol
 from numtui.analysis.rules.rules import Combination
 from numtui.cli.main import session_settings
 from numtui.cli.plain_text import table_lines
-from numtui.cli.stake.common import account_of, bring_up
+from numtui.cli.stake.common import account_of, freshen_stakes
 from numtui.clock import clock_from_env
 from numtui.export import FORMATS, write
 from numtui.model import Table
@@ -51,7 +51,7 @@ def rules(ctx: click.Context, /, part: str, form: str, offline: bool) -> None:
     """
     settings, clock = session_settings(ctx), clock_from_env()
     if not (settings.offline or offline):
-        bring_up(settings, clock, settings.tournament)
+        freshen_stakes(settings, clock, settings.tournament)
     with closing(open_reader(settings.db)) as connection:
         account_of(connection, settings)
         snapshot = cached_snapshot(connection, settings.tournament, clock.now())

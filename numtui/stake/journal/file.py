@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from numtui.stake.errors import JournalFailed, JournalLost
-from numtui.store.journal_db import bring_up, connect, last_entry
+from numtui.store.journal_db import complete_schema, connect, last_entry
 
 _one_writer = threading.RLock()  # of this process; SQLite keeps the other processes out
 
@@ -64,7 +64,7 @@ def writing(path: Path, *, whole: bool = True) -> Iterator[sqlite3.Connection]:
                 connection.execute("BEGIN IMMEDIATE")
                 if whole:
                     check_whole(path, last_entry(connection))
-                bring_up(connection)
+                complete_schema(connection)
                 yield connection
                 _remember(path, last_entry(connection))
                 connection.execute("COMMIT")
