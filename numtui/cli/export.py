@@ -107,7 +107,7 @@ def _refuse(ctx: click.Context, in_force: Settings, table: str, options: dict[st
 
 
 def _context(cache: Cache, options: dict[str, Any], query: BacktestQuery) -> ReportContext:
-    """What the options ask for."""
+    """The context that the options describe."""
     rounds = options["rounds"]
     named = {name: options[name] for name in ("mine", "watched", "resolved", "unresolved")}
     kinds = {name: options[name] for name in ("latest", "forecast", "total", "predictive")}

@@ -157,7 +157,7 @@ class Cache:
         predictive: bool = False,
         backtest: BacktestQuery | None = None,
     ) -> ReportContext:
-        """What a table is asked with, of options as they are typed. OptionError."""
+        """The context of options as they are typed. OptionError."""
         refuse_both(resolved=resolved, unresolved=unresolved)
         refuse_both(forecast=forecast, total=total)
         refuse_both(epoch=epoch is not None, rounds=rounds is not None)

@@ -21,7 +21,7 @@ class OptionError(NumtuiError, ValueError):
 
 
 class ModelOptions(TypedDict, total=False):
-    """Which models: by name, the account's own, the watched ones; none of these: own and watched."""
+    """The models of a table: by name, the account's own, the watched ones; none of these: own and watched."""
 
     tournament: str | Tournament
     models: str | Sequence[str]
@@ -30,7 +30,7 @@ class ModelOptions(TypedDict, total=False):
 
 
 class RoundOptions(ModelOptions, total=False):
-    """Which rounds: a range such as `843..1197` (or its ends), a named epoch in its place, (un)resolved ones only."""
+    """The rounds of a table: a range (`843..1197`, or its ends), a named epoch in its place, only (un)resolved ones."""
 
     rounds: str | int | Ends
     epoch: str
@@ -39,7 +39,7 @@ class RoundOptions(ModelOptions, total=False):
 
 
 class BacktestOptions(RoundOptions, total=False):
-    """How a backtest is made; `payout_factor` and `clip` are numbers, or `actual`, `stake` is NMR a round."""
+    """The terms of a backtest; `payout_factor` and `clip` are numbers, or `actual`, `stake` is NMR a round."""
 
     grid: str | Sequence[str]
     terms: str
@@ -51,7 +51,7 @@ class BacktestOptions(RoundOptions, total=False):
 
 
 class RankedOptions(BacktestOptions, total=False):
-    """What puts results into an order (`total` or `average`), and whether the stake grows (`v2` or `v3`)."""
+    """The order of the results (`mode`: `total` or `average`), and how the stake grows (`compound`: `v2` or `v3`)."""
 
     mode: str
     compound: str

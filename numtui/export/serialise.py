@@ -126,10 +126,11 @@ def _write_csv(table: Table, out: TextIO, forms: dict[type, Callable[[Any], obje
     shown = table.exported()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.name for _, column in shown])
-    places = [place for place, _ in shown]
+    places, form_of = [place for place, _ in shown], forms.get
+    whole = len(places) == len(table.columns)
     for row in table.rows:
-        cells = [row[place] for place in places]
-        writer.writerow([value if (form := forms.get(type(value))) is None else form(value) for value in cells])
+        cells = row if whole else [row[place] for place in places]
+        writer.writerow([value if (form := form_of(type(value))) is None else form(value) for value in cells])
 
 
 def _json_number(value: Decimal) -> msgspec.Raw:

@@ -19,7 +19,7 @@ from numtui.store.queries.selection import Models, Rounds
 
 @dataclass(frozen=True, slots=True)
 class ReportContext:
-    """What is asked of a table."""
+    """The question that a table answers: tournament and moment, models and rounds, options of certain tables."""
 
     tournament: Tournament
     now: datetime
@@ -35,7 +35,10 @@ class ReportContext:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How a table is made; whether it is about models (then it needs some); what it is; whether the cache holds it."""
+    """A table that can be exported.
+
+    `about_models`: it needs some; `doc` is its line in the help; `cached`: the cache holds it, not another file.
+    """
 
     make: Callable[[sqlite3.Connection, ReportContext], Table]
     about_models: bool

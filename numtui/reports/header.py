@@ -19,7 +19,7 @@ DEAD_AFTER = 60.0  # seconds: a working poll that has not moved for so long has 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a poll has come; `rows` are score rows, `received` bytes."""
+    """The progress of a poll under way; `rows` are score rows, `received` bytes."""
 
     step: str
     models_done: int
@@ -80,7 +80,7 @@ def header(connection: sqlite3.Connection, settings: Settings, tournament: Tourn
 def _progress(
     connection: sqlite3.Connection, tournament: Tournament, now: datetime, limit: timedelta
 ) -> Progress | None:
-    """How far the poll under way has come; None when there is none, or it has not moved for longer than `limit`."""
+    """The progress of the poll under way; None when there is none, or it has not moved for longer than `limit`."""
     poll = working_poll(connection, tournament)
     if poll is None or poll.updated is None or now - poll.updated > limit:
         return None

@@ -68,7 +68,7 @@ def columns(tournament: Tournament, kind: str, paid: Collection[str] = ()) -> tu
 
 
 class LeaderboardRows:
-    """A `RowSource` over the cache: it holds the order (a number a row), and reads the rows that are asked for."""
+    """A leaderboard as a `RowSource` over the cache: it holds one number a row, and reads the rows on demand."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class LeaderboardRows:
         return self._columns
 
     def __len__(self) -> int:
-        """How many entries pass the filter."""
+        """The number of entries that pass the filter."""
         return len(self._entries)
 
     def page(self, start: int, stop: int) -> Sequence[Row]:
@@ -105,7 +105,7 @@ class LeaderboardRows:
         return entry_name(self.connection, self._entries[position])
 
     def position(self, key: str) -> int | None:
-        """Where the entry named `key` stands."""
+        """The position of the entry named `key`; None when it is filtered out or gone."""
         entry = entry_number(self.connection, self.tournament, self.kind, key)
         if entry is None:
             return None

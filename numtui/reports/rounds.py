@@ -171,7 +171,7 @@ def model_days(connection: sqlite3.Connection, tournament: Tournament, model: st
 
 
 class _Score(NamedTuple):
-    """How a score is written, and whether the round pays it."""
+    """A score of a round as it is written, and whether the round pays it."""
 
     label: str
     paid: bool

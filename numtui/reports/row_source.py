@@ -1,4 +1,4 @@
-"""What a table on screen reads its rows from: a source that can be sorted and filtered, read a page at a time."""
+"""Sources of rows for tables on screen: they can be sorted and filtered, and are read a page at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RowSource(Protocol):
         ...
 
     def __len__(self) -> int:
-        """How many rows pass the filter."""
+        """The number of rows that pass the filter."""
         ...
 
     def page(self, start: int, stop: int) -> Sequence[Row]:
@@ -31,7 +31,7 @@ class RowSource(Protocol):
         ...
 
     def position(self, key: str) -> int | None:
-        """Where the row with `key` stands now; None when it is filtered out or gone."""
+        """The position of the row with `key`; None when it is filtered out or gone."""
         ...
 
     def arranged(self, order: Order | None, row_filter: Filter | None) -> RowSource:
@@ -59,7 +59,7 @@ class TableRows:
         return self.table.columns
 
     def __len__(self) -> int:
-        """How many rows pass the filter."""
+        """The number of rows that pass the filter."""
         return len(self._shown)
 
     def page(self, start: int, stop: int) -> Sequence[Row]:
@@ -71,7 +71,7 @@ class TableRows:
         return str(self._shown[position][self._place])
 
     def position(self, key: str) -> int | None:
-        """Where that row stands."""
+        """The position of that row; None when it is filtered out."""
         return self._positions.get(key)
 
     def arranged(self, order: Order | None, row_filter: Filter | None) -> TableRows:

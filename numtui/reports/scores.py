@@ -52,9 +52,10 @@ def _stream(
     connection: sqlite3.Connection, tournament: Tournament, models: dict[str, int], rounds: Rounds, *, latest: bool
 ) -> Iterator[ScoreRow]:
     labels = score_labels(connection, tournament, list(models.values()), rounds)
+    label = tournament.label  # outside the loop: there are millions of rows
     for name, model in models.items():
         for number, score, version, day, value, percentile, resolved, date in day_scores(
             connection, tournament, model, rounds, latest=latest
         ):
             final = None if resolved is None else bool(resolved)
-            yield ScoreRow(name, number, labels[score], version, day, value, percentile, final, date, tournament.label)
+            yield ScoreRow(name, number, labels[score], version, day, value, percentile, final, date, label)

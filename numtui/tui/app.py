@@ -88,7 +88,7 @@ class NumtuiApp(MonitorApp):
             self.theme = theme
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's, nothing that a terminal would obey, and no colour at all where the settings ask for none."""
+        """Textual's filters, one for unprintable characters, and one that takes colours away where asked for."""
         filters = [*super().get_line_filters(), PrintableLines(ascii_only=self.settings.ascii)]
         return [*filters, NoColor()] if self.settings.no_color else filters
 
@@ -110,7 +110,7 @@ class NumtuiApp(MonitorApp):
         self.call_after_refresh(gc.freeze)  # what is there now stays: no use in looking for garbage in it
 
     def on_resize(self, event: events.Resize) -> None:
-        """Below 80x24 a line covers everything; above it all is as it was."""
+        """Cover everything with one line below 80x24, and uncover it above."""
         too_small = event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT
         covered = isinstance(self.screen, TooSmallScreen)
         if too_small and not covered:
@@ -119,7 +119,7 @@ class NumtuiApp(MonitorApp):
             self.pop_screen()
 
     async def on_unmount(self) -> None:
-        """Let go of the database, and of the poller, which ends with its last viewer."""
+        """Close the database and the poller's watch; the poller ends with its last viewer."""
         self.cache.close()
         if self._supervisor is not None:
             await asyncio.to_thread(self._supervisor.close)
@@ -141,7 +141,7 @@ class NumtuiApp(MonitorApp):
                 self.screen.show_frame()
 
     def _read_header(self) -> Header:
-        """The cache's header; of a poll at work with an estimate that is one, and why there is no poller."""
+        """The cache's header, with the time left of a poll at work, and the reason where there is no poller."""
         header, progress = self.cache.header(), None
         left = self.pace.seconds_left(header.progress, datetime.now(UTC))  # real seconds, whatever the clock shows
         if header.progress is not None:
@@ -150,12 +150,12 @@ class NumtuiApp(MonitorApp):
         return replace(header, progress=progress, message=header.message or problem or self.poller_problem or None)
 
     def _draw_again(self, _app: App[Any]) -> None:
-        """After ctrl+z and fg: what was on the screen is the shell's now."""
+        """Draw everything again after ctrl+z and fg."""
         self.screen.refresh(layout=True)
         self.screen.query("*").refresh()
 
     def _keep_theme(self, theme: Theme) -> None:
-        """A theme that the user chose is there again at the next start."""
+        """Keep the theme for the next start."""
         try:
             keep_theme(self.settings, theme.name)
         except OSError as error:
@@ -182,11 +182,11 @@ class NumtuiApp(MonitorApp):
     # Keys
 
     def action_screen(self, name: str) -> None:
-        """Another screen, as it was left."""
+        """Show another screen, as it was left."""
         self.switch_mode(name)
 
     def action_tournament(self) -> None:
-        """The next tournament."""
+        """Show the next tournament."""
         every = list(Tournament)
         self.choose_tournament(every[(every.index(self.cache.tournament) + 1) % len(every)])
 
@@ -198,7 +198,7 @@ class NumtuiApp(MonitorApp):
             self.screen.catch_up()
 
     def action_currency(self) -> None:
-        """NMR, or the user's currency."""
+        """Show amounts in NMR, or in the user's currency."""
         if not self.money_in_fiat and self.cache.price() is None:
             self.notify(f"The cache has no price of NMR in {self.settings.fiat} yet.", severity="warning")
             return
@@ -227,26 +227,26 @@ class NumtuiApp(MonitorApp):
             self.notify(f"The poller could not be asked: {error}", severity="error", markup=False)
 
     def action_help_quit(self) -> None:
-        """What ctrl+c is not."""
+        """Say which key quits, after ctrl+c."""
         self.notify("q quits numtui; in a text or a dialog ctrl+q does.")
 
     def action_help(self) -> None:
-        """All keys of this screen."""
+        """Show all keys of this screen."""
         from numtui.tui.screens.help import HelpScreen  # first used when asked for
 
         self.push_screen(HelpScreen(self.screen, ascii_only=self.settings.ascii))
 
     def action_command_palette(self) -> None:
-        """Textual's command list, its hint in letters that every terminal has."""
+        """Show Textual's command list."""
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(Palette(placeholder="Search for commands", id="--command-palette"))
 
     def search_themes(self) -> None:
-        """Textual's list of themes."""
+        """Show Textual's list of themes."""
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes"))
 
     def get_key_display(self, binding: Binding) -> str:
-        """Keys by name rather than by symbols that fonts draw badly, or lack."""
+        """The name of a key, not a symbol that fonts may lack."""
         names = {"enter": "enter"} | (ASCII_KEYS if self.settings.ascii else {})
         return names.get(binding.key) or super().get_key_display(binding)
 

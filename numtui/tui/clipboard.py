@@ -1,4 +1,4 @@
-"""Copying: the desktop's own tool, else tmux's buffer, else OSC 52, which the terminal may or may not obey."""
+"""Copying by the desktop's own tool, else tmux's buffer, else OSC 52, which not every terminal obeys."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Cache:
         return self._reader
 
     def versions(self) -> dict[str, int]:
-        """How often each table was written, by name; read again only when SQLite says that something was committed.
+        """The number of writes to each table by its name, read again only when something was committed.
 
         The name "" counts how often the file was replaced. StoreError where the cache cannot be read.
         """
@@ -101,7 +101,7 @@ class Cache:
         )
 
     def price(self) -> Decimal | None:
-        """What one NMR costs in the user's currency; None where the cache has no price or cannot be read."""
+        """The price of one NMR in the user's currency; None where the cache has no price or cannot be read."""
         from numtui.store.queries.stakes.account import nmr_price  # not before the first frame
 
         try:

@@ -23,7 +23,7 @@ _LOGGED: set[str] = set()  # what fails every second is logged once
 
 @contextmanager
 def caught(tell: Callable[[Exception], object]) -> Iterator[None]:
-    """Whatever fails inside is given to `tell`, which says `failure_line`; the screens go on."""
+    """A block whose failures are given to `tell`, which says `failure_line`; the screens go on."""
     try:
         yield
     except Exception as error:  # noqa: BLE001  a fault must not end the program with its screens: it is told and logged

@@ -49,7 +49,7 @@ class KeyByKeyApp(App[None]):
         return self._under_way
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys and pastes take their turn; everything else is Textual's."""
+        """Queue keys and pastes; leave everything else to Textual."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -71,13 +71,13 @@ class KeyByKeyApp(App[None]):
             self._ask_front()
 
     def _ask_front(self) -> None:
-        """Another screen is in front: the next key waits until it has its focus."""
+        """Let the next key wait until the screen in front has its focus."""
         if self._under_way and self.screen_stack:
             self._front = self.screen
             self._front.post_message(KeyDone(self._ticket, self._front))
 
     async def on_key_done(self, event: KeyDone) -> None:
-        """The next key, once all is done and the screen in front is ready for it."""
+        """Go on to the next key once all is done and the screen in front is ready for it."""
         event.stop()
         if event.ticket != self._ticket or not self._under_way or not self.screen_stack:
             return
@@ -93,7 +93,7 @@ class KeyByKeyApp(App[None]):
             await self._next_key()
 
     def pop_screen(self) -> AwaitComplete:
-        """Textual's; the widgets of the screen that goes may not tell that their key is done."""
+        """Close the screen in front; its widgets may not tell any more that their key is done."""
         done = super().pop_screen()
         self.call_later(self._ask_front)
         return done
@@ -115,6 +115,6 @@ class Palette(CommandPalette):
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
-        """Moves in the list; while nothing of it is on screen there is nowhere to go, and Textual's own fails."""
+        """Move in the list, unless nothing of it is on screen: there Textual's own action fails."""
         if action == "select" or self.query_one(CommandList).size.height:
             super()._action_command_list(action)

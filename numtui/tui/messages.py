@@ -1,4 +1,4 @@
-"""What is told to screens."""
+"""Messages to screens."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ class CacheChanged(Message, bubble=False):
     """The cache was written. Screens compare the counts of the tables they use, so the newest message says it all."""
 
     def can_replace(self, message: Message) -> bool:
-        """Two waiting messages are one."""
+        """Whether one waiting message takes the place of another: always."""
         return isinstance(message, CacheChanged)

@@ -64,7 +64,7 @@ class MonitorApp(KeyByKeyApp):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Textual's; never markup, since names and errors come from outside."""
+        """Show a toast, never as markup: names and errors come from outside."""
         super().notify(printable_lines(message), title=title, severity=severity, timeout=timeout, markup=False)
 
     @abstractmethod

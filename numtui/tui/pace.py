@@ -1,4 +1,4 @@
-"""How long a poll has still to go, once that can be told."""
+"""The time that a poll at work still needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEAST_SHARE = 0.1  # of the models done meanwhile
 
 
 class Pace:
-    """Watches a poll's models being done.
+    """The pace at which a poll gets its models done.
 
     What came before the first of them (the rounds, the leaderboard) is no measure of the rest, and neither are the
     first few: until then there is no estimate.

@@ -1,4 +1,4 @@
-"""The last thing before the terminal: whatever a widget drew, no control character gets through."""
+"""The last filter before the terminal: no control character of any widget gets through."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numtui.printable import UNKNOWN
 
 
 class PrintableLines(LineFilter):
-    """Puts a question mark in the place of what is not printable, and with `ascii_only` of what is not ASCII."""
+    """A filter that replaces what is not printable by question marks, with `ascii_only` also what is not ASCII."""
 
     def __init__(self, *, ascii_only: bool) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What leaves a table: copies, files, and the mark that a model is watched."""
+"""Actions on a table's rows: copying, writing a file, watching a model."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def free_name(words: Sequence[str]) -> str:
 
 
 async def watch(app: MonitorApp, table: ReportTable) -> None:
-    """Turn the mark of the model under the cursor."""
+    """Watch the model under the cursor, or no longer."""
     row, name = table.current, table.cursor_key
     if row is None or name is None:
         return

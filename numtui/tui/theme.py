@@ -13,7 +13,7 @@ LONGEST = 100  # characters of a theme's name that are read
 
 
 def theme_file(settings: Settings) -> Path:
-    """Where the choice is kept."""
+    """The file with the theme that was chosen last."""
     return settings.state_dir / "theme"
 
 
@@ -31,7 +31,7 @@ def _chosen(settings: Settings) -> str | None:
 
 
 def keep_theme(settings: Settings, name: str) -> None:
-    """Keep the choice for the next start. OSError."""
+    """Keep a theme for the next start. Raises OSError."""
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(theme_file(settings), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
     with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -110,7 +110,7 @@ def is_told(ran: Ran) -> bool:
     )
 
 
-def one(folder: Path, market: Market, seed: int, calm: dict[str, str]) -> int:
+def struck(folder: Path, market: Market, seed: int, calm: dict[str, str]) -> int:
     """A cache of its own through fuzzed answers, then a clean poll; how many answers were altered. AssertionError."""
     fuzz = Fuzz(seed)
     answer = Handler.answer
@@ -136,9 +136,9 @@ def one(folder: Path, market: Market, seed: int, calm: dict[str, str]) -> int:
         fuzz.active = False
         ran = program("poll", "--once")
         assert ran.code == DONE, (seed, fuzz.done, ran)
-        found = contents(program)
+        tables = contents(program)
         for table, text in calm.items():
-            assert found[table] == text, (seed, table, fuzz.done)
+            assert tables[table] == text, (seed, table, fuzz.done)
     return len(fuzz.done)
 
 
@@ -152,7 +152,7 @@ def fuzz(count: int, first_seed: int = 0) -> int:
             assert program("poll", "--once").code == DONE
             calm = contents(program)
         while altered < count:
-            altered += one(Path(name) / f"run{seed}", market, first_seed + seed, calm)
+            altered += struck(Path(name) / f"run{seed}", market, first_seed + seed, calm)
             seed += 1
     return altered
 

@@ -58,6 +58,12 @@ def is_unread(screen: Screen[Any]) -> bool:
     return isinstance(screen, ReportScreen) and screen.data is None and not screen.failure
 
 
+async def looked(app: NumtuiApp, pilot: Pilot[Any]) -> None:
+    """Let the app look at the cache, as it does every second, and wait until what that leads to is done."""
+    app.look()
+    await settled(pilot)
+
+
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
     """Wait until something is so, however busy the machine is; a screen that never gets there fails with its text."""
     limit = time.monotonic() + PATIENCE

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from numtui.clock import FixedClock
 from numtui.config import Settings
@@ -21,18 +20,13 @@ from numtui.tui.screens import SCREENS
 from numtui.tui.screens.report_screen import ReportScreen
 
 from .filled import NOW, changed, fill, insert, settings_of
-from .shown import line, press, settled, table, text
+from .shown import line, looked, press, settled, table, text
 
 NEWS = -2  # the line for news, above the keys
 
 
 def app_of(settings: Settings, clock: FixedClock, screen: str = "leaderboard") -> NumtuiApp:
     return make_app(settings, clock, start_poller=False, screen=screen)
-
-
-async def looked(app: NumtuiApp, pilot: Pilot[Any]) -> None:
-    app.look()
-    await settled(pilot)
 
 
 async def test_a_change_is_followed_and_the_cursor_stays_with_its_row(settings: Settings, clock: FixedClock) -> None:

@@ -21,7 +21,7 @@ from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.pace import Pace
 
 from .filled import NOW, changed, insert, settings_of
-from .shown import line, press, settled, table, text
+from .shown import line, looked, press, settled, table, text
 
 NEWS = -2
 
@@ -132,9 +132,9 @@ async def test_why_there_is_no_poller_is_said_on_screen(tmp_path: Path, clock: F
     settings = replace(settings_of(tmp_path), db=blocked / "cache.sqlite", state_dir=blocked / "state")
     app = make_app(settings, clock, start_poller=True)
     async with app.run_test(size=(100, 30)) as pilot:
-        for _ in range(40):
-            await pilot.pause(0.05)
-            if "could not be started" in text(app):
+        for _ in range(1000):
+            await looked(app, pilot)
+            if app.header.message is not None:
                 break
         said = " ".join(text(app).split())
         assert "the poller could not be started: " in said

@@ -23,8 +23,15 @@ from numtui.model import Table, Tournament
 from numtui.reports.stake.cached_snapshot import cached_snapshot
 from numtui.reports.stake.history import history_table
 from numtui.reports.stake.status import AccountStatus, account_status, remarks
-from numtui.reports.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, summary_row, summary_table
-from numtui.reports.stake.table import status_table
+from numtui.reports.stake.summary import (
+    ACCOUNT_COLUMNS,
+    SUMMARY_COLUMNS,
+    account_row,
+    account_table,
+    summary_row,
+    summary_table,
+)
+from numtui.reports.stake.table import STATUS_COLUMNS, status_rows, status_table
 from numtui.stake.journal.journal import Journal
 from numtui.stake.journal.known import locks_of, not_yet_visible
 from numtui.store.database import open_reader
@@ -95,21 +102,19 @@ def status_lines(
     status: AccountStatus, worth: str, *, allowed: bool, known: Mapping[Tournament, Sequence[str]]
 ) -> Iterator[str]:
     """The lines of `stake status`. `known`: changes of the journal that the cache does not show, by tournament."""
-    account_row = account_table(status)
-    yield from pair_lines(ACCOUNT_COLUMNS, next(iter(account_row.rows)))
+    yield from pair_lines(ACCOUNT_COLUMNS, account_row(status))
     yield f"amounts in NMR, rounded to 4 decimals; {worth}"
     yield "stakes can be changed: --allow-stake is given" if allowed else "read-only: --allow-stake is not given"
-    yield from account_row.notes
-    models = status_table(status)
-    for tournament in status.tournaments:
+    yield from account_table(status).notes
+    for totals in status.tournaments:
         yield ""
-        yield f"{tournament.tournament.label.upper()}: {tournament.system} staking"
-        yield from (f"  {line}" for line in pair_lines(SUMMARY_COLUMNS[2:], summary_row(status, tournament)[2:]))
-        yield from (f"  ! {line}" for line in (*remarks(tournament), *known.get(tournament.tournament, ())))
-        rows = [row for row in models.rows if row[-1] == tournament.tournament.label]
+        yield f"{totals.tournament.label.upper()}: {totals.system} staking"
+        yield from (f"  {line}" for line in pair_lines(SUMMARY_COLUMNS[2:], summary_row(status, totals)[2:]))
+        yield from (f"  ! {line}" for line in (*remarks(totals), *known.get(totals.tournament, ())))
+        rows = status_rows(totals)
         if rows:
             yield ""
-            yield from (f"  {line}" for line in table_lines(Table("models", models.columns, rows), MODEL_NAMES))
+            yield from (f"  {line}" for line in table_lines(Table("models", STATUS_COLUMNS, rows), MODEL_NAMES))
 
 
 @command.command("history")

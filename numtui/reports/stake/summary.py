@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
 from numtui.analysis.staking_system import System
-from numtui.model import Column, Kind, Row, Table
+from numtui.model import Column, Kind, Table
 from numtui.reports.stake.status import AccountStatus, TournamentStatus
 
 ACCOUNT_COLUMNS = (
@@ -33,44 +37,78 @@ SUMMARY_COLUMNS = (
 )
 
 
-def account_table(status: AccountStatus) -> Table:
-    """The account's row."""
-    row: Row = (
-        status.account,
-        status.available,
-        status.on_chain,
-        status.held_increases,
-        status.held_withdrawals,
+class AccountRow(NamedTuple):
+    """The account's NMR, None where unknown."""
+
+    account: str
+    available: Decimal | None
+    on_chain: Decimal | None
+    held_increases: Decimal | None
+    held_withdrawals: Decimal | None
+
+
+class SummaryRow(NamedTuple):
+    """A tournament's totals in NMR over its models; None where unknown or not of its staking system."""
+
+    tournament: str
+    system: str
+    stake: Decimal | None
+    at_risk: Decimal | None
+    worst_case: Decimal | None
+    pending_increase: Decimal | None
+    pending_release: Decimal | None
+    next_due: datetime | None
+    committed: Decimal | None
+    idle: Decimal | None
+    per_round: Decimal | None
+    rounds_at_once: int | None
+    rounds_funded: int | None
+    open_round: int | None
+    seconds_to_close: float | None
+    last_resolve: datetime | None
+
+
+def account_row(status: AccountStatus) -> AccountRow:
+    """The row of the account."""
+    return AccountRow(
+        account=status.account,
+        available=status.available,
+        on_chain=status.on_chain,
+        held_increases=status.held_increases,
+        held_withdrawals=status.held_withdrawals,
     )
+
+
+def account_table(status: AccountStatus) -> Table:
+    """The account as a table of one row, with a note for each scope that the key lacks."""
     notes = tuple(f"the key lacks the scope {scope}: it is needed to {use}" for scope, use in status.missing_scopes)
-    return Table("stake_account", ACCOUNT_COLUMNS, [row], notes)
+    return Table("stake_account", ACCOUNT_COLUMNS, [account_row(status)], notes)
 
 
 def summary_table(status: AccountStatus) -> Table:
-    """A row a tournament."""
-    return Table(
-        "stake_summary", SUMMARY_COLUMNS, [summary_row(status, tournament) for tournament in status.tournaments]
-    )
+    """The totals as a table of one row a tournament."""
+    rows = [summary_row(status, tournament) for tournament in status.tournaments]
+    return Table("stake_summary", SUMMARY_COLUMNS, rows)
 
 
-def summary_row(status: AccountStatus, tournament: TournamentStatus) -> Row:
-    """A tournament's row, under SUMMARY_COLUMNS."""
-    atomic = tournament.system is System.ATOMIC
-    return (
-        tournament.tournament.label,
-        str(tournament.system),
-        tournament.stake,
-        tournament.at_risk,
-        tournament.worst_case,
-        tournament.pending_increase or None,
-        tournament.pending_release or None,
-        tournament.next_due,
-        tournament.committed,
-        None if atomic else status.idle,
-        tournament.per_round,
-        tournament.rounds_at_once if atomic else None,
-        tournament.rounds_funded,
-        tournament.open_round.number if tournament.open_round else None,
-        tournament.seconds_to_close,
-        tournament.last_resolve,
+def summary_row(status: AccountStatus, totals: TournamentStatus) -> SummaryRow:
+    """The row of a tournament."""
+    atomic = totals.system is System.ATOMIC
+    return SummaryRow(
+        tournament=totals.tournament.label,
+        system=str(totals.system),
+        stake=totals.stake,
+        at_risk=totals.at_risk,
+        worst_case=totals.worst_case,
+        pending_increase=totals.pending_increase or None,
+        pending_release=totals.pending_release or None,
+        next_due=totals.next_due,
+        committed=totals.committed,
+        idle=None if atomic else status.idle,
+        per_round=totals.per_round,
+        rounds_at_once=totals.rounds_at_once if atomic else None,
+        rounds_funded=totals.rounds_funded,
+        open_round=totals.open_round.number if totals.open_round else None,
+        seconds_to_close=totals.seconds_to_close,
+        last_resolve=totals.last_resolve,
     )

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from numtui.analysis.staking_system import System
 from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
-from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.stake.status import AccountStatus, ModelStake, ModelStatus, TournamentStatus, model_stakes
 from numtui.store.queries.models import all_models
 from numtui.store.queries.selection import Models, known_models
+from numtui.store.queries.stakes.figures import Diversity
 from numtui.store.queries.terms import staking_system
 
 STAKE = Column("stake", Kind.NMR, doc="NMR staked, without unsettled earnings; Atomic: per round x rounds at once")
@@ -106,31 +107,60 @@ STATUS_COLUMNS = (
 )
 
 
+class StatusRow(NamedTuple):
+    """The status of one model; NMR, churn and turnover as fractions, None where unknown."""
+
+    model: str
+    system: str
+    stake: Decimal | None
+    at_risk: Decimal | None
+    worst_case: Decimal | None
+    rounds: int
+    per_round: Decimal | None
+    pending: Decimal | None
+    due: datetime | None
+    pending_payout: Decimal | None
+    submitted: bool | None
+    submission: str | None
+    churn: float | None
+    churn_limit: float | None
+    turnover: float | None
+    turnover_limit: float | None
+    locked: bool
+    tournament: str
+
+
 def status_table(status: AccountStatus) -> Table:
     """The status of the account as a table: one row a model, tournament by tournament."""
-    rows = [_row(tournament, model) for tournament in status.tournaments for model in tournament.models]
+    rows = [row for tournament in status.tournaments for row in status_rows(tournament)]
     return Table("stake_status", STATUS_COLUMNS, rows)
 
 
-def _row(tournament: TournamentStatus, model: ModelStatus) -> Row:
-    state, diversity = model.state, model.diversity
-    return (
-        state.name,
-        str(tournament.system),
-        model.figures.stake,
-        model.figures.at_risk,
-        state.worst_case,
-        model.rounds,
-        state.per_round if tournament.system is System.ATOMIC else None,
-        model.figures.pending,
-        model.figures.due,
-        model.figures.pending_payout,
-        model.submitted,
-        model.submission and str(model.submission),
-        diversity.churn if diversity else None,
-        diversity.churn_limit if diversity else None,
-        diversity.turnover if diversity else None,
-        diversity.turnover_limit if diversity else None,
-        model.locked,
-        tournament.tournament.label,
+def status_rows(tournament: TournamentStatus) -> list[StatusRow]:
+    """The rows of a tournament's models."""
+    return [_status_row(tournament, model) for model in tournament.models]
+
+
+def _status_row(tournament: TournamentStatus, model: ModelStatus) -> StatusRow:
+    state, figures = model.state, model.figures
+    diversity = model.diversity or Diversity(None, None, None, None)
+    return StatusRow(
+        model=state.name,
+        system=str(tournament.system),
+        stake=figures.stake,
+        at_risk=figures.at_risk,
+        worst_case=state.worst_case,
+        rounds=model.rounds,
+        per_round=state.per_round if tournament.system is System.ATOMIC else None,
+        pending=figures.pending,
+        due=figures.due,
+        pending_payout=figures.pending_payout,
+        submitted=model.submitted,
+        submission=model.submission and str(model.submission),
+        churn=diversity.churn,
+        churn_limit=diversity.churn_limit,
+        turnover=diversity.turnover,
+        turnover_limit=diversity.turnover_limit,
+        locked=model.locked,
+        tournament=tournament.tournament.label,
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from numtui.model import Column, Kind, Row, Table, Tournament, time_text
+from numtui.model import Column, Kind, Table, Tournament, time_text
 from numtui.money import MONEY, ZERO, decimal_text, floor_wei, wei_of
 from numtui.reports.stake.snapshot import ModelState, Snapshot
 from numtui.reports.stake.status import overlap_note
@@ -36,6 +39,28 @@ DASHBOARD = {
 }
 
 
+class PlanRow(NamedTuple):
+    """A model of a plan, or the total; amounts in NMR, None where unknown or not of its step."""
+
+    step: int | None
+    model: str
+    action: str | None
+    before: Decimal | None
+    after: Decimal | None
+    change: Decimal | None
+    state: str | None
+    at_risk: Decimal | None
+    worst_before: Decimal | None
+    worst_after: Decimal | None
+    due: datetime | None
+    burnable: Decimal | None
+    effective_round: int | None
+    per_round: Decimal | None
+    remainder: Decimal | None
+    reason: str | None
+    tournament: str
+
+
 def worst_after(model: ModelState, stake: Decimal, snapshot: Snapshot) -> Decimal | None:
     """The worst case once all unresolved rounds stand at `stake`: in proportion to now, else stake x clip x rounds."""
     if model.worst_case is not None and model.worst_case > 0 and model.stake > 0:
@@ -56,48 +81,63 @@ def plan_table(plan: StakePlan) -> Table:
     return Table("plan", PLAN_COLUMNS, [*rows, total], (*plan.notes, *([overlap] if overlap else [])))
 
 
-def _overlap(total: Row, snapshot: Snapshot) -> str | None:
+def _overlap(total: PlanRow, snapshot: Snapshot) -> str | None:
     """The sentence for a plan whose worst case, now or after it, is above the stake."""
-    cells = dict(zip((column.name for column in PLAN_COLUMNS), total, strict=True))
     rounds = snapshot.unresolved or 0
-    for name, of in (("worst_before", "before"), ("worst_after", "after")):
-        worst, stake = cells[name], cells[of]
-        if isinstance(worst, Decimal) and isinstance(stake, Decimal) and (note := overlap_note(worst, stake, rounds)):
+    for worst, stake in ((total.worst_before, total.before), (total.worst_after, total.after)):
+        if worst is not None and stake is not None and (note := overlap_note(worst, stake, rounds)):
             return note
     return None
 
 
-def _row(snapshot: Snapshot, model: ModelState, step: Step | None) -> Row:
+def _row(snapshot: Snapshot, model: ModelState, step: Step | None) -> PlanRow:
     after = model.stake if step is None else step.after
-    return (
-        step.number if step else None,
-        model.name,
-        str(step.action) if step else None,
-        model.stake,
-        after,
-        after - model.stake,
-        str(step.state) if step else None,
-        model.at_risk,
-        model.worst_case,
-        worst_after(model, after, snapshot),
-        step.due if step else None,
-        step.burnable if step else None,
-        step.effective_round if step else None,
-        step.per_round if step else None,
-        step.remainder if step else None,
-        step.reason if step else "",
-        snapshot.tournament.label,
+    return PlanRow(
+        step=step.number if step else None,
+        model=model.name,
+        action=str(step.action) if step else None,
+        before=model.stake,
+        after=after,
+        change=after - model.stake,
+        state=str(step.state) if step else None,
+        at_risk=model.at_risk,
+        worst_before=model.worst_case,
+        worst_after=worst_after(model, after, snapshot),
+        due=step.due if step else None,
+        burnable=step.burnable if step else None,
+        effective_round=step.effective_round if step else None,
+        per_round=step.per_round if step else None,
+        remainder=step.remainder if step else None,
+        reason=step.reason if step else "",
+        tournament=snapshot.tournament.label,
     )
 
 
-def _total(rows: list[Row], snapshot: Snapshot) -> Row:
-    summed = {"before", "after", "change", "at_risk", "worst_before", "worst_after"}
-    cells: list[object] = []
-    for place, column in enumerate(PLAN_COLUMNS):
-        known = [value for row in rows if isinstance(value := row[place], Decimal)]
-        cells.append(sum(known, ZERO) if column.name in summed and known else None)
-    cells[1], cells[-1] = "total", snapshot.tournament.label
-    return tuple(cells)
+def _total(rows: Sequence[PlanRow], snapshot: Snapshot) -> PlanRow:
+    return PlanRow(
+        step=None,
+        model="total",
+        action=None,
+        before=_sum(row.before for row in rows),
+        after=_sum(row.after for row in rows),
+        change=_sum(row.change for row in rows),
+        state=None,
+        at_risk=_sum(row.at_risk for row in rows),
+        worst_before=_sum(row.worst_before for row in rows),
+        worst_after=_sum(row.worst_after for row in rows),
+        due=None,
+        burnable=None,
+        effective_round=None,
+        per_round=None,
+        remainder=None,
+        reason=None,
+        tournament=snapshot.tournament.label,
+    )
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, ZERO) if known else None
 
 
 def in_fiat(amount: Decimal, price: Decimal | None, currency: str) -> str:

@@ -50,8 +50,8 @@ def entry_values(
     """Each entry's number, and its values of the columns called `names`, in no certain order."""
     values = ", ".join(_expression(name) for name in names)
     sql = f"SELECT l.entry, {values} {FROM} WHERE l.entry IN ({placeholders(entries)})"
-    for entry, *row in connection.execute(sql, tuple(entries)):
-        yield entry, tuple(row)
+    for row in connection.execute(sql, tuple(entries)):
+        yield row[0], row[1:]
 
 
 def entry_name(connection: sqlite3.Connection, entry: int) -> str:

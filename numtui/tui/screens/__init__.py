@@ -1,4 +1,4 @@
-"""One module a screen, and the list of them: a new screen is one more line in `SCREENS`."""
+"""The list of screens, and what all of them are made of: a new screen is one more line in `SCREENS`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines around the table of a screen: header, breadcrumbs, summary, filter, sync line, footer, or no rows."""
+"""The lines around the table of a screen, above and below it."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class HelpScreen(Dialog[None]):
             yield Static(Content.assemble(*parts))
 
     def action_scroll(self, lines: int) -> None:
-        """Up and down."""
+        """Scroll by lines."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 

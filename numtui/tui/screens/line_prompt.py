@@ -17,7 +17,7 @@ from numtui.tui.widgets.text_input import TextInput
 
 
 class LinePrompt(Dialog[str | None]):
-    """Asks for a text; one that `check` refuses (ValueError) stays, with the reason below it. None when left."""
+    """A prompt for a text; one that `check` refuses (ValueError) stays, with the reason below it. None when left."""
 
     DEFAULT_CSS = """
     LinePrompt { align: center middle; }

@@ -170,7 +170,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
 
     @on(ScreenResume)
     def catch_up(self) -> None:
-        """What happened while another screen was in front."""
+        """Follow what happened while another screen was in front."""
         if not self.is_mounted:
             return
         if self.tournament != self.app.cache.tournament:
@@ -191,7 +191,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
 
     @on(Resize)
     def resized(self) -> None:
-        """Lines are laid out for a width."""
+        """Lay the lines out for the new width."""
         self.show_facts()
         self.call_after_refresh(self.show_frame)
 
@@ -231,7 +231,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that mean nothing here, or come before the screen stands, are not bound here."""
+        """Whether a key means something here and now."""
         if not self.is_mounted:
             return False
         match action:
@@ -331,7 +331,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
 
     @on(ReportTable.HeadingClicked)
     def heading_clicked(self, event: ReportTable.HeadingClicked) -> None:
-        """Sort by it."""
+        """Sort by the clicked column."""
         self.sort_by(event.column)
 
     @on(ReportTable.Unreadable)
@@ -345,4 +345,4 @@ class ReportScreen(Screen[None], inherit_bindings=False):
         self.open_row(event.key, event.row)
 
     def open_row(self, key: str, row: Row) -> None:
-        """What enter does; screens whose rows lead somewhere say where."""
+        """Open what a row is about; nothing, unless a subclass says what."""

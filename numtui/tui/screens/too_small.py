@@ -1,4 +1,4 @@
-"""What there is on a terminal below 80x24: one line, and no key that acts unseen."""
+"""The screen of a terminal below 80x24: one line, and no key that acts unseen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LEAST_WIDTH, LEAST_HEIGHT = 80, 24
 
 
 class TooSmallScreen(ModalScreen[None]):
-    """Covers everything until the terminal is large enough; what is below it stays as it was, with its focus."""
+    """A line over everything until the terminal is large enough; the screens below stay as they were."""
 
     DEFAULT_CSS = """
     TooSmallScreen { background: $background; &:ansi { background: ansi_default; } }

@@ -16,7 +16,7 @@ from numtui.reports.stake.cached_snapshot import NoAccount, cached_snapshot
 from numtui.reports.stake.history import history_table
 from numtui.reports.stake.payouts import payouts
 from numtui.reports.stake.status import AccountStatus, account_status, remarks
-from numtui.reports.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_table, summary_row
+from numtui.reports.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_row, account_table, summary_row
 from numtui.reports.stake.table import STATUS_COLUMNS, status_table
 from numtui.stake.errors import JournalFailed, PlanError
 from numtui.stake.journal.journal import Journal, every_journal, journal_table
@@ -72,27 +72,19 @@ JOURNAL = Layout(
 
 def facts_of(status: AccountStatus, tournament: Tournament, value: object, currency: str) -> Table:
     """The account and the tournament in one row, shown above the tables, then remarks for the owner."""
-    totals_of = next(item for item in status.tournaments if item.tournament is tournament)
-    account = dict(
-        zip((column.name for column in ACCOUNT_COLUMNS), next(iter(account_table(status).rows)), strict=True)
+    status_of = next(item for item in status.tournaments if item.tournament is tournament)
+    account, totals = account_row(status), summary_row(status, status_of)
+    account = account._replace(
+        held_increases=account.held_increases or None, held_withdrawals=account.held_withdrawals or None
     )
-    totals = dict(zip((column.name for column in SUMMARY_COLUMNS), summary_row(status, totals_of), strict=True))
-    totals["system"] = SYSTEM_WORDS[totals_of.system]
-    if totals_of.system is not System.ATOMIC:
-        totals["committed"] = totals["idle"] = None  # the same as stake and available
-    for held in ("held_increases", "held_withdrawals"):
-        account[held] = account[held] or None
+    totals = totals._replace(system=SYSTEM_WORDS[status_of.system])
+    if status_of.system is not System.ATOMIC:
+        totals = totals._replace(committed=None, idle=None)  # the same as stake and available
     columns = [*ACCOUNT_COLUMNS, *SUMMARY_COLUMNS[1:], Column("price", Kind.FIAT, f"1 NMR in {currency}")]
-    values = account | totals | {"price": value}
-    said = [*account_table(status).notes, *remarks(totals_of)]
-    lines = tuple(Column(f"remark_{number}", Kind.TEXT, "!") for number, _ in enumerate(said[:REMARKS]))
-    row: Row = (*(values[column.name] for column in columns), *said[:REMARKS])
+    said = [*account_table(status).notes, *remarks(status_of)][:REMARKS]
+    lines = tuple(Column(f"remark_{number}", Kind.TEXT, "!") for number, _ in enumerate(said))
+    row: Row = (*account, *totals[1:], value, *said)
     return Table("stake", (*columns, *lines), [row])
-
-
-def named(columns: Sequence[Column], row: Row) -> dict[str, object]:
-    """A row's values by the names of their columns."""
-    return {column.name: value for column, value in zip(columns, row, strict=True)}
 
 
 def read_status(connection: sqlite3.Connection, request: ReadRequest) -> AccountStatus | None:

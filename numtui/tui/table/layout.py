@@ -1,4 +1,4 @@
-"""Which columns of a table fit side by side: whole ones only, so that a narrow terminal never shows a garbled row."""
+"""The columns of a table that fit side by side: whole ones only, so that no row is garbled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LEAST_TEXT = 12  # of a text that is cut off at the right end
 
 
 class Layout(NamedTuple):
-    """How a screen shows a report's columns.
+    """The columns of a view: fixed ones, their order, hidden ones, and how values are coloured.
 
     `fixed` stay at the left; `first` follow in this order (so the leading ones are what a narrow terminal shows);
     then the report's others as they come, without `hidden` ones. `changes` are columns of places won or lost, `results`

@@ -1,4 +1,4 @@
-"""How one line of a table is painted: cells padded to their columns, few segments, styles that combine."""
+"""The painting of a table's lines: cells padded to their columns, few segments, styles that combine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GUTTER = 3  # the mark, the sign of an own or watched model, a space
 
 
 class Flags(NamedTuple):
-    """What a row is beside its values."""
+    """The marks of a row: marked, own, watched, of the team."""
 
     marked: bool = False
     mine: bool = False
@@ -41,7 +41,7 @@ def padded(text: str, width: int, dots: str, *, right: bool) -> str:
 
 
 class LinePainter:
-    """Paints header and rows of a table with one formatter and one set of styles (by the table's component names)."""
+    """The painter of header and rows, with one formatter and styles by the table's component names."""
 
     def __init__(
         self, formatter: Formatter, columns: Sequence[Column], widths: Sequence[int], styles: dict[str, Style]

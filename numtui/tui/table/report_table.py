@@ -15,7 +15,7 @@ from numtui.tui.table.virtual_table import TableView
 
 
 class ReportTable(TableView, inherit_bindings=False):
-    """Moves by keys and mouse, and says what was opened or is to be sorted by."""
+    """A table moved by keys and mouse; messages say what was opened and what to sort by."""
 
     DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,7 +46,7 @@ class ReportTable(TableView, inherit_bindings=False):
             self.column = column
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enter is bound where a row leads somewhere."""
+        """Whether a key is bound: enter only where a row leads somewhere."""
         return self.opens if action == "open" else True
 
     def action_move(self, lines: int) -> None:
@@ -85,7 +85,7 @@ class ReportTable(TableView, inherit_bindings=False):
             self.post_message(self.Opened(self.cursor_key, row))
 
     def on_click(self, event: events.Click) -> None:
-        """A heading sorts; a row is chosen, the chosen one opened."""
+        """Sort by a heading, move to a row, or open the row under the cursor."""
         if event.y == 0:
             for shown in self._fitted().shown:
                 if shown.x <= event.x - GUTTER <= shown.x + shown.width:

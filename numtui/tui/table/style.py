@@ -1,4 +1,4 @@
-"""How the parts of a table look, by theme: colours, 16 colours, none."""
+"""The styles of a table's parts: with all colours, 16, or none."""
 
 PARTS = ("header", "sorted", "cursor", "mine", "team", "mark", "gain", "loss", "faint")
 

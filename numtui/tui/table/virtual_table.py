@@ -95,7 +95,7 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
         self._tell_place()
 
     def learn(self, source: RowSource) -> None:
-        """Find out which columns are empty, as far as one can see: they go to the end."""
+        """Find out which columns are empty in the first rows: they go to the end."""
         rows = source.page(0, SAMPLE)
         places = range(len(source.columns)) if rows else range(0)
         self._sparse = frozenset(place for place in places if all(row[place] is None for row in rows))
@@ -205,14 +205,14 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
         return self._fit
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another width shows other columns."""
+        """Fit the columns to another width."""
         self.scrolled = min(self.scrolled, self._last_offset())
         self._resize()
         self._reveal()
         self.repaint()
 
     def notify_style_update(self) -> None:
-        """Another theme."""
+        """Paint anew in another theme."""
         super().notify_style_update()
         self.repaint()
 
@@ -237,7 +237,7 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.cursor - self._lines + 1, animate=False, force=True, immediate=True)
 
     def start_anew(self, key: str | None = None) -> None:
-        """The next rows are shown from the first one, or with the cursor on `key`."""
+        """Put the cursor on the first of the next rows, or on `key`."""
         self.cursor, self.cursor_key, self.followed = 0, key, key is not None
         self.scroll_to(y=0, animate=False, force=True, immediate=True)
 

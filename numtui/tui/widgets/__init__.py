@@ -1,1 +1,1 @@
-"""What screens are made of."""
+"""Widgets around the table: header, lines, filter, footer."""

@@ -12,7 +12,7 @@ from numtui.tui.widgets.header import progress_text
 
 
 class EmptyState(Static):
-    """In place of an empty table: why it is empty, and what to do."""
+    """The text in place of an empty table: why it is empty, and what to do."""
 
     DEFAULT_CSS = "EmptyState { display: none; height: 1fr; padding: 1 2; &.-said { display: block; } }"
 

@@ -82,7 +82,7 @@ class FilterLine(Horizontal):
         self._show_error()
 
     def on_resize(self, event: Resize) -> None:
-        """More room or less for what is wrong with the text."""
+        """Fit the error to the new width."""
         self._show_error()
 
     def _show_error(self) -> None:
@@ -98,7 +98,7 @@ class FilterLine(Horizontal):
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:
-        """Enter goes back to the table, the filter stays."""
+        """Go back to the table; the filter stays."""
         event.stop()
         self.action_leave()
 

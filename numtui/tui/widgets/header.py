@@ -1,4 +1,4 @@
-"""The lines above every table: header, breadcrumbs, and what goes on."""
+"""Three lines of every screen: header, breadcrumbs, and the state of the sync."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def closing(header: Header, now: datetime) -> str:
 
 
 def minutes(seconds: float) -> str:
-    """A span to the minute: what tells it changes once a minute, so that an idle screen writes next to nothing."""
+    """A duration to the minute, so that an idle screen writes next to nothing."""
     return "<1m" if abs(seconds) < 60 else duration(seconds)
 
 
