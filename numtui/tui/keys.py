@@ -20,6 +20,7 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
 PATIENCE = 0.25  # seconds: a widget that works longer on a key holds up no other one
+CHECK = 0.01  # seconds: so often it is seen whether the widget that works on a key is still there
 ROUNDS = 4  # a key makes a message makes a message: so often what a widget was told is waited for
 Result = TypeVar("Result")
 
@@ -41,7 +42,8 @@ class KeyByKeyApp(App[None]):
         self._ticket = 0
         self._under_way = False
         self._front: Screen[Any] | None = None  # the screen that the key under way is waited for on
-        self._limit: asyncio.TimerHandle | None = None
+        self._target: DOMNode | None = None  # the widget that is to say that the key under way is done
+        self._check: asyncio.TimerHandle | None = None
 
     @property
     def works_on_keys(self) -> bool:
@@ -58,14 +60,14 @@ class KeyByKeyApp(App[None]):
             await self._next_key()
 
     async def _next_key(self) -> None:
-        if self._limit is not None:
-            self._limit.cancel()
+        if self._check is not None:
+            self._check.cancel()
         self._under_way = bool(self._waiting) and bool(self.screen_stack)
         if not self._under_way:
             return
         self._ticket, self._front = self._ticket + 1, self.screen
-        self._limit = asyncio.get_running_loop().call_later(PATIENCE, self.call_later, self._give_up, self._ticket)
-        target = self.focused or self.screen
+        target = self._target = self.focused or self.screen
+        self._check_later(self._ticket, asyncio.get_running_loop().time() + PATIENCE)
         await super().on_event(self._waiting.popleft())
         if not target.post_message(KeyDone(self._ticket, target)):
             self._ask_front()
@@ -73,7 +75,7 @@ class KeyByKeyApp(App[None]):
     def _ask_front(self) -> None:
         """Let the next key wait until the screen in front has its focus."""
         if self._under_way and self.screen_stack:
-            self._front = self.screen
+            self._front = self._target = self.screen
             self._front.post_message(KeyDone(self._ticket, self._front))
 
     async def on_key_done(self, event: KeyDone) -> None:
@@ -88,9 +90,23 @@ class KeyByKeyApp(App[None]):
         if not rounds or not target.post_message(KeyDone(event.ticket, target, rounds)):
             await self._next_key()
 
-    async def _give_up(self, ticket: int) -> None:
-        if ticket == self._ticket and self._under_way:
+    def _check_later(self, ticket: int, limit: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._check = loop.call_later(CHECK, self.call_later, self._check_target, ticket, limit)
+
+    async def _check_target(self, ticket: int, limit: float) -> None:
+        """Go on without a widget that works too long, and ask the screen in place of one that was removed.
+
+        A widget that its own key removed, such as a button of a dialog that goes on, tells nothing any more.
+        """
+        if ticket != self._ticket or not self._under_way:
+            return
+        if asyncio.get_running_loop().time() >= limit:
             await self._next_key()
+            return
+        if self._target is not None and not self._target.is_attached:
+            self._ask_front()
+        self._check_later(ticket, limit)
 
     def pop_screen(self) -> AwaitComplete:
         """Close the screen in front; its widgets may not tell any more that their key is done."""

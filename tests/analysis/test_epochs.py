@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from numtui.analysis.epochs import BUILT_IN, Epoch, definition_changes, epochs_of, resolve_range, target_changes
@@ -127,3 +129,13 @@ def test_a_change_of_the_target_in_words() -> None:
     assert change.sentence("v2_corr20") == (
         "v2_corr20 is scored on Ender20 from round 1172 on, on Cyrus before: same name, another score"
     )
+
+
+@pytest.mark.parametrize("tournament", Tournament)
+@pytest.mark.parametrize("names", [("tc", "after-tc"), ("terms-", "atomic")])
+def test_eras_follow_each_other_without_a_gap_or_a_round_in_two(tournament: Tournament, names: tuple[str, ...]) -> None:
+    eras = [epoch for epoch in BUILT_IN if epoch.tournament is tournament and epoch.name.startswith(names)]
+    for earlier, later in pairwise(eras):
+        assert earlier.last is not None
+        assert later.first == earlier.last + 1, (earlier, later)
+    assert not eras or eras[-1].last is None

@@ -48,9 +48,9 @@ def run(db: Path, table: str, *options: str, tournament: str = "classic") -> Res
 
 
 def rows(db: Path, table: str, *options: str, tournament: str = "classic") -> list[dict[str, str]]:
-    found = run(db, table, *options, tournament=tournament)
-    assert found.exit_code == 0, found.stderr
-    return list(csv.DictReader(io.StringIO(found.stdout)))
+    result = run(db, table, *options, tournament=tournament)
+    assert result.exit_code == 0, result.stderr
+    return list(csv.DictReader(io.StringIO(result.stdout)))
 
 
 def settled(db: Path, tournament: Tournament) -> dict[tuple[str, int], tuple[Decimal, Decimal]]:
@@ -88,9 +88,9 @@ def test_a_payout_that_differs_is_reported(history: Path, tmp_path: Path) -> Non
     with closing(open_reader(db)) as connection:
         check = check_payouts(connection, Tournament.CLASSIC)
     assert [one.round for one in check.differences] == [1200]
-    found = run(db, "backtest", "--terms", "actual")
-    assert "1 of" in found.stderr
-    assert "round 1200" in found.stderr
+    result = run(db, "backtest", "--terms", "actual")
+    assert "1 of" in result.stderr
+    assert "round 1200" in result.stderr
 
 
 @pytest.mark.parametrize("tournament", [Tournament.CLASSIC, Tournament.SIGNALS])
@@ -98,36 +98,36 @@ def test_terms_of_each_round_earn_what_was_paid(history: Path, tournament: Tourn
     """A stake of 1 NMR a round earns the sum of payout / at risk; rounds without a stake count too."""
     known = settled(history, tournament)
     for row in rows(history, "backtest", tournament=tournament.label):
-        own = {number: pair for (model, number), pair in known.items() if model == row["model"]}
-        span = f"{min(own)}..{max(own)}"
-        of = rows(history, "backtest", "--rounds", span, "--models", row["model"], tournament=tournament.label)
-        staked = [payout / at_risk for at_risk, payout in own.values() if at_risk]
+        pairs = {number: pair for (model, number), pair in known.items() if model == row["model"]}
+        rounds = f"{min(pairs)}..{max(pairs)}"
+        of = rows(history, "backtest", "--rounds", rounds, "--models", row["model"], tournament=tournament.label)
+        staked = [payout / at_risk for at_risk, payout in pairs.values() if at_risk]
         assert int(of[0]["rounds"]) >= len(staked)
         if int(of[0]["rounds"]) == len(staked):
             assert abs(Decimal(of[0]["total"]) - sum(staked)) < Decimal("1e-9")
 
 
 def test_rounds_without_configuration_use_the_table_of_terms(history: Path, tmp_path: Path) -> None:
-    span = ("--rounds", "650..1171")
-    before = rows(history, "backtest", *span)
+    rounds = ("--rounds", "650..1171")
+    before = rows(history, "backtest", *rounds)
     db = tmp_path / "bare.db"
     shutil.copy(history, db)
     with closing(sqlite3.connect(db)) as connection:
         connection.execute("DELETE FROM score_configs WHERE tournament = 8 AND round BETWEEN 700 AND 900")
         connection.commit()
-    after = run(db, "backtest", *span)
+    after = run(db, "backtest", *rounds)
     assert "terms by the round's number" in after.stderr
     assert [row["total"] for row in csv.DictReader(io.StringIO(after.stdout))] == [row["total"] for row in before]
 
 
 def test_a_preset_is_a_cell_or_a_grid(history: Path) -> None:
-    span = ("--rounds", "700..900")
-    fixed = rows(history, "backtest", *span, "--terms", "classic-2024")
+    rounds = ("--rounds", "700..900")
+    fixed = rows(history, "backtest", *rounds, "--terms", "classic-2024")
     assert {(row["v2_corr20"], row["mmc"]) for row in fixed} == {("0.5", "2")}
-    actual = rows(history, "backtest", *span)
+    actual = rows(history, "backtest", *rounds)
     assert [row["total"] for row in fixed] == [row["total"] for row in actual]
-    chosen = rows(history, "backtest", "--rounds", "500..580", "--terms", "classic-2023-tc")
-    assert len(chosen) == len(fixed) * (3 * 7 - 1)
+    selection = rows(history, "backtest", "--rounds", "500..580", "--terms", "classic-2023-tc")
+    assert len(selection) == len(fixed) * (3 * 7 - 1)
     bound = rows(history, "backtest", "--rounds", "500..580", "--terms", "classic-2023-10")
     assert {row["v2_corr20"] for row in bound if float(row["tc"])} == {"2"}
 
@@ -150,10 +150,10 @@ def test_ranking_holds_the_actual_choice_against_the_grid(history: Path) -> None
 
 def test_walk_forward(history: Path) -> None:
     grid = ("--grid", "v2_corr20=0,0.5,1", "--grid", "mmc=0,1,2", "--rounds", "600..1300")
-    found = rows(history, "backtest", "--predictive", *grid)
-    whole = {row["choice"]: row for row in found if not row["window"]}
+    result = rows(history, "backtest", "--predictive", *grid)
+    whole = {row["choice"]: row for row in result if not row["window"]}
     assert {name: row["options"] for name, row in whole.items()} == {"models": "2", "cells": "8", "both": "16"}
-    folds = [row for row in found if row["choice"] == "cells" and row["window"]]
+    folds = [row for row in result if row["choice"] == "cells" and row["window"]]
     mean = sum(float(row["rank_correlation"]) for row in folds) / len(folds)
     assert abs(mean - float(whole["cells"]["rank_correlation"])) < 1e-9
     for row in folds:
@@ -161,14 +161,14 @@ def test_walk_forward(history: Path) -> None:
         assert float(row["regret_best"]) >= 0
     assert run(history, "backtest", "--predictive", *grid, "--gap", "5").exit_code == 2
     longer = rows(history, "backtest", "--predictive", *grid, "--length", "200", "--gap", "30")
-    assert 0 < len(longer) < len(found)
+    assert 0 < len(longer) < len(result)
 
 
 def test_a_range_that_crosses_a_change_of_definition_says_so(history: Path) -> None:
     grid = ("--grid", "v2_corr20=1", "--grid", "bmc=1")
     assert "bmc has 2 versions" in run(history, "backtest", *grid, "--epoch", "daily").stderr
-    found = run(history, "backtest", "--grid", "v2_corr20=1", "--grid", "bmc@v1=1", "--epoch", "daily")
-    assert "bmc changes from v1 to v2 with round 1172" in found.stderr
+    result = run(history, "backtest", "--grid", "v2_corr20=1", "--grid", "bmc@v1=1", "--epoch", "daily")
+    assert "bmc changes from v1 to v2 with round 1172" in result.stderr
 
 
 def test_unresolved_rounds_only_on_request(history: Path) -> None:
@@ -178,6 +178,6 @@ def test_unresolved_rounds_only_on_request(history: Path) -> None:
 
 
 def test_models_without_scores_in_the_range_are_nothing_to_show(history: Path) -> None:
-    found = run(history, "backtest", "--rounds", "1..100")
-    assert found.exit_code == 4
-    assert "no final score" in found.stderr
+    result = run(history, "backtest", "--rounds", "1..100")
+    assert result.exit_code == 4
+    assert "no final score" in result.stderr

@@ -32,15 +32,15 @@ def db(tmp_path: Path) -> Path:
 
 
 def run(db: Path, *words: str) -> Result:
-    own = ["--db", str(db), "--config", str(db.parent / "numtui.toml")]
+    settings = ["--db", str(db), "--config", str(db.parent / "numtui.toml")]
     (db.parent / "numtui.toml").touch()
-    return CliRunner().invoke(main, [*own, "export", *words, "--offline"])
+    return CliRunner().invoke(main, [*settings, "export", *words, "--offline"])
 
 
 def rows(db: Path, *words: str) -> dict[str, dict[str, str]]:
-    found = run(db, *words)
-    assert found.exit_code == 0, found.stderr
-    return {row["model"]: row for row in csv.DictReader(io.StringIO(found.stdout))}
+    result = run(db, *words)
+    assert result.exit_code == 0, result.stderr
+    return {row["model"]: row for row in csv.DictReader(io.StringIO(result.stdout))}
 
 
 def test_matched_rankings_are_matched_in_every_column(db: Path) -> None:
@@ -112,8 +112,8 @@ def long_rounds(db: Path, first: int) -> None:
 
 def test_one_long_round_takes_no_interval_away_but_many_do(db: Path) -> None:
     long_rounds(db, FIRST + 299)
-    found = run(db, "backtest", *GRID)
-    assert "scored for 60 days: round 1299; the others for 20" in found.stderr
+    result = run(db, "backtest", *GRID)
+    assert "scored for 60 days: round 1299; the others for 20" in result.stderr
     assert rows(db, "backtest", *GRID)["aurora"]["average_p05"] != ""
     long_rounds(db, FIRST + 200)
     assert rows(db, "backtest", *GRID)["aurora"]["average_p05"] == ""
@@ -165,10 +165,10 @@ def test_a_version_that_is_not_stated_is_the_only_one_there_is(db: Path) -> None
         connection.execute(change, (ids["mmc", ""], model, ids["mmc", "v1"]))
 
     with_model(db, unstate)
-    found = run(db, "backtest", "--models", "aurora")
-    row = next(csv.DictReader(io.StringIO(found.stdout)))
+    result = run(db, "backtest", "--models", "aurora")
+    row = next(csv.DictReader(io.StringIO(result.stdout)))
     assert (row["rounds"], row["total"]) == (before["rounds"], before["total"])
-    assert "differ" not in found.stderr
+    assert "differ" not in result.stderr
 
 
 def test_presets_stand_for_the_version_that_a_round_has(db: Path) -> None:
@@ -183,11 +183,11 @@ def test_presets_stand_for_the_version_that_a_round_has(db: Path) -> None:
                 (FIRST + 100,),
             )
         connection.commit()
-    found = run(db, "backtest", "--terms", "classic-2024", "--models", "aurora")
-    row = next(csv.DictReader(io.StringIO(found.stdout)))
+    result = run(db, "backtest", "--terms", "classic-2024", "--models", "aurora")
+    row = next(csv.DictReader(io.StringIO(result.stdout)))
     assert (row["rounds"], row["total"]) == (before["rounds"], before["total"])
-    assert "mmc changes from v1 to v2 with round 1100" in found.stderr
-    assert "mmc@v2 or mmc@v1" in found.stdout.splitlines()[0]
+    assert "mmc changes from v1 to v2 with round 1100" in result.stderr
+    assert "mmc@v2 or mmc@v1" in result.stdout.splitlines()[0]
     refused = run(db, "backtest", "--grid", "mmc=1", "--models", "aurora")
     assert refused.exit_code == 2
     assert "mmc has 2 versions in this range: write mmc@v1 or mmc@v2" in refused.stderr
@@ -198,10 +198,10 @@ def test_presets_stand_for_the_version_that_a_round_has(db: Path) -> None:
     [("--stake", "1e400"), ("--stake", "1e-400"), ("--payout-factor", "1e400"), ("--grid", "mmc=1e400")],
 )
 def test_numbers_beyond_all_bounds_are_refused_in_a_line(db: Path, words: tuple[str, str]) -> None:
-    found = run(db, "backtest", "--grid", "v2_corr20=1", *words)
-    assert found.exit_code == 2
-    assert "Warning" not in found.stderr
-    assert found.stdout == ""
+    result = run(db, "backtest", "--grid", "v2_corr20=1", *words)
+    assert result.exit_code == 2
+    assert "Warning" not in result.stderr
+    assert result.stdout == ""
 
 
 def test_what_was_really_settled_stands_beside_what_would_have_been(db: Path) -> None:
@@ -231,9 +231,9 @@ def test_epochs_of_the_settings_file(db: Path) -> None:
         ('[epochs.chess]\nmine = "1.."', "chess': {'mine': '1..'}} is not allowed, but tables such as"),
     ):
         config.write_text(wrong + "\n")
-        found = run(db, "backtest", *GRID, "--epoch", "mine")
-        assert found.exit_code == 2
-        assert why in found.stderr
+        result = run(db, "backtest", *GRID, "--epoch", "mine")
+        assert result.exit_code == 2
+        assert why in result.stderr
 
 
 def test_atomic_and_legacy_rounds_together_are_remarked(db: Path) -> None:
@@ -251,7 +251,7 @@ def test_atomic_and_legacy_rounds_together_are_remarked(db: Path) -> None:
         model = connection.execute("SELECT model FROM models WHERE name = 'aurora'").fetchone()[0]
         put_positions(connection, model, [PositionRow(number, Decimal(1), None, Decimal(1), True)])
         put_scores(connection, [], [LatestRow(model, number, score, 60, 0.01, 0.5, True) for score in ids.values()])
-    found = run(db, "backtest", "--models", "aurora")
-    assert "Atomic: round 1300; each has a stake of its own" in found.stderr
+    result = run(db, "backtest", "--models", "aurora")
+    assert "Atomic: round 1300; each has a stake of its own" in result.stderr
     fixed = run(db, "backtest", "--models", "aurora", *GRID, "--payout-factor", "1", "--clip", "1")
     assert "Atomic" not in fixed.stderr

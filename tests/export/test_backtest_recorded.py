@@ -40,13 +40,13 @@ def run(recorded: tuple[Path, tuple[str, ...]], table: str, *options: str) -> Re
 
 
 def rows(recorded: tuple[Path, tuple[str, ...]], table: str, *options: str) -> list[dict[str, str]]:
-    found = run(recorded, table, *options)
-    assert found.exit_code == 0, found.stderr
-    return list(csv.DictReader(io.StringIO(found.stdout)))
+    result = run(recorded, table, *options)
+    assert result.exit_code == 0, result.stderr
+    return list(csv.DictReader(io.StringIO(result.stdout)))
 
 
-def close(found: str, expected: str) -> bool:
-    return math.isclose(float(found), float(expected), rel_tol=1e-9, abs_tol=1e-9)
+def close(result: str, expected: str) -> bool:
+    return math.isclose(float(result), float(expected), rel_tol=1e-9, abs_tol=1e-9)
 
 
 def expected_rows(shared_data: Path, name: str) -> list[dict[str, str]]:
@@ -55,21 +55,21 @@ def expected_rows(shared_data: Path, name: str) -> list[dict[str, str]]:
 
 
 def test_grid(recorded: Any, shared_data: Path) -> None:
-    found = {
+    result = {
         (r["model"], r["canon_corr"], r["canon_mmc"]): r for r in rows(recorded, "backtest", *MONEY, *GRID, *RANGE)
     }
     expected = expected_rows(shared_data, "expected_grid_10000_0.10_0.05.csv")
-    assert len(found) == len(expected) == 240
+    assert len(result) == len(expected) == 240
     for row in expected:
-        got = found[row["model"], row["canon_corr"], row["canon_mmc"]]
+        got = result[row["model"], row["canon_corr"], row["canon_mmc"]]
         assert all(close(got[name], row[name]) for name in ("rounds", "total", "average")), row
         assert int(got["rounds"]) + int(got["skipped"]) == 258
 
 
 def test_ranks_are_those_of_the_totals(recorded: Any) -> None:
-    found = rows(recorded, "backtest", *MONEY, *GRID, *RANGE)
+    result = rows(recorded, "backtest", *MONEY, *GRID, *RANGE)
     for model in recorded[1]:
-        of = [row for row in found if row["model"] == model]
+        of = [row for row in result if row["model"] == model]
         in_order = sorted(of, key=lambda row: int(row["rank"]))
         totals = [float(row["total"]) for row in in_order]
         assert totals == sorted(totals, reverse=True)
@@ -88,19 +88,19 @@ def test_one_cell_has_the_risk_figures(recorded: Any, shared_data: Path) -> None
 
 
 def test_risk(recorded: Any, shared_data: Path) -> None:
-    found = rows(recorded, "risk", *PLAIN, *CELL, *RANGE)
+    result = rows(recorded, "risk", *PLAIN, *CELL, *RANGE)
     expected = {row["model"]: row for row in expected_rows(shared_data, "expected_risk_0.75_2.25.csv")}
-    assert [*found[0]] == [*next(iter(expected.values())), "tournament"]
-    for row in found:
+    assert [*result[0]] == [*next(iter(expected.values())), "tournament"]
+    for row in result:
         for name, value in expected[row["model"]].items():
             assert name == "model" or close(row[name], value), (row["model"], name)
 
 
 def test_the_columns_of_the_table(recorded: Any) -> None:
-    found = rows(recorded, "backtest", *PLAIN, *CELL, *RANGE)
+    result = rows(recorded, "backtest", *PLAIN, *CELL, *RANGE)
     figures = "rounds skipped total average average_p05 average_p95 std sharpe sortino max_drawdown cvar_5 burn_rate"
-    assert [*found[0]] == ["model", "canon_corr", "canon_mmc", *figures.split(), "worst_20", "rank", "tournament"]
-    for row in found:
+    assert [*result[0]] == ["model", "canon_corr", "canon_mmc", *figures.split(), "worst_20", "rank", "tournament"]
+    for row in result:
         if int(row["rounds"]) < 240:
             assert row["average_p05"] == row["average_p95"] == ""
         else:
@@ -108,16 +108,16 @@ def test_the_columns_of_the_table(recorded: Any) -> None:
 
 
 def test_amounts_are_texts_in_json_and_ratios_numbers(recorded: Any) -> None:
-    found = json.loads(run(recorded, "backtest", *PLAIN, *CELL, *RANGE, "--format", "json").stdout)
-    assert isinstance(found[0]["total"], str)
-    assert isinstance(found[0]["sharpe"], float)
-    assert found[0]["canon_corr"] == 0.75
+    result = json.loads(run(recorded, "backtest", *PLAIN, *CELL, *RANGE, "--format", "json").stdout)
+    assert isinstance(result[0]["total"], str)
+    assert isinstance(result[0]["sharpe"], float)
+    assert result[0]["canon_corr"] == 0.75
 
 
 def test_short_ranges_are_thin(recorded: Any) -> None:
-    found = run(recorded, "backtest", *PLAIN, *CELL, "--rounds", "1000..1100")
-    assert "thin" in found.stderr
-    assert all(row["average_p05"] == "" for row in csv.DictReader(io.StringIO(found.stdout)))
+    result = run(recorded, "backtest", *PLAIN, *CELL, "--rounds", "1000..1100")
+    assert "thin" in result.stderr
+    assert all(row["average_p05"] == "" for row in csv.DictReader(io.StringIO(result.stdout)))
 
 
 def test_matched_rounds_are_those_that_all_models_have(recorded: Any, shared_data: Path) -> None:
@@ -126,14 +126,14 @@ def test_matched_rounds_are_those_that_all_models_have(recorded: Any, shared_dat
         {row["round"] for row in scores if row["model"] == model and row["canon_corr"] and row["canon_mmc"]}
         for model in recorded[1]
     ]
-    found = rows(recorded, "backtest", *PLAIN, *CELL, *RANGE, "--matched")
-    assert {int(row["rounds"]) for row in found} == {len(set.intersection(*have))}
+    result = rows(recorded, "backtest", *PLAIN, *CELL, *RANGE, "--matched")
+    assert {int(row["rounds"]) for row in result} == {len(set.intersection(*have))}
 
 
 def test_average_mode_ranks_by_the_average(recorded: Any) -> None:
-    found = rows(recorded, "backtest", *MONEY, *GRID, *RANGE, "--mode", "average")
-    best = {row["model"]: float(row["average"]) for row in found if row["rank"] == "1"}
-    for row in found:
+    result = rows(recorded, "backtest", *MONEY, *GRID, *RANGE, "--mode", "average")
+    best = {row["model"]: float(row["average"]) for row in result if row["rank"] == "1"}
+    for row in result:
         assert float(row["average"]) <= best[row["model"]]
 
 
@@ -151,15 +151,15 @@ def test_compounding(recorded: Any, system: str) -> None:
 
 
 def test_a_name_that_is_no_score_lists_those_there_are(recorded: Any) -> None:
-    found = run(recorded, "backtest", *PLAIN, *RANGE, "--grid", "tc=1")
-    assert found.exit_code == 2
-    assert "'tc'" in found.stderr
-    assert "canon_corr, canon_mmc" in found.stderr
+    result = run(recorded, "backtest", *PLAIN, *RANGE, "--grid", "tc=1")
+    assert result.exit_code == 2
+    assert "'tc'" in result.stderr
+    assert "canon_corr, canon_mmc" in result.stderr
 
 
 def test_an_epoch_is_a_range(recorded: Any) -> None:
-    found = rows(recorded, "backtest", *PLAIN, *CELL, "--epoch", "terms-2024")
-    assert found == rows(recorded, "backtest", *PLAIN, *CELL, "--rounds", "650..1171")
+    result = rows(recorded, "backtest", *PLAIN, *CELL, "--epoch", "terms-2024")
+    assert result == rows(recorded, "backtest", *PLAIN, *CELL, "--rounds", "650..1171")
     wrong = run(recorded, "backtest", *PLAIN, *CELL, "--epoch", "jurassic")
     assert wrong.exit_code == 2
     assert "terms-2024" in wrong.stderr
@@ -180,15 +180,15 @@ def test_an_epoch_is_a_range(recorded: Any) -> None:
     ],
 )
 def test_what_is_wrong_is_said(recorded: Any, words: tuple[str, ...], said: str) -> None:
-    found = run(recorded, "backtest", *RANGE, *words)
-    assert found.exit_code == 2, found.output
-    assert said in found.stderr
+    result = run(recorded, "backtest", *RANGE, *words)
+    assert result.exit_code == 2, result.output
+    assert said in result.stderr
 
 
 def test_risk_is_about_one_cell(recorded: Any) -> None:
-    found = run(recorded, "risk", *PLAIN, *GRID, *RANGE)
-    assert found.exit_code == 2
-    assert "one cell" in found.stderr
+    result = run(recorded, "risk", *PLAIN, *GRID, *RANGE)
+    assert result.exit_code == 2
+    assert "one cell" in result.stderr
 
 
 def test_a_name_with_two_versions_must_say_which(recorded: Any, tmp_path: Path, shared_data: Path) -> None:
@@ -200,9 +200,9 @@ def test_a_name_with_two_versions_must_say_which(recorded: Any, tmp_path: Path, 
     connection.execute("UPDATE latest SET score = ? WHERE score = ? AND round >= 1000", (new, old))
     connection.close()
     two = (db, tuple(names))
-    found = run(two, "backtest", *PLAIN, *CELL, *RANGE)
-    assert found.exit_code == 2
-    assert "canon_mmc@v4 or canon_mmc@v5" in found.stderr
+    result = run(two, "backtest", *PLAIN, *CELL, *RANGE)
+    assert result.exit_code == 2
+    assert "canon_mmc@v4 or canon_mmc@v5" in result.stderr
     named = rows(two, "backtest", *PLAIN, "--grid", "canon_mmc@v5=2", *RANGE)
     assert {row["canon_mmc@v5"] for row in named} == {"2"}
     assert max(int(row["rounds"]) for row in named) == 101

@@ -64,8 +64,8 @@ def test_each_fold_against_pandas() -> None:
 
 def scopes_above_zero(skill: float, name: str) -> int:
     """In how many of 10 seeds the interval lies above 0."""
-    found: list[WalkChoice] = [getattr(walk_forward(market(seed, skill), CELLS, SMALL), name) for seed in range(10)]
-    return sum(scope.correlation.low is not None and scope.correlation.low > 0 for scope in found)
+    choices: list[WalkChoice] = [getattr(walk_forward(market(seed, skill), CELLS, SMALL), name) for seed in range(10)]
+    return sum(choice.correlation.low is not None and choice.correlation.low > 0 for choice in choices)
 
 
 @pytest.mark.parametrize("name", ["models", "both"])
@@ -76,12 +76,12 @@ def test_skill_is_found_where_it_is_and_not_where_it_is_not(name: str) -> None:
 
 def test_regrets_are_against_the_best_the_mean_and_nothing() -> None:
     walk = walk_forward(market(2, 1.5, mean=0.01), CELLS, SMALL)
-    for scope in (walk.models, walk.cells, walk.both):
-        assert np.all(scope.best >= scope.chosen - 1e-15)
-        assert np.all(scope.best >= scope.equal - 1e-15)
-        assert scope.regret_best.mean == pytest.approx(float(np.mean(scope.best - scope.chosen)))
-        assert scope.regret_equal.mean == pytest.approx(float(np.mean(scope.equal - scope.chosen)))
-        assert scope.regret_nothing.mean == pytest.approx(-float(np.mean(scope.chosen)))
+    for choice in (walk.models, walk.cells, walk.both):
+        assert np.all(choice.best >= choice.chosen - 1e-15)
+        assert np.all(choice.best >= choice.equal - 1e-15)
+        assert choice.regret_best.mean == pytest.approx(float(np.mean(choice.best - choice.chosen)))
+        assert choice.regret_equal.mean == pytest.approx(float(np.mean(choice.equal - choice.chosen)))
+        assert choice.regret_nothing.mean == pytest.approx(-float(np.mean(choice.chosen)))
     assert walk.models.regret_equal.mean < 0, "with skill the choice beats the mean of all"
 
 

@@ -27,16 +27,16 @@ def walk(seed: int, skill: float) -> Walk:
 
 
 def test_skill_is_found_over_models_in_at_least_four_of_five_seeds() -> None:
-    found = [walk(seed, 1.0).models.correlation for seed in SEEDS]
-    assert sum(one.low is not None and one.low > 0 for one in found) >= 4
-    assert 0.1 < np.mean([one.mean for one in found]) < 0.6
+    estimates = [walk(seed, 1.0).models.correlation for seed in SEEDS]
+    assert sum(estimate.low is not None and estimate.low > 0 for estimate in estimates) >= 4
+    assert 0.1 < np.mean([estimate.mean for estimate in estimates]) < 0.6
 
 
 @pytest.mark.parametrize("scope", ["models", "both"])
 def test_without_skill_the_interval_holds_zero_in_at_least_four_of_five_seeds(scope: str) -> None:
-    found = [getattr(walk(seed, 0.0), scope).correlation for seed in SEEDS]
-    assert sum(one.low <= 0 <= one.high for one in found) >= 4
-    assert abs(np.mean([one.mean for one in found])) < 0.15
+    estimates = [getattr(walk(seed, 0.0), scope).correlation for seed in SEEDS]
+    assert sum(estimate.low <= 0 <= estimate.high for estimate in estimates) >= 4
+    assert abs(np.mean([estimate.mean for estimate in estimates])) < 0.15
 
 
 def test_with_skill_the_choice_earns_more_than_equal_weights_and_without_it_no_more() -> None:

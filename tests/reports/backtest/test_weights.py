@@ -28,17 +28,17 @@ SIGNALS = Tournament.SIGNALS
 
 def test_weights_are_the_matched_averages_and_a_burn_weighs_nothing(polled: Polled) -> None:
     with closing(open_reader(polled.settings.db)) as connection:
-        found = backtest_weights(connection, SIGNALS)
+        result = backtest_weights(connection, SIGNALS)
         table = backtest_table(
             connection, SIGNALS, BacktestQuery(Models(mine=True), matched=True), Rounds(resolved=True)
         )
     model, average = table.column("model"), table.column("average")
     rows = list(table.rows)
-    assert {row[model] for row in rows} == set(found.weights)
+    assert {row[model] for row in rows} == set(result.weights)
     for row in rows:
         earned = Decimal(str(row[average]))
-        assert found.weights[str(row[model])] == pytest.approx(max(earned, Decimal(0)), abs=Decimal("1e-15"))
-    assert 0 <= found.shrinkage <= 1
+        assert result.weights[str(row[model])] == pytest.approx(max(earned, Decimal(0)), abs=Decimal("1e-15"))
+    assert 0 <= result.shrinkage <= 1
 
 
 def test_the_rule_makes_a_plan_that_keeps_the_total(polled: Polled, tmp_path: Path) -> None:
@@ -49,8 +49,10 @@ def test_the_rule_makes_a_plan_that_keeps_the_total(polled: Polled, tmp_path: Pa
         rule = configured_rules(file, partial(backtest_weights, connection, SIGNALS))
         _, proposals = plan_by_rule(connection, snapshot, rule)
     assert proposals
-    assert sum(one.proposed for one in proposals) == pytest.approx(sum(one.current for one in proposals))
-    assert all("backtest" in one.reason for one in proposals)
+    assert sum(proposal.proposed for proposal in proposals) == pytest.approx(
+        sum(proposal.current for proposal in proposals)
+    )
+    assert all("backtest" in proposal.reason for proposal in proposals)
 
 
 def test_without_resolved_rounds_it_says_so(tmp_path: Path) -> None:

@@ -108,9 +108,9 @@ async def test_models_are_chosen(settings: Settings) -> None:
         await settled(pilot)
 
         def names() -> set[str]:
-            found = screen(app).study
-            assert found is not None
-            return set(found.result.models)
+            study = screen(app).study
+            assert study is not None
+            return set(study.result.models)
 
         assert names() == {"aurora", "borealis", "cassini", "model_0007"}
         await press(pilot, "m")
@@ -129,9 +129,9 @@ async def test_modes(settings: Settings) -> None:
         await settled(pilot)
         seen = []
         for _ in range(6):
-            found = screen(app).study
-            assert found is not None
-            options = found.inputs.query
+            study = screen(app).study
+            assert study is not None
+            options = study.inputs.query
             seen.append((options.mode, options.matched, options.compound))
             await press(pilot, "o")
         assert seen == [
@@ -289,10 +289,10 @@ async def test_keys_work_while_a_large_grid_is_computed(settings: Settings, monk
         await worked(pilot, "o")
         gate.set()
         await settled(pilot)
-        found = screen(app).study
-        assert found is not None
-        assert found.inputs.query.matched
-        assert len(found.inputs.cells) == 51 * 51 - 1
+        study = screen(app).study
+        assert study is not None
+        assert study.inputs.query.matched
+        assert len(study.inputs.cells) == 51 * 51 - 1
 
 
 async def test_esc_stops_a_computation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
