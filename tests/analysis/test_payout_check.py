@@ -35,6 +35,12 @@ def test_rows_that_do_not_sum_to_the_stated_total_are_named() -> None:
     assert "sum to -0.0125, not" in found.reason
 
 
+def test_rows_that_sum_to_twice_the_stated_total_are_named() -> None:
+    twice = (replace(CORR, settled=D("0.01875")), MMC)  # -0.0375
+    (discrepancy,) = reconcile([replace(GOOD, total=D("-0.01875"), scores=twice)])
+    assert "sum to -0.03750, not" in discrepancy.reason
+
+
 def test_what_is_missing_is_said() -> None:
     no_value = replace(GOOD, scores=(CORR, replace(MMC, value=None)))
     nothing_settled = replace(GOOD, scores=(replace(CORR, settled=None), replace(MMC, settled=None)))
