@@ -71,8 +71,11 @@ class Account:
     at_risk: dict[int, tuple[Decimal, RoundReturn]] = field(default_factory=dict)
 
     def settle(self, day: date) -> None:
-        """Pay or burn what resolves on `day`; a stake never falls below 0, and a release under way never exceeds it."""
-        for number in [key for key, (_, row) in self.at_risk.items() if row.resolved <= day]:
+        """Pay or burn what resolves on `day`, in the order of the rounds, which matters where a stake is used up.
+
+        A stake never falls below 0, and a release under way never exceeds it.
+        """
+        for number in sorted(key for key, (_, row) in self.at_risk.items() if row.resolved <= day):
             risked, row = self.at_risk.pop(number)
             payout = floor_wei(MONEY.multiply(risked, Decimal(repr(row.value))))
             self.stake = max(ZERO, self.stake + payout)
