@@ -124,6 +124,13 @@ class NumtuiApp(MonitorApp):
         if self._supervisor is not None:
             await asyncio.to_thread(self._supervisor.close)
 
+    def is_read(self) -> bool:
+        """Whether the screen in front has read its report, or reads none: enter in an empty table would be lost."""
+        screen = self.screen
+        if not isinstance(screen, ReportScreen) or screen.data is not None:
+            return True
+        return not any(worker.node is screen and not worker.is_finished for worker in self.workers)
+
     # Following the cache
 
     def look(self) -> None:

@@ -44,11 +44,16 @@ class KeyByKeyApp(App[None]):
         self._front: Screen[Any] | None = None  # the screen that the key under way is waited for on
         self._target: DOMNode | None = None  # the widget that is to say that the key under way is done
         self._check: asyncio.TimerHandle | None = None
+        self._told = False  # the widgets are done with the key; the screen in front may still read
 
     @property
     def works_on_keys(self) -> bool:
         """Whether a key is being acted on, or waits for its turn."""
         return self._under_way
+
+    def is_read(self) -> bool:
+        """Whether the screen in front shows what the next key acts on."""
+        return True
 
     async def on_event(self, event: events.Event) -> None:
         """Queue keys and pastes; leave everything else to Textual."""
@@ -65,7 +70,7 @@ class KeyByKeyApp(App[None]):
         self._under_way = bool(self._waiting) and bool(self.screen_stack)
         if not self._under_way:
             return
-        self._ticket, self._front = self._ticket + 1, self.screen
+        self._ticket, self._front, self._told = self._ticket + 1, self.screen, False
         target = self._target = self.focused or self.screen
         self._check_later(self._ticket, asyncio.get_running_loop().time() + PATIENCE)
         await super().on_event(self._waiting.popleft())
@@ -76,6 +81,7 @@ class KeyByKeyApp(App[None]):
         """Let the next key wait until the screen in front has its focus."""
         if self._under_way and self.screen_stack:
             self._front = self._target = self.screen
+            self._told = False
             self._front.post_message(KeyDone(self._ticket, self._front))
 
     async def on_key_done(self, event: KeyDone) -> None:
@@ -88,7 +94,9 @@ class KeyByKeyApp(App[None]):
             return
         target, rounds = event.target, event.rounds - 1
         if not rounds or not target.post_message(KeyDone(event.ticket, target, rounds)):
-            await self._next_key()
+            self._told = True
+            if self.is_read():
+                await self._next_key()
 
     def _check_later(self, ticket: int, limit: float) -> None:
         loop = asyncio.get_running_loop()
@@ -101,7 +109,7 @@ class KeyByKeyApp(App[None]):
         """
         if ticket != self._ticket or not self._under_way:
             return
-        if asyncio.get_running_loop().time() >= limit:
+        if asyncio.get_running_loop().time() >= limit or (self._told and self.is_read()):
             await self._next_key()
             return
         if self._target is not None and not self._target.is_attached:
