@@ -146,3 +146,39 @@ def test_log_lines_go_to_a_private_file_without_the_key(settings: Settings) -> N
     assert "DEBUG" in log.read_text()
     assert secret not in log.read_text()
     assert log.stat().st_mode & 0o777 == 0o600
+
+
+HANGING = """
+from textual.app import App
+from numtui.tui.leaving import leave_on_signals
+
+class Hanging(App[None]):
+    def exit(self, *args: object, **options: object) -> None:
+        pass
+
+    def on_mount(self) -> None:
+        leave_on_signals(self)
+        self.title = "ready"
+
+Hanging().run()
+"""
+
+
+def test_a_program_that_does_not_leave_is_ended_with_its_terminal_in_order() -> None:
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    process = subprocess.Popen(
+        [sys.executable, "-c", HANGING], stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+    )
+    program = OnTerminal(process, master, slave, before)
+    try:
+        program.read(b"\x1b[?1049h")
+        program.read(seconds=2)
+        process.send_signal(signal.SIGHUP)
+        assert program.end() == 129
+        assert program.restored
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+        os.close(slave)
