@@ -70,7 +70,7 @@ def only(body: bytes, aliases: Collection[str]) -> bytes:
             name = (node.alias or node.name).value
             return graphql.REMOVE if len(path) == DEPTH_OF_PARTS and name not in aliases else None
 
-        def enter_variable_definition(self, *_: object):  # type: ignore[no-untyped-def]
+        def enter_variable_definition(self, *_: object):  # type: ignore[no-untyped-def]  # as above
             """A declaration is no use."""
             return graphql.SKIP
 
@@ -81,7 +81,7 @@ def only(body: bytes, aliases: Collection[str]) -> bytes:
     class Declarations(graphql.Visitor):
         """Drops those of variables that are not used any more."""
 
-        def enter_variable_definition(self, node: graphql.VariableDefinitionNode, *_: object):  # type: ignore[no-untyped-def]
+        def enter_variable_definition(self, node: graphql.VariableDefinitionNode, *_: object):  # type: ignore[no-untyped-def]  # as above
             """One declaration."""
             return None if node.variable.name.value in used else graphql.REMOVE
 

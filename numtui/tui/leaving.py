@@ -18,7 +18,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
 SIGNALLED = 128  # the exit code is this and the signal's number, as a shell counts
 # Mouse tracking, bracketed paste and the alternate screen off, the cursor on.
 RESTORED = b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2004l\x1b[?1049l\x1b[?25h"
-GRACE = 5.0  # seconds until a program whose terminal takes no more is ended without its help
+GRACE = 5.0  # seconds until a program that should leave and does not is ended without its help
 
 
 def leave_on_signals(app: App[Any]) -> None:
@@ -29,24 +29,24 @@ def leave_on_signals(app: App[Any]) -> None:
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, _leave, app, number, MODES)
+            loop.add_signal_handler(number, _leave, app, number)
 
 
-def _leave(app: App[Any], number: signal.Signals, modes: list[Any] | None) -> None:
+def _leave(app: App[Any], number: signal.Signals) -> None:
     loop = asyncio.get_running_loop()
     for each in SIGNALS:
         loop.remove_signal_handler(each)
     app.exit(return_code=SIGNALLED + number)
-    threading.Thread(target=_end, args=(SIGNALLED + number, modes), name="last resort", daemon=True).start()
+    threading.Thread(target=_end, args=(SIGNALLED + number,), name="last resort", daemon=True).start()
 
 
-def _end(code: int, modes: list[Any] | None) -> None:
+def _end(code: int) -> None:
     """End a program that was asked to leave and does not within GRACE: its terminal is put in order first."""
     threading.Event().wait(GRACE)
     with suppress(OSError, termios.error):
         os.write(2, RESTORED)
-        if modes is not None:
-            termios.tcsetattr(0, termios.TCSANOW, modes)
+        if MODES is not None:
+            termios.tcsetattr(0, termios.TCSANOW, MODES)
     os._exit(code)
 
 
