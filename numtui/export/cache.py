@@ -31,7 +31,7 @@ from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Table, Tournament
 from numtui.reports.backtest.query import ACTUAL, ALL_ROUNDS, BacktestQuery
 from numtui.store.database import open_reader, read_transaction
-from numtui.store.queries.selection import Models, Rounds, known_models
+from numtui.store.queries.selection import Models, Rounds, Starts, known_models
 
 
 class NotCached(NumtuiError, LookupError):  # noqa: N818  like the errors of the store
@@ -167,7 +167,7 @@ class Cache:
             tournament=which,
             now=self.clock.now(),
             models=Models(model_names(models), mine=mine, watched=watched),
-            rounds=Rounds(first, last, True if resolved else False if unresolved else None),
+            rounds=Rounds(first, last, True if resolved else False if unresolved else None, self._starts(which, first)),
             latest=latest,
             forecast=forecast,
             total=total,
@@ -180,10 +180,18 @@ class Cache:
         from numtui.reports.epochs import epoch_named  # needed for this option only
 
         try:
-            epoch = epoch_named(self.connection, tournament, name, self.settings.epochs)
+            epoch = epoch_named(self.settings, tournament, name)
         except ValueError as error:
             raise OptionError(str(error)) from None
         return epoch.first, epoch.last
+
+    def _starts(self, tournament: Tournament, first: int | None) -> Starts:
+        """Where the models' own epochs begin; not asked for where a first round is named."""
+        if first is not None:
+            return ()
+        from numtui.reports.epochs import first_rounds  # reads another file than the cache
+
+        return first_rounds(self.settings, tournament)
 
     def _backtest(
         self,

@@ -17,7 +17,7 @@ from numtui.store.queries.selection import Models, known_models, parse_names
 from numtui.store.writes.models import ModelRow, mark_synced, put_models, set_mine, set_watched
 from numtui.store.writes.rounds import score_ids
 from numtui.store.writes.scores import PositionRow, ScoreDays, put_positions, put_scores
-from numtui.store.writes.user_data import add_note
+from tests.store.old_cache import add_note
 
 CLASSIC = Tournament.CLASSIC
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
