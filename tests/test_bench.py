@@ -11,10 +11,11 @@ from tests.bench.figure import SPECS, Figure, Spec, at_least
 from tests.bench.run import BEGIN, END, HEADINGS, README, Outcome, as_json, as_markdown, as_text, benches, measured, run
 
 KEYS = {
-    "first_frame_ratio", "version_ratio", "start_bytes", "key_median_ms", "key_worst_ms", "page_down_bytes", "idle_bytes",
-    "tui_memory_mb", "poller_memory_mb", "sync_usable_ratio", "sync_full_ratio", "sync_usable_s", "poll_incremental_s",
-    "db_bytes_per_score", "drift_read_s", "drift_compute_s", "grid_ratio", "grid_2500_s", "coverage_min", "coverage_max",
-    "export_rows_per_s",
+    "first_frame_ratio", "version_ratio", "start_bytes", "key_median_ms", "key_worst_ms", "page_down_bytes",
+    "idle_bytes", "tui_memory_mb", "poller_memory_mb", "sync_usable_ratio", "sync_full_ratio", "sync_usable_s",
+    "poll_incremental_s",
+    "db_bytes_per_score", "drift_read_s", "drift_compute_s", "grid_ratio", "grid_2500_s", "coverage_min",
+    "coverage_max", "export_rows_per_s",
 }  # fmt: skip
 
 
