@@ -131,6 +131,10 @@ class Cache:
         """What was asked of stakes in every tournament, and what came of it."""
         return self._read("journal", self.context())
 
+    def notes(self, *, models: str | Sequence[str] | None = None) -> Table:
+        """What was noted of models and rounds in every tournament, the newest first."""
+        return self._read("notes", self.context(models=models))
+
     def table(self, name: str, context: ReportContext) -> Table:
         """A table by its name in `numtui export`. A long one streams: read it within one read transaction."""
         return TABLES[name].make(self.connection, context)
@@ -174,6 +178,7 @@ class Cache:
             backtest=BacktestQuery() if backtest is None else backtest,
             predictive=predictive,
             state_dir=self.settings.state_dir,
+            cache=self.settings.db,
         )
 
     def _epoch(self, tournament: Tournament, name: str) -> Ends:
