@@ -32,7 +32,7 @@ POLL_COLUMNS = (
     Column("message", Kind.TEXT, doc="what went wrong"),
 )
 FACT_COLUMNS = (Column("what", Kind.TEXT), Column("value", Kind.TEXT))
-COUNTED = ("rounds", "models", "scores", "positions", "leaderboard", "payouts", "forecasts")
+COUNTED = ("rounds", "models", "score_paths", "positions", "leaderboard", "payouts", "forecasts")
 LIBRARIES = ("textual", "numerapi", "httpx", "msgspec", "numpy", "pandas", "sqlite-utils")
 
 
