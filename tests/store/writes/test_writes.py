@@ -201,6 +201,18 @@ def test_wallet_payouts_transactions_and_prices(cache: sqlite3.Connection) -> No
         assert cache.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
+def test_movements_that_a_broken_answer_doubled_go_with_the_next_whole_one(cache: sqlite3.Connection) -> None:
+    def movement(key: str, day: int, model: str = "a") -> TransactionRow:
+        return TransactionRow("stake", key, AT + timedelta(days=day), model_id=model, amount=Decimal(1))
+
+    old, once, twice, other = movement("old", 0), movement("k", 2), movement("k/2", 2), movement("x", 2, "b")
+    accounts.put_transactions(cache, [old, once, twice, other])
+    accounts.put_transactions(cache, [TransactionRow("wallet", "w", AT + timedelta(days=3))])
+    assert accounts.settle_transactions(cache, "stake", [movement("k0", 1), once], ["a"]) == 2
+    listed = [key for (key,) in cache.execute("SELECT key FROM transactions ORDER BY key")]
+    assert listed == ["k", "k0", "old", "w", "x"], "older ones, other models' and other sources' stay"
+
+
 def board(cache: sqlite3.Connection, time: datetime, *rows: EntryRow, partial: bool = False) -> int:
     snapshot = leaderboards.begin_snapshot(cache, CLASSIC, "model", time)
     leaderboards.put_leaderboard_page(cache, snapshot, CLASSIC, "model", rows, partial=partial)
