@@ -9,7 +9,7 @@ from decimal import Decimal
 from numtui.filter import Filter, Order
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.store.queries.leaderboards import arranged_entries, entry_count, entry_name, entry_number, entry_values
-from numtui.store.queries.terms import newest_payout_scores
+from numtui.store.queries.payout_scores import newest_payout_scores
 
 MODEL, ACCOUNT = "model", "account"
 
