@@ -16,7 +16,7 @@ import pandas as pd
 
 from numtui.analysis.arrays import Floats
 from numtui.analysis.backtest.backtest import ScoreHistory, backtest
-from numtui.analysis.bootstrap import Scheme
+from numtui.analysis.intervals import OPEN_20
 
 MODELS, ROUNDS = 100, 400
 SMALL = [(c, m) for c in (0.0, 0.5, 1.0) for m in np.arange(0, 3.5, 0.5)]  # 21 with the cell of zeros
@@ -89,13 +89,13 @@ def main() -> None:
         print(f"  {name} agrees with the script: {ok}")
     print(f"100 x 400 x 21, every column but the interval: {ours * 1e3:.1f} ms")
     print(f"  the script: {theirs:.2f} s, {theirs / ours:.0f} times as long")
-    print(f"  with the interval: {seconds(lambda: backtest(data, array(SMALL), intervals=Scheme())) * 1e3:.0f} ms")
+    print(f"  with the interval: {seconds(lambda: backtest(data, array(SMALL), open_rounds=OPEN_20)) * 1e3:.0f} ms")
     for clip, label in ((1.0, "clip never binds"), (0.05, "clip binds at times"), (0.01, "clip binds often")):
         large = history(clip)
         core = seconds(partial(backtest, large, array(LARGE), full=False), 2)
         rest = seconds(partial(backtest, large, array(LARGE)), 1)
-        full = seconds(partial(backtest, large, array(LARGE), intervals=Scheme()), 1)
-        both = seconds(partial(backtest, large, array(LARGE), intervals=Scheme(), workers=2), 1)
+        full = seconds(partial(backtest, large, array(LARGE), open_rounds=OPEN_20), 1)
+        both = seconds(partial(backtest, large, array(LARGE), open_rounds=OPEN_20, workers=2), 1)
         print(f"100 x 400 x 2500, {label}: core {core:.2f} s, all columns but the interval {rest:.2f} s")
         print(f"  with the interval {full:.2f} s, in two threads {both:.2f} s")
 
