@@ -210,8 +210,8 @@ class BacktestScreen(AskingScreen):
         table, name = (study.ranking, "model") if self.view.name == "models" else (study.cells, "key")
         mode = study.result.mode
         if self.view.name == "cells":
-            scores = tuple(column.name for column in table.columns[2 : 2 + len(study.inputs.labels)])
-            layout = CELLS._replace(first=(*scores, "proportions", *OF_CELLS.get(mode, ())))
+            scores = [column.name for column in table.columns[2 : 2 + len(study.inputs.labels)]]
+            layout = CELLS._replace(first=(*scores, *OF_CELLS.get(mode, AVERAGE), "proportions", "total"))
         elif study.inputs.grid is None:  # one way to be paid: there is none to compare it with
             names = (column.name for column in table.columns)
             hidden = tuple(column for column in names if column.startswith(ONLY_GRIDS))

@@ -78,7 +78,7 @@ async def test_the_best_cell_and_the_actual_choice_are_told(settings: Settings) 
         best = study.best_cell("aurora")
         assert best is not None
         assert f"best {study.cell_text(best)}" in shown
-        assert "Only the largest of its proportions: that is leverage." in " ".join(shown.split())
+        assert "Only the largest of its proportions: that is leverage; o ranks by" in " ".join(shown.split())
         assert "[+" in shown
         assert "(+" in shown
         assert "Does the past say anything?" in shown
