@@ -1,4 +1,4 @@
-"""How often 90 % intervals of mean and Sharpe hold the truth: `python -m tests.bench.bench_coverage`.
+"""How often 90 % intervals of mean and Sharpe hold the truth.
 
 Series with a known mean and the overlap of real rounds: AR(1) with lag-1 autocorrelations as daily scores have them,
 and sums of 24 and of 64 days, the harshest case.
@@ -6,13 +6,14 @@ and sums of 24 and of 64 days, the harshest case.
 
 from __future__ import annotations
 
-import json
+from typing import NamedTuple
 
 import numpy as np
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.backtest.ranking import figures
+from numtui.analysis.backtest import ranking
 from numtui.analysis.intervals import OPEN_20, OPEN_60
+from tests.bench.figure import Figure
 
 SERIES = 4000
 MEAN = 0.3  # of series of standard deviation 1: a Sharpe as good models have it
@@ -39,26 +40,39 @@ def overlapping(n: int, days: int, series: int, random: np.random.Generator) -> 
     return sums
 
 
-def coverage(series: int = SERIES, seed: int = 1) -> dict[str, object]:
-    """The share of 90 % intervals that hold the truth, by kind of series, number of rounds and figure (`table`), with
-    `coverage_min` and `coverage_max` over all of them."""
+class Row(NamedTuple):
+    """The share of intervals of a figure, `mean` or `sharpe`, that hold the truth, for a kind of series."""
+
+    series: str
+    open_rounds: int
+    rounds: int
+    figure: str
+    held: float
+
+
+def coverage(series: int = SERIES, seed: int = 1) -> list[Row]:
+    """The shares by kind of series, number of rounds and figure."""
     random = np.random.default_rng(seed)
-    table: list[dict[str, object]] = []
-    shares: list[float] = []
+    modes: dict[str, ranking.Mode] = {"mean": "average", "sharpe": "sharpe"}
+    rows = []
     for name, open_rounds, n in CASES:
         if name.startswith("AR"):
             values = autoregressive(n, float(name.split()[-1]), series, random)
         else:
             values = overlapping(n, open_rounds, series, random)
         values += MEAN
-        for figure, mode in (("mean", "average"), ("sharpe", "sharpe")):
-            found = figures(mode, values, values, open_rounds).interval()  # type: ignore[arg-type]  # one of the modes
+        for figure, mode in modes.items():
+            found = ranking.figures(mode, values, values, open_rounds).interval()
             assert found is not None
             held = float(np.mean((found.low <= MEAN) & (found.high >= MEAN)))
-            shares.append(held)
-            table.append({"series": name, "open": open_rounds, "rounds": n, "figure": figure, "coverage": held})
-    return {"coverage_min": min(shares), "coverage_max": max(shares), "table": table}
+            rows.append(Row(name, open_rounds, n, figure, held))
+    return rows
 
 
-if __name__ == "__main__":
-    print(json.dumps(coverage(), indent=1))
+def figures() -> dict[str, Figure]:
+    """The least and the most that the intervals of means and Sharpes hold, over all series."""
+    rows = coverage()
+    for row in rows:
+        print(f"  {row.series:<12} {row.rounds:>6} {row.figure:<7} {row.held:>6.1%}")
+    held = [row.held for row in rows]
+    return {"coverage_min": Figure(min(held)), "coverage_max": Figure(max(held))}
