@@ -7,9 +7,12 @@ as the ones that were copied from hand to hand did. It is timed on some of the m
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable
 from functools import partial
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program sets it before numpy loads
 
 import numpy as np
 import pandas as pd

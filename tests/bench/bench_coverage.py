@@ -12,6 +12,7 @@ import numpy as np
 
 from numtui.analysis.arrays import Floats
 from numtui.analysis.backtest import ranking
+from numtui.analysis.backtest.backtest import Mode
 from numtui.analysis.intervals import OPEN_20, OPEN_60
 from tests.bench.figure import Figure
 
@@ -53,7 +54,7 @@ class Row(NamedTuple):
 def coverage(series: int = SERIES, seed: int = 1) -> list[Row]:
     """The shares by kind of series, number of rounds and figure."""
     random = np.random.default_rng(seed)
-    modes: dict[str, ranking.Mode] = {"mean": "average", "sharpe": "sharpe"}
+    modes: dict[str, Mode] = {"mean": "average", "sharpe": "sharpe"}
     rows = []
     for name, open_rounds, n in CASES:
         if name.startswith("AR"):
