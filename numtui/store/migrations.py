@@ -59,6 +59,11 @@ def _heal(db: Database) -> None:
     heal_old(db.conn)
 
 
+@migrations(name="008_claims")
+def _claims(db: Database) -> None:
+    _run(db.conn, "008_claims.sql")
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Brings the cache to VERSION in one transaction; another process that does the same at the same time waits."""
     connection.execute("BEGIN IMMEDIATE")

@@ -104,7 +104,7 @@ def put_wallet(connection: sqlite3.Connection, row: WalletRow) -> int:
 def forget_account(connection: sqlite3.Connection) -> None:
     """Takes out what belongs to the account shown so far: the keys are another's now."""
     with transaction(connection):
-        for table in ("wallet", "stakes", "submissions", "transactions", "payouts"):
+        for table in ("wallet", "stakes", "submissions", "transactions", "payouts", "claims", "claim_reads"):
             mark_changed(connection, table, connection.execute(f"DELETE FROM {table}").rowcount)
         mark_changed(connection, "models", connection.execute("UPDATE models SET mine = 0 WHERE mine = 1").rowcount)
 
