@@ -60,13 +60,15 @@ class Forecast:
     """The forecast of open rounds, of models and of the portfolio.
 
     `returns`: one Interval [M, A] per group, returns on stake. `models` [M], `portfolio` [] and `buckets` [B]: NMR over
-    everything that has a forecast, NaN where nothing has. `left_out`: NMR at risk on rounds without one.
+    everything that has a forecast, NaN where nothing has; `cumulated` [B]: over each bucket and those before it.
+    `left_out`: NMR at risk on rounds without one.
     """
 
     returns: tuple[Interval, ...]
     models: Interval
     portfolio: Interval
     buckets: Interval
+    cumulated: Interval
     left_out: float
 
 
@@ -110,6 +112,7 @@ def forecast(
         models=totals.pick(slice(0, models)),
         portfolio=totals.pick(-1),
         buckets=totals.pick(slice(models, -1)),
+        cumulated=interval(sums[:, models:].cumsum(axis=1)),
         left_out=left_out,
     )
 
