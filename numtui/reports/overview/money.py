@@ -99,7 +99,7 @@ def money_table(rows: Sequence[MoneyRow]) -> Table:
 def total_row(rows: Sequence[MoneyRow]) -> MoneyRow:
     """The sum over tournaments; None where a part is unknown.
 
-    Quantiles are added, as if all tournaments moved together: the interval is rather too wide than too narrow. The chance
+    Quantiles are added, as if all tournaments moved together: an interval rather too wide than too narrow. The chance
     of a loss is not known of several.
     """
     return MoneyRow(
