@@ -46,6 +46,7 @@ MODELS = Layout(
         "rank",
         "rank_change_1d",
     ),
+    hidden=("key",),
     changes=("rank_change_1d",),
     results=("last_run", "pending", "expected_payout"),
 )
