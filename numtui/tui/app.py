@@ -54,7 +54,7 @@ class NumtuiApp(MonitorApp):
     Toast { width: auto; max-width: 76; padding: 0 1; }
     """
     MODES = {entry.name: entry.open for entry in SCREENS}  # noqa: RUF012  declared as a ClassVar by Textual
-    DEFAULT_MODE = SCREENS[0].name
+    DEFAULT_MODE = "leaderboard"
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(entry.key, f"screen('{entry.name}')", entry.title, show=False) for entry in SCREENS),
