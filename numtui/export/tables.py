@@ -30,7 +30,8 @@ class ReportContext:
     total: bool = False
     backtest: BacktestQuery = field(default_factory=BacktestQuery)  # of the same `models`
     predictive: bool = False
-    state_dir: Path | None = None  # where the stake journals lie
+    state_dir: Path | None = None  # where the stake journals and the notes lie
+    cache: Path | None = None  # the cache's file
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,15 @@ def _journal(_connection: sqlite3.Connection, context: ReportContext) -> Table:
     return journal_table(every_journal(context.state_dir) if context.state_dir is not None else [])
 
 
+def _notes(_connection: sqlite3.Connection, context: ReportContext) -> Table:
+    from numtui.reports.notes.notes import notes_table  # only for this table
+    from numtui.store.notes.notes import Notes
+
+    if context.state_dir is None:
+        raise ValueError("notes lie in the state folder: name it")
+    return notes_table(Notes(context.state_dir, context.cache).contents(), models=context.models.names)
+
+
 TABLES = {
     "leaderboard": Exported(_leaderboard, False, "models by rank, a column a score"),
     "accounts": Exported(_accounts, False, "accounts by rank, a column a score"),
@@ -123,4 +133,5 @@ TABLES = {
     "journal": Exported(
         _journal, False, "what was asked of stakes in every tournament, and what came of it", cached=False
     ),
+    "notes": Exported(_notes, False, "what was noted of models and rounds, in every tournament", cached=False),
 }
