@@ -105,7 +105,7 @@ def trusted(*, http2: bool) -> ssl.SSLContext:
 
 @lru_cache(maxsize=4)
 def _usual_trust(_http2: bool, _folder: str | None) -> ssl.SSLContext:
-    """What httpx trusts, read once (20 ms): it looks at SSL_CERT_DIR itself, and writes the protocols into a context."""
+    """What httpx trusts, read once (20 ms). It looks at SSL_CERT_DIR itself; HTTP/1.1 and 2 write into a context."""
     return httpx.create_ssl_context()
 
 
