@@ -44,20 +44,20 @@ def _poll_into(folder: Path) -> None:
 
 
 @contextmanager
-def polled_in(folder: Path, dialect: Dialect = "live") -> Iterator[Polled]:
-    """A small market, served and polled once into a cache in `folder`."""
-    with _served(folder, dialect) as polled:
+def polled_in(folder: Path, dialect: Dialect = "live", **changes: object) -> Iterator[Polled]:
+    """A small market, served and polled once into a cache in `folder`; `changes` of the settings."""
+    with _served(folder, dialect, **changes) as polled:
         assert polled.site.poll(polled.settings) == 0, polled.site.said
         yield polled
 
 
 @contextmanager
-def _served(folder: Path, dialect: Dialect = "live") -> Iterator[Polled]:
+def _served(folder: Path, dialect: Dialect = "live", **changes: object) -> Iterator[Polled]:
     clock = Hands(NOW)
     market = Market(clock=clock, models=300, rounds=90)
     with DemoServer(market, dialect=dialect) as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv(PUBLIC_ID, demo.DEMO_PUBLIC)
         patch.setenv(SECRET_KEY, demo.DEMO_SECRET)
         site = Site(server, folder, clock)
-        settings = site.settings(watch={Tournament.CLASSIC: ("integration_test",)})
+        settings = site.settings("cache", watch={Tournament.CLASSIC: ("integration_test",)}, **changes)
         yield Polled(market, site, settings)
