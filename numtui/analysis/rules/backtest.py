@@ -19,10 +19,7 @@ from numtui.money import MINIMUM, MONEY, ZERO, floor_wei
 
 @dataclass(frozen=True, slots=True)
 class RoundReturn:
-    """A model's settled round: its return on stake (after factor and clip), when it took the stake and resolved.
-
-    `atomic`: on a stake of its own (staking v3).
-    """
+    """A model's settled round: its return on stake (after factor and clip), when it took the stake and resolved."""
 
     model: str
     round: int
@@ -30,7 +27,6 @@ class RoundReturn:
     resolved: date
     value: float
     clip: Decimal = Decimal("0.05")
-    atomic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
