@@ -16,6 +16,12 @@ from numtui.store.writes.upsert import mark_changed, upsert
 DAY = re.compile(r"20\d\d-[01]\d-[0-3]\d")
 
 
+OF_THE_ACCOUNT = (
+    *("wallet", "stakes", "submissions", "submission_history", "transactions", "payouts"),
+    *("claims", "claim_reads"),
+)
+
+
 class WalletRow(NamedTuple):
     """The account itself; `scopes` is a space-separated text."""
 
@@ -107,7 +113,7 @@ def put_wallet(connection: sqlite3.Connection, row: WalletRow) -> int:
 def forget_account(connection: sqlite3.Connection) -> None:
     """Takes out what belongs to the account shown so far: the keys are another's now."""
     with transaction(connection):
-        for table in ("wallet", "stakes", "submissions", "submission_history", "transactions", "payouts"):
+        for table in OF_THE_ACCOUNT:
             mark_changed(connection, table, connection.execute(f"DELETE FROM {table}").rowcount)
         mark_changed(connection, "models", connection.execute("UPDATE models SET mine = 0 WHERE mine = 1").rowcount)
 
