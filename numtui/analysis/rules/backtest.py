@@ -19,7 +19,10 @@ from numtui.money import MINIMUM, MONEY, ZERO, floor_wei
 
 @dataclass(frozen=True, slots=True)
 class RoundReturn:
-    """A model's settled round: its return on stake (after factor and clip), when it took the stake and resolved."""
+    """A model's settled round: its return on stake (after factor and clip), when it took the stake and resolved.
+
+    `atomic`: on a stake of its own (staking v3).
+    """
 
     model: str
     round: int
@@ -27,6 +30,7 @@ class RoundReturn:
     resolved: date
     value: float
     clip: Decimal = Decimal("0.05")
+    atomic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,9 @@ def cached_returns(connection: sqlite3.Connection, tournament: Tournament) -> li
         value = float(MONEY.divide(row.payout, row.at_risk))
         paid = payouts[row.round]
         clip = Decimal(1) if paid.clip is None else paid.clip
-        returns.append(RoundReturn(row.model, row.round, row.opened.date(), row.resolved.date(), value, clip))
+        returns.append(
+            RoundReturn(row.model, row.round, row.opened.date(), row.resolved.date(), value, clip, paid.atomic)
+        )
     return returns
 
 
