@@ -71,10 +71,11 @@ class NumtuiApp(MonitorApp):
     ]
 
     def __init__(self, settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "") -> None:
+        if screen:
+            self.DEFAULT_MODE = screen  # type: ignore[misc]  # Textual opens it first, and it alone
         super().__init__(settings, clock)
         self._supervisor: PollerSupervisor | None = None
         self._start_poller = start_poller and not settings.offline
-        self._first_screen = screen or self.DEFAULT_MODE
         self.animation_level = "none"
         self.pace = Pace()
         self.poller_problem = ""
@@ -97,10 +98,8 @@ class NumtuiApp(MonitorApp):
         return [*filters, NoColor()] if self.settings.no_color else filters
 
     def on_mount(self) -> None:
-        """Show the first screen, then follow the cache; the poller starts behind the first frame."""
+        """Follow the cache; the poller starts behind the first frame."""
         self.look()
-        if self._first_screen != self.current_mode:
-            self.switch_mode(self._first_screen)
         self.set_interval(LOOK_SECONDS, self.look)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self.settings.theme and self.settings.theme not in self.available_themes:
