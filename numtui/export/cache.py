@@ -117,11 +117,21 @@ class Cache:
         """Mean, spread, drawdown and shape of returns under one set of terms."""
         return self._backtest("risk", allowed("risk", options, BacktestOptions))
 
+    def submissions(
+        self, *, models: str | Sequence[str] | None = None, tournament: str | Tournament | None = None
+    ) -> Table:
+        """What each own model has sent for the open round, and what it had in the last 60."""
+        return self._read("submissions", self.context(models=models, tournament=tournament))
+
     def payouts(
         self, *, models: str | Sequence[str] | None = None, tournament: str | Tournament | None = None
     ) -> Table:
         """Pending and settled payouts of the account."""
         return self._read("payouts", self.context(models=models, tournament=tournament))
+
+    def prices(self) -> Table:
+        """The price of one NMR by day in the currency of the setting `fiat`, its volatility and drawdown."""
+        return self._read("prices", self.context())
 
     def stakes(self, **options: Unpack[ModelOptions]) -> Table:
         """Stakes of the account's models and their pending changes."""
@@ -179,6 +189,7 @@ class Cache:
             predictive=predictive,
             state_dir=self.settings.state_dir,
             cache=self.settings.db,
+            fiat=self.settings.fiat,
         )
 
     def _epoch(self, tournament: Tournament, name: str) -> Ends:
@@ -265,6 +276,7 @@ def open_cache(db: str | Path | None = None, *, tournament: str | Tournament | N
         state_dir=Path(state_dir) if state_dir else config.state_dir(),
         config_file=config_file,
         epochs=config.by_tournament(content.get("epochs", {})),
+        fiat=setting("fiat") or "USD",
     )
     settings = replace(settings, tournament=tournament_of(tournament or setting("tournament") or settings.tournament))
     return Cache(settings, open_reader(settings.db), clock_from_env())
