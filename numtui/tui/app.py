@@ -300,7 +300,7 @@ def start_screen(settings: Settings) -> str:
 
 
 def make_app(settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "leaderboard") -> NumtuiApp:
-    """The app for commands, pictures and tests. `screen` is a name of `SCREENS`, the first; "" leaves it to the account.
+    """The app for commands, pictures and tests. `screen` is a name of `SCREENS`; "" leaves it to the account.
 
     `start_poller`: see to it that a poller works on the cache. KeyError when there is no such screen.
     """
