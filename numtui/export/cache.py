@@ -131,6 +131,10 @@ class Cache:
         """What was asked of stakes in every tournament, and what came of it."""
         return self._read("journal", self.context())
 
+    def alerts(self) -> Table:
+        """Alerts of all tournaments as they were last evaluated, with what is over."""
+        return self._read("alerts", self.context())
+
     def table(self, name: str, context: ReportContext) -> Table:
         """A table by its name in `numtui export`. A long one streams: read it within one read transaction."""
         return TABLES[name].make(self.connection, context)
@@ -252,6 +256,7 @@ def open_cache(db: str | Path | None = None, *, tournament: str | Tournament | N
         state_dir=Path(state_dir) if state_dir else config.state_dir(),
         config_file=config_file,
         epochs=config.by_tournament(content.get("epochs", {})),
+        alerts=config.alert_settings(content)[0],
     )
     settings = replace(settings, tournament=tournament_of(tournament or setting("tournament") or settings.tournament))
     return Cache(settings, open_reader(settings.db), clock_from_env())

@@ -108,6 +108,12 @@ def _journal(_connection: sqlite3.Connection, context: ReportContext) -> Table:
     return journal_table(every_journal(context.state_dir) if context.state_dir is not None else [])
 
 
+def _alerts(connection: sqlite3.Connection, _context: ReportContext) -> Table:
+    from numtui.reports.alerts.table import alerts_table  # only for this table
+
+    return alerts_table(connection)
+
+
 TABLES = {
     "leaderboard": Exported(_leaderboard, False, "models by rank, a column a score"),
     "accounts": Exported(_accounts, False, "accounts by rank, a column a score"),
@@ -123,4 +129,5 @@ TABLES = {
     "journal": Exported(
         _journal, False, "what was asked of stakes in every tournament, and what came of it", cached=False
     ),
+    "alerts": Exported(_alerts, False, "alerts of all tournaments as they were last evaluated, with what is over"),
 }

@@ -38,7 +38,7 @@ NEEDS: dict[str, tuple[Dataset, ...]] = {
     "stakes": ("rounds", "account"),
     "payouts": ("rounds", "account", "scores"),
     "journal": (),
-    "alerts": (),
+    "alerts": DATASETS,
 }
 
 

@@ -59,6 +59,11 @@ def _heal(db: Database) -> None:
     heal_old(db.conn)
 
 
+@migrations(name="006_alerts")
+def _alerts(db: Database) -> None:
+    _run(db.conn, "006_alerts.sql")
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Brings the cache to VERSION in one transaction; another process that does the same at the same time waits."""
     connection.execute("BEGIN IMMEDIATE")

@@ -22,7 +22,10 @@ from numtui.store.writes.meta import set_meta
 
 log = logging.getLogger(__name__)
 
-SALVAGED = ("notes", "epochs", "presets", "alerts", "models", "forecasts", "rank_history")
+SALVAGED = (
+    "notes", "epochs", "presets", "alerts", "alert_history", "alert_outbox", "alert_rules", "price_history", "models",
+    "forecasts", "rank_history",
+)  # fmt: skip
 PARTS = ("-wal", "-shm", "")  # the log first: were we killed between, a new file must not find the old one's log
 UNCLEAN = "open"  # in `meta` while a poller has the cache open: still there when it was killed
 

@@ -8,8 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from numtui.model import Tournament
+from numtui.model import Tournament, time_text
 from numtui.store.database import transaction
+from numtui.store.queries.stakes.claims import CLAIMS_READ
+from numtui.store.writes.meta import set_meta
 from numtui.store.writes.upsert import mark_changed, upsert
 
 
@@ -104,7 +106,7 @@ def put_wallet(connection: sqlite3.Connection, row: WalletRow) -> int:
 def forget_account(connection: sqlite3.Connection) -> None:
     """Takes out what belongs to the account shown so far: the keys are another's now."""
     with transaction(connection):
-        for table in ("wallet", "stakes", "submissions", "transactions", "payouts"):
+        for table in ("wallet", "stakes", "submissions", "transactions", "payouts", "claims"):
             mark_changed(connection, table, connection.execute(f"DELETE FROM {table}").rowcount)
         mark_changed(connection, "models", connection.execute("UPDATE models SET mine = 0 WHERE mine = 1").rowcount)
 
@@ -184,8 +186,41 @@ def put_payouts(
         )
 
 
-def put_price(connection: sqlite3.Connection, base: str, target: str, price: Decimal, time: str | None) -> int:
-    """The price of one `base` in `target`; `time` is when the market stated it. Returns how many rows changed."""
+def put_price(
+    connection: sqlite3.Connection, base: str, target: str, price: Decimal, *, time: str | None, now: datetime
+) -> int:
+    """The price of one `base` in `target`; `time` is when the market stated it. Returns how many rows changed.
+
+    It is also kept as the price of this hour.
+    """
+    hour = now.replace(minute=0, second=0, microsecond=0)
     with transaction(connection):
+        hourly = ("base", "target", "hour")
+        upsert(connection, "price_history", (*hourly, "price"), hourly, [(base, target, hour, price)])
         columns, keys = ("base", "target", "price", "time"), ("base", "target")
         return upsert(connection, "prices", columns, keys, [(base, target, price, time)])
+
+
+class ClaimRow(NamedTuple):
+    """A resolved Atomic position that is not claimed; NMR."""
+
+    round: int
+    model_id: str
+    staker: str
+    claimable: Decimal | None
+    payout: Decimal | None
+    burn: Decimal | None
+
+
+def replace_claims(
+    connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[ClaimRow], now: datetime
+) -> None:
+    """All open claims of a tournament as they were read at `now`; others that were here have been claimed since."""
+    rows = list(rows)
+    with transaction(connection):
+        connection.execute("DELETE FROM claims WHERE tournament = ?", (int(tournament),))
+        columns = ("tournament", *ClaimRow._fields)
+        keys = ("tournament", "round", "model_id", "staker")
+        upsert(connection, "claims", columns, keys, ((int(tournament), *row) for row in rows))
+        mark_changed(connection, "claims")
+        set_meta(connection, CLAIMS_READ.format(label=tournament.label), time_text(now))

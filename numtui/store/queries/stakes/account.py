@@ -47,6 +47,27 @@ def nmr_price(connection: sqlite3.Connection, currency: str) -> Decimal | None:
     return None if row is None or row[0] is None else Decimal(row[0])
 
 
+class HourPrice(NamedTuple):
+    """The newest price of one NMR in an hour."""
+
+    hour: datetime
+    price: Decimal
+
+
+def price_history(connection: sqlite3.Connection, currency: str, since: datetime) -> list[HourPrice]:
+    """The prices of one NMR in a currency by the hour in which they came, the oldest first."""
+    sql = """SELECT hour, price FROM price_history
+      WHERE base = 'NMR' AND upper(target) = ? AND hour >= ? ORDER BY hour"""
+    rows = connection.execute(sql, (currency.upper(), since))
+    return [HourPrice(time, Decimal(price)) for hour, price in rows if (time := time_of(hour)) is not None]
+
+
+def wallet_address(connection: sqlite3.Connection) -> str | None:
+    """The address of the account's wallet; None where it is unknown."""
+    row = connection.execute("SELECT wallet_address FROM wallet").fetchone()
+    return None if row is None else row[0]
+
+
 class Movement(NamedTuple):
     """A movement of NMR, or one that waits for its date; None where the API states nothing.
 
