@@ -134,6 +134,7 @@ class AppriseChannel:
 
     def _notify(self, apprise: Any, message: Message) -> str | None:
         """None when it arrived, else why not."""
+        logging.getLogger("apprise").propagate = False  # its lines may hold parts of the address
         try:
             target = apprise.Apprise(asset=apprise.AppriseAsset(async_mode=False, app_id="numtui"))
             with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as said:

@@ -130,8 +130,8 @@ async def _fetch_claims(poll: Poll) -> None:
         return
     if staking_system(poll.connection, poll.tournament) is not System.ATOMIC:
         return
-    named = (wallet_address(poll.connection), poll.context.settings.staker.get(poll.tournament))
-    stakers = {address.lower(): address for address in named if address}
+    strategy = poll.context.settings.staker.get(poll.tournament)
+    stakers = {address.lower(): address for address in (wallet_address(poll.connection), strategy) if address}
     rows: list[ClaimRow] = []
     for staker in stakers.values():
         try:
@@ -139,8 +139,8 @@ async def _fetch_claims(poll: Poll) -> None:
         except GraphQLError as error:
             poll.failed("account", error, "claims")
             return
-    if stakers:
-        accounts.replace_claims(poll.connection, poll.tournament, rows, poll.context.clock.now())
+    known = bool(rows or strategy)  # none of the wallet alone says nothing: they may be the strategy contract's
+    accounts.replace_claims(poll.connection, poll.tournament, rows, poll.context.clock.now() if known else None)
 
 
 async def _fetch_wide(poll: Poll) -> None:

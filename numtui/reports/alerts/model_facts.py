@@ -191,7 +191,7 @@ def claim_facts(
     if account.scopes is not None and "web3_staking" not in account.scopes:
         return Unknown(f"the key lacks the scope web3_staking: it is needed to {SCOPES['web3_staking']}")
     if claims_read(connection, tournament) is None:
-        return Unknown("claims were not read yet: the poll after the next scoring run reads them")
+        return Unknown("no claims were read: they may be your strategy contract's; set its address in [staker]")
     return tuple(
         ClaimFact(claim.model, True, claim.round, claim.claimable, claim.deadline)
         for claim in open_claims(connection, tournament)

@@ -213,9 +213,12 @@ class ClaimRow(NamedTuple):
 
 
 def replace_claims(
-    connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[ClaimRow], now: datetime
+    connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[ClaimRow], read: datetime | None
 ) -> None:
-    """All open claims of a tournament as they were read at `now`; others that were here have been claimed since."""
+    """All open claims of a tournament as they were read at a time; others that were here have been claimed since.
+
+    `read` None: nobody can tell whether these are all.
+    """
     rows = list(rows)
     with transaction(connection):
         connection.execute("DELETE FROM claims WHERE tournament = ?", (int(tournament),))
@@ -223,4 +226,4 @@ def replace_claims(
         keys = ("tournament", "round", "model_id", "staker")
         upsert(connection, "claims", columns, keys, ((int(tournament), *row) for row in rows))
         mark_changed(connection, "claims")
-        set_meta(connection, CLAIMS_READ.format(label=tournament.label), time_text(now))
+        set_meta(connection, CLAIMS_READ.format(label=tournament.label), time_text(read))
