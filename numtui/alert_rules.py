@@ -205,8 +205,8 @@ def checked_rule(item: Mapping[str, Any], *, text: bool = False) -> AlertRule:
         if key == "rule":
             continue
         if key not in hints:
-            known = [*parameters(rule), *(word for word in AlertRule.__struct_fields__ if word not in NOT_FOR.get(rule, ()))]
-            raise ValueError(f"{name} has no {key!r}: {meant(key, known)}")
+            shared = [word for word in AlertRule.__struct_fields__ if word not in NOT_FOR.get(rule, ())]
+            raise ValueError(f"{name} has no {key!r}: {meant(key, [*parameters(rule), *shared])}")
         if key in NOT_FOR.get(rule, ()):
             raise ValueError(f"{name} is about all of them: leave out {key}")
         try:

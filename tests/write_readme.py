@@ -60,8 +60,8 @@ def _alert_rules() -> Iterator[str]:
             for key, hint in parameters(rule).items()
         ]
         yield f"| `{name}` | {(rule.__doc__ or '').rstrip('.')} | {'<br>'.join(known)} |"
-    yield from ("", f"Every rule but {', '.join(f'`{word}`' for word in sorted(r for r in RULES if RULES[r] in NOT_FOR))} takes")
-    yield from ("`models`, `tags` and `tournament` too.", "")
+    wide = ", ".join(f"`{name}`" for name, rule in RULES.items() if rule in NOT_FOR)
+    yield from ("", f"All take `models`, `tags` and `tournament` too, but {wide}: these are about no model.", "")
 
 
 def _commands() -> Iterator[str]:

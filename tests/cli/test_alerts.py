@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -120,8 +119,6 @@ def test_once_in_an_empty_environment(fired: Path) -> None:
         sys.executable, "-m", "numtui", "--config", str(fired / "numtui.toml"), "--db", str(fired / "cache.db"),
         "--state-dir", str(fired), "--offline", "alerts", "--once", "--format", "json",
     ]  # fmt: skip
-    done = subprocess.run(
-        words, env={VARIABLE: CLOCK}, cwd=os.getcwd(), stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
+    done = subprocess.run(words, env={VARIABLE: CLOCK}, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     assert (done.returncode, len(json.loads(done.stdout))) == (ALERT, 2), "what is not known stays as it was"
     assert b"Traceback" not in done.stderr

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from numtui.analysis.alerts.findings import Identity
+from numtui.analysis.alerts.states import Alert, Change, State
 from numtui.model import Tournament
 from numtui.store.database import open_reader, open_writer, transaction
 from numtui.store.errors import DamagedDatabase, ForeignDatabase
+from numtui.store.queries.alerts import alerts, outbox_size, screen_rules
 from numtui.store.queries.meta import get_meta
 from numtui.store.repair import close_sound, open_sound
+from numtui.store.writes.alerts import add_rule, put_changes
 from numtui.store.writes.models import ModelRow, put_models, set_watched
 from numtui.store.writes.rounds import score_ids
 from numtui.store.writes.scores import ScoreDays, put_scores
@@ -43,7 +47,10 @@ def filled(path: Path) -> None:
     for model in (models["seen"], 99):
         connection.execute("INSERT INTO forecasts (model, round, day, time) VALUES (?, 1, 1, ?)", (model, AT))
     connection.execute("INSERT INTO rank_history VALUES (8, 'model', 'seen', '2026-11-20', 3, '1.5')")
-    connection.execute("INSERT INTO alerts VALUES (1, ?, 'burn', 8, 'seen', 1, 'burns', NULL)", (AT,))
+    identity = Identity("drawdown", Tournament.CLASSIC, "seen", "")
+    alert = Alert(identity, "drawdown", State.FIRING, AT, AT, "below its peak")
+    put_changes(connection, [Change(alert, None)], AT, channels=["command"])
+    add_rule(connection, '{"rule": "drawdown"}', AT)
     connection.close()
 
 
@@ -64,7 +71,10 @@ def all_saved(connection: sqlite3.Connection) -> None:
     assert connection.execute("SELECT count(*), max(text) FROM notes").fetchone() == (300, "note 99 " + "x" * 100)
     assert connection.execute("SELECT name, first, last FROM epochs").fetchall() == [("retrained", 1300, None)]
     assert connection.execute("SELECT kind, name, value FROM presets").fetchall() == [("backtest", "mine", "{}")]
-    assert connection.execute("SELECT text FROM alerts").fetchall() == [("burns",)]
+    (alert,) = alerts(connection)
+    assert (alert.text, alert.state) == ("below its peak", State.FIRING)
+    assert outbox_size(connection) == 1, "what is to be told is not forgotten"
+    assert [rule.content for rule in screen_rules(connection)] == ['{"rule": "drawdown"}']
     assert connection.execute("SELECT name, rank, nmr_staked FROM rank_history").fetchall() == [("seen", 3, "1.5")]
     watched = connection.execute("SELECT model, name, synced_time FROM models WHERE watched = 1").fetchall()
     assert [(name, synced) for _, name, synced in watched] == [("seen", None)], "its history has to be fetched again"

@@ -94,7 +94,10 @@ CASES = {
         (PercentileFact("m", True, "mmc60", (0.3, 0.4, 0.1)),),
     ),
     "rank_change": case(
-        {"rule": "rank_change", "places": 100, "days": 3}, "ranks", (ranked(1, 500, 300, 400, 401),), (ranked(400, 401),)
+        {"rule": "rank_change", "places": 100, "days": 3},
+        "ranks",
+        (ranked(1, 500, 300, 400, 401),),
+        (ranked(400, 401),),
     ),
     "burn_probability": case(
         {"rule": "burn_probability", "above": 0.7},

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numtui.alert_rules import AlertRule, checked_rule
@@ -46,6 +46,10 @@ class Watch:
         (alert,) = self.known.values()
         return alert
 
+    @property
+    def state(self) -> str:
+        return str(self.alert.state)
+
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_kind_fires_and_clears(name: str) -> None:
@@ -72,12 +76,12 @@ def test_each_kind_is_acknowledged_until_it_clears(name: str) -> None:
     watch.look(fires)
     watch.put(acknowledged(watch.alert, AT))
     watch.look(fires, AT + MINUTE)
-    assert watch.alert.state is State.ACKNOWLEDGED
+    assert watch.state == "acknowledged"
     assert acknowledged(watch.alert, AT) is None
     watch.look(well, AT + 2 * MINUTE)
-    assert watch.alert.state is State.CLEARED
+    assert watch.state == "cleared"
     watch.look(fires, AT + 3 * MINUTE)
-    assert watch.alert.state is State.FIRING
+    assert watch.state == "firing"
     assert watch.told == [State.FIRING, State.CLEARED, State.FIRING]
 
 
@@ -128,12 +132,14 @@ def test_a_value_that_is_barely_back_clears_after_some_evaluations() -> None:
     assert watch.alert.state is State.CLEARED, "a tenth of the level is far enough"
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.46, 0.54), min_size=1, max_size=60))
 def test_around_its_level_nothing_flaps(values: list[float]) -> None:
     watch = Watch(checked_rule({"rule": "burn_probability", "above": 0.5}))
     for value in values:
         watch.look(burning(value))
-    assert len(watch.told) <= 1 + 2 * len(values) // (CALM + 1)
+    changes_at_most = 1 + 2 * len(values) // (CALM + 1)  # CALM evaluations on the right side, one past the level
+    assert len(watch.told) <= changes_at_most
     assert all(left is not right for left, right in zip(watch.told, watch.told[1:], strict=False))
 
 
@@ -151,9 +157,7 @@ def test_what_it_was_about_is_over_or_its_rule_gone() -> None:
     rule, fires, _ = CASES["no_submission"]
     watch = Watch(rule)
     watch.look(fires)
-    late = fires.tournaments[0].submissions
-    assert isinstance(late, tuple)
-    next_round = (late[0]._replace(round=1301, closes=AT + timedelta(days=1)),)
+    next_round = (SubmissionFact("m", True, 1301, AT + timedelta(days=1), Submission.NONE, None, NMR),)
     watch.look(replace(fires, tournaments=(replace(fires.tournaments[0], submissions=next_round),)))
     assert watch.alert.state is State.CLEARED
     watch.look(fires)
@@ -188,7 +192,9 @@ def test_whom_a_rule_is_about() -> None:
         ({"tournament": "crypto"}, None),
     ):
         found = check_rules([checked_rule({"rule": "drawdown", **table})], Facts(AT, (part,)))
-        assert [[finding.model for finding in check.findings] for check in found] == ([] if models is None else [models])
+        assert [[finding.model for finding in check.findings] for check in found] == (
+            [] if models is None else [models]
+        )
 
 
 def test_an_unstaked_model_is_only_told_of_where_it_is_named() -> None:

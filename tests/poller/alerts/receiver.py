@@ -37,7 +37,7 @@ class Receiver:
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802  the library's name
+            def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 if not receiver.refusing:
                     receiver.got.append(body)
@@ -84,8 +84,6 @@ def put(settings: Settings, facts: Facts, now: datetime = AT) -> list[int]:
     found = check_rules(settings.alerts, facts)
     with closing(open_writer(settings.db)) as connection, transaction(connection):
         known = {alert.identity: alert for alert in alerts(connection)}
-        told = put_changes(
-            connection, changes(known, found, now), now, channels=channel_names(settings.notify)
-        )
+        told = put_changes(connection, changes(known, found, now), now, channels=channel_names(settings.notify))
         put_checks(connection, found, now)
         return told

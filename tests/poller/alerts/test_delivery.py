@@ -1,4 +1,4 @@
-"""Delivery by a command and by a local HTTP receiver: once a change, never a flood, retried, silent in the quiet time."""
+"""Delivery by a command and a local HTTP receiver: once a change, never a flood, retried, held back when quiet."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.config_file import Notify
 from numtui.poller.alerts.delivery import GIVEN_UP_AFTER, Delivered, deliver
-from numtui.store.database import open_reader
+from numtui.store.database import open_reader, open_writer
 from numtui.store.queries.alerts import delivery_troubles, outbox, outbox_size
 from numtui.store.writes.alerts import begin_sending
 from tests.poller.alerts.receiver import AT, Receiver, put, receiving, settings_in, shares
@@ -157,8 +158,6 @@ def test_the_quiet_time_holds_back_and_sums_up(tmp_path: Path, receiver: Receive
 
 
 def test_the_quiet_time_is_in_the_users_zone(tmp_path: Path, receiver: Receiver) -> None:
-    from dataclasses import replace
-
     settings = replace(
         settings_in(tmp_path, Notify(urls=[receiver.url], quiet="22:00..07:00")), time_zone="America/New_York"
     )
@@ -170,8 +169,6 @@ def test_what_was_under_way_when_its_process_died_is_sent_again_under_its_key(tm
     command, kept = keeping(tmp_path)
     settings = settings_in(tmp_path, Notify(command=[command]))
     put(settings, shares("a"))
-    from numtui.store.database import open_writer
-
     with closing(open_writer(settings.db)) as connection:
         (row,) = outbox(connection, AT)
         begin_sending(connection, [row.message], "numtui-1")

@@ -121,7 +121,7 @@ def test_claims_are_kept_without_their_proofs(site: Site) -> None:
 
 def test_a_model_of_no_such_name_is_refused(site: Site, polled: Settings) -> None:
     wrong = replace(polled, alerts=(checked_rule({"rule": "drawdown", "models": ["demo_drifd"]}),))
-    with pytest.raises(AlertRuleError, match="no model demo_drifd: did you mean demo_drift?"):
+    with pytest.raises(AlertRuleError, match=r"no model demo_drifd: did you mean demo_drift\?"):
         evaluate(wrong, site.clock, Sources(), strict=True)
     (problem,) = evaluate(wrong, site.clock, Sources()).problems
     assert "did you mean demo_drift" in problem
@@ -162,7 +162,7 @@ def test_what_the_user_did_and_the_history_outlive_damage(site: Site, polled: Se
         assert change is not None
         put_changes(connection, [change], NOW, who=USER)
         before = [*alerts_table(connection).rows], [*history_table(connection).rows]
-    assert [row[3] for row in before[1]][0] == USER
+    assert next(iter(before[1]))[3] == USER
     polled.db.with_name(polled.db.name + "-wal").unlink(missing_ok=True)
     rebuild(polled.db, NOW)
     with closing(open_reader(polled.db)) as connection:
