@@ -31,7 +31,7 @@ from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Table, Tournament
 from numtui.reports.backtest.query import ACTUAL, ALL_ROUNDS, BacktestQuery
 from numtui.store.database import open_reader, read_transaction
-from numtui.store.queries.selection import Models, Rounds, known_models
+from numtui.store.queries.selection import Models, Rounds, Starts, known_models
 
 
 class NotCached(NumtuiError, LookupError):  # noqa: N818  like the errors of the store
@@ -135,6 +135,10 @@ class Cache:
         """Alerts of all tournaments as they were last evaluated, with what is over."""
         return self._read("alerts", self.context())
 
+    def notes(self, *, models: str | Sequence[str] | None = None) -> Table:
+        """What was noted of models and rounds in every tournament, the newest first."""
+        return self._read("notes", self.context(models=models))
+
     def table(self, name: str, context: ReportContext) -> Table:
         """A table by its name in `numtui export`. A long one streams: read it within one read transaction."""
         return TABLES[name].make(self.connection, context)
@@ -171,23 +175,32 @@ class Cache:
             tournament=which,
             now=self.clock.now(),
             models=Models(model_names(models), mine=mine, watched=watched),
-            rounds=Rounds(first, last, True if resolved else False if unresolved else None),
+            rounds=Rounds(first, last, True if resolved else False if unresolved else None, self._starts(which, first)),
             latest=latest,
             forecast=forecast,
             total=total,
             backtest=BacktestQuery() if backtest is None else backtest,
             predictive=predictive,
             state_dir=self.settings.state_dir,
+            cache=self.settings.db,
         )
 
     def _epoch(self, tournament: Tournament, name: str) -> Ends:
         from numtui.reports.epochs import epoch_named  # needed for this option only
 
         try:
-            epoch = epoch_named(self.connection, tournament, name, self.settings.epochs)
+            epoch = epoch_named(self.settings, tournament, name)
         except ValueError as error:
             raise OptionError(str(error)) from None
         return epoch.first, epoch.last
+
+    def _starts(self, tournament: Tournament, first: int | None) -> Starts:
+        """Where the models' own epochs begin; not asked for where a first round is named."""
+        if first is not None:
+            return ()
+        from numtui.reports.epochs import first_rounds  # reads another file than the cache
+
+        return first_rounds(self.settings, tournament)
 
     def _backtest(
         self,

@@ -30,7 +30,8 @@ class ReportContext:
     total: bool = False
     backtest: BacktestQuery = field(default_factory=BacktestQuery)  # of the same `models`
     predictive: bool = False
-    state_dir: Path | None = None  # where the stake journals lie
+    state_dir: Path | None = None  # where the stake journals and the notes lie
+    cache: Path | None = None  # the cache's file
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,15 @@ def _alerts(connection: sqlite3.Connection, _context: ReportContext) -> Table:
     return alerts_table(connection)
 
 
+def _notes(_connection: sqlite3.Connection, context: ReportContext) -> Table:
+    from numtui.reports.notes.notes import notes_table  # only for this table
+    from numtui.store.notes.notes import Notes
+
+    if context.state_dir is None:
+        raise ValueError("notes lie in the state folder: name it")
+    return notes_table(Notes(context.state_dir, context.cache).contents(), models=context.models.names)
+
+
 TABLES = {
     "leaderboard": Exported(_leaderboard, False, "models by rank, a column a score"),
     "accounts": Exported(_accounts, False, "accounts by rank, a column a score"),
@@ -130,4 +140,5 @@ TABLES = {
         _journal, False, "what was asked of stakes in every tournament, and what came of it", cached=False
     ),
     "alerts": Exported(_alerts, False, "alerts of all tournaments as they were last evaluated, with what is over"),
+    "notes": Exported(_notes, False, "what was noted of models and rounds, in every tournament", cached=False),
 }

@@ -38,6 +38,7 @@ NEEDS: dict[str, tuple[Dataset, ...]] = {
     "stakes": ("rounds", "account"),
     "payouts": ("rounds", "account", "scores"),
     "journal": (),
+    "notes": (),
     "alerts": DATASETS,
 }
 

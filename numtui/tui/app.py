@@ -6,7 +6,6 @@ import asyncio
 import gc
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -103,7 +102,12 @@ class NumtuiApp(MonitorApp):
         self.app_resume_signal.subscribe(self, self._draw_again)
         if self._start_poller:
             self.call_after_refresh(self.run_worker, self._ensure_poller(), group="poller")
-        self.call_after_refresh(gc.freeze)  # what is there now stays: no use in looking for garbage in it
+        self.call_after_refresh(self._collect_garbage)
+
+    def _collect_garbage(self) -> None:
+        """Collect garbage from the first frame on; in what is there now, which stays, it is not looked for."""
+        gc.freeze()
+        gc.enable()
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover everything with one line below 80x24, and uncover it above."""
@@ -148,9 +152,9 @@ class NumtuiApp(MonitorApp):
         header, progress = self.cache.header(), None
         left = self.pace.seconds_left(header.progress, datetime.now(UTC))  # real seconds, whatever the clock shows
         if header.progress is not None:
-            progress = replace(header.progress, seconds_left=left)
+            progress = header.progress._replace(seconds_left=left)
         problem = None if self._supervisor is None else self._supervisor.problem
-        return replace(header, progress=progress, message=header.message or problem or self.poller_problem or None)
+        return header._replace(progress=progress, message=header.message or problem or self.poller_problem or None)
 
     def _draw_again(self, _app: App[Any]) -> None:
         """Draw everything again after ctrl+z and fg."""

@@ -24,7 +24,7 @@ from numtui.store.errors import (
 )
 from numtui.store.migrations import migrations, statements
 from numtui.store.schema import APPLICATION_ID, VERSION
-from numtui.store.writes.user_data import add_note
+from tests.store.old_cache import add_note
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
 

@@ -43,16 +43,17 @@ def _in_tournament(rule: AlertRule, facts: TournamentFacts, now: datetime) -> tu
     if isinstance(known, Unknown):
         return known
     find: Callable[[Any, Any, datetime], Finding | None] = kind.find
-    findings = (find(rule, fact, now) for fact in known if concerns(rule, fact.model, fact.own, facts.tagged))
+    findings = (find(rule, fact, now) for fact in known if concerns(rule, fact.model, fact.own, facts.tags))
     return tuple(finding for finding in findings if finding is not None)
 
 
-def concerns(rule: AlertRule, model: str, own: bool, tagged: Mapping[str, frozenset[str]]) -> bool:
+def concerns(rule: AlertRule, model: str, own: bool, tags: Mapping[str, frozenset[str]]) -> bool:
     """Whether a rule is about a model: one that it names or whose tag it names, else each of the account's own."""
     if not rule.models and not rule.tags:
         return own
     named = {name.lower() for name in rule.models}
-    return model.lower() in named or any(model in tagged.get(tag.lower(), ()) for tag in rule.tags)
+    wanted = {tag.removeprefix("#").lower() for tag in rule.tags}
+    return model.lower() in named or bool(wanted & tags.get(model.casefold(), frozenset()))
 
 
 def _check(name: str, rule: AlertRule, tournament: Tournament | None, found: tuple[Finding, ...] | Unknown) -> Check:

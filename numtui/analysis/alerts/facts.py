@@ -148,7 +148,8 @@ NOT_ASKED = Unknown("not looked at")
 
 @dataclass(frozen=True, slots=True)
 class TournamentFacts:
-    """The facts of one tournament by kind of rule; Unknown where there is no data. `tagged`: tag -> names of models."""
+    """The facts of one tournament by kind of rule; Unknown where there is no data. `tags`: of the notes on
+    a model, by its name in lower case."""
 
     tournament: Tournament
     submissions: tuple[SubmissionFact, ...] | Unknown = NOT_ASKED
@@ -163,7 +164,7 @@ class TournamentFacts:
     proposals: tuple[ProposalFact, ...] | Unknown = NOT_ASKED
     scoring: ScoringFact | Unknown = NOT_ASKED
     api: ApiFact | Unknown = NOT_ASKED
-    tagged: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    tags: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from numtui.analysis.alerts.facts import (
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.alerts import model_facts, service_facts
+from numtui.reports.notes.notes import tags_by_model
+from numtui.store.notes.notes import Notes
 
 Proposals = Callable[[sqlite3.Connection, Tournament, datetime], tuple[ProposalFact, ...] | Unknown]
 
@@ -44,9 +46,16 @@ def collect_facts(
     tournaments = [
         tournament for tournament in Tournament if any(rule.tournament in {None, tournament.label} for rule in in_force)
     ]
+    tags: Mapping[Tournament, Mapping[str, frozenset[str]]] = {}
+    if any(rule.tags for rule in in_force):
+        notes = Notes(settings.state_dir, settings.db).contents()
+        tags = {tournament: tags_by_model(notes, tournament) for tournament in tournaments}
     return Facts(
         now=now,
-        tournaments=tuple(_tournament(connection, item, _asked(in_force, item), now, sources) for item in tournaments),
+        tournaments=tuple(
+            _tournament(connection, item, _asked(in_force, item), now, sources=sources, tags=tags.get(item, {}))
+            for item in tournaments
+        ),
         key=service_facts.key_fact(connection) if rules.KeyRefused in kinds else NOT_ASKED,
         price=service_facts.price_fact(connection, settings.fiat, now) if rules.PriceMove in kinds else NOT_ASKED,
     )
@@ -79,7 +88,9 @@ def _tournament(
     tournament: Tournament,
     kinds: Collection[type[AlertRule]],
     now: datetime,
+    *,
     sources: Sources,
+    tags: Mapping[str, frozenset[str]],
 ) -> TournamentFacts:
     read: dict[str, Any] = {}
     for kind in kinds:
@@ -90,9 +101,4 @@ def _tournament(
     if rules.StakeRule in kinds:
         known = sources.proposals
         read["proposals"] = known(connection, tournament, now) if known else Unknown("stake rules are not read here")
-    return TournamentFacts(tournament, tagged=tagged_models(connection, tournament), **read)
-
-
-def tagged_models(_connection: sqlite3.Connection, _tournament: Tournament) -> Mapping[str, frozenset[str]]:
-    """The names of the models that have a tag, by the tag in lower case; none while notes have no tags."""
-    return {}
+    return TournamentFacts(tournament, tags=tags, **read)

@@ -32,6 +32,7 @@ from numtui.reports.stake.status import SCOPES
 from numtui.store.queries.drift import cache_state
 from numtui.store.queries.leaderboards import rank_history
 from numtui.store.queries.models import all_models, model_facts
+from numtui.store.queries.payout_scores import newest_payout_scores
 from numtui.store.queries.scores.values import newest_percentiles
 from numtui.store.queries.selection import Rounds
 from numtui.store.queries.stakes.account import wallet
@@ -39,7 +40,7 @@ from numtui.store.queries.stakes.claims import claims_read, open_claims
 from numtui.store.queries.stakes.figures import StakeFigures, stake_figures
 from numtui.store.queries.stakes.settled import payouts_since
 from numtui.store.queries.submissions import submission_round, submissions
-from numtui.store.queries.terms import newest_payout_scores, staking_system
+from numtui.store.queries.terms import staking_system
 
 MOST_ROUNDS = 250  # percentiles of a model that a rule may average
 MOST_DAYS = timedelta(days=60)  # of ranks and payouts that a rule may look back

@@ -90,6 +90,8 @@ def load_inputs(
     factor, clip = _factor(query, regime, known), _clip(query, regime, known)
     who = (tuple(models), np.array(axis.numbers))
     stake = float(query.stake)
+    early, counting = _before_starts(tuple(models), axis.numbers, rounds)
+    paid_values[early] = np.nan
     masked = np.where(known.unknown[:, :, None], np.nan, paid_values)
     actual = actual_history(
         ScoreHistory(*who, known.terms.labels, masked, factor, clip, stake), known.terms.multipliers, ACTUAL
@@ -100,6 +102,7 @@ def load_inputs(
         scores = tuple(chain.from_iterable(versions))
         names = tuple(" or ".join(labels[score] for score in alike) for alike in versions)
         values = _values(connection, keys, axis.numbers, versions)
+        values[early] = np.nan
         history = ScoreHistory(*who, names, values, factor, clip, stake)
     if query.matched:
         common = history.counted(matched=True)
@@ -119,6 +122,7 @@ def load_inputs(
         values=values,
         scheme=Scheme(_block(days)),
         notes=(
+            *counting,
             *_unknown_terms(axis.numbers, known, factor, clip, grid),
             *changed_definitions(connection, tournament, names, axis.numbers),
             *_unlike(axis.numbers, days, known.terms.atomic, factor),
@@ -148,6 +152,19 @@ def _round_axis(
         np.array([_seconds(rows[number].opens) for number in numbers], dtype=np.int64),
         np.array([_seconds(rows[number].resolves) for number in numbers], dtype=np.int64),
     )
+
+
+def _before_starts(models: Sequence[str], numbers: Sequence[int], rounds: Rounds) -> tuple[Bools, tuple[str, ...]]:
+    """The rounds [M, R] before a model's own epoch begins, which do not count, and a line on each such model."""
+    starts = {} if rounds.first is not None else {name.casefold(): first for name, first in rounds.starts}
+    firsts = np.array([starts.get(name.casefold(), 0) for name in models])
+    early: Bools = np.array(numbers)[None, :] < firsts[:, None]
+    lines = tuple(
+        f"{name} counts from round {first} on, by your note; a range with a first round, such as 1.., counts all"
+        for name, first, before in zip(models, firsts.tolist(), early, strict=True)
+        if before.any()
+    )
+    return early, lines
 
 
 def _seconds(time: datetime | None) -> int:

@@ -182,7 +182,7 @@ def test_a_missed_round_is_said_after_the_close() -> None:
 
 def test_whom_a_rule_is_about() -> None:
     facts = tuple(ReturnsFact(name, own, (-0.5,)) for name, own in (("mine", True), ("Seen", False), ("other", False)))
-    part = TournamentFacts(Tournament.CLASSIC, returns=facts, tagged={"big": frozenset({"other"})})
+    part = TournamentFacts(Tournament.CLASSIC, returns=facts, tags={"other": frozenset({"big"})})
     for table, models in (
         ({}, ["mine"]),
         ({"models": ["seen"]}, ["Seen"]),

@@ -33,7 +33,6 @@ from numtui.store.writes.scores import (
     put_positions,
     put_scores,
 )
-from numtui.store.writes.user_data import delete_epoch, delete_note, delete_preset, put_epoch, put_preset
 from tests.by_day import rows_by_day, score_days
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
@@ -296,23 +295,11 @@ def test_pipeline_and_meta(cache: sqlite3.Connection) -> None:
     assert get_meta(cache, "k") is None
 
 
-def test_what_the_user_makes_can_be_taken_back(cache: sqlite3.Connection) -> None:
-    put_epoch(cache, CLASSIC, "new data", 1200, None)
-    put_epoch(cache, CLASSIC, "new data", 1201, 1300)
-    assert cache.execute("SELECT first, last FROM epochs").fetchall() == [(1201, 1300)]
-    assert delete_epoch(cache, CLASSIC, "new data")
-    assert not delete_epoch(cache, CLASSIC, "new data")
-    put_preset(cache, "backtest", "mine", "{}")
-    assert delete_preset(cache, "backtest", "mine")
-    assert not delete_preset(cache, "backtest", "mine")
-    assert not delete_note(cache, 1)
-
-
 def test_sigkill_loses_nothing_that_was_committed(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     code = (
         "from datetime import datetime, UTC; from pathlib import Path\n"
-        "from numtui.store.database import open_writer; from numtui.store.writes.user_data import add_note\n"
+        "from numtui.store.database import open_writer; from tests.store.old_cache import add_note\n"
         f"connection = open_writer(Path({str(path)!r}))\n"
         "while True: print(add_note(connection, 'x' * 500, datetime.now(UTC)), flush=True)\n"
     )

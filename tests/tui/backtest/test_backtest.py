@@ -21,6 +21,7 @@ from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.reports.backtest.query import BacktestQuery, StoppedError
 from numtui.reports.backtest.study import ACTUAL_CELL
+from numtui.store.notes.notes import Notes
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.backtest import computation
 from numtui.tui.backtest import screen as screen_module
@@ -213,12 +214,11 @@ async def test_choices_are_saved_and_taken_again(settings: Settings) -> None:
         assert screen(app).form != kept
         await answer(pilot, app, "i", "spring")
         assert screen(app).form == kept
-    with closing(sqlite3.connect(settings.db)) as connection:
-        epoch = connection.execute("SELECT tournament, name, first, last FROM epochs").fetchone()
-        (preset,) = connection.execute("SELECT value FROM presets WHERE kind = 'backtest'").fetchone()
-    assert epoch == (8, "mine", 1050, 1249)
-    assert BacktestForm(BacktestQuery.from_json(preset)) == kept
-    assert json.loads(preset)["rounds"] == "mine"
+    contents = Notes.of(settings).contents()
+    (epoch,), (preset,) = contents.epochs, contents.presets
+    assert (epoch.tournament, epoch.name, epoch.first, epoch.last) == ("classic", "mine", 1050, 1249)
+    assert BacktestForm(BacktestQuery.from_json(preset.value)) == kept
+    assert json.loads(preset.value)["rounds"] == "mine"
 
 
 async def test_cells_are_listed_and_exported(settings: Settings, tmp_path: Path) -> None:
