@@ -24,9 +24,10 @@ from numtui.export import FORMATS, write
 from numtui.model import Table, Tournament, time_text
 from numtui.reports.alerts.facts import Sources
 from numtui.reports.alerts.rules_in_force import rules_in_force
-from numtui.reports.alerts.table import alerts_table, findings_table, history_table, rules_table
+from numtui.reports.alerts.table import alerts_table, findings_table, history_table, listed_rules
 from numtui.store.database import open_reader, open_writer, transaction
-from numtui.store.queries.alerts import alert_numbered, checks, firing_count
+from numtui.store.queries.alerts import alert_numbered, checks
+from numtui.store.queries.firing import firing_count
 from numtui.store.writes.alerts import USER, put_changes
 
 log = logging.getLogger(__name__)
@@ -195,11 +196,12 @@ def history(ctx: click.Context, /, form: str, limit: int, alert: int | None) -> 
 @FORM
 @click.pass_context
 def rules(ctx: click.Context, /, form: str) -> None:
-    """What each rule found when it was last evaluated: how many are past the level, ok, not known, and why."""
-    with closing(open_reader(session_settings(ctx).db)) as connection:
-        table = rules_table(connection)
+    """The rules in force, and what each found last: how many are past the level, ok, not known, and why."""
+    settings = session_settings(ctx)
+    with closing(open_reader(settings.db)) as connection:
+        table = listed_rules(connection, settings)
     if not table.rows:
-        raise fail("no rule has been evaluated yet: `numtui alerts --once` does it", NO_DATA)
+        raise fail("there are no alert rules: add [[alerts]] to the settings file", NO_DATA)
     _show(table, form)
 
 

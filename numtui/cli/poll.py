@@ -12,7 +12,7 @@ from numtui.clock import clock_from_env
 from numtui.config import Settings
 from numtui.errors import ALERT
 from numtui.store.database import open_reader
-from numtui.store.queries.alerts import firing_count
+from numtui.store.queries.firing import firing_count
 
 
 @click.command("poll")

@@ -16,7 +16,8 @@ from numtui.poller.alerts.channels import channel_names
 from numtui.reports.alerts.facts import Sources, collect_facts
 from numtui.reports.alerts.rules_in_force import AlertRuleError, check_names, rules_in_force
 from numtui.store.database import open_reader, open_writer, read_transaction, transaction
-from numtui.store.queries.alerts import HistoryRow, alerts, checks, firing_count, history_since, last_entry
+from numtui.store.queries.alerts import HistoryRow, alerts, checks, history_since
+from numtui.store.queries.firing import firing_count, last_entry
 from numtui.store.writes.alerts import put_changes, put_checks
 
 
@@ -39,7 +40,7 @@ def evaluate(settings: Settings, clock: Clock, sources: Sources, *, strict: bool
     """
     now = clock.now().replace(microsecond=0)
     with closing(open_reader(settings.db)) as connection, read_transaction(connection):
-        rules, problems = rules_in_force(connection, settings)
+        rules, problems, _ = rules_in_force(connection, settings)
         try:
             check_names(connection, settings, rules)
         except AlertRuleError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,6 +79,12 @@ def trial(now: datetime) -> Message:
         0, 0, now, State.FIRING, "you", "test", None, None, "", "messages arrive", None, None, None, None
     )
     return Message("numtui-test", 1, (change,))
+
+
+def ringing(news: Sequence[HistoryRow]) -> str:
+    """The bell, and a notification as terminals show it (OSC 9) with the title of what changed."""
+    title = Message("", 1, tuple(news)).title
+    return f"\a\x1b]9;{title}\x1b\\"
 
 
 def about(change: HistoryRow) -> str:

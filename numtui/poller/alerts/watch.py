@@ -13,11 +13,11 @@ from typing import TextIO
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.poller.alerts.evaluation import evaluate
-from numtui.poller.alerts.messages import Message, line
+from numtui.poller.alerts.messages import line, ringing
 from numtui.poller.supervisor import own_command
 from numtui.reports.alerts.facts import Sources
 from numtui.store.database import open_reader
-from numtui.store.queries.alerts import HistoryRow, outbox
+from numtui.store.queries.alerts import outbox
 
 log = logging.getLogger(__name__)
 
@@ -75,9 +75,3 @@ def terminal_of(stream: TextIO | None = None) -> TextIO | None:
     """The terminal that a bell can reach; None where words go to a file or a pipe."""
     found = sys.__stderr__ if stream is None else stream
     return found if found is not None and found.isatty() else None
-
-
-def ringing(news: tuple[HistoryRow, ...]) -> str:
-    """The bell, and a notification as terminals show it (OSC 9) with the title of what changed."""
-    title = Message("", 1, news).title
-    return f"\a\x1b]9;{title}\x1b\\"

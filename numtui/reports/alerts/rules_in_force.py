@@ -23,22 +23,25 @@ class AlertRuleError(NumtuiError, ValueError):
 
 
 class InForce(NamedTuple):
-    """The rules in force, and a line for each rule made on screen that cannot be read."""
+    """The rules in force, those made on screen last, with the `numbers` of the latter; and a line for each of them that
+    cannot be read."""
 
     rules: tuple[AlertRule, ...]
     problems: tuple[str, ...]
+    numbers: tuple[int, ...]
 
 
 def rules_in_force(connection: sqlite3.Connection, settings: Settings) -> InForce:
     """The rules of the settings, then those of the screen."""
-    rules, problems = list(settings.alerts), []
+    rules, problems, numbers = list(settings.alerts), [], []
     for row in screen_rules(connection):
         rule = rule_of(row.content)
         if isinstance(rule, str):
             problems.append(f"the rule {row.number} that was made on screen is left out: {rule}")
         else:
             rules.append(rule)
-    return InForce(tuple(rules), tuple(problems))
+            numbers.append(row.number)
+    return InForce(tuple(rules), tuple(problems), tuple(numbers))
 
 
 def rule_of(content: str) -> AlertRule | str:

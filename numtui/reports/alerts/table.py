@@ -8,12 +8,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from numtui.alert_rules import AlertRule, content, identities, parameters
 from numtui.analysis.alerts.findings import Check
 from numtui.analysis.alerts.levels import Standing
 from numtui.analysis.alerts.states import ACTIVE, Alert
+from numtui.config import Settings
 from numtui.format import counted
 from numtui.model import Column, Kind, Table, Tournament
-from numtui.store.queries.alerts import alert_history, alerts, checks, delivery_troubles
+from numtui.reports.alerts.rules_in_force import rules_in_force
+from numtui.store.queries.alerts import CheckRow, alert_history, alerts, checks, delivery_troubles
 
 RULE = Column("rule", Kind.TEXT, doc="the rule's name in the settings file")
 MODEL = Column("model", Kind.TEXT, doc="the model's name; empty: about none")
@@ -55,12 +58,14 @@ HISTORY_COLUMNS = (
 )
 RULE_COLUMNS = (
     Column("rule", Kind.TEXT, doc="the rule, and whom it is about where that is not all of the account"),
+    Column("levels", Kind.TEXT, doc="its parameters, as far as they are not the defaults"),
     Column("past", Kind.INT, "past level", "subjects past the level"),
     Column("ok", Kind.INT, doc="subjects that are as they should be"),
     Column("not_known", Kind.INT, "not known", "subjects that cannot be judged"),
     Column("reason", Kind.TEXT, doc="why something is not known"),
     Column("time", Kind.TIME, "evaluated", "when it was last held against the cache"),
-    TOURNAMENT,
+    Column("source", Kind.TEXT, "made", "in the settings file, or on screen"),
+    Column("key", Kind.KEY),
 )
 FINDING_COLUMNS = (
     RULE,
@@ -112,15 +117,17 @@ class HistoryLine(NamedTuple):
 
 
 class RuleRow(NamedTuple):
-    """What a rule found last in a tournament, as `RULE_COLUMNS` say."""
+    """A rule and what it found last in all tournaments, as `RULE_COLUMNS` say; None before it was evaluated."""
 
     rule: str
-    past: int
-    ok: int
-    not_known: int
+    levels: str
+    past: int | None
+    ok: int | None
+    not_known: int | None
     reason: str | None
-    time: datetime
-    tournament: str | None
+    time: datetime | None
+    source: str
+    key: str
 
 
 class FindingRow(NamedTuple):
@@ -190,13 +197,34 @@ def history_table(connection: sqlite3.Connection, limit: int = 1000, alert: int 
     return Table("alert_history", HISTORY_COLUMNS, rows)
 
 
-def rules_table(connection: sqlite3.Connection) -> Table:
-    """What each rule found when it was last held against the cache, a row a tournament."""
+def listed_rules(connection: sqlite3.Connection, settings: Settings) -> Table:
+    """The rules in force and what each found when it was last held against the cache; the notes are about those made on
+    screen that cannot be read."""
+    in_force = rules_in_force(connection, settings)
+    found = checks(connection)
+    sources = [("settings file", f"file {number}") for number, _ in enumerate(settings.alerts)]
+    sources += [("screen", f"screen {number}") for number in in_force.numbers]
     rows = [
-        RuleRow(row.rule, row.past, row.ok, row.not_known, row.reason, row.time, _label(row.tournament))
-        for row in checks(connection)
+        _rule_row(name, rule, [check for check in found if check.rule == name], source)
+        for (name, rule), source in zip(identities(in_force.rules).items(), sources, strict=True)
     ]
-    return Table("alert_rules", RULE_COLUMNS, rows)
+    return Table("alert_rules", RULE_COLUMNS, rows, in_force.problems)
+
+
+def _rule_row(name: str, rule: AlertRule, found: Sequence[CheckRow], source: tuple[str, str]) -> RuleRow:
+    levels = {key: value for key, value in content(rule).items() if key in parameters(type(rule))}
+    reasons = {check.reason: None for check in found if check.reason is not None}
+    return RuleRow(
+        rule=name,
+        levels=", ".join(f"{key} {value}" for key, value in levels.items()),
+        past=sum(check.past for check in found) if found else None,
+        ok=sum(check.ok for check in found) if found else None,
+        not_known=sum(check.not_known for check in found) if found else None,
+        reason="; ".join(reasons) or None,
+        time=max((check.time for check in found), default=None),
+        source=source[0],
+        key=source[1],
+    )
 
 
 def findings_table(found: Sequence[Check]) -> Table:

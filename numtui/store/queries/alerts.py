@@ -96,11 +96,6 @@ def alert_numbered(connection: sqlite3.Connection, number: int) -> Alert | None:
     return None if row is None else _alert(row)
 
 
-def firing_count(connection: sqlite3.Connection) -> int:
-    """How many alerts fire, in all tournaments; acknowledged and snoozed ones do not count."""
-    return int(connection.execute("SELECT count(*) FROM alerts WHERE state = 'firing'").fetchone()[0])
-
-
 def alert_history(connection: sqlite3.Connection, limit: int, alert: int | None = None) -> list[HistoryRow]:
     """The newest changes of states (of one alert, where it is named), the newest first."""
     sql = f"SELECT {_CHANGE} FROM alert_history h WHERE ?1 IS NULL OR h.alert = ?1 ORDER BY h.entry DESC LIMIT ?2"
@@ -111,11 +106,6 @@ def history_since(connection: sqlite3.Connection, entry: int) -> list[HistoryRow
     """The changes after an entry, in the order of time."""
     sql = f"SELECT {_CHANGE} FROM alert_history h WHERE h.entry > ? ORDER BY h.entry"
     return [_change(row) for row in connection.execute(sql, (entry,))]
-
-
-def last_entry(connection: sqlite3.Connection) -> int:
-    """The number of the newest change; 0 without any."""
-    return int(connection.execute("SELECT coalesce(max(entry), 0) FROM alert_history").fetchone()[0])
 
 
 def checks(connection: sqlite3.Connection) -> list[CheckRow]:

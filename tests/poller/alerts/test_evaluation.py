@@ -17,10 +17,11 @@ from numtui.poller.alerts.evaluation import Evaluation, evaluate, findings
 from numtui.poller.alerts.watch import AlertWatch
 from numtui.reports.alerts.facts import Sources
 from numtui.reports.alerts.rules_in_force import AlertRuleError
-from numtui.reports.alerts.table import alerts_table, history_table, rules_table
+from numtui.reports.alerts.table import alerts_table, history_table, listed_rules
 from numtui.reports.stake.status import tournament_status
 from numtui.store.database import open_reader, open_writer
-from numtui.store.queries.alerts import alerts, checks, firing_count
+from numtui.store.queries.alerts import alerts, checks
+from numtui.store.queries.firing import firing_count
 from numtui.store.repair import rebuild
 from numtui.store.writes.alerts import USER, add_rule, put_changes
 from tests.poller.site import NOW, MakeSite, Site
@@ -46,7 +47,9 @@ def test_every_kind_is_known_or_says_why_not(site: Site, polled: Settings) -> No
     assert set(RULES) - known == {"scores_late", "price_move", "stake_rule"}, "of these there is no data yet"
     assert all(check.reason for check in result.checks if check.unknown is not None or check.not_known)
     with closing(open_reader(polled.db)) as connection:
-        assert len(list(rules_table(connection).rows)) == len(result.checks)
+        rows = list(listed_rules(connection, replace(polled, alerts=ALL)).rows)
+    assert [row[0] for row in rows] == [rule.kind for rule in ALL]
+    assert all(row[6] is not None for row in rows), "each was evaluated"
 
 
 def test_findings_are_the_figures_of_the_reports(site: Site, polled: Settings) -> None:

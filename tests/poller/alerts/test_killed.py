@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from numtui.store.database import open_reader
 from numtui.store.queries.alerts import outbox_size
 from tests.poller.site import NOW, Site
 
-WAIT = 60.0
+WAIT = 120.0
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -55,10 +55,18 @@ class Program:
             sys.executable, "-m", "numtui", "--config", str(config), "--db", str(self.settings.db), "--state-dir",
             str(folder / "state"), "--api-url", site.server.url, "--simulated", "poll",
         ]  # fmt: skip
+        self.started: list[subprocess.Popen[bytes]] = []
         self.environment = {**os.environ, VARIABLE: clock_to_text(FixedClock(NOW)) or ""}
 
     def start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self.words, env=self.environment, stderr=subprocess.DEVNULL)
+        self.started.append(subprocess.Popen(self.words, env=self.environment, stderr=subprocess.DEVNULL))
+        return self.started[-1]
+
+    def end(self) -> None:
+        self.may_end.touch()
+        for process in self.started:
+            process.kill()
+            process.wait()
 
     def once(self) -> int:
         return subprocess.run([*self.words, "--once"], env=self.environment, check=False, timeout=WAIT * 3).returncode
@@ -74,9 +82,11 @@ class Program:
 
 
 @pytest.fixture
-def program(site: Site, tmp_path: Path) -> Program:
+def program(site: Site, tmp_path: Path) -> Iterator[Program]:
     site.poll()  # the first sync, so that only the evaluation is new
-    return Program(site, tmp_path)
+    program = Program(site, tmp_path)
+    yield program
+    program.end()
 
 
 def children(pid: int) -> list[int]:
