@@ -38,16 +38,14 @@ def next_run(time: datetime) -> datetime:
     return time
 
 
-def days_to(time: datetime | None, now: datetime) -> float | None:
-    """Days from `now` until `time`, negative when it is over; None when it is unknown."""
-    return None if time is None else (time - now).total_seconds() / 86_400
-
-
 def finalised_at(resolved: datetime | None) -> datetime | None:
-    """When a position that was not claimed is finalised for its owner: by the first run after more than 7 days.
+    """When an Atomic position that was not claimed is finalised for its owner: by the first run after more than 7 days.
 
     Rounds resolve within a run, so later runs are taken to be at the same time of day.
     """
-    if resolved is None:
-        return None
-    return next_run(resolved + CLAIM_WINDOW + timedelta(days=1))
+    return None if resolved is None else next_run(resolved + CLAIM_WINDOW + timedelta(days=1))
+
+
+def days_to(time: datetime | None, now: datetime) -> float | None:
+    """Days from `now` until `time`, negative when it is over; None when it is unknown."""
+    return None if time is None else (time - now).total_seconds() / 86_400

@@ -123,6 +123,10 @@ class Cache:
         """Pending and settled payouts of the account."""
         return self._read("payouts", self.context(models=models, tournament=tournament))
 
+    def prices(self) -> Table:
+        """The price of one NMR by day in the currency of the setting `fiat`, its volatility and drawdown."""
+        return self._read("prices", self.context())
+
     def stakes(self, **options: Unpack[ModelOptions]) -> Table:
         """Stakes of the account's models and their pending changes."""
         return self._read("stakes", self.context(**allowed("stakes", options, ModelOptions)))
@@ -183,6 +187,7 @@ class Cache:
             predictive=predictive,
             state_dir=self.settings.state_dir,
             cache=self.settings.db,
+            fiat=self.settings.fiat,
         )
 
     def _epoch(self, tournament: Tournament, name: str) -> Ends:
@@ -270,6 +275,7 @@ def open_cache(db: str | Path | None = None, *, tournament: str | Tournament | N
         config_file=config_file,
         epochs=config.by_tournament(content.get("epochs", {})),
         alerts=config.alert_settings(content)[0],
+        fiat=setting("fiat") or "USD",
     )
     settings = replace(settings, tournament=tournament_of(tournament or setting("tournament") or settings.tournament))
     return Cache(settings, open_reader(settings.db), clock_from_env())

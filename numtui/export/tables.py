@@ -13,6 +13,7 @@ from numtui.reports import leaderboard, rounds, scores
 from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.models import models
 from numtui.reports.stake.payouts import payouts
+from numtui.reports.stake.prices import prices_table
 from numtui.reports.stake.table import stakes
 from numtui.store.queries.selection import Models, Rounds
 
@@ -32,6 +33,7 @@ class ReportContext:
     predictive: bool = False
     state_dir: Path | None = None  # where the stake journals and the notes lie
     cache: Path | None = None  # the cache's file
+    fiat: str = "USD"  # the currency of prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,11 @@ def _stakes(connection: sqlite3.Connection, context: ReportContext) -> Table:
 
 
 def _payouts(connection: sqlite3.Connection, context: ReportContext) -> Table:
-    return payouts(connection, context.tournament, context.models.names)
+    return payouts(connection, context.tournament, context.models.names, context.fiat)
+
+
+def _prices(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    return prices_table(connection, context.fiat)
 
 
 def _journal(_connection: sqlite3.Connection, context: ReportContext) -> Table:
@@ -135,6 +141,7 @@ TABLES = {
     "ranking": Exported(_ranking, True, "models by their best multipliers, the best for all, and those really chosen"),
     "risk": Exported(_risk, True, "mean, spread, drawdown and shape of returns under one set of terms"),
     "payouts": Exported(_payouts, True, "pending and settled payouts of the account"),
+    "prices": Exported(_prices, False, "the price of NMR by day, its volatility and drawdown"),
     "stakes": Exported(_stakes, True, "stakes of the account's models and their pending changes"),
     "journal": Exported(
         _journal, False, "what was asked of stakes in every tournament, and what came of it", cached=False

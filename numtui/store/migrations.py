@@ -79,6 +79,16 @@ def _alerts(db: Database) -> None:
     _run(db.conn, "006_alerts.sql")
 
 
+@migrations(name="007_prices_and_submissions")
+def _prices_and_submissions(db: Database) -> None:
+    _run(db.conn, "007_prices_and_submissions.sql")
+
+
+@migrations(name="008_claims")
+def _claims(db: Database) -> None:
+    _run(db.conn, "008_claims.sql")
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Brings the cache to VERSION; another process that does the same at the same time waits, or helps.
 

@@ -14,6 +14,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
+from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 from textual.theme import Theme, ThemeProvider
@@ -31,6 +32,7 @@ from numtui.tui.printable_lines import PrintableLines
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
+from numtui.tui.terse import terse_driver
 from numtui.tui.theme import keep_theme, kept_theme
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class NumtuiApp(MonitorApp):
     Toast { width: auto; max-width: 76; padding: 0 1; }
     """
     MODES = {entry.name: entry.open for entry in SCREENS}  # noqa: RUF012  declared as a ClassVar by Textual
-    DEFAULT_MODE = SCREENS[0].name
+    DEFAULT_MODE = "leaderboard"
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(entry.key, f"screen('{entry.name}')", entry.title, show=False) for entry in SCREENS),
@@ -84,6 +86,10 @@ class NumtuiApp(MonitorApp):
             self.theme = "ansi-dark"
         elif (theme := kept_theme(settings, self.available_themes)) is not None:
             self.theme = theme
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this terminal, with terse writing."""
+        return terse_driver(super().get_driver_class())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, one for unprintable characters, and one that takes colours away where asked for."""

@@ -73,12 +73,12 @@ class MonitorApp(KeyByKeyApp):
         """See whether the cache was written, and bring the lines that tell the time up to date."""
 
     @abstractmethod
-    def action_screen(self, name: str) -> None:
-        """Show another screen, as it was left."""
-
-    @abstractmethod
     def choose_tournament(self, tournament: Tournament) -> None:
         """Show another tournament."""
+
+    @abstractmethod
+    def action_screen(self, name: str) -> None:
+        """Show another screen, as it was left."""
 
     @abstractmethod
     async def action_refresh_data(self) -> None:

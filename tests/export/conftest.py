@@ -34,14 +34,14 @@ def polled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polled]:
 
 
 @contextmanager
-def polled_in(folder: Path, dialect: Dialect = "live") -> Iterator[Polled]:
-    """A small market, served and polled once into a cache in `folder`."""
+def polled_in(folder: Path, dialect: Dialect = "live", **changes: object) -> Iterator[Polled]:
+    """A small market, served and polled once into a cache in `folder`; `changes` of the settings."""
     clock = Hands(NOW)
     market = Market(clock=clock, models=300, rounds=90)
     with DemoServer(market, dialect=dialect) as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv(PUBLIC_ID, demo.DEMO_PUBLIC)
         patch.setenv(SECRET_KEY, demo.DEMO_SECRET)
         site = Site(server, folder, clock)
-        settings = site.settings(watch={Tournament.CLASSIC: ("integration_test",)})
+        settings = site.settings("cache", watch={Tournament.CLASSIC: ("integration_test",)}, **changes)
         assert site.poll(settings) == 0, site.said
         yield Polled(market, site, settings)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from numtui.analysis.staking_system import System
 from numtui.api.errors import GraphQLError, NotOffered, Refused
 from numtui.model import time_text
+from numtui.poller.sync.claims import fetch_claims
 from numtui.poller.sync.context import Poll
 from numtui.poller.sync.translate.account import (
     account_row,
-    claim_rows,
     has_keys,
     have_keys,
     payout_rows,
@@ -23,16 +22,12 @@ from numtui.store.database import transaction
 from numtui.store.queries.meta import get_meta_time
 from numtui.store.queries.models import all_models
 from numtui.store.queries.rounds import newest_round, oldest_unsettled
-from numtui.store.queries.stakes.account import wallet, wallet_address
-from numtui.store.queries.terms import staking_system
 from numtui.store.writes import accounts, leaderboards, rounds
-from numtui.store.writes.accounts import ClaimRow
 from numtui.store.writes.leaderboards import BoardKind
 from numtui.store.writes.meta import set_meta
 
 SETTLING = timedelta(days=14)  # a resolved round is fetched again for that long, until its payouts are settled
 SCOPES_FOR = timedelta(minutes=10)  # what no tournament changes (wallet, scopes) is asked once for all three
-CLAIMS_SCOPE = "web3_staking"  # of a key that may see claims
 SPARE_ROUNDS = 2  # the list of rounds may begin with one that is not open yet
 
 
@@ -88,7 +83,7 @@ async def fetch_boards(poll: Poll) -> None:
 
 
 async def fetch_account(poll: Poll) -> None:
-    """Payouts and stake transactions of the tournament; wallet, scopes and the like once for all. Raises ApiErrors.
+    """Payouts, stake transactions and claims of the tournament; wallet and scopes once for all. Raises ApiErrors.
 
     What the key has no scope for is left out with a remark, since asking again would not help.
     """
@@ -106,7 +101,6 @@ async def fetch_account(poll: Poll) -> None:
         accounts.put_payouts(poll.connection, poll.tournament, rows, complete=whole)
         if not whole:
             poll.failed("account", "payouts came without their round or model")
-    await _fetch_claims(poll)
     mine = (model for model in all_models(poll.connection, poll.tournament) if model.mine)
     ids = [model.id for model in mine if model.id is not None]
     if ids:
@@ -121,26 +115,7 @@ async def fetch_account(poll: Poll) -> None:
             else:
                 accounts.put_transactions(poll.connection, moves)
                 poll.failed("account", "stake transactions came without their time, type or amount")
-
-
-async def _fetch_claims(poll: Poll) -> None:
-    """The open claims of the account's wallet and of its strategy contract, where the key may see them."""
-    account = wallet(poll.connection)
-    if account is None or account.scopes is None or CLAIMS_SCOPE not in account.scopes:
-        return
-    if staking_system(poll.connection, poll.tournament) is not System.ATOMIC:
-        return
-    strategy = poll.context.settings.staker.get(poll.tournament)
-    stakers = {address.lower(): address for address in (wallet_address(poll.connection), strategy) if address}
-    rows: list[ClaimRow] = []
-    for staker in stakers.values():
-        try:
-            rows += claim_rows(await poll.queries.stake_claims(poll.tournament, staker), poll.tournament, staker)
-        except GraphQLError as error:
-            poll.failed("account", error, "claims")
-            return
-    known = bool(rows or strategy)  # none of the wallet alone says nothing: they may be the strategy contract's
-    accounts.replace_claims(poll.connection, poll.tournament, rows, poll.context.clock.now() if known else None)
+    await fetch_claims(poll)
 
 
 async def _fetch_wide(poll: Poll) -> None:
@@ -150,15 +125,15 @@ async def _fetch_wide(poll: Poll) -> None:
         return
     token = await poll.queries.token_info()
     account = await poll.queries.account()
-    moved = await poll.queries.wallet()
+    wallet = await poll.queries.wallet()
     username = (account and account.username) or (token and token.account_username)
     if not username:
         raise GraphQLError("it names no account")
     whole = account is not None and account.id is not None
     with transaction(poll.connection):
         accounts.put_wallet(poll.connection, account_row(username, account, token))
-        if moved is not None:
-            listed = moved.wallet_txns or []
+        if wallet is not None:
+            listed = wallet.wallet_txns or []
             moves = wallet_transactions("wallet", listed)
             if have_keys(listed):
                 accounts.settle_transactions(poll.connection, "wallet", moves)
@@ -166,8 +141,8 @@ async def _fetch_wide(poll: Poll) -> None:
                 accounts.put_transactions(poll.connection, moves)
                 whole = False
                 poll.failed("account", "movements of the wallet came without their time, type or amount")
-            if moved.pending_txns is not None:
-                pending = wallet_transactions("pending", moved.pending_txns)
+            if wallet.pending_txns is not None:
+                pending = wallet_transactions("pending", wallet.pending_txns)
                 accounts.replace_transactions(poll.connection, "pending", pending)
         if whole:
             set_meta(poll.connection, "account time", time_text(now))

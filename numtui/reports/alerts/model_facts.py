@@ -28,6 +28,7 @@ from numtui.reports.backtest.inputs import load_inputs
 from numtui.reports.backtest.query import BacktestError, BacktestQuery
 from numtui.reports.backtest.table import round_returns
 from numtui.reports.drift.monitor import ModelRow, by_model
+from numtui.reports.stake.claims import claims
 from numtui.reports.stake.status import SCOPES
 from numtui.store.queries.drift import cache_state
 from numtui.store.queries.leaderboards import rank_history
@@ -36,7 +37,6 @@ from numtui.store.queries.payout_scores import newest_payout_scores
 from numtui.store.queries.scores.values import newest_percentiles
 from numtui.store.queries.selection import Rounds
 from numtui.store.queries.stakes.account import wallet
-from numtui.store.queries.stakes.claims import claims_read, open_claims
 from numtui.store.queries.stakes.figures import StakeFigures, stake_figures
 from numtui.store.queries.stakes.settled import payouts_since
 from numtui.store.queries.submissions import submission_round, submissions
@@ -191,12 +191,10 @@ def claim_facts(
         return Unknown("no key was used with this cache yet")
     if account.scopes is not None and "web3_staking" not in account.scopes:
         return Unknown(f"the key lacks the scope web3_staking: it is needed to {SCOPES['web3_staking']}")
-    if claims_read(connection, tournament) is None:
+    found = claims(connection, tournament)
+    if not found.known:
         return Unknown("no claims were read: they may be your strategy contract's; set its address in [staker]")
-    return tuple(
-        ClaimFact(claim.model, True, claim.round, claim.claimable, claim.deadline)
-        for claim in open_claims(connection, tournament)
-    )
+    return tuple(ClaimFact(claim.model, True, claim.round, claim.claimable, claim.deadline) for claim in found.rows)
 
 
 def payout_facts(

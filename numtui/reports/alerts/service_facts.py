@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from numtui.analysis.alerts.facts import ApiFact, KeyFact, PriceFact, ScoringFact, Unknown
 from numtui.model import Tournament
 from numtui.store.queries.polls import failing, scoring_runs
-from numtui.store.queries.stakes.account import price_history, wallet
+from numtui.store.queries.prices import hourly_prices
+from numtui.store.queries.stakes.account import wallet
 
 RUNS = 10  # scoring runs whose median says what is usual
 FEWEST_RUNS = 3
@@ -60,7 +61,7 @@ def key_fact(connection: sqlite3.Connection) -> KeyFact | Unknown:
 def price_fact(connection: sqlite3.Connection, fiat: str, now: datetime) -> PriceFact | Unknown:
     """The prices of the last month in the user's currency, else in dollars."""
     for currency in (fiat, "USD"):
-        prices = price_history(connection, currency, now - LONGEST)
+        prices = hourly_prices(connection, currency, now - LONGEST)
         if prices:
             return PriceFact(currency, tuple((row.hour, row.price) for row in prices))
     return Unknown("no price of NMR is here yet")

@@ -15,7 +15,7 @@ from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.backtest.backtest import ScoreHistory
 from numtui.analysis.backtest.grid import Grid, allowed_cells, parse_grid, regime_grid
 from numtui.analysis.backtest.ranking import actual_history
-from numtui.analysis.bootstrap import BLOCK_20, BLOCK_60, Scheme
+from numtui.analysis.intervals import OPEN_20, OPEN_60
 from numtui.analysis.regimes import PayoutRegime, regime_named
 from numtui.model import Tournament
 from numtui.reports.backtest.query import ACTUAL, BacktestError, BacktestQuery
@@ -49,7 +49,7 @@ class BacktestInputs:
     `labels`: the names of the scores in the order of `history.scores`, which under the terms of each round is the one
     score `actual` instead; `cells` [C, K] its multipliers. `actual` is the same under the terms of each round (its
     stake, factor and clip as asked for); `multipliers` [M, R, k] under `paid`, the scores that it pays. `values` are
-    the scores of `labels`, [M, R, K].
+    the scores of `labels`, [M, R, K]. `open_rounds`: how many rounds are unresolved at once.
     """
 
     tournament: Tournament
@@ -63,7 +63,7 @@ class BacktestInputs:
     paid: tuple[str, ...]
     multipliers: Floats
     values: Floats
-    scheme: Scheme
+    open_rounds: int
     notes: tuple[str, ...]
 
 
@@ -120,7 +120,7 @@ def load_inputs(
         paid=known.terms.labels,
         multipliers=known.terms.multipliers,
         values=values,
-        scheme=Scheme(_block(days)),
+        open_rounds=_open_rounds(days),
         notes=(
             *counting,
             *_unknown_terms(axis.numbers, known, factor, clip, grid),
@@ -271,9 +271,9 @@ def _days(
     return np.where(days > 0, days, np.where(timed, lengths, [seen.get(number, 0) for number in rounds.numbers]))
 
 
-def _block(days: Ints) -> int:
+def _open_rounds(days: Ints) -> int:
     """How many rounds are unresolved at once: as with the long terms unless hardly a round of the range has them."""
-    return BLOCK_60 if np.count_nonzero(days > SHORT_DAYS) > FEW * len(days) else BLOCK_20
+    return OPEN_60 if np.count_nonzero(days > SHORT_DAYS) > FEW * len(days) else OPEN_20
 
 
 def _unlike(rounds: Sequence[int], days: Ints, atomic: Bools, factor: Floats | float) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
--- Alerts: their states and history, what is to be delivered, rules made on screen; prices by the hour, and open claims.
+-- Alerts: their states and history, what is to be delivered, rules made on screen; prices by the hour.
 -- The table `alerts` of 001 was never written.
 DROP TABLE alerts;
 
@@ -32,12 +32,7 @@ CREATE TABLE alert_checks (     -- the last evaluation of each rule
 ) WITHOUT ROWID;
 CREATE TABLE alert_rules (rule INTEGER PRIMARY KEY, time TEXT NOT NULL, content TEXT NOT NULL);  -- made on screen, as JSON
 
-CREATE TABLE price_history (    -- the newest price of each hour in which one came
+CREATE TABLE price_hours (      -- the newest price of each hour in which one came
   base TEXT NOT NULL, target TEXT NOT NULL, hour TEXT NOT NULL, price TEXT NOT NULL,
   PRIMARY KEY (base, target, hour)
-) WITHOUT ROWID;
-CREATE TABLE claims (           -- resolved Atomic positions that are not claimed yet, without their proofs
-  tournament INTEGER NOT NULL, round INTEGER NOT NULL, model_id TEXT NOT NULL, staker TEXT NOT NULL,
-  claimable TEXT, payout TEXT, burn TEXT,
-  PRIMARY KEY (tournament, round, model_id, staker)
 ) WITHOUT ROWID;

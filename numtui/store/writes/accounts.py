@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from numtui.model import Tournament, time_text
+from numtui.model import Tournament
 from numtui.store.database import transaction
-from numtui.store.queries.stakes.claims import CLAIMS_READ
-from numtui.store.writes.meta import set_meta
 from numtui.store.writes.upsert import mark_changed, upsert
+
+DAY = re.compile(r"20\d\d-[01]\d-[0-3]\d")
+
+
+OF_THE_ACCOUNT = (
+    *("wallet", "stakes", "submissions", "submission_history", "transactions", "payouts"),
+    *("claims", "claim_reads"),
+)
 
 
 class WalletRow(NamedTuple):
@@ -106,7 +113,7 @@ def put_wallet(connection: sqlite3.Connection, row: WalletRow) -> int:
 def forget_account(connection: sqlite3.Connection) -> None:
     """Takes out what belongs to the account shown so far: the keys are another's now."""
     with transaction(connection):
-        for table in ("wallet", "stakes", "submissions", "transactions", "payouts", "claims"):
+        for table in OF_THE_ACCOUNT:
             mark_changed(connection, table, connection.execute(f"DELETE FROM {table}").rowcount)
         mark_changed(connection, "models", connection.execute("UPDATE models SET mine = 0 WHERE mine = 1").rowcount)
 
@@ -118,12 +125,16 @@ def put_stakes(connection: sqlite3.Connection, rows: Iterable[StakeRow]) -> int:
 
 
 def put_submissions(connection: sqlite3.Connection, rows: Iterable[SubmissionRow]) -> int:
-    """The newest submissions. One for another round replaces the old row whole. Returns how many rows changed."""
+    """The newest submissions, kept by round too. One for another round replaces the old row whole. Returns how many
+    rows changed."""
     rows = list(rows)
     with transaction(connection):
         connection.executemany(
             "DELETE FROM submissions WHERE model = ? AND id <> ?", [(row.model, row.id) for row in rows if row.id]
         )
+        columns = ("model", "round", "id", "status", "time", "filename")
+        kept = [tuple(getattr(row, name) for name in columns) for row in rows if row.round is not None]
+        upsert(connection, "submission_history", columns, ("model", "round"), kept)
         return upsert(connection, "submissions", SubmissionRow._fields, ("model",), rows)
 
 
@@ -187,43 +198,16 @@ def put_payouts(
 
 
 def put_price(
-    connection: sqlite3.Connection, base: str, target: str, price: Decimal, *, time: str | None, now: datetime
+    connection: sqlite3.Connection, base: str, target: str, price: Decimal, time: str | None, *, now: datetime
 ) -> int:
-    """The price of one `base` in `target`; `time` is when the market stated it. Returns how many rows changed.
-
-    It is also kept as the price of this hour.
-    """
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    """The price of one `base` in `target`, kept as that of its day and of this hour too; `time` is when the market
+    stated it, `now` stands for it where it did not. Returns how many rows changed."""
+    day, hour = now.date(), now.replace(minute=0, second=0, microsecond=0)
     with transaction(connection):
-        hourly = ("base", "target", "hour")
-        upsert(connection, "price_history", (*hourly, "price"), hourly, [(base, target, hour, price)])
         columns, keys = ("base", "target", "price", "time"), ("base", "target")
+        history = (*keys, "date")
+        of_day = time[:10] if time is not None and DAY.match(time) else day.isoformat()
+        row = (base, target, of_day, price, time)
+        upsert(connection, "price_history", (*history, "price", "time"), history, [row])
+        upsert(connection, "price_hours", (*keys, "hour", "price"), (*keys, "hour"), [(base, target, hour, price)])
         return upsert(connection, "prices", columns, keys, [(base, target, price, time)])
-
-
-class ClaimRow(NamedTuple):
-    """A resolved Atomic position that is not claimed; NMR."""
-
-    round: int
-    model_id: str
-    staker: str
-    claimable: Decimal | None
-    payout: Decimal | None
-    burn: Decimal | None
-
-
-def replace_claims(
-    connection: sqlite3.Connection, tournament: Tournament, rows: Iterable[ClaimRow], read: datetime | None
-) -> None:
-    """All open claims of a tournament as they were read at a time; others that were here have been claimed since.
-
-    `read` None: nobody can tell whether these are all.
-    """
-    rows = list(rows)
-    with transaction(connection):
-        connection.execute("DELETE FROM claims WHERE tournament = ?", (int(tournament),))
-        columns = ("tournament", *ClaimRow._fields)
-        keys = ("tournament", "round", "model_id", "staker")
-        upsert(connection, "claims", columns, keys, ((int(tournament), *row) for row in rows))
-        mark_changed(connection, "claims")
-        set_meta(connection, CLAIMS_READ.format(label=tournament.label), time_text(read))

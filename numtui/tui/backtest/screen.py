@@ -33,19 +33,31 @@ if TYPE_CHECKING:
     from numtui.reports.backtest.study import Study
 
 TABLES = frozenset({"latest", "rounds", "score_configs", "models", "positions", "multipliers", "epochs"})
-RESULTS = ("total", "average", "average_p05", "average_p95", "actual_total", "actual_average", "common_average")
+RESULTS = (
+    *("total", "average", "average_p05", "average_p95", "matched_average", "behind", "behind_p05", "behind_p95"),
+    *("actual_total", "actual_average", "common_average"),
+)
+AVERAGE = ("average", "average_p05", "average_p95")
+PLACE = ("rank_p05", "rank_p95")
+BY_MODE = {  # the columns that come first
+    "average": (*AVERAGE, *PLACE, "best_share", "actual_rank", "matched_average", "total"),
+    "total": ("total", *AVERAGE, "best_share", "actual_rank"),
+    "sharpe": ("matched_sharpe", *PLACE, "best_share", "actual_rank", *AVERAGE),
+    "per_risk": ("matched_per_risk", *PLACE, "best_share", "actual_rank", *AVERAGE),
+}
 MODELS = Layout(
     fixed=("rank", "model"),
-    first=("total", "average", "average_p05", "average_p95", "best_share", "actual_rank", "cells", "actual_average"),
+    first=BY_MODE["average"],
     hidden=("tournament",),
     results=RESULTS,
 )
-BY_TERMS = ("rank", "model", "total", "average", "average_p05", "average_p95", "rounds", "settled")
+ONLY_GRIDS = ("best_", "common_", "actual_", "leverage", "cells", "tournament")  # beginnings of columns' names
 CELLS = Layout(
     fixed=("rank", "model"),
     hidden=("key", "tournament"),
     results=RESULTS,
 )
+OF_CELLS = {"sharpe": ("sharpe", "sharpe_p05", "sharpe_p95"), "per_risk": ("per_risk", "cvar_5")}
 CELLS_VIEW = 1
 TENTH = 0.1  # of a computation: how often it is said how far it is
 LONG = 12  # seconds for which a reason is shown
@@ -196,11 +208,18 @@ class BacktestScreen(AskingScreen):
             self.show(self.view, NOTHING)
             return
         table, name = (study.ranking, "model") if self.view.name == "models" else (study.cells, "key")
-        view = self.view
-        if study.inputs.grid is None and view.name == "models":  # one way to be paid: there is none to compare it with
-            hidden = tuple(column.name for column in table.columns if column.name not in BY_TERMS)
-            view = view._replace(layout=MODELS._replace(first=BY_TERMS[2:], hidden=hidden))
-        self.show(view, ViewData(TableRows(table, name)))
+        mode = study.result.mode
+        if self.view.name == "cells":
+            scores = [column.name for column in table.columns[2 : 2 + len(study.inputs.labels)]]
+            layout = CELLS._replace(first=(*scores, *OF_CELLS.get(mode, AVERAGE), "proportions", "total"))
+        elif study.inputs.grid is None:  # one way to be paid: there is none to compare it with
+            names = (column.name for column in table.columns)
+            hidden = tuple(column for column in names if column.startswith(ONLY_GRIDS))
+            first = tuple(column for column in BY_MODE[mode] if column not in hidden)
+            layout = MODELS._replace(first=first, hidden=hidden)
+        else:
+            layout = MODELS._replace(first=BY_MODE[mode])
+        self.show(self.view._replace(layout=layout), ViewData(TableRows(table, name)))
 
     def action_view(self) -> None:
         """The other table of the same findings."""

@@ -79,7 +79,7 @@ async def test_the_best_cell_and_the_actual_choice_are_told(settings: Settings) 
         best = study.best_cell("aurora")
         assert best is not None
         assert f"best {study.cell_text(best)}" in shown
-        assert "at the grid's edge" in " ".join(shown.split())
+        assert "Only the largest of its proportions: that is leverage; o ranks by" in " ".join(shown.split())
         assert "[+" in shown
         assert "(+" in shown
         assert "Does the past say anything?" in shown
@@ -100,7 +100,7 @@ async def test_the_panel_follows_the_cursor_and_the_marks(settings: Settings) ->
         await press(pilot, "p")
         assert "Does the past say anything?" in text(app)
         await press(pilot, "p")
-        assert "total NMR" in text(app)
+        assert "average NMR" in text(app)
 
 
 async def test_models_are_chosen(settings: Settings) -> None:
@@ -129,16 +129,15 @@ async def test_modes(settings: Settings) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         seen = []
-        for _ in range(6):
+        for _ in range(10):
             study = screen(app).study
             assert study is not None
             options = study.inputs.query
             seen.append((options.mode, options.matched, options.compound))
             await press(pilot, "o")
         assert seen == [
-            *(("total", matched, "") for matched in (False, True)),
-            *(("average", matched, "") for matched in (False, True)),
-            *(("total", False, system) for system in ("v2", "v3")),
+            *((m, matched, "") for matched in (False, True) for m in ("average", "total", "sharpe", "per_risk")),
+            *(("average", False, system) for system in ("v2", "v3")),
         ]
 
 
@@ -291,7 +290,7 @@ async def test_keys_work_while_a_large_grid_is_computed(settings: Settings, monk
         await settled(pilot)
         study = screen(app).study
         assert study is not None
-        assert study.inputs.query.matched
+        assert study.inputs.query.mode == "total"
         assert len(study.inputs.cells) == 51 * 51 - 1
 
 
@@ -346,7 +345,8 @@ async def test_curves_of_chosen_cells(settings: Settings) -> None:
         row = screen(app).table.current
         assert row is not None
         shown = " ".join(text(app).split())
-        assert "rank 4 of 24. Best: " in shown
+        assert "rank 4 of 24, behind by +" in shown
+        assert "Best: " in shown
         curves = [name for name in "abcd" if f" {name} aurora: " in text(app)]
         assert curves == ["a", "b", "c", "d"], "the cursor's cell, the best, the actual choice, the marked one"
         await answer(pilot, app, "x", "mmc=0,1")

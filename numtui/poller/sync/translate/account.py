@@ -20,11 +20,9 @@ from numtui.api.records.account import (
     TokenInfo,
     WalletTxn,
 )
-from numtui.api.records.staking import StakeClaim, round_number
-from numtui.model import Tournament, time_text
-from numtui.money import nmr_of_wei
+from numtui.model import time_text
 from numtui.poller.sync.plausible import is_round, plausible
-from numtui.store.writes.accounts import ClaimRow, PayoutRow, StakeRow, SubmissionRow, TransactionRow, WalletRow
+from numtui.store.writes.accounts import PayoutRow, StakeRow, SubmissionRow, TransactionRow, WalletRow
 
 
 def state_row(username: str, account: AccountState) -> WalletRow:
@@ -224,20 +222,3 @@ def has_keys(payouts: Payouts) -> bool:
     """Whether every payout says of which round and model it is."""
     listed = [*(payouts.pending or []), *(payouts.actual or [])]
     return all(is_round(item.round_number) and item.model_id for item in listed)
-
-
-def claim_rows(claims: Iterable[StakeClaim], tournament: Tournament, staker: str) -> list[ClaimRow]:
-    """Open claims of `staker` without their proofs; those that name neither round nor model are left out."""
-    return [
-        ClaimRow(
-            number,
-            model,
-            (claim.staker or staker).lower(),
-            nmr_of_wei(claim.claimable_amount_wei),
-            nmr_of_wei(claim.payout_amount_wei),
-            nmr_of_wei(claim.burn_amount_wei),
-        )
-        for claim in claims
-        if (number := round_number(claim.round_id, tournament)) is not None
-        and (model := claim.api_model_id or claim.model_id)
-    ]

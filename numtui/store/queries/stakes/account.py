@@ -20,18 +20,21 @@ class Wallet(NamedTuple):
     held_withdrawals: Decimal | None
     held_increases: Decimal | None
     scopes: frozenset[str] | None
+    address: str | None = None
 
 
 def wallet(connection: sqlite3.Connection) -> Wallet | None:
     """The account as it was last read; None without keys."""
-    sql = "SELECT username, available_nmr, on_chain, held_withdrawals, held_increases, scopes FROM wallet"
+    sql = (
+        "SELECT username, available_nmr, on_chain, held_withdrawals, held_increases, scopes, wallet_address FROM wallet"
+    )
     row = connection.execute(sql).fetchone()
     if row is None:
         return None
-    username, *amounts, scopes = row
+    username, *amounts, scopes, address = row
     available, on_chain, withdrawals, increases = (None if text is None else Decimal(text) for text in amounts)
     known = None if scopes is None else frozenset(scopes.split())
-    return Wallet(username, available, on_chain, withdrawals, increases, known)
+    return Wallet(username, available, on_chain, withdrawals, increases, known, address)
 
 
 def account_name(connection: sqlite3.Connection) -> str | None:
@@ -45,27 +48,6 @@ def nmr_price(connection: sqlite3.Connection, currency: str) -> Decimal | None:
     sql = "SELECT price FROM prices WHERE upper(base) = 'NMR' AND upper(target) = ?"
     row = connection.execute(sql, (currency.upper(),)).fetchone()
     return None if row is None or row[0] is None else Decimal(row[0])
-
-
-class HourPrice(NamedTuple):
-    """The newest price of one NMR in an hour."""
-
-    hour: datetime
-    price: Decimal
-
-
-def price_history(connection: sqlite3.Connection, currency: str, since: datetime) -> list[HourPrice]:
-    """The prices of one NMR in a currency by the hour in which they came, the oldest first."""
-    sql = """SELECT hour, price FROM price_history
-      WHERE base = 'NMR' AND upper(target) = ? AND hour >= ? ORDER BY hour"""
-    rows = connection.execute(sql, (currency.upper(), since))
-    return [HourPrice(time, Decimal(price)) for hour, price in rows if (time := time_of(hour)) is not None]
-
-
-def wallet_address(connection: sqlite3.Connection) -> str | None:
-    """The address of the account's wallet; None where it is unknown."""
-    row = connection.execute("SELECT wallet_address FROM wallet").fetchone()
-    return None if row is None else row[0]
 
 
 class Movement(NamedTuple):

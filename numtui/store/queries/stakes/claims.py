@@ -1,4 +1,4 @@
-"""Open claims: resolved Atomic positions of the account that are not claimed yet."""
+"""Claims of Atomic positions as the poller last read them."""
 
 from __future__ import annotations
 
@@ -7,44 +7,49 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from numtui.calendar import finalised_at
 from numtui.model import Tournament, time_of
 from numtui.money import decimal_of
-from numtui.store.queries.meta import get_meta_time
-
-CLAIMS_READ = "claims {label} time"  # in `meta`: when the tournament's claims were last read
 
 
-class Claim(NamedTuple):
-    """A position that can be claimed; NMR. `deadline`: when it is finalised for its owner, None where unknown.
-
-    `model` is the name, or the API's id of a model that is not the account's here.
-    """
+class OpenClaim(NamedTuple):
+    """A resolved position that can be claimed; the model by name, or by its id where it is not known."""
 
     round: int
     model: str
-    staker: str
     claimable: Decimal | None
     payout: Decimal | None
     burn: Decimal | None
-    deadline: datetime | None
+    resolve_time: datetime | None
+    staker: str
 
 
-def open_claims(connection: sqlite3.Connection, tournament: Tournament) -> list[Claim]:
-    """The open claims of a tournament, the next deadline first."""
-    sql = """SELECT c.round, coalesce(m.name, c.model_id), c.staker, c.claimable, c.payout, c.burn, r.resolve_time
+class OpenClaims(NamedTuple):
+    """The claims that were open at `time`; None: they were never read (no keys, no scope, or no Atomic staking).
+
+    `strategy`: those of the strategy contract are among them. Without it, no row does not mean that there is none.
+    """
+
+    time: datetime | None
+    strategy: bool
+    rows: tuple[OpenClaim, ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether the rows are all there are."""
+        return self.time is not None and (self.strategy or bool(self.rows))
+
+
+def open_claims(connection: sqlite3.Connection, tournament: Tournament) -> OpenClaims:
+    """The open claims of a tournament, the oldest round first."""
+    read = connection.execute("SELECT time, strategy FROM claim_reads WHERE tournament = ?", (tournament,)).fetchone()
+    if read is None:
+        return OpenClaims(None, False, ())
+    sql = """SELECT c.round, coalesce(m.name, c.model_id), c.claimable, c.payout, c.burn, r.resolve_time, c.staker
       FROM claims c LEFT JOIN models m ON m.id = c.model_id AND m.tournament = c.tournament
-        LEFT JOIN rounds r ON r.tournament = c.tournament AND r.round = c.round
-      WHERE c.tournament = ? ORDER BY r.resolve_time, c.round, 2"""
-    return [
-        Claim(
-            number, model, staker, decimal_of(claimable), decimal_of(payout), decimal_of(burn),
-            finalised_at(time_of(resolved)),
-        )
-        for number, model, staker, claimable, payout, burn, resolved in connection.execute(sql, (int(tournament),))
-    ]  # fmt: skip
-
-
-def claims_read(connection: sqlite3.Connection, tournament: Tournament) -> datetime | None:
-    """When the claims of a tournament were last read; None: never."""
-    return get_meta_time(connection, CLAIMS_READ.format(label=tournament.label))
+      LEFT JOIN rounds r ON r.tournament = c.tournament AND r.round = c.round
+      WHERE c.tournament = ? ORDER BY c.round, 2"""
+    rows = tuple(
+        OpenClaim(number, model, decimal_of(claimable), decimal_of(payout), decimal_of(burn), time_of(resolves), staker)
+        for number, model, claimable, payout, burn, resolves, staker in connection.execute(sql, (tournament,))
+    )
+    return OpenClaims(time_of(read[0]), bool(read[1]), rows)

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from numtui.model import Tournament, time_of
+from numtui.model import Tournament, time_of, time_text
 
 
 class SettledPayout(NamedTuple):
@@ -61,6 +61,25 @@ def payouts_since(connection: sqlite3.Connection, tournament: Tournament, since:
         for name, own, number, resolved, payout in connection.execute(sql, (int(tournament), since))
         if (time := time_of(resolved)) is not None
     ]
+
+
+class SettledRound(NamedTuple):
+    """What a round that resolved on `date` (as text) paid the account: NMR, a burn is negative."""
+
+    date: str
+    round: int
+    payout: Decimal
+
+
+def settled_rounds(connection: sqlite3.Connection, tournament: Tournament, since: datetime) -> list[SettledRound]:
+    """The settled payouts of the account's models by round, of those that resolved from `since` on; by round."""
+    sql = """SELECT substr(r.resolve_time, 1, 10), r.round, dsum(l.payout_settled)
+      FROM rounds r JOIN latest l ON l.round = r.round
+        JOIN models m ON m.model = l.model AND m.tournament = r.tournament
+      WHERE r.tournament = ? AND r.resolved AND r.resolve_time >= ? AND m.mine AND l.payout_settled IS NOT NULL
+      GROUP BY r.round ORDER BY r.round"""
+    rows = connection.execute(sql, (int(tournament), time_text(since)))
+    return [SettledRound(date, number, Decimal(payout)) for date, number, payout in rows]
 
 
 def score_results(connection: sqlite3.Connection, model: int) -> list[ScoreResult]:
