@@ -30,7 +30,18 @@ if TYPE_CHECKING:
 TABLES = frozenset(
     {
         *{"models", "stakes", "leaderboard", "submissions", "latest", "positions", "rounds", "score_configs"},
-        *{"pipeline", "polls", "wallet", "claims", "transactions", "prices", "scores", "score_dates", "multipliers"},
+        *{
+            "pipeline",
+            "polls",
+            "wallet",
+            "claims",
+            "alerts",
+            "transactions",
+            "prices",
+            "scores",
+            "score_dates",
+            "multipliers",
+        },
     }
 )
 MODELS = Layout(
@@ -119,7 +130,8 @@ class OverviewScreen(ReportScreen):
                 yield LatestPanel()
 
     def _load(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-        from numtui.reports.overview.overview import overview  # numpy: in the thread
+        from numtui.reports.overview.alerts import alert_needs  # what follows brings numpy: in the thread
+        from numtui.reports.overview.overview import overview
         from numtui.stake.journal.journal import Journal
         from numtui.stake.journal.known import locks_of
 
@@ -129,7 +141,14 @@ class OverviewScreen(ReportScreen):
             return ViewData(NOTHING, empty=WELCOME)
         locked, _ = locks_of(Journal(settings.state_dir, account))
         tournaments = tuple(Tournament) if self.only is None else (self.only,)
-        read = overview(connection, request.now, fiat=settings.fiat, locked_ids=locked, tournaments=tournaments)
+        read = overview(
+            connection,
+            request.now,
+            fiat=settings.fiat,
+            locked_ids=locked,
+            tournaments=tournaments,
+            alerts=alert_needs(connection, tournaments),
+        )
         self.overview = read
         return ViewData(TableRows(read.table("models"), "key"), empty=NO_MODEL.format(read.account))
 
@@ -198,6 +217,8 @@ class OverviewScreen(ReportScreen):
                 app.push_screen(V3Screen())
             case NeedKind.SUBMISSION:
                 app.action_screen("models")
+            case NeedKind.ALERT:
+                app.action_screen("alerts")
             case _:
                 app.action_screen("stake")
 

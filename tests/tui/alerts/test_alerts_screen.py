@@ -47,6 +47,11 @@ def app_of(settings: Settings, clock: FixedClock, screen: str = "alerts") -> Num
     return make_app(replace(settings, alerts=RULES), clock, start_poller=False, screen=screen)
 
 
+def said(app: NumtuiApp) -> list[str]:
+    """The toasts."""
+    return [notification.message for notification in app._notifications]
+
+
 def states(settings: Settings) -> dict[str, State]:
     with closing(open_reader(settings.db)) as connection:
         return {str(alert.identity.model): alert.state for alert in alerts(connection)}
@@ -119,7 +124,7 @@ async def test_a_rule_is_made_and_taken_away_on_screen(settings: Settings, clock
             (rule,) = screen_rules(connection)
         assert rule.content == '{"rule": "drawdown", "above": 0.3, "models": ["Aurora"]}'
         await press(pilot, "a", "a", "D")
-        assert "in the settings file" in text(app)
+        assert "this one is in the settings file" in said(app)[-1]
         await press(pilot, "G", "D")
         await looked(app, pilot)
         with closing(open_reader(settings.db)) as connection:
