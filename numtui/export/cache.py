@@ -117,6 +117,12 @@ class Cache:
         """Mean, spread, drawdown and shape of returns under one set of terms."""
         return self._backtest("risk", allowed("risk", options, BacktestOptions))
 
+    def submissions(
+        self, *, models: str | Sequence[str] | None = None, tournament: str | Tournament | None = None
+    ) -> Table:
+        """What each own model has sent for the open round, and what it had in the last 60."""
+        return self._read("submissions", self.context(models=models, tournament=tournament))
+
     def payouts(
         self, *, models: str | Sequence[str] | None = None, tournament: str | Tournament | None = None
     ) -> Table:

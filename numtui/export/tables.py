@@ -12,6 +12,7 @@ from numtui.model import Table, Tournament
 from numtui.reports import leaderboard, rounds, scores
 from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.models import models
+from numtui.reports.models.submissions import submission_board
 from numtui.reports.stake.payouts import payouts
 from numtui.reports.stake.prices import prices_table
 from numtui.reports.stake.table import stakes
@@ -121,6 +122,10 @@ def _alerts(connection: sqlite3.Connection, _context: ReportContext) -> Table:
     return alerts_table(connection)
 
 
+def _submissions(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    return submission_board(connection, context.tournament, context.now, context.models.names)
+
+
 def _notes(_connection: sqlite3.Connection, context: ReportContext) -> Table:
     from numtui.reports.notes.notes import notes_table  # only for this table
     from numtui.store.notes.notes import Notes
@@ -140,6 +145,9 @@ TABLES = {
     "backtest": Exported(_backtest, True, "what models would have earned under payout terms or a grid of multipliers"),
     "ranking": Exported(_ranking, True, "models by their best multipliers, the best for all, and those really chosen"),
     "risk": Exported(_risk, True, "mean, spread, drawdown and shape of returns under one set of terms"),
+    "submissions": Exported(
+        _submissions, True, "what each own model has sent for the open round, and its last 60 rounds"
+    ),
     "payouts": Exported(_payouts, True, "pending and settled payouts of the account"),
     "prices": Exported(_prices, False, "the price of NMR by day, its volatility and drawdown"),
     "stakes": Exported(_stakes, True, "stakes of the account's models and their pending changes"),

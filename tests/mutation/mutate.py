@@ -68,7 +68,7 @@ def main() -> None:
         data = (options.coverage or Path(folder) / "coverage").resolve()
         if not data.exists():
             copy.measure(FLOORS, data)
-        covering = Covering(data)
+        covering = Covering(data, copy.folder)
         chosen = modules(copy.folder, options.names, options.without)
         pool = [place for module in chosen for place in places(copy.folder, module)]
         chance.shuffle(pool)

@@ -90,9 +90,10 @@ class Copy:
 class Covering:
     """Which tests run a line, by what `Copy.measure` wrote."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, root: Path) -> None:
         from coverage import CoverageData  # by hand only
 
+        self._root = root
         self._data = CoverageData(str(data))
         self._data.read()
         if not any(self._data.measured_contexts()):
@@ -102,22 +103,27 @@ class Covering:
     def tests(self, module: Path, line: int, source: str) -> list[str]:
         """The tests that run the function around the line, those that mirror the module first.
 
-        Those of the whole module for a line outside of any function; without any, nobody notices what is done there.
+        For a line outside of any function all tests of the files that run anything of the module, or mirror it: what
+        reads a constant cannot be told. Without any, nobody notices what is done there.
         """
         known = [name for path, name in self._files.items() if path.parts[-len(module.parts) :] == module.parts]
         contexts = self._data.contexts_by_lineno(known[0]) if known else {}
-        first, last = _around(source, line)
-        names = {name for at in range(first, last + 1) for name in contexts.get(at, ())}
+        span = _around(source, line)
+        names = {name for at, all_names in contexts.items() if span is None or at in span for name in all_names}
         tests = {name.rpartition("|")[0].partition("[")[0] for name in names if name}
+        if span is None:
+            mirrors = (self._root / "tests").rglob(f"test_{module.stem}.py")
+            mirrors_here = {str(path.relative_to(self._root)) for path in mirrors if path.parts[-2] in module.parts}
+            tests = {test.partition("::")[0] for test in tests} | mirrors_here
         return sorted(tests, key=lambda test: (f"test_{module.stem}" not in test, test))
 
 
-def _around(source: str, line: int) -> tuple[int, int]:
-    """The first and last line of the body of the innermost function around a line; of the module without one."""
-    place = 1, source.count("\n") + 1
+def _around(source: str, line: int) -> range | None:
+    """The lines of the body of the innermost function around a line; None without one."""
+    place = None
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first, last = node.body[0].lineno, node.end_lineno or 0
-            if first <= line <= last:
-                place = max(place, (first, last))  # an inner function begins later
+            if first <= line <= last and (place is None or first >= place.start):  # an inner function begins later
+                place = range(first, last + 1)
     return place

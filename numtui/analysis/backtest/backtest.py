@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
@@ -55,11 +55,14 @@ class ScoreHistory:
 
     def counted(self, *, matched: bool = False) -> Bools:
         """The rounds that count, [M, R]."""
+        return self._known & self._known.all(axis=0) if matched else self._known
+
+    @cached_property
+    def _known(self) -> Bools:
         known: Bools = np.logical_not(np.isnan(self.values).any(axis=2))
         for figure in (self.factor, self.clip, self.stake):
             known &= ~np.isnan(self.by_round(figure))
-        if matched:
-            known &= known.all(axis=0)
+        known.setflags(write=False)  # shared by all who ask for it
         return known
 
     def only(self, kept: Bools) -> ScoreHistory:

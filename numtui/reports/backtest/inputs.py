@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from itertools import chain
 
 import numpy as np
@@ -314,8 +313,3 @@ def _range(numbers: Ints) -> str:
     if len(numbers) == 1:
         return f"round {numbers[0]}"
     return f"rounds {numbers[0]} to {numbers[-1]} ({len(numbers)} of them)"
-
-
-def exact_multiplier(value: Decimal) -> Decimal:
-    """A multiplier without trailing zeros: 1 and 1.0 are one."""
-    return value.normalize() + 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from numtui.analysis.backtest.backtest import Backtest, model_series
 from numtui.analysis.backtest.leverage import Extreme, alike, extreme
-from numtui.analysis.backtest.ranking import best_cells
 from numtui.format import counted
 from numtui.reports.backtest.inputs import BacktestInputs
 from numtui.reports.backtest.query import RATIOS
@@ -17,11 +18,11 @@ def leverage(inputs: BacktestInputs, result: Backtest, model: int) -> Extreme | 
     grid, or the smallest; None in other modes, without a grid, and where it is not."""
     if inputs.grid is None or result.mode in RATIOS:
         return None
-    cell = int(best_cells(result).cell[model])
-    if cell < 0:
+    best = np.flatnonzero(result.rank[model] == 1)
+    if not best.size:
         return None
     known = inputs.history.counted()[model]
-    return extreme(inputs.cells, cell, model_series(inputs.history, model, known))
+    return extreme(inputs.cells, int(best[0]), model_series(inputs.history, model, known))
 
 
 def leverage_notes(inputs: BacktestInputs, result: Backtest) -> list[str]:

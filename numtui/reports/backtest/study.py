@@ -13,18 +13,19 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Ints
 from numtui.analysis.backtest.backtest import Backtest, model_series
+from numtui.analysis.backtest.grid import exact_multiplier
 from numtui.analysis.backtest.leverage import alike
 from numtui.analysis.backtest.ranking import best_cells, figures
 from numtui.analysis.backtest.walk_forward import Walk
 from numtui.analysis.intervals import Interval
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.compounding import earned
-from numtui.reports.backtest.default_grid import default_grid
-from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
+from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
 from numtui.reports.backtest.leverage import leverage
 from numtui.reports.backtest.query import ACTUAL, RATIOS, USUAL, BacktestError, BacktestQuery
 from numtui.reports.backtest.ranking import RankingRow, rank_models
 from numtui.reports.backtest.table import FIGURES, MODEL, backtest_rows, computed, score_columns
+from numtui.reports.backtest.terms import default_grid
 from numtui.reports.backtest.walk_forward import walked
 from numtui.reports.payout_check import payout_differences, settled_payouts
 from numtui.store.queries.selection import Rounds

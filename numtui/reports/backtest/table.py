@@ -14,6 +14,7 @@ import numpy as np
 
 from numtui.analysis.arrays import Floats, Ints, number
 from numtui.analysis.backtest.backtest import Backtest, backtest, model_series
+from numtui.analysis.backtest.grid import exact_multiplier
 from numtui.analysis.backtest.leverage import proportions
 from numtui.analysis.intervals import LEAST
 from numtui.analysis.risk import ratio, risk_table
@@ -21,7 +22,7 @@ from numtui.format import counted
 from numtui.model import Column, Kind, Row, Table, Tournament, table_of
 from numtui.money import exact_or_none
 from numtui.reports.backtest.compounding import compounded
-from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
+from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
 from numtui.reports.backtest.leverage import leverage_notes
 from numtui.reports.backtest.query import BacktestError, BacktestQuery
 from numtui.reports.payout_check import payout_differences

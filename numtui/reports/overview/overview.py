@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.model import Table, Tournament
+from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.days import PayoutDays, days_table, payout_days
 from numtui.reports.overview.latest import Event, events, latest_first, latest_table
 from numtui.reports.overview.models import ModelRow, by_urgency, model_rows, models_table
 from numtui.reports.overview.money import MoneyRow, money_row, money_table, total_row
-from numtui.reports.overview.needs import Need, TournamentFacts, needs, needs_table
+from numtui.reports.overview.needs import Need, needs_table
 from numtui.reports.overview.state import tournament_state
-from numtui.reports.stake.claims import claims
-from numtui.reports.stake.status import AccountStatus, account_status
-from numtui.store.queries.polls import last_failure
+from numtui.reports.stake.status import account_status
 from numtui.store.queries.stakes.account import nmr_price
-from numtui.store.queries.submissions import submission_round
 
 
 class Totals(NamedTuple):
@@ -69,21 +67,6 @@ class Overview:
 PARTS = ("needs", "money", "models", "days", "latest")
 
 
-def account_needs(
-    connection: sqlite3.Connection, status: AccountStatus, now: datetime, alerts: Iterable[Need] = ()
-) -> list[Need]:
-    """What needs the user in these tournaments. Quick: it reads no scores."""
-    facts = {
-        item.tournament: TournamentFacts(
-            claims=claims(connection, item.tournament),
-            target=submission_round(connection, item.tournament, now),
-            failure=last_failure(connection, item.tournament),
-        )
-        for item in status.tournaments
-    }
-    return needs(status, facts, now, alerts)
-
-
 def overview(
     connection: sqlite3.Connection,
     now: datetime,
@@ -91,14 +74,13 @@ def overview(
     fiat: str,
     locked_ids: frozenset[str] = frozenset(),
     tournaments: Sequence[Tournament] = tuple(Tournament),
-    alerts: Iterable[Need] = (),
 ) -> Overview:
     """The overview of these tournaments; those without a model of the account are left out.
 
     `locked_ids`: models whose last change has an unknown outcome, by the journal. NoAccount where the cache has none.
     """
     status = account_status(connection, now, locked_ids, tournaments)
-    found = account_needs(connection, status, now, alerts)
+    found = account_needs(connection, status, now)
     states = [tournament_state(connection, item, now) for item in status.tournaments if item.models]
     days = payout_days(states, now.date())
     money = tuple(money_row(state, now) for state in states)

@@ -25,6 +25,7 @@ from numtui.store.notes.notes import Notes
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.backtest import computation
 from numtui.tui.backtest import screen as screen_module
+from numtui.tui.backtest.columns import layout_of
 from numtui.tui.backtest.form import BacktestForm
 from numtui.tui.backtest.screen import BacktestScreen
 from numtui.tui.screens.line_prompt import LinePrompt
@@ -369,6 +370,59 @@ async def test_the_actual_curve_is_that_of_the_same_rounds(settings: Settings) -
         assert best is not None and actual is not None
         assert best.rounds == actual.rounds
         assert actual.values == pytest.approx(best.values)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_without_a_grid_there_is_only_what_has_a_meaning(settings: Settings, size: tuple[int, int]) -> None:
+    """By the terms of each round nothing is best, common or actual; words and curves stand apart."""
+    app = app_of(settings)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        await answer(pilot, app, "x", "actual")
+        lines = text(app).splitlines()
+        study = screen(app).study
+        assert study is not None
+        columns = study.ranking.columns
+        shown = layout_of("models", study.ranking, "average", has_grid=False).places(columns, set())
+        names = {columns[place].name for places in shown for place in places}
+        assert {"rank", "model", "average", "average_p05", "rank_p05", "matched_average", "settled"} <= names
+        assert not {name for name in names if name.startswith(("best", "common", "actual", "leverage", "cells"))}
+        assert max(map(len, lines)) <= size[0]
+        assert "aurora: the terms of each round, +" in text(app)
+        plot = next(number for number, line in enumerate(lines) if "+" in line and any(map(braille, line)))
+        end = next(number for number, line in enumerate(lines) if f"round {FIRST}" in line)
+        if size[0] == 120:
+            for line in lines[plot:end]:
+                assert not line[58:61].strip(), line
+        for line in lines[plot:end]:
+            first = next((column for column, letter in enumerate(line) if braille(letter) or letter == "┄"), 1)
+            assert line[first - 1] == " ", "the axis stands apart from its curve"
+
+
+def braille(letter: str) -> bool:
+    return 0x2800 < ord(letter) < 0x2900
+
+
+async def test_modes_bring_their_own_figures(settings: Settings) -> None:
+    """Cells that differ by leverage only are marked on the map by a ratio, and no amount is hidden in it."""
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await answer(pilot, app, "x", "v2_corr20=0.1,0.2 mmc=0.2,0.4")
+        await press(pilot, "o", "o", "o", "dollar_sign")
+        study, shown = screen(app).study, text(app)
+        assert study is not None
+        assert study.result.mode == "per_risk"
+        heat = study.heat("aurora", 0)
+        assert heat is not None
+        assert heat.alike
+        assert "= the best but for leverage" in " ".join(shown.split())
+        assert "mean / -CVaR 5 %" in shown
+        assert any("=+" in line for line in shown.splitlines())
+        assert study.leverage("aurora") is None
+        assert "matched per risk" in shown
+        await press(pilot, "a")
+        assert text(app).index("per risk") < text(app).index("proportions")
 
 
 async def test_windows_of_the_walk_are_typed(settings: Settings) -> None:
