@@ -20,11 +20,8 @@ from numtui.model import Tournament
 from numtui.reports.header import Header, header
 from numtui.store.database import identity, open_reader, open_writer, read_transaction
 from numtui.store.errors import NoDatabase, as_store_errors
-<<<<<<< HEAD
-from numtui.store.queries.firing import last_entry
-=======
 from numtui.store.notes.place import notes_version
->>>>>>> trunk
+from numtui.store.queries.firing import last_entry
 from numtui.store.queries.meta import table_versions
 from numtui.tui.failures import READ_ERRORS, failure_line
 
