@@ -122,6 +122,12 @@ def _journal(_connection: sqlite3.Connection, context: ReportContext) -> Table:
     return journal_table(every_journal(context.state_dir) if context.state_dir is not None else [])
 
 
+def _alerts(connection: sqlite3.Connection, _context: ReportContext) -> Table:
+    from numtui.reports.alerts.table import alerts_table  # only for this table
+
+    return alerts_table(connection)
+
+
 def _submissions(connection: sqlite3.Connection, context: ReportContext) -> Table:
     return submission_board(connection, context.tournament, context.now, context.models.names)
 
@@ -154,5 +160,6 @@ TABLES = {
     "journal": Exported(
         _journal, False, "what was asked of stakes in every tournament, and what came of it", cached=False
     ),
+    "alerts": Exported(_alerts, False, "alerts of all tournaments as they were last evaluated, with what is over"),
     "notes": Exported(_notes, False, "what was noted of models and rounds, in every tournament", cached=False),
 }

@@ -41,7 +41,7 @@ NEEDS: dict[str, tuple[Dataset, ...]] = {
     "prices": ("rounds",),  # the question about rounds asks for the price too
     "journal": (),
     "notes": (),
-    "alerts": (),
+    "alerts": DATASETS,
 }
 
 

@@ -14,7 +14,7 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.errors import INTERRUPTED
 from numtui.poller.lock import viewers
-from numtui.poller.service import LOOK_EVERY, Hook, Service
+from numtui.poller.service import LOOK_EVERY, Hook, Service, Watch
 from numtui.poller.turns import LONGEST_WAIT
 
 
@@ -26,6 +26,7 @@ def poll(
     child: bool = False,
     wait: float = LONGEST_WAIT,
     hooks: Sequence[Hook] = (),
+    watches: Sequence[Watch] = (),
 ) -> int:
     """Polls until it is interrupted (130), once, or as the screens' child until the last of them ends; the exit code.
 
@@ -35,7 +36,7 @@ def poll(
     ConfigErrors and OSErrors that keep it from beginning are raised.
     """
     with suppress(asyncio.CancelledError):
-        return asyncio.run(_until_told(Service(settings, clock, once, child, wait, hooks, say_to_stderr)))
+        return asyncio.run(_until_told(Service(settings, clock, once, child, wait, hooks, watches, say_to_stderr)))
     return INTERRUPTED
 
 

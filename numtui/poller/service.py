@@ -43,12 +43,14 @@ CHECKED = "checked"  # in `meta`: when that was
 ANSWERED = "answered"  # in `meta`: the newest refresh request that a poll has served, and that poll's exit code
 
 Hook = Callable[[Settings, Clock, Tournament], None]
+Watch = Callable[[Settings, Clock], None]
 Say = Callable[[str], None]
 
 
 @dataclass(slots=True)
 class Service:
-    """A poller's life. `hooks` run in a thread after each scoring run that was ingested; `say` tells what happens."""
+    """A poller's life. `hooks` run in a thread after each scoring run that was ingested, `watches` after every poll,
+    whatever became of it; `say` tells what happens."""
 
     settings: Settings
     clock: Clock
@@ -56,6 +58,7 @@ class Service:
     child: bool = False
     wait: float = LONGEST_WAIT
     hooks: Sequence[Hook] = ()
+    watches: Sequence[Watch] = ()
     say: Say = field(default=lambda line: None)
     chance: Callable[[], float] = random.random
     _answered: int = 0  # the newest refresh request that a poll has served
@@ -119,6 +122,7 @@ class Service:
             async with fetching(self.settings.db, self.say):
                 polls.close_abandoned(context.connection, self.clock.now())
                 code = await self.poll_all(context)
+            await self._run_watches()
             set_meta(context.connection, ANSWERED, f"{self._answered} {code}")
             await self._check(context.connection)
             if self.once:
@@ -196,6 +200,14 @@ class Service:
             except Exception as error:
                 log.exception("after the scoring run of %s", tournament.label)
                 self.say(f"{tournament.label}: {type(error).__name__}: {error}")
+
+    async def _run_watches(self) -> None:
+        for watch in self.watches:
+            try:
+                await asyncio.to_thread(watch, self.settings, self.clock)
+            except Exception as error:
+                log.exception("after the poll")
+                self.say(f"after the poll: {type(error).__name__}: {error}")
 
     async def _wait(self, connection: sqlite3.Connection) -> None:
         """Waits for the next poll: its time, or a request for it."""
