@@ -89,3 +89,11 @@ def test_columns_fit_whole_and_the_last_can_be_reached() -> None:
     offset = last_offset(fixed, others, widths, 18)
     last = fit(fixed, others, widths, 18, offset, elastic=set())
     assert ([shown.place for shown in last.shown], last.left, last.right) == ([1, 4, 0], 2, 0)
+
+
+def test_an_amount_is_worth_what_its_own_day_says() -> None:
+    formatter = Formatter(now=NOW, currency="USD", price=Decimal(20))
+    column = Column("payout", Kind.NMR)
+    assert formatter.text(Decimal(2), column) == "40.00"
+    assert formatter.at_price(Decimal(10)).text(Decimal(2), column) == "20.00"
+    assert formatter.at_price(None).text(Decimal(2), column) == "40.00", "the newest, where that day's is not known"
