@@ -21,6 +21,7 @@ from numtui.cli.stake.common import account_of, freshen_stakes, read_text, write
 from numtui.clock import clock_from_env
 from numtui.model import time_text
 from numtui.reports.backtest.weights import backtest_weights
+from numtui.reports.epochs import first_rounds
 from numtui.reports.stake.cached_snapshot import cached_snapshot
 from numtui.reports.stake.snapshot import Snapshot
 from numtui.stake.amounts import plain
@@ -72,7 +73,8 @@ def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options:
     def by_rule(connection: sqlite3.Connection, snapshot: Snapshot) -> StakePlan:
         names = own_model_names(connection)
         noted = noted_of(settings, settings.tournament)
-        evidence = partial(backtest_weights, connection, settings.tournament)
+        starts = first_rounds(settings, settings.tournament)
+        evidence = partial(backtest_weights, connection, settings.tournament, starts)
         rule = configured_rules(settings.config_file, evidence, names, noted)
         plan_by_rules, proposals = plan_by_rule(connection, snapshot, rule)
         for proposal in proposals:

@@ -21,6 +21,7 @@ from numtui.export import FORMATS, write
 from numtui.model import Table
 from numtui.money import short_text
 from numtui.reports.backtest.weights import backtest_weights
+from numtui.reports.epochs import first_rounds
 from numtui.reports.stake.cached_snapshot import cached_snapshot
 from numtui.reports.stake.snapshot import Snapshot
 from numtui.stake.rules.inputs import (
@@ -57,7 +58,8 @@ def rules(ctx: click.Context, /, part: str, form: str, offline: bool) -> None:
         snapshot = cached_snapshot(connection, settings.tournament, clock.now())
         names = own_model_names(connection)
         noted = noted_of(settings, settings.tournament)
-        evidence = partial(backtest_weights, connection, settings.tournament)
+        starts = first_rounds(settings, settings.tournament)
+        evidence = partial(backtest_weights, connection, settings.tournament, starts)
         rule = configured_rules(settings.config_file, evidence, names, noted)
         tables = rule_tables(connection, snapshot, rule)
     if form != "text":

@@ -10,14 +10,14 @@ from numtui.analysis.rules.config import Evidence
 from numtui.analysis.rules.portfolio import RuleError
 from numtui.model import Tournament
 from numtui.reports.backtest.query import BacktestError, BacktestQuery
-from numtui.store.queries.selection import Models, Rounds
+from numtui.store.queries.selection import Models, Rounds, Starts
 
 
-def backtest_weights(connection: sqlite3.Connection, tournament: Tournament) -> Evidence:
+def backtest_weights(connection: sqlite3.Connection, tournament: Tournament, starts: Starts = ()) -> Evidence:
     """A weight a model: its average return over the resolved rounds that all own models have, 0 where that is a burn.
 
-    Returns are under the terms of each round; the shrinkage is the walk forward's over models (1 where nothing shows
-    that past leads last). RuleError when there is no such backtest.
+    Returns are under the terms of each round, from where `starts` has the model's own epoch begin; the shrinkage is the
+    walk forward's over models (1 where nothing shows that past leads last). RuleError when there is no such backtest.
     """
     # They bring numpy with them: for such a rule only.
     from numtui.reports.backtest.inputs import load_inputs
@@ -26,7 +26,7 @@ def backtest_weights(connection: sqlite3.Connection, tournament: Tournament) -> 
 
     try:
         query = BacktestQuery(Models(mine=True), matched=True)
-        inputs = load_inputs(connection, tournament, query, Rounds(resolved=True))
+        inputs = load_inputs(connection, tournament, query, Rounds(resolved=True, starts=starts))
         if inputs is None:
             raise RuleError(f"no resolved rounds of own models in {tournament.label} to backtest")
         result, _ = computed(inputs)

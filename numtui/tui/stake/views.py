@@ -11,6 +11,7 @@ from numtui.analysis.staking_system import System
 from numtui.config import ConfigError
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.weights import backtest_weights
+from numtui.reports.epochs import first_rounds
 from numtui.reports.row_source import TableRows
 from numtui.reports.stake.cached_snapshot import NoAccount, cached_snapshot
 from numtui.reports.stake.history import history_table
@@ -140,7 +141,8 @@ def planned(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     try:
         snapshot = cached_snapshot(connection, request.tournament, request.now)
         names = own_model_names(connection)
-        evidence = partial(backtest_weights, connection, request.tournament)
+        starts = first_rounds(request.settings, request.tournament)
+        evidence = partial(backtest_weights, connection, request.tournament, starts)
         noted = noted_of(request.settings, request.tournament)
         rule = configured_rules(request.settings.config_file, evidence, names, noted)
         plan, proposals = plan_by_rule(connection, snapshot, rule)
