@@ -59,7 +59,13 @@ def _accounts(connection: sqlite3.Connection, context: ReportContext) -> Table:
 
 
 def _models(connection: sqlite3.Connection, context: ReportContext) -> Table:
-    return models.models(connection, context.tournament, context.now, context.models)
+    from numtui.reports.notes.notes import tags_by_model, tier_by_model  # read another file than the cache
+    from numtui.store.notes.notes import Notes
+    from numtui.store.notes.records import Contents
+
+    noted = Contents() if context.state_dir is None else Notes(context.state_dir, context.cache).contents()
+    tags, tiers = tags_by_model(noted, context.tournament), tier_by_model(noted, context.tournament)
+    return models.models(connection, context.tournament, context.now, context.models, tags=tags, tiers=tiers)
 
 
 def _rounds(connection: sqlite3.Connection, context: ReportContext) -> Table:
