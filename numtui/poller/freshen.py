@@ -41,7 +41,8 @@ NEEDS: dict[str, tuple[Dataset, ...]] = {
     "prices": ("rounds",),  # the question about rounds asks for the price too
     "journal": (),
     "notes": (),
-    "alerts": DATASETS,
+    "alerts": (),  # as they were last evaluated
+    "alert rules": DATASETS,  # to evaluate them
 }
 
 
