@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import types
 from collections import deque
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -25,9 +24,6 @@ from numtui.clock import parse_time
 log = logging.getLogger(__name__)
 
 INT64 = range(-(2**63), 2**63)
-DIGITS_OF_64_BITS = b"0" * 19
-ALL_ZERO = bytes.maketrans(b"123456789", b"000000000")
-HUGE = re.compile(rb'[:\[,]\s*"?-?\d{19}')
 MOST_DIGITS = 4_000  # Python reads 4,300 by default
 
 
@@ -35,6 +31,10 @@ def camel_case(name: str) -> str:
     """`rank_change_1d` as the API spells it, `rankChange1d` (msgspec's own "camel" makes it `rankChange1D`)."""
     head, *words = name.split("_")
     return head + "".join(word[0].upper() + word[1:] for word in words)
+
+
+# A whole number that a column takes: msgspec would read one of any size as an `int`.
+Whole: TypeAlias = Annotated[int, msgspec.Meta(ge=INT64[0], le=INT64[-1])]
 
 
 class Wire(msgspec.Struct, rename=camel_case, gc=False, kw_only=True):
@@ -110,9 +110,7 @@ def decode(raw: bytes | msgspec.Raw, wanted: Any, *, blanks: bool = False) -> An
     seen to lack it. msgspec.DecodeError when it is no JSON, RecursionError when it is nested beyond all measure.
     """
     try:
-        if not _has_huge_number(raw):
-            return _decoder(wanted).decode(raw)
-        log.warning("an answer with a number of too many digits")
+        return _decoder(wanted).decode(raw)
     except msgspec.ValidationError as error:
         log.warning("an answer with an unexpected value: %s", error)
     return decode_leniently(_plain(raw), wanted, blanks=blanks)
@@ -129,14 +127,6 @@ def _plain(raw: bytes | msgspec.Raw) -> Any:
 def _whole(digits: str) -> int | float:
     """A whole number; one of more digits than Python reads is infinite like any beyond a float."""
     return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
-
-
-def _has_huge_number(raw: bytes | msgspec.Raw) -> bool:
-    """Whether a whole number may have more than 64 bits, which msgspec takes and no column does.
-
-    Runs of digits are looked for first, at the speed of memory; they are rare.
-    """
-    return DIGITS_OF_64_BITS in bytes(raw).translate(ALL_ZERO) and HUGE.search(raw) is not None
 
 
 @cache
