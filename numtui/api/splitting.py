@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
 from numtui.api.documents import Document
 from numtui.api.errors import ApiError, ServerFault, TimedOut, TooComplex
+from numtui.api.http.unpacking import LARGE, Turn
 
 T = TypeVar("T")
 
+UNPACKED = 2  # large answers held at once: the one that is read, and the next
 TOGETHER_ATTEMPTS = 3  # tries of a request for several models before each is asked for alone
 
 
@@ -30,9 +33,10 @@ async def ask_each(
     `build(n)` is the document for n keys, which it takes as the variables m0, m1, ... and answers under these aliases.
     At most `size` keys go in one request and `client.settings.concurrency` requests at once. Keys whose request is too
     complex, or fails in the server or by time-out again and again, are asked for alone. A part is
-    decoded when its turn comes: eight answers of three histories each would fill the memory.
+    decoded when its turn comes, and no more than UNPACKED large answers are held unpacked until then: eight answers of
+    three histories each would fill the memory.
     """
-    together = size
+    together, room = size, asyncio.Semaphore(UNPACKED)
 
     async def ask(chunk: Sequence[str]) -> list[tuple[str, str, Answer | ApiError]]:
         nonlocal together
@@ -54,10 +58,24 @@ async def ask_each(
     async def ask_alone(chunk: Sequence[str]) -> list[tuple[str, str, Answer | ApiError]]:
         return [result for key in chunk for result in await ask([key])]
 
+    async def ask_in_turn(chunk: Sequence[str]) -> tuple[Turn, list[tuple[str, str, Answer | ApiError]]]:
+        turn = Turn(room)
+        with turn.awaited():
+            return turn, await ask(chunk)
+
     jobs = [keys[start : start + size] for start in range(0, len(keys), size)]
-    async for results in in_parallel(ask, jobs, client.settings.concurrency):
-        for key, alias, result in results:
-            yield key, result if isinstance(result, ApiError) else _part(result, alias, wanted)
+    async for turn, results in in_parallel(ask_in_turn, jobs, client.settings.concurrency):
+        try:
+            for key, alias, result in results:
+                yield key, result if isinstance(result, ApiError) else await _decoded(client, result, alias, wanted)
+        finally:
+            turn.give_back()
+
+
+async def _decoded(client: ApiClient, answer: Answer, alias: str, wanted: type[T]) -> T | ApiError | None:
+    """A part of an answer; a large one is decoded beside the event loop."""
+    read = partial(_part, answer, alias, wanted)
+    return await client.beside(read) if answer.size(alias) >= LARGE else read()
 
 
 def _part(answer: Answer, alias: str, wanted: type[T]) -> T | ApiError | None:

@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 import logging
 import types
-from collections import deque
+from contextvars import ContextVar, Token
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias, Union, get_args, get_origin, get_type_hints
+from zlib import crc32
 
 import msgspec
 
@@ -24,6 +25,7 @@ from numtui.clock import parse_time
 log = logging.getLogger(__name__)
 
 INT64 = range(-(2**63), 2**63)
+MOST_LINES = 100  # about odd values, by which an answer is told from others
 MOST_DIGITS = 4_000  # Python reads 4,300 by default
 
 
@@ -169,16 +171,37 @@ def _unfit(value: object, wanted: Any) -> None:
 
 
 class OddValues:
-    """The count of odd values so far, by which a reader of an answer sees whether anything was left out."""
+    """Collects the odd values met inside `with OddValues() as odd`, also in the tasks and threads begun there.
 
-    count = 0
-    newest: ClassVar[deque[str]] = deque(maxlen=100)
+    Inside another one only the inner collects.
+    """
 
-    @classmethod
-    def note(cls, line: str) -> None:
-        """Counts one more, with its line in the log."""
-        cls.count += 1
-        cls.newest.append(line)
+    def __init__(self) -> None:
+        self._lines: set[str] = set()
+        self._outer: Token[OddValues | None] | None = None
+
+    def __enter__(self) -> Self:
+        self._outer = _collector.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._outer is not None:
+            _collector.reset(self._outer)
+
+    @staticmethod
+    def note(line: str) -> None:
+        """Hands one, described by its line in the log, to who collects."""
+        collector = _collector.get()
+        if collector is not None and len(collector._lines) < MOST_LINES:
+            collector._lines.add(line)
+
+    def met(self) -> str:
+        """A text that tells those met since this was asked last from others; empty where every value fitted."""
+        lines, self._lines = self._lines, set()
+        return f"{crc32(chr(10).join(sorted(lines)).encode(errors='replace')):08x}" if lines else ""
+
+
+_collector: ContextVar[OddValues | None] = ContextVar("odd values", default=None)
 
 
 def _complain(message: str, value: object) -> None:

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from numtui.api.errors import ApiError
 from numtui.api.records.public import Performance
+from numtui.api.wire import OddValues
 from numtui.poller.sync.context import Poll
 from numtui.poller.sync.datasets import SETTLING
-from numtui.poller.sync.plausible import Oddities
 from numtui.poller.sync.translate.boards import profile_row
 from numtui.poller.sync.translate.scores import (
     date_rows,
@@ -127,18 +127,18 @@ async def _fetch(poll: Poll, selection: Sequence[CachedModel], first: int | None
     dayless: dict[str, Sequence[Performance]] = {}
     newest = newest_round(poll.connection, poll.tournament)
     answers = poll.queries.performances(poll.tournament, list(by_id), rounds_from=first, newest=newest, days=days)
-    oddities = Oddities()
-    async for key, answer in answers:
-        model = by_id[key]
-        odd = oddities.met()
-        if isinstance(answer, ApiError):
-            poll.failed("scores", answer, f"scores of {model.name}")
-        elif not days and _has_gaps(poll, model, answer):
-            lagging.append(model)
-        elif days and _lacks_days(answer):
-            dayless[key] = answer
-        else:
-            _written(poll, model, answer, odd=odd)
+    with OddValues() as oddities:
+        async for key, answer in answers:
+            model = by_id[key]
+            odd = oddities.met()
+            if isinstance(answer, ApiError):
+                poll.failed("scores", answer, f"scores of {model.name}")
+            elif not days and _has_gaps(poll, model, answer):
+                lagging.append(model)
+            elif days and _lacks_days(answer):
+                dayless[key] = answer
+            else:
+                _written(poll, model, answer, odd=odd)
     await _fetch_days_apart(poll, by_id, dayless)
     return lagging
 
@@ -182,13 +182,12 @@ def write_history(poll: Poll, model: CachedModel, rounds: Sequence[Performance],
     Of an answer with holes it keeps what came; the model is not complete then and will be asked again. One with odd
     values (`odd`: some were left out when it was decoded) is asked for whole once more.
     """
-    oddities = Oddities()
     connection = poll.connection
     names = score_names(rounds), multiplier_names(rounds)
     whole = is_whole(rounds, *names)
     if not whole:
         poll.failed("scores", "rows came without their round or score", f"scores of {model.name}")
-    with transaction(connection):
+    with transaction(connection), OddValues() as oddities:
         keys = {key for stated in names for key in score_keys(stated)}
         known = score_ids(connection, keys)
         ids = {key: known[key] for key in keys}

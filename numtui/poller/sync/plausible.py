@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple, TypeGuard, TypeVar
-from zlib import crc32
 
 from numtui.api.wire import OddValues
 from numtui.clock import parse_time
@@ -105,19 +104,6 @@ def say(what: str, value: object) -> None:
     line = f"{what}: {value!r:.40}"
     OddValues.note(line)
     _say_once(line)
-
-
-class Oddities:
-    """What odd values were met since this was made, or asked last."""
-
-    def __init__(self) -> None:
-        self._last = OddValues.count
-
-    def met(self) -> str:
-        """A text that tells the same oddities again from others; empty where every value fitted."""
-        before, self._last = self._last, OddValues.count
-        lines = list(OddValues.newest)[-(self._last - before) :] if self._last > before else []
-        return f"{crc32(chr(10).join(sorted(set(lines))).encode(errors='replace')):08x}" if lines else ""
 
 
 @lru_cache(maxsize=512)

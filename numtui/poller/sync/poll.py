@@ -12,10 +12,10 @@ import logging
 import sqlite3
 from collections.abc import Collection, Coroutine, Sequence
 
+from numtui.api.wire import OddValues
 from numtui.model import Tournament
 from numtui.poller.sync import datasets, histories
 from numtui.poller.sync.context import Poll, PollContext, polling
-from numtui.poller.sync.plausible import Oddities
 from numtui.poller.sync.probe import DATASETS, Changes, Dataset, ask_idle
 from numtui.poller.sync.scoring_run import is_due, missed_days
 from numtui.store.errors import StoreError
@@ -211,13 +211,13 @@ class PollRun:
         poll = self.poll
         poll.become("scored" if poll.kind == "idle" else poll.kind)
         poll.step(dataset)
-        oddities = Oddities()
-        try:
-            await fetch
-        except (StoreError, sqlite3.Error):
-            raise
-        except Exception as error:  # noqa: BLE001  whatever is in an answer, the others go on; it is logged in full
-            poll.failed(dataset, error)
+        with OddValues() as oddities:
+            try:
+                await fetch
+            except (StoreError, sqlite3.Error):
+                raise
+            except Exception as error:  # noqa: BLE001  whatever is in an answer, the others go on; it is logged in full
+                poll.failed(dataset, error)
         if dataset in poll.failed_datasets:
             return False
         if dataset in ASKED_AGAIN and poll.doubts(dataset, oddities.met()):
