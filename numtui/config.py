@@ -7,7 +7,6 @@ the way numerapi takes them, from NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -102,7 +101,7 @@ def read_file(path: Path, *, required: bool) -> dict[str, Any]:
     ConfigError with one line when it cannot be read, a key does not exist, or a value is not allowed.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         if required:
             raise ConfigError(f"there is no settings file {path}") from None
@@ -111,6 +110,10 @@ def read_file(path: Path, *, required: bool) -> dict[str, Any]:
         raise ConfigError(f"the settings file {path} cannot be read: {error.strerror or 'no reason given'}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"the settings file {path} is not UTF-8 text") from None
+    import tomllib  # only where there is a file
+
+    try:
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"the settings file {path} is not TOML: {error}") from None
     except RecursionError:

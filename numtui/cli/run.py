@@ -21,14 +21,16 @@ def command(ctx: click.Context, /) -> None:
     """Show the screens; the poller is started when none runs."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise fail("the screens need a terminal: use `numtui export` or `numtui poll --once` without one", USAGE)
+    from numtui.tui import leaving
     from numtui.tui.app import make_app  # Textual is imported only to show something
-    from numtui.tui.stake.calls import left_behind
 
     in_force = session_settings(ctx)
     in_force = replace(in_force, ascii=in_force.ascii or not draws_unicode())
     with logged_to_file(in_force):
         app = make_app(in_force, clock_from_env())
-        app.run()
+        leaving.run(app)
+    from numtui.tui.stake.calls import left_behind  # behind the first frame: it brings the stake room with it
+
     if words := left_behind():
         click.echo(f"numtui: {words}", err=True)
     if app.return_code:

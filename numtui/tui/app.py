@@ -25,7 +25,6 @@ from numtui.model import Tournament
 from numtui.reports.header import Header
 from numtui.tui.failures import READ_ERRORS
 from numtui.tui.keys import Palette
-from numtui.tui.leaving import leave_on_signals, leave_without_terminal
 from numtui.tui.messages import CacheChanged
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.pace import Pace
@@ -102,9 +101,6 @@ class NumtuiApp(MonitorApp):
         if self.settings.theme and self.settings.theme not in self.available_themes:
             self.notify(f"There is no theme {self.settings.theme!r}: Theme in the list of commands (:) has all.")
         self.app_resume_signal.subscribe(self, self._draw_again)
-        if not self.is_headless:
-            leave_on_signals(self)
-            leave_without_terminal(self)
         if self._start_poller:
             self.call_after_refresh(self.run_worker, self._ensure_poller(), group="poller")
         self.call_after_refresh(gc.freeze)  # what is there now stays: no use in looking for garbage in it

@@ -1,4 +1,4 @@
-"""Backtest speed against a script in the style of the forum: `python tests/bench/bench_backtest.py`.
+"""Backtest speed against a script in the style of the forum.
 
 The script keeps a dict of round -> payout for each combination of multipliers and hands it to pandas for the figures,
 as the ones that were copied from hand to hand did. It is timed on some of the models and scaled up, which favours it.
@@ -17,6 +17,7 @@ import pandas as pd
 from numtui.analysis.arrays import Floats
 from numtui.analysis.backtest.backtest import ScoreHistory, backtest
 from numtui.analysis.bootstrap import Scheme
+from tests.bench.figure import Figure
 
 MODELS, ROUNDS = 100, 400
 SMALL = [(c, m) for c in (0.0, 0.5, 1.0) for m in np.arange(0, 3.5, 0.5)]  # 21 with the cell of zeros
@@ -78,27 +79,21 @@ def array(cells: list[tuple[float, float]]) -> Floats:
     return np.array(cells)
 
 
-def main() -> None:
-    data = history(clip=0.05)
-    ours = seconds(lambda: backtest(data, array(SMALL)))
-    some = 5
+def figures() -> dict[str, Figure]:
+    """Best of some runs; the script's columns agree with ours, or there is no figure."""
+    data, some = history(clip=0.05), 5
+    ours = seconds(lambda: backtest(data, array(SMALL), intervals=Scheme()))
     theirs = seconds(lambda: forum_script(data, SMALL, some), 1) * MODELS / some
     got, expected = backtest(data, array(SMALL)), pd.DataFrame(forum_script(data, SMALL, some))
     for name in expected:
-        ok = np.allclose(getattr(got, str(name))[:some].ravel(), expected[name], rtol=1e-9, atol=1e-12, equal_nan=True)
-        print(f"  {name} agrees with the script: {ok}")
-    print(f"100 x 400 x 21, every column but the interval: {ours * 1e3:.1f} ms")
-    print(f"  the script: {theirs:.2f} s, {theirs / ours:.0f} times as long")
-    print(f"  with the interval: {seconds(lambda: backtest(data, array(SMALL), intervals=Scheme())) * 1e3:.0f} ms")
+        found = getattr(got, str(name))[:some].ravel()
+        np.testing.assert_allclose(found, expected[name], rtol=1e-9, atol=1e-12, err_msg=str(name))
+    large = {}
     for clip, label in ((1.0, "clip never binds"), (0.05, "clip binds at times"), (0.01, "clip binds often")):
-        large = history(clip)
-        core = seconds(partial(backtest, large, array(LARGE), full=False), 2)
-        rest = seconds(partial(backtest, large, array(LARGE)), 1)
-        full = seconds(partial(backtest, large, array(LARGE), intervals=Scheme()), 1)
-        both = seconds(partial(backtest, large, array(LARGE), intervals=Scheme(), workers=2), 1)
-        print(f"100 x 400 x 2500, {label}: core {core:.2f} s, all columns but the interval {rest:.2f} s")
-        print(f"  with the interval {full:.2f} s, in two threads {both:.2f} s")
-
-
-if __name__ == "__main__":
-    main()
+        job = partial(backtest, history(clip), array(LARGE), intervals=Scheme(), workers=2)
+        large[label] = seconds(job, 1)
+        print(f"  2,500 cells, {label}: {large[label]:.2f} s")
+    return {
+        "grid_ratio": Figure(theirs / ours, ours * 1000, theirs * 1000, "ms", "a script in the forum's style"),
+        "grid_2500_s": Figure(max(large.values())),
+    }

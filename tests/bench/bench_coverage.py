@@ -1,7 +1,7 @@
-"""How often the intervals hold the truth: `python tests/bench/bench_coverage.py`.
+"""How often the intervals hold the truth.
 
 Series with a known mean and the overlap of real rounds: AR(1) with lag-1 autocorrelations as daily scores have them,
-and sums of 24 days, the harshest case. 90 % is the aim; the plain percentile interval stands beside.
+and sums of 24 days, the harshest case. 90 % is the aim.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import numpy as np
 from numtui.analysis.arrays import Floats
 from numtui.analysis.bootstrap import Scheme
 from tests.analysis.plain_interval import mean_interval
+from tests.bench.figure import Figure
 
 SERIES = 1000
 
@@ -35,20 +36,16 @@ def held(low: Floats, high: Floats, truth: float) -> float:
     return float(np.mean((low <= truth) & (truth <= high)))
 
 
-def main() -> None:
+def figures() -> dict[str, Figure]:
+    """The least and the most that the intervals of a mean hold, over all series."""
     rng = np.random.default_rng(1)
     scheme = Scheme(24, 1000)
-    print("series            n   plain  widened")
+    shares = []
     for n in (258, 400, 800):
         makers = {f"AR(1) {phi}": autoregressive(n, phi, rng) for phi in (0.74, 0.82, 0.9)}
         for name, values in {**makers, "sums of 24": overlapping(n, 24, rng)}.items():
-            returns = 0.5 + values
-            low, high = np.quantile(scheme.means(returns), [0.05, 0.95], axis=0)
-            mean = mean_interval(returns, scheme)
+            mean = mean_interval(0.5 + values, scheme)
             assert mean is not None
-            figures = (held(low, high, 0.5), held(mean.low, mean.high, 0.5))
-            print(f"{name:<12} {n:>6}  " + "  ".join(f"{figure:>6.1%}" for figure in figures))
-
-
-if __name__ == "__main__":
-    main()
+            shares.append(held(mean.low, mean.high, 0.5))
+            print(f"  {name:<12} {n:>6}  {shares[-1]:>6.1%}")
+    return {"coverage_min": Figure(min(shares)), "coverage_max": Figure(max(shares))}

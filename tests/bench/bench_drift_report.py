@@ -1,14 +1,10 @@
-"""Figures of the drift monitor at 100 models x 64 unresolved rounds x 60 days with 300 resolved rounds behind them:
-`python tests/bench/bench_drift_report.py`.
-
-Prints the time to read the cache, to compute profile, forecasts and portfolio interval, and how long an event loop
-waits for its turn meanwhile.
+"""The drift monitor at 100 models x 64 unresolved rounds x 60 days with 300 resolved rounds behind them: the time to
+read the cache, to compute profile, forecasts and portfolio interval.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -30,6 +26,7 @@ from numtui.store.database import open_reader, open_writer, transaction
 from numtui.store.writes.models import ModelRow, put_models, set_mine
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
 from numtui.store.writes.scores import LatestRow, PositionRow, ScoreDays, put_positions, put_scores
+from tests.bench.figure import Figure
 
 MODELS, OPEN, RESOLVED, DAYS = 100, 64, 300, 60
 FIRST = 1000
@@ -37,7 +34,7 @@ NOW = datetime(2026, 11, 21, 18, tzinfo=UTC)
 CLASSIC = Tournament.CLASSIC
 
 
-def fill(path: Path) -> None:
+def fill(path: Path, models: int = MODELS) -> None:
     """A cache of that size, of scores that wander."""
     rng = np.random.default_rng(0)
     with closing(open_writer(path)) as connection:
@@ -60,7 +57,7 @@ def fill(path: Path) -> None:
                 )  # fmt: skip
         put_rounds(connection, CLASSIC, rounds, configs)
         ids = score_ids(connection, [("corr60", "v1"), ("mmc60", "v1")])
-        keys = put_models(connection, CLASSIC, [ModelRow(f"model_{m:03}") for m in range(MODELS)])
+        keys = put_models(connection, CLASSIC, [ModelRow(f"model_{m:03}") for m in range(models)])
         set_mine(connection, CLASSIC, [(key, False) for key in keys.values()], complete=True)
         market = rng.standard_normal((2, RESOLVED + OPEN + DAYS))
         for key in keys.values():
@@ -98,12 +95,11 @@ async def longest_wait(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - began, max(waits)
 
 
-def main() -> None:
-    """Prints the figures."""
+def figures() -> dict[str, Figure]:
+    """Best seconds of some runs; what the event loop waits meanwhile is printed."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / "cache.sqlite"
-        if not path.exists():
-            fill(path)
+        path = Path(folder) / "cache.sqlite"
+        fill(path)
 
         def read() -> DriftInputs:
             with closing(open_reader(path)) as connection:
@@ -111,21 +107,15 @@ def main() -> None:
 
         inputs = read()
         values = sum(int((~np.isnan(kind.scores)).sum()) for kind in inputs.kinds)
-        print(
-            f"{values:,} scores of {len(inputs.models.keys)} models, {int(inputs.rounds.open.sum())} unresolved rounds"
-        )
+        print(f"  {values:,} scores of {len(inputs.models.keys)} models")
 
         def forecasts() -> Drift:
             return compute(inputs)
 
-        for name, work in (("read the cache", read), ("profile, forecasts, portfolio", forecasts)):
+        found = {}
+        for name, work in (("drift_read_s", read), ("drift_compute_s", forecasts)):
             times = [asyncio.run(longest_wait(work)) for _ in range(5)]
             seconds, waits = zip(*times, strict=True)
-            print(
-                f"{name}: {median(seconds):.2f} s (best {min(seconds):.2f}, worst {max(seconds):.2f}), "
-                f"event loop waits at most {median(waits) * 1000:.0f} ms (worst {max(waits) * 1000:.0f})"
-            )
-
-
-if __name__ == "__main__":
-    main()
+            print(f"  {name}: median {median(seconds):.2f}, event loop waits at most {max(waits) * 1000:.0f} ms")
+            found[name] = Figure(min(seconds))
+        return found

@@ -1,11 +1,11 @@
-"""Seconds for the writes of a first sync: 100 models' histories with every day, fresh and unchanged. Run it by hand."""
+"""The writes of a first sync, 100 models' histories with every day, and the disk that they take."""
 
 from __future__ import annotations
 
 import random
-import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 from numtui.model import Tournament
@@ -13,8 +13,9 @@ from numtui.store.database import open_writer
 from numtui.store.writes.models import ModelRow, put_models
 from numtui.store.writes.rounds import score_ids
 from numtui.store.writes.scores import LatestRow, ScoreDays, put_scores
+from tests.bench.figure import Figure
 
-ROUNDS, DAYS, SCORES = 133, 60, 2
+MODELS, ROUNDS, DAYS = 100, 133, 60
 
 
 def history(draw: random.Random, model: int, scores: list[int]) -> tuple[list[ScoreDays], list[LatestRow]]:
@@ -26,22 +27,20 @@ def history(draw: random.Random, model: int, scores: list[int]) -> tuple[list[Sc
     return days, [LatestRow(*one[:3], *one.days[-1], False, "2026-11-21") for one in days]
 
 
-def main(models: int = 100) -> None:
+def figures() -> dict[str, Figure]:
+    """The cache's bytes for one daily score, less those of an empty cache; the writes' seconds are printed."""
     draw = random.Random(0)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cache.db"
-        connection = open_writer(path)
-        numbers = put_models(connection, Tournament.CLASSIC, (ModelRow(f"model_{n}") for n in range(models)))
-        scores = list(score_ids(connection, [("corr60", "1"), ("mmc60", "1")]).values())
-        histories = {number: history(draw, number, scores) for number in numbers.values()}
-        total = sum(len(one.days) for days, _ in histories.values() for one in days)
-        for run in ("fresh", "unchanged"):
-            start = time.perf_counter()
-            changed = sum(put_scores(connection, *rows) for rows in histories.values())
-            print(f"{run:<10}{total:>10,} rows {time.perf_counter() - start:6.2f} s, {changed:,} changed")
-        connection.close()
-        print(f"{path.stat().st_size / 1e6:.0f} MB")
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+        open_writer(path).close()
+        empty = path.stat().st_size
+        with closing(open_writer(path)) as connection:
+            numbers = put_models(connection, Tournament.CLASSIC, (ModelRow(f"model_{n}") for n in range(MODELS)))
+            scores = list(score_ids(connection, [("corr60", "1"), ("mmc60", "1")]).values())
+            histories = {number: history(draw, number, scores) for number in numbers.values()}
+            total = sum(len(one.days) for days, _ in histories.values() for one in days)
+            for run in ("fresh", "unchanged"):
+                start = time.perf_counter()
+                changed = sum(put_scores(connection, *rows) for rows in histories.values())
+                print(f"  {run}: {total:,} scores in {time.perf_counter() - start:.2f} s, {changed:,} changed")
+        return {"db_bytes_per_score": Figure((path.stat().st_size - empty) / total)}

@@ -1,4 +1,4 @@
-"""First sync of 100 models with every day, beside numerapi asked model by model: `python -m tests.bench.bench_sync`.
+"""First sync of 100 models with every day, beside numerapi asked model by model.
 
 Both talk to one server in a process of its own. Its answers are prepared beforehand (a first, untimed round of the
 same questions) and each is delayed by 100 ms: neither waits for the simulation. Ours is decoded and stored in SQLite;
@@ -24,9 +24,9 @@ import httpx
 from numtui import demo
 from numtui.clock import FixedClock
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
-from numtui.model import Tournament
 from numtui.poller.service import Service
 from numtui.store.database import open_reader
+from tests.bench.figure import Figure
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
 MODELS, ROUNDS, FIELD = 100, 400, 2_000
@@ -95,11 +95,11 @@ def theirs(url: str) -> tuple[float, int]:
     return time.perf_counter() - started, rows
 
 
-def main() -> None:
-    """Prints both figures and their ratio."""
+def figures() -> dict[str, Figure]:
+    """numerapi's seconds for all it gives of as many scores, over ours until every day is stored."""
     warnings.simplefilter("ignore")
     os.environ[PUBLIC_ID], os.environ[SECRET_KEY] = demo.DEMO_PUBLIC, demo.DEMO_SECRET
-    command = [sys.executable, "-m", "tests.bench.bench_sync", "serve"]
+    command = [sys.executable, "-m", "tests.bench.bench_sync"]
     with tempfile.TemporaryDirectory() as name, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
@@ -110,14 +110,10 @@ def main() -> None:
             api_seconds, api_rows = theirs(url)
         finally:
             server.terminate()
-    classic = MODELS - 5  # the account's models on Signals and Crypto are synced too
     scaled = api_seconds / api_rows * rows
-    print(f"numtui: {rows:,} daily scores of {MODELS} models stored in {seconds:.1f} s")
-    print(
-        f"numerapi: {api_rows:,} of {SAMPLE} models decoded in {api_seconds:.1f} s; {scaled:.0f} s for as many as ours"
-    )
-    print(f"ratio: {scaled / seconds:.0f} ({classic} of the models are {Tournament.CLASSIC.label})")
+    print(f"  {rows:,} daily scores; numerapi: {api_rows:,} of {SAMPLE} models in {api_seconds:.1f} s")
+    return {"sync_full_ratio": Figure(scaled / seconds, seconds, scaled, "s", "numerapi")}
 
 
 if __name__ == "__main__":
-    serve() if sys.argv[1:] == ["serve"] else main()
+    serve()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from pathlib import Path
 import pytest
 
 from numtui.config import Settings
+
+from .filled import settings_of
 
 PATIENCE = 30.0
 ALTERNATE, MOUSE, CURSOR = (b"\x1b[?1049", b"\x1b[?1003", b"\x1b[?25")
@@ -88,7 +91,9 @@ def on_terminal(
                 os.close(each)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGQUIT, 131), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGQUIT, 131), (signal.SIGHUP, 129)]
+)
 def test_a_signal_leaves_as_q_does(settings: Settings, number: signal.Signals, code: int) -> None:
     with on_terminal(settings) as program:
         program.read(b"model_0001")
@@ -148,37 +153,105 @@ def test_log_lines_go_to_a_private_file_without_the_key(settings: Settings) -> N
     assert log.stat().st_mode & 0o777 == 0o600
 
 
-HANGING = """
+BEGIN = b"\x1b[?1049h"  # the first thing that is written
+
+
+@pytest.fixture(scope="module")
+def until_rows(tmp_path_factory: pytest.TempPathFactory, filled: Path) -> float:
+    """Seconds that this machine takes from the terminal being taken over to the first rows."""
+    folder = tmp_path_factory.mktemp("measured")
+    shutil.copy(filled, folder / "cache.sqlite")
+    with on_terminal(settings_of(folder)) as program:
+        program.read(BEGIN)
+        begun = time.monotonic()
+        program.read(b"model_0001")
+        return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+def test_a_signal_while_the_program_starts_leaves_as_q_does(
+    settings: Settings, until_rows: float, share: float
+) -> None:
+    with on_terminal(settings) as program:
+        program.read(BEGIN)
+        program.read(seconds=share * until_rows)
+        program.process.send_signal(signal.SIGHUP)
+        assert program.end() == 129
+        assert program.restored
+        assert b"Error" not in program.seen
+
+
+def test_a_signal_before_the_terminal_is_taken_over_leaves_it_alone(settings: Settings) -> None:
+    with on_terminal(settings) as program:
+        program.process.send_signal(signal.SIGTERM)
+        assert program.end() in {-signal.SIGTERM, 143}
+        assert not program.seen
+
+
+def test_a_signal_ends_the_program_although_its_terminal_takes_nothing(settings: Settings) -> None:
+    with on_terminal(settings) as program:
+        program.read(b"model_0001")
+        os.set_blocking(program.master, False)
+        for _ in range(400):  # more than the terminal holds: the screens wait for somebody who reads
+            with suppress(BlockingIOError):
+                os.write(program.master, b"12")
+        program.process.send_signal(signal.SIGTERM)
+        assert program.process.wait(PATIENCE) == 143
+
+
+SCRIPT = """
+import time
 from textual.app import App
-from numtui.tui.leaving import leave_on_signals
+from numtui.tui import leaving
+
+leaving.GRACE = GRACE_SECONDS
 
 class Hanging(App[None]):
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.hang)
+
+    def hang(self) -> None:
+        print("ready", file=self._driver._file, flush=True)
+        BODY
+
     def exit(self, *args: object, **options: object) -> None:
         pass
 
-    def on_mount(self) -> None:
-        leave_on_signals(self)
-        self.title = "ready"
-
-Hanging().run()
+leaving.run(Hanging())
 """
 
 
-def test_a_program_that_does_not_leave_is_ended_with_its_terminal_in_order() -> None:
+@contextmanager
+def hanging(body: str, grace: float) -> Iterator[OnTerminal]:
+    """An app that does not leave when it is asked to, and meanwhile does what `body` says."""
     master, slave = pty.openpty()
     before = termios.tcgetattr(slave)
+    script = SCRIPT.replace("BODY", body).replace("GRACE_SECONDS", str(grace))
     process = subprocess.Popen(
-        [sys.executable, "-c", HANGING], stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+        [sys.executable, "-c", script], stdin=slave, stdout=slave, stderr=slave, start_new_session=True
     )
     program = OnTerminal(process, master, slave, before)
     try:
-        program.read(b"\x1b[?1049h")
-        program.read(seconds=2)
-        process.send_signal(signal.SIGHUP)
-        assert program.end() == 129
-        assert program.restored
+        program.read(b"ready")
+        yield program
     finally:
         process.kill()
         process.wait()
         os.close(master)
         os.close(slave)
+
+
+@pytest.mark.parametrize("body", ["pass", "time.sleep(3600)"])
+def test_a_program_that_does_not_leave_is_ended_with_its_terminal_in_order(body: str) -> None:
+    with hanging(body, grace=0.2) as program:
+        program.process.send_signal(signal.SIGHUP)
+        assert program.end() == 129
+        assert program.restored
+
+
+def test_a_second_signal_ends_the_program_at_once_with_its_terminal_in_order() -> None:
+    with hanging("time.sleep(3600)", grace=3600) as program:
+        program.process.send_signal(signal.SIGTERM)
+        program.process.send_signal(signal.SIGHUP)
+        assert program.end() in {143, 129}  # the kernel may tell the later one first
+        assert program.restored

@@ -13,11 +13,12 @@ BRAILLE = 0x2800
 
 
 class Canvas:
-    """`width` x `height` cells; positions are in dots from the upper left, 2 x 4 a cell (1 x 1 in ASCII)."""
+    """`width` x `height` cells; positions are in dots from the upper left, 2 x 4 a cell (1 x 1 in ASCII, where a dot is
+    the `mark`)."""
 
-    def __init__(self, width: int, height: int, *, ascii_only: bool) -> None:
+    def __init__(self, width: int, height: int, *, ascii_only: bool, mark: str = "*") -> None:
         self.width, self.height = width, height
-        self.ascii_only = ascii_only
+        self.ascii_only, self.mark = ascii_only, mark
         self.across, self.down = (1, 1) if ascii_only else (2, 4)
         self._bits = [[0] * width for _ in range(height)]
 
@@ -43,7 +44,7 @@ class Canvas:
         bits = self._bits[row][column]
         if not bits:
             return ""
-        return "*" if self.ascii_only else chr(BRAILLE + bits)
+        return self.mark if self.ascii_only else chr(BRAILLE + bits)
 
 
 def _between(x: int, x0: int, y0: int, x1: int, y1: int) -> int:

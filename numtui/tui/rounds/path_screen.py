@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
 from numtui.reports.rounds import model_days
 from numtui.reports.row_source import TableRows
@@ -27,6 +28,11 @@ class DaysScreen(ReportScreen):
     """One model in one round: a chart of an unresolved round's path, and a row a scoring day, the newest first."""
 
     DEFAULT_CSS = "DaysScreen > ReportTable { max-height: 40%; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # By priority: the table takes them for its columns elsewhere.
+        Binding("left", "day(-1)", "values of a day", tooltip="the day before in the chart", priority=True),
+        Binding("right", "day(1)", "values of the next day", tooltip="the next day", priority=True, show=False),
+    ]
 
     def __init__(self, model: str, number: int, title: str) -> None:
         super().__init__()
@@ -60,3 +66,13 @@ class DaysScreen(ReportScreen):
         """Draw the chart too."""
         self.query_one(PathChart).show(self._path, self.app.glyphs)
         super().show(view, data)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The cursor of the chart moves where there is a chart, and nobody types."""
+        if action == "day":
+            return self.is_mounted and self._path is not None and self.table.has_focus
+        return super().check_action(action, parameters)
+
+    def action_day(self, days: int) -> None:
+        """Tell the values of another day."""
+        self.query_one(PathChart).move(days)

@@ -88,6 +88,22 @@ async def test_the_views_and_the_ways_down(opened: Open) -> None:
         assert app.is_running
 
 
+async def test_left_and_right_tell_the_values_of_a_day(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        await press(pilot, *VIEWS["path"])
+        chart = app.screen.query_one(PathChart)
+        assert chart.path is not None and chart.day is None
+        newest = max(day for day, value in enumerate(chart.path.values, 1) if value is not None)
+        await press(pilot, "left")
+        before = chart.path.values[newest - 2]
+        assert before is not None
+        assert f"day {newest - 1}  ━ return {before:+.2%}" in str(chart.content)
+        await press(pilot, "right", "right", "right")
+        assert f"day {newest + 2}  ━ expected " in str(chart.content)
+        await press(pilot, *["right"] * chart.path.days)
+        assert chart.day == chart.path.days
+
+
 async def test_the_screen_shows_the_exported_digits(opened: Open, drifting: Settings) -> None:
     with closing(open_reader(drifting.db)) as cache:
         table_of = forecast_table(cache, Tournament.CLASSIC, Models(("demo_breeze",)), Rounds())
@@ -221,7 +237,7 @@ VIEWS = {
 }
 
 
-PLAIN = [("by_model", {"no_color": True}), ("path", {"ascii": True})]
+PLAIN = [("by_model", {"no_color": True}), ("path", {"ascii": True}), ("path", {"no_color": True})]
 BOTH = ("unresolved", "by_model", "path")  # what uses a wide terminal otherwise than by more columns
 PICTURES = [(view, NARROW) for view in VIEWS] + [(view, WIDE) for view in BOTH]
 
@@ -231,7 +247,7 @@ def test_pictures(snap_compare: Compare, drifting: Settings, view: str, size: tu
     assert snap_compare(_app(drifting), terminal_size=size, run_before=_pressing(VIEWS[view]))
 
 
-@pytest.mark.parametrize(("view", "changes"), PLAIN, ids=["by_model-no_color", "path-ascii"])
+@pytest.mark.parametrize(("view", "changes"), PLAIN, ids=["by_model-no_color", "path-ascii", "path-no_color"])
 def test_pictures_without(snap_compare: Compare, drifting: Settings, view: str, changes: dict[str, bool]) -> None:
     app = _app(replace(drifting, **changes))  # type: ignore[arg-type]  # flags by name
     assert snap_compare(app, terminal_size=NARROW, run_before=_pressing(VIEWS[view]))

@@ -1,0 +1,38 @@
+"""The colours of every chart by what they mean, from the theme in force: with all colours, 16, or none."""
+
+from __future__ import annotations
+
+LINE = "line"  # what the chart is about
+OTHERS = ("other1", "other2", "other3", "other4", "other5")  # curves beside it, in this order
+EXPECTED, EDGE, INNER_EDGE = "expected", "edge", "inner_edge"  # of a forecast: its mean, its quantiles
+OUTER, INNER = "outer", "inner"  # the ground between two quantiles
+AXIS, MARKER = "axis", "marker"
+GAIN, LOSS, MUTED = "gain", "loss", "muted"
+
+LINES = {
+    LINE: "bold $accent",
+    "other1": "bold $text-primary",
+    "other2": "bold $text-success",
+    "other3": "bold $text-error",
+    "other4": "bold $foreground",
+    "other5": "bold $text-secondary",
+    EXPECTED: "bold $text-warning",
+    EDGE: "$foreground-disabled",
+    INNER_EDGE: "$foreground-muted",
+    AXIS: "$foreground-muted",
+    MARKER: "$foreground-disabled",
+    GAIN: "$text-success",
+    LOSS: "$text-error",
+    MUTED: "$foreground-disabled",
+}
+GROUNDS = {OUTER: "on $surface", INNER: "on $panel"}
+
+
+def line_style(role: str) -> str:
+    """The style of what is drawn in this role."""
+    return LINES[role]
+
+
+def ground_style(role: str, *, plain: bool) -> str:
+    """The ground behind a band; none in 16 colours, where the edges alone say it (`plain`)."""
+    return "" if plain else GROUNDS[role]
