@@ -13,7 +13,8 @@ from numtui.reports.drift.record import RECORD_COLUMNS, outcome, record_cells, r
 from numtui.reports.round_status import ScoringDays, round_status, scoring_days
 from numtui.store.queries.rounds import listed_rounds
 from numtui.store.queries.scores.labels import score_labels
-from numtui.store.queries.scores.values import NewestScore, newest_scores, round_days
+from numtui.store.queries.scores.paths import round_days
+from numtui.store.queries.scores.values import NewestScore, newest_scores
 from numtui.store.queries.selection import Models, Rounds, counted_models, known_models
 from numtui.store.queries.stakes.round_money import RoundMoney, round_money
 from numtui.store.queries.terms import newest_payout_scores, scores_paid_in

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from itertools import repeat
 from typing import NamedTuple
 
 from numtui.model import Column, Kind, Table, Tournament
 from numtui.store.queries.scores.labels import score_labels
-from numtui.store.queries.scores.values import day_scores
+from numtui.store.queries.scores.paths import score_paths_of
+from numtui.store.queries.scores.values import latest_scores
 from numtui.store.queries.selection import Models, Rounds, known_models
 
 COLUMNS = (
@@ -23,6 +25,9 @@ COLUMNS = (
     Column("date", Kind.TEXT, doc="when the day was scored"),
     Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
 )
+
+
+FINAL = {None: None, 0: False, 1: True}
 
 
 class ScoreRow(NamedTuple):
@@ -52,10 +57,39 @@ def _stream(
     connection: sqlite3.Connection, tournament: Tournament, models: dict[str, int], rounds: Rounds, *, latest: bool
 ) -> Iterator[ScoreRow]:
     labels = score_labels(connection, tournament, list(models.values()), rounds)
-    label = tournament.label  # outside the loop: there are millions of rows
+    read = _latest_rows if latest else _day_rows
+    return read(connection, tournament, models, rounds, labels)
+
+
+def _latest_rows(
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    models: dict[str, int],
+    rounds: Rounds,
+    labels: dict[int, str],
+) -> Iterator[ScoreRow]:
     for name, model in models.items():
-        for number, score, version, day, value, percentile, resolved, date in day_scores(
-            connection, tournament, model, rounds, latest=latest
-        ):
-            final = None if resolved is None else bool(resolved)
-            yield ScoreRow(name, number, labels[score], version, day, value, percentile, final, date, label)
+        for row in latest_scores(connection, tournament, model, rounds):
+            final = FINAL[row.resolved]
+            yield ScoreRow(
+                name, row.round, labels[row.score], row.version, row.day, row.value, row.percentile, final, row.date,
+                tournament.label,
+            )  # fmt: skip
+
+
+def _day_rows(
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    models: dict[str, int],
+    rounds: Rounds,
+    labels: dict[int, str],
+) -> Iterator[ScoreRow]:
+    """A path at a time, its rows made at once: there are millions."""
+    names, label = {model: name for name, model in models.items()}, tournament.label
+    for path in score_paths_of(connection, tournament, names, rounds):
+        fixed = (names[path.model], path.round, labels[path.score], path.version)
+        finals = [FINAL[flag] for flag in path.resolved]
+        yield from map(
+            ScoreRow._make,
+            zip(*map(repeat, fixed), path.days, path.values, path.percentiles, finals, path.dates, repeat(label)),
+        )

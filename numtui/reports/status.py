@@ -30,7 +30,7 @@ POLL_COLUMNS = (
     Column("message", Kind.TEXT, doc="what went wrong"),
 )
 FACT_COLUMNS = (Column("what", Kind.TEXT), Column("value", Kind.TEXT))
-COUNTED = ("rounds", "models", "scores", "positions", "leaderboard", "payouts", "forecasts", "notes")
+COUNTED = ("rounds", "models", "score_paths", "positions", "leaderboard", "payouts", "forecasts", "notes")
 LIBRARIES = ("textual", "numerapi", "httpx", "msgspec", "numpy", "pandas", "sqlite-utils")
 
 

@@ -5,6 +5,7 @@ Imported only where a migration runs, because importing sqlite_utils takes 0.3 s
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from importlib import resources
@@ -12,11 +13,16 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from numtui.store import carry
 from numtui.store.heal import heal_old
 from numtui.store.names import merge_doubles
 from numtui.store.schema import APPLICATION_ID, VERSION, check_version
 
+log = logging.getLogger(__name__)
+
 migrations = Migrations("numtui")
+SCORE_PATHS = "005_score_paths"
+PATHS_SINCE = 5  # the version of the schema that has them
 
 
 def statements(script: str) -> Iterator[str]:
@@ -59,14 +65,38 @@ def _heal(db: Database) -> None:
     heal_old(db.conn)
 
 
+@migrations(name=SCORE_PATHS)
+def _score_paths(db: Database) -> None:
+    _run(db.conn, f"{SCORE_PATHS}.sql")
+    carry.finish(db.conn)
+    db.conn.execute("DROP TABLE tournaments")
+    db.conn.execute("ALTER TABLE models ADD COLUMN days_from INTEGER")  # the oldest round of those with every day here
+    db.conn.execute("UPDATE models SET days_from = 0 WHERE synced_time IS NOT NULL")
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Brings the cache to VERSION in one transaction; another process that does the same at the same time waits."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if check_version(connection, path) < VERSION:
-            migrations.apply(Database(connection, recursive_triggers=False, execute_plugins=False))
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+    """Brings the cache to VERSION; another process that does the same at the same time waits, or helps.
+
+    A new cache is made in one transaction. In an old one the steps before the score paths are one transaction, then
+    every model's paths, then the rest: whenever it is stopped, the next start goes on.
+    """
+    held = check_version(connection, path)
+    carries = 0 < held < PATHS_SINCE
+    if carries:
+        log.info("bringing the cache of a former version up to date: %s", path)
+        _upgrade(connection, path, PATHS_SINCE - 1, stop_before=SCORE_PATHS)
+        with carry.one_step(connection):
+            if check_version(connection, path) < PATHS_SINCE:
+                _run(connection, f"{SCORE_PATHS}.sql")
+        carry.carry_over(connection)
+    _upgrade(connection, path, VERSION)
+    if carries:
+        carry.give_back_space(connection, path)
+
+
+def _upgrade(connection: sqlite3.Connection, path: Path, version: int, *, stop_before: str | None = None) -> None:
+    with carry.one_step(connection):
+        if check_version(connection, path) < version:
+            database = Database(connection, recursive_triggers=False, execute_plugins=False)
+            migrations.apply(database, stop_before=stop_before)
+            connection.execute(f"PRAGMA user_version = {version}")

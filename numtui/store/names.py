@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from numtui.store.paths import merge_paths
+
 SPELLED = ("notes", "alerts")  # tables of the user's that know a model by its name
 
 
@@ -24,7 +26,10 @@ def merge(connection: sqlite3.Connection, kept: int, double: int) -> None:
         "SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c "
         "WHERE t.type = 'table' AND t.name <> 'models' AND c.name = 'model' AND c.type = 'INTEGER'"
     )
-    for (table,) in tables.fetchall():
+    names = [table for (table,) in tables.fetchall()]
+    if "score_paths" in names:  # not yet in the oldest caches
+        merge_paths(connection, kept, double)
+    for table in names:
         connection.execute(f"UPDATE OR IGNORE {table} SET model = ? WHERE model = ?", (kept, double))
         connection.execute(f"DELETE FROM {table} WHERE model = ?", (double,))
     (name, tournament), (gone,) = (

@@ -25,7 +25,8 @@ from numtui.reports.drift.inputs import DriftInputs, load_inputs
 from numtui.store.database import open_reader, open_writer, transaction
 from numtui.store.writes.models import ModelRow, put_models, set_mine
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
-from numtui.store.writes.scores import LatestRow, PositionRow, ScoreDays, put_positions, put_scores
+from numtui.store.writes.score_paths import ScoreDays
+from numtui.store.writes.scores import LatestRow, PositionRow, put_positions, put_scores
 from tests.bench.figure import Figure
 
 MODELS, OPEN, RESOLVED, DAYS = 100, 64, 300, 60
@@ -73,9 +74,9 @@ def _model(connection: Connection, rng: np.random.Generator, market: Floats, key
         last = min(DAYS, RESOLVED + OPEN - n)
         for place, score in enumerate(scores):
             path = 0.01 * own[place, n : n + last].cumsum() / DAYS**0.5
-            rows = [(d + 1, float(v), 0.5) for d, v in enumerate(path)]
-            days.append(ScoreDays(key, FIRST + n, score, int(n < RESOLVED), rows))
-            latest.append(LatestRow(key, FIRST + n, score, last, rows[-1][1], 0.5, n < RESOLVED))
+            numbers = list(range(1, last + 1))
+            days.append(ScoreDays(key, FIRST + n, score, int(n < RESOLVED), numbers, path.tolist(), [0.5] * last))
+            latest.append(LatestRow(key, FIRST + n, score, last, float(path[-1]), 0.5, n < RESOLVED))
     put_scores(connection, days, latest)
     unresolved = range(FIRST + RESOLVED, FIRST + RESOLVED + OPEN)
     put_positions(connection, key, [PositionRow(number, Decimal("1.5"), "s") for number in unresolved])

@@ -12,7 +12,8 @@ from numtui.model import Tournament
 from numtui.store.database import open_writer
 from numtui.store.writes.models import ModelRow, put_models
 from numtui.store.writes.rounds import score_ids
-from numtui.store.writes.scores import LatestRow, ScoreDays, put_scores
+from numtui.store.writes.score_paths import ScoreDays
+from numtui.store.writes.scores import LatestRow, put_scores
 from tests.bench.figure import Figure
 
 MODELS, ROUNDS, DAYS = 100, 133, 60
@@ -20,11 +21,19 @@ MODELS, ROUNDS, DAYS = 100, 133, 60
 
 def history(draw: random.Random, model: int, scores: list[int]) -> tuple[list[ScoreDays], list[LatestRow]]:
     days = [
-        ScoreDays(model, number, score, 0, [(day, draw.gauss(0, 0.02), draw.random()) for day in range(1, DAYS + 1)])
+        ScoreDays(
+            model,
+            number,
+            score,
+            0,
+            list(range(1, DAYS + 1)),
+            [draw.gauss(0, 0.02) for _ in range(DAYS)],
+            [draw.random() for _ in range(DAYS)],
+        )
         for number in range(1000, 1000 + ROUNDS)
         for score in scores
     ]
-    return days, [LatestRow(*one[:3], *one.days[-1], False, "2026-11-21") for one in days]
+    return days, [LatestRow(*one[:3], DAYS, one.values[-1], one.percentiles[-1], False, "2026-11-21") for one in days]
 
 
 def figures() -> dict[str, Figure]:

@@ -36,7 +36,7 @@ def test_an_export_that_stumbles_writes_nothing_and_the_next_poll_rebuilds(scene
     assert made.program("poll", "--once").code == DONE
     before = made.program("export", "scores", "--offline", "--format", form)
     assert before.code == DONE
-    assert damage_leaves(made.program.db, "scores") >= 1
+    assert damage_leaves(made.program.db, "score_paths") >= 1
     assert made.program("poll", "--once").code == DONE, "an idle poll need not read the scores"
     stumbled = made.program("export", "scores", "--offline", "--format", form)
     assert (stumbled.code, stumbled.out) == (FAILED, ""), stumbled
@@ -53,7 +53,7 @@ def test_the_poller_looks_the_cache_over_once_a_day(scene: MakeScene) -> None:
     made = scene(watch=WATCHED)
     assert made.program("poll", "--once").code == DONE
     before = made.program("export", "scores", "--offline").out
-    damage_leaves(made.program.db, "scores")
+    damage_leaves(made.program.db, "score_paths")
     made.program.environment = {"NUMTUI_CLOCK": "fixed 2026-11-21T23:50"}
     polled = made.program("poll", "--once")
     assert polled.code == DONE, polled

@@ -17,7 +17,18 @@ from .other_habits import Habits
 from .other_market import CLASSIC, CRYPTO, SIGNALS, USERNAME, Market, Model
 from .program import DONE, Program, kill
 
-TABLES = ("rounds", "score_configs", "score_names", "scores", "latest", "positions", "multipliers", "models", "stakes")
+TABLES = (
+    "rounds",
+    "score_configs",
+    "score_names",
+    "score_paths",
+    "odd_days",
+    "latest",
+    "positions",
+    "multipliers",
+    "models",
+    "stakes",
+)
 VOLATILE = {"entry", "snapshot", "synced_time", "model", "score"}  # numbers that the cache gives in its own order
 
 

@@ -17,6 +17,7 @@ from numtui.config import Settings
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.poller.service import Service
+from tests.by_day import days_table
 
 # A Friday evening: the day's run has scored and resolved, and its round has closed.
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
@@ -119,12 +120,15 @@ Dump = dict[str, list[tuple[object, ...]]]
 def dump(settings: Settings, *leave_out: str) -> Dump:
     """All data of a cache, without the numbers that only count the order of arrival."""
     with closing(sqlite3.connect(settings.db)) as connection:
+        days_table(connection)
         return {name: connection.execute(sql).fetchall() for name, sql in QUERIES.items() if name not in leave_out}
 
 
 def one(settings: Settings, sql: str, *values: object) -> object:
     """The first column of a query's first row."""
     with closing(sqlite3.connect(settings.db)) as connection:
+        if " scores" in sql:
+            days_table(connection)
         row = connection.execute(sql, values).fetchone()
         return None if row is None else row[0]
 

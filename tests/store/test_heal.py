@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
-from numtui.model import Tournament
 from numtui.store.database import open_writer
-from numtui.store.writes.models import ModelRow, put_models
-from numtui.store.writes.rounds import RoundRow, put_rounds, score_ids
-from numtui.store.writes.scores import LatestRow, ScoreDays, put_scores
+from tests.by_day import rows_by_day
 
-AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
+from .former import former_cache, insert_latest, insert_scores
+
+AT_TEXT = "2026-11-21T13:00:00Z"
 
 
 def old_cache(path: Path) -> None:
-    """A cache of version 1 with year 1 in it, a score without its version, a doubled movement, a lost payout."""
-    with closing(open_writer(path)) as connection:
-        numbers = put_models(connection, Tournament.CLASSIC, [ModelRow(name) for name in ("sound", "phantom", "lost")])
-        connection.execute("UPDATE models SET synced_time = ?", (AT,))
-        ids = score_ids(connection, [("corr60", "v1"), ("corr60", "")])
-        for model in numbers.values():
-            put_scores(
-                connection,
-                [ScoreDays(model, number, ids["corr60", "v1"], 1, [(1, 0.1, 0.5)]) for number in (1, 2)],
-                [LatestRow(model, number, ids["corr60", "v1"], 1, 0.1, 0.5, True) for number in (1, 2)],
+    """A cache of an old version with year 1 in it, a score without its version, a doubled movement, a lost payout."""
+    with former_cache(path, version=3) as connection:
+        connection.execute("INSERT INTO score_names VALUES (1, 'corr60', 'v1'), (2, 'corr60', '')")
+        for model, name in enumerate(("sound", "phantom", "lost"), 1):
+            connection.execute(
+                "INSERT INTO models (model, tournament, name, synced_time) VALUES (?, 8, ?, ?)", (model, name, AT_TEXT)
             )
-            connection.execute("UPDATE latest SET payout_settled = '1' WHERE model = ? AND round = 1", (model,))
-        phantom, lost = numbers["phantom"], numbers["lost"]
-        put_scores(connection, [ScoreDays(phantom, 1, ids["corr60", ""], 1, [(1, 0.1, 0.5), (100_000, 0.2, 0.5)])])
-        connection.execute("INSERT INTO positions (model, round, at_risk, resolved) VALUES (?, 2, '5', 1)", (lost,))
-        put_rounds(connection, Tournament.CLASSIC, [RoundRow(1, open_time=AT)])
-        connection.execute("UPDATE rounds SET close_time = '1-01-01T00:00:00Z'")
+            for number in (1, 2):
+                insert_scores(connection, [(model, number, 1, 1, 0.1, 0.5, 1, None)])
+                insert_latest(connection, (model, number, 1, 1, 0.1, 0.5, 1, None), "1" if number == 1 else None)
+        insert_scores(connection, [(2, 1, 2, day, 0.1, 0.5, 1, None) for day in (1, 100_000)])
+        connection.execute("INSERT INTO positions (model, round, at_risk, resolved) VALUES (3, 2, '5', 1)")
+        connection.execute(
+            "INSERT INTO rounds (tournament, round, open_time, close_time) VALUES (8, 1, ?, '1-01-01T00:00:00Z')",
+            (AT_TEXT,),
+        )
         connection.execute(
             "INSERT INTO pipeline (tournament, date, scored) VALUES (8, '2026-11-20', '1-01-01T00:00:00Z')"
         )
@@ -42,8 +38,6 @@ def old_cache(path: Path) -> None:
                 "INSERT INTO transactions (key, source, time) VALUES (?, 'wallet', '2026-01-01T00:00:00Z')", (key,)
             )
         connection.execute("INSERT INTO meta VALUES ('account time', '2026-11-20T00:00:00Z')")
-        connection.execute("DELETE FROM _sqlite_migrations WHERE name = '004_heal'")
-        connection.execute("PRAGMA user_version = 1")
 
 
 def test_an_old_cache_heals(tmp_path: Path) -> None:
@@ -54,7 +48,7 @@ def test_an_old_cache_heals(tmp_path: Path) -> None:
             ("2026-11-21T13:00:00Z", None)
         ]
         assert connection.execute("SELECT scored FROM pipeline").fetchall() == [(None,)]
-        assert connection.execute("SELECT count(*), max(day) FROM scores").fetchall() == [(6, 1)]
+        assert rows_by_day(connection, "count(*), max(day)") == [(6, 1)]
         assert connection.execute("SELECT count(*) FROM latest").fetchall() == [(6,)]
         assert connection.execute("SELECT key FROM transactions").fetchall() == [("wallet a",)]
         assert connection.execute("SELECT name FROM models WHERE synced_time IS NULL ORDER BY name").fetchall() == [
@@ -64,12 +58,13 @@ def test_an_old_cache_heals(tmp_path: Path) -> None:
         assert connection.execute("SELECT count(*) FROM meta WHERE key = 'account time'").fetchall() == [(0,)]
 
 
-def test_healing_a_sound_cache_changes_nothing_but_what_is_asked_again(tmp_path: Path) -> None:
-    path = tmp_path / "new.db"
-    with closing(open_writer(path)) as connection:
-        put_models(connection, Tournament.CLASSIC, [ModelRow("sound", start_time=AT)])
+def test_healing_a_sound_cache_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "sound.db"
+    with former_cache(path, version=3) as connection:
+        connection.execute(
+            "INSERT INTO models (tournament, name, start_time, synced_time) VALUES (8, 'sound', ?, ?)",
+            (AT_TEXT, AT_TEXT),
+        )
         before = connection.execute("SELECT * FROM models").fetchall()
-        connection.execute("PRAGMA user_version = 1")
     with closing(open_writer(path)) as connection:
-        assert connection.execute("SELECT * FROM models").fetchall() == before
-        assert isinstance(connection, sqlite3.Connection)
+        assert connection.execute("SELECT * FROM models").fetchall() == [(*row, 0) for row in before]

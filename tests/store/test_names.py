@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,10 @@ import pytest
 from numtui.model import Tournament
 from numtui.store.database import open_reader, open_writer
 from numtui.store.queries.selection import Models, known_models, parse_names
-from numtui.store.writes.models import ModelRow, mark_synced, put_models, set_mine, set_watched
-from numtui.store.writes.rounds import score_ids
-from numtui.store.writes.scores import PositionRow, ScoreDays, put_positions, put_scores
-from numtui.store.writes.user_data import add_note
+from numtui.store.writes.models import ModelRow, put_models, set_watched
+from tests.by_day import rows_by_day
+
+from .former import former_cache, insert_scores
 
 CLASSIC = Tournament.CLASSIC
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
@@ -73,25 +72,23 @@ def test_names_of_filters_are_found_in_any_case(cache: sqlite3.Connection) -> No
 
 def test_an_old_cache_with_doubles_heals(tmp_path: Path) -> None:
     path = tmp_path / "old.sqlite"
-    with closing(open_writer(path)) as cache:
-        score = score_ids(cache, [("corr60", "1")])["corr60", "1"]
-        numbers = put_models(cache, CLASSIC, [ModelRow("fox", "id-1"), ModelRow("owl", "id-2")])
-        set_mine(cache, CLASSIC, [(numbers["fox"], False)], complete=True)
-        insert = "INSERT INTO models (tournament, name, id, watched) VALUES (8, ?, ?, 1)"
-        doubles = [cache.execute(insert, row).lastrowid for row in (("FOX", "id-1"), ("Owl", None), ("JAY", "id-3"))]
-        double = doubles[0]
-        assert double is not None
-        put_scores(cache, [ScoreDays(numbers["fox"], 1, score, 0, [(1, 0.1, 0.5)])])
-        put_scores(cache, [ScoreDays(double, number, score, 0, [(1, 0.2, 0.6)]) for number in (1, 2)])
-        put_positions(cache, double, [PositionRow(2, Decimal("1.5"))])
-        mark_synced(cache, double, AT)
-        add_note(cache, "as I typed it", AT, tournament=CLASSIC, model="FOX")
+    with former_cache(path, version=2) as cache:
+        insert = (
+            "INSERT INTO models (model, tournament, name, id, mine, watched, synced_time) VALUES (?, 8, ?, ?, ?, ?, ?)"
+        )
+        synced = "2026-11-21T13:00:00Z"
+        models = [(1, "fox", "id-1", 1, 0, None), (2, "owl", "id-2", 0, 0, None), (3, "FOX", "id-1", 0, 1, synced)]
+        cache.executemany(insert, [*models, (4, "Owl", None, 0, 1, None), (5, "JAY", "id-3", 0, 1, None)])
+        cache.execute("INSERT INTO score_names VALUES (1, 'corr60', '1')")
+        insert_scores(cache, [(1, 1, 1, 1, 0.1, 0.5, 0, None)])
+        insert_scores(cache, [(3, number, 1, day, 0.2, 0.6, 0, None) for number in (1, 2) for day in (1, 2)])
+        cache.execute("INSERT INTO positions (model, round, at_risk) VALUES (3, 2, '1.5')")
+        note = "INSERT INTO notes (time, tournament, model, text) VALUES (?, 8, 'FOX', 'as I typed it')"
+        cache.execute(note, (synced,))
         cache.execute(
             "INSERT INTO leaderboard (tournament, kind, name, id, snapshot) VALUES (8, 'model', 'jay', 'id-3', 1)"
         )
-        cache.execute("DELETE FROM _sqlite_migrations WHERE name = '003_one_row_a_model'")
         cache.execute("DROP INDEX models_name")
-        cache.execute("PRAGMA user_version = 1")
     with closing(open_reader(path)) as cache:
         rows = cache.execute("SELECT name, id, mine, watched, synced_time FROM models ORDER BY name").fetchall()
         assert rows == [
@@ -99,9 +96,9 @@ def test_an_old_cache_with_doubles_heals(tmp_path: Path) -> None:
             ("jay", "id-3", 0, 1, None),
             ("owl", "id-2", 0, 1, None),
         ]
-        scores = cache.execute("SELECT model, round, value FROM scores ORDER BY round").fetchall()
-        assert scores == [(numbers["fox"], 1, 0.1), (numbers["fox"], 2, 0.2)], "what is known twice stays as it was"
-        assert cache.execute("SELECT model, at_risk FROM positions").fetchall() == [(numbers["fox"], "1.5")]
+        scores = rows_by_day(cache, "model, round, value", "ORDER BY round, day")
+        assert scores == [(1, 1, 0.1), (1, 1, 0.2), (1, 2, 0.2), (1, 2, 0.2)], "what is known twice stays as it was"
+        assert cache.execute("SELECT model, at_risk FROM positions").fetchall() == [(1, "1.5")]
         assert cache.execute("SELECT model, text FROM notes").fetchall() == [("fox", "as I typed it")]
     with closing(open_writer(path)) as cache:
         put_models(cache, CLASSIC, [ModelRow("fox", "id-1")])

@@ -15,8 +15,9 @@ from numtui.store.queries.meta import get_meta
 from numtui.store.repair import close_sound, open_sound
 from numtui.store.writes.models import ModelRow, put_models, set_watched
 from numtui.store.writes.rounds import score_ids
-from numtui.store.writes.scores import ScoreDays, put_scores
+from numtui.store.writes.scores import put_scores
 from numtui.store.writes.user_data import add_note, put_epoch, put_preset
+from tests.by_day import score_days
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
 PAGE = 4096
@@ -35,7 +36,7 @@ def filled(path: Path) -> None:
     put_scores(
         connection,
         [
-            ScoreDays(models["seen"], number, score, 0, [(day, 0.1, 0.5) for day in range(1, 61)])
+            score_days(models["seen"], number, score, 0, [(day, 0.1, 0.5) for day in range(1, 61)])
             for number in range(50)
         ],
     )
@@ -94,17 +95,17 @@ def test_a_lost_header_costs_nothing_that_the_user_made(tmp_path: Path, start: i
     assert rebuilt.aside.read_bytes() == damaged, "the damaged file is kept as it was"
     assert "300 notes" in str(rebuilt)
     all_saved(connection)
-    assert connection.execute("SELECT count(*) FROM scores").fetchone() == (0,)
+    assert connection.execute("SELECT count(*) FROM score_paths").fetchone() == (0,)
 
 
 def test_damage_in_the_scores_is_found_when_the_last_poller_was_killed(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     filled(path)
-    overwrite(path, (root_page(path, "scores") - 1) * PAGE, PAGE)
+    overwrite(path, (root_page(path, "score_paths") - 1) * PAGE, PAGE)
     connection, rebuilt = open_sound(path, AT)
     assert rebuilt is None, "closed cleanly: nothing is checked until SQLite stumbles"
     with pytest.raises(DamagedDatabase, match="numtui poll --once"), transaction(connection):
-        connection.execute("SELECT sum(value) FROM scores").fetchone()
+        connection.execute("SELECT sum(length(day_values)) FROM score_paths").fetchone()
     connection.close()  # as a killed process does: without saying so
     connection, rebuilt = open_sound(path, AT)
     assert rebuilt is not None

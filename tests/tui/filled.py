@@ -11,6 +11,7 @@ from pathlib import Path
 from numtui.config import Settings
 from numtui.model import time_text
 from numtui.store.database import open_writer, transaction
+from numtui.store.paths import packed
 
 NOW = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)
 NEWEST = 1401
@@ -47,7 +48,9 @@ def fill(path: Path, models: int = 300) -> None:
             _own(connection)
             _account(connection)
             _polls(connection)
-            changed(connection, "rounds", "leaderboard", "models", "scores", "latest", "positions", "stakes", "polls")
+            changed(
+                connection, "rounds", "leaderboard", "models", "score_paths", "latest", "positions", "stakes", "polls"
+            )
     finally:
         connection.close()
 
@@ -189,16 +192,21 @@ def _round_of(connection: sqlite3.Connection, key: int, number: int) -> None:
     insert(connection, "positions", model=key, round=number, at_risk=Decimal(key) * Decimal("1.875"), submission_id="s")
     total = scored_days(number)
     for score in (1, 2):
-        value = 0.0
+        values, percentiles = [], []
         for day in range(1, total + 1):
             value = day / DAYS * 0.02 * wave(key, number, score) + 0.002 * wave(key, day, score)
             percentile = 0.5 + 0.45 * wave(key, number, day)
             row: dict[str, object] = {"model": key, "round": number, "score": score, "day": day, "value": value}
             row |= {"percentile": percentile, "resolved": 0, "date": NOW - timedelta(days=total - day)}
-            insert(connection, "scores", **row)
+            values.append(value)
+            percentiles.append(percentile)
+            date = (8, number, day, time_text(NOW - timedelta(days=total - day)))
+            connection.execute("INSERT OR IGNORE INTO score_dates VALUES (?, ?, ?, ?)", date)
             if day == total:
                 pending = Decimal(f"{value * 3 * key:.6f}")
                 insert(connection, "latest", **row, payout_pending=pending)
+        blobs = {"day_values": packed(values), "day_percentiles": packed(percentiles)}
+        insert(connection, "score_paths", model=key, round=number, score=score, resolved=0, **blobs)
 
 
 def _account(connection: sqlite3.Connection) -> None:

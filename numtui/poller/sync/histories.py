@@ -192,11 +192,11 @@ def write_history(poll: Poll, model: CachedModel, rounds: Sequence[Performance],
         known = score_ids(connection, keys)
         ids = {key: known[key] for key in keys}
         latest = latest_rows(model.model, rounds, ids)
+        scores.put_score_dates(connection, poll.tournament, sorted(date_rows(rounds)))
         scores.put_scores(connection, score_days(model.model, rounds, ids), latest)
         scores.put_positions(connection, model.model, position_rows(rounds))
         scores.put_multipliers(connection, model.model, multiplier_rows(rounds, ids))
         scores.forget_versionless(connection, model.model, {ids[key] for key in keys})
-        scores.put_score_dates(connection, poll.tournament, sorted(date_rows(rounds)))
         again = poll.doubts(f"scores of {model.name}", odd + oddities.met())
         if whole:
             models.mark_synced(connection, model.model, None if again else poll.context.clock.now())

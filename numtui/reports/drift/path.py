@@ -14,7 +14,7 @@ from numtui.analysis.drift.scoring_dates import date_text
 from numtui.model import Tournament
 from numtui.reports.drift.compute import SEED, Drift, drift_of
 from numtui.reports.drift.rows import in_round, missing_reason, selected_models
-from numtui.store.queries.scores.values import round_days
+from numtui.store.queries.scores.paths import round_days
 from numtui.store.queries.selection import Models
 
 ByDay = tuple[float | None, ...]

@@ -11,7 +11,7 @@ from numtui.model import Tournament
 from numtui.store.database import placeholders
 from numtui.store.queries.meta import table_versions
 
-STATE_TABLES = ("rounds", "score_configs", "models", "scores", "latest", "score_dates", "positions", "multipliers")
+STATE_TABLES = ("rounds", "score_configs", "models", "score_paths", "latest", "score_dates", "positions", "multipliers")
 
 
 class DriftModel(NamedTuple):

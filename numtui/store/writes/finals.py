@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from numtui.model import Tournament
+from numtui.store.paths import newest_within, value_of
 from numtui.store.queries.rounds import last_scoring_days
 from numtui.store.writes.upsert import mark_changed
 
@@ -37,6 +38,7 @@ class Finals:
         self._last: dict[Key, int] = {}
         self._held: dict[Key, HeldValue] = {}
         self._later: set[Key] = set()
+        self.dated: dict[Key, tuple[int, str]] = {}  # day and date of what counts in the cache, where both are known
 
     def last_day(self, key: Key) -> int | None:
         """The last scoring day by the round's configuration; None where nothing states it."""
@@ -66,16 +68,15 @@ class Finals:
         final = known.resolved if resolved is None else resolved
         self._held[key] = HeldValue(known.day if day is None else day, final, known.settled or settled)
 
-    def newest(self, key: Key, days: Iterable[int]) -> int:
-        """Which of these days of one score counts: the newest that is not after the last, else the first."""
-        last, known = self.last_day(key), sorted(days)
-        within = known if last is None else [day for day in known if day <= last]
-        return within[-1] if within else known[0]
+    def newest(self, key: Key, days: Sequence[int]) -> int:
+        """Which of these ascending days of one score counts: the newest that is not after the last, else the first."""
+        last = self.last_day(key)
+        if last is None or days[-1] <= last:
+            return days[-1]
+        return max((day for day in days if day <= last), default=days[0])
 
-    def note_later(self, key: Key) -> None:
-        """Remembers the first row of a score after its final one, for `say_later`; call it before it is written."""
-        sql = "SELECT max(day) FROM scores WHERE model = ? AND round = ? AND score = ?"
-        written = self._connection.execute(sql, key).fetchone()[0]
+    def note_later(self, key: Key, written: int | None) -> None:
+        """Remembers the first row of a score after its final one, for `say_later`; `written` is the newest day here."""
         if written is None or not self.is_later(key, written):
             self._later.add(key)
 
@@ -111,19 +112,28 @@ class Finals:
           AND total_score_days > 0"""
         for held_round, score, days in self._connection.execute(sql, (model, number, until)):
             self._last[model, held_round, score] = days
-        sql = """SELECT round, score, day, resolved, payout_settled IS NOT NULL FROM latest
+        sql = """SELECT round, score, day, resolved, payout_settled IS NOT NULL, date FROM latest
           WHERE model = ? AND round >= ? AND round < ?"""
-        for held_round, score, day, resolved, settled in self._connection.execute(sql, (model, number, until)):
+        for held_round, score, day, resolved, settled, date in self._connection.execute(sql, (model, number, until)):
             self._held[model, held_round, score] = HeldValue(day, bool(resolved), bool(settled))
+            if day is not None and date is not None:
+                self.dated[model, held_round, score] = (day, date)
 
 
-_SETTLE = """UPDATE latest SET (day, value, percentile, date) = (
-  SELECT s.day, s.value, s.percentile, s.date FROM scores s
-  WHERE s.model = latest.model AND s.round = latest.round AND s.score = latest.score AND s.day <= ?3
-    AND s.value IS NOT NULL ORDER BY s.day DESC LIMIT 1)
-WHERE round = ?1 AND score = ?2 AND day > ?3 AND model IN (SELECT model FROM models WHERE tournament = ?4)
-  AND EXISTS (SELECT 1 FROM scores s WHERE s.model = latest.model AND s.round = latest.round
-    AND s.score = latest.score AND s.day <= ?3 AND s.value IS NOT NULL)"""
+_TOO_LATE = """SELECT l.model, p.day_values, p.day_percentiles FROM latest l JOIN models m USING (model)
+  JOIN score_paths p ON p.model = l.model AND p.round = l.round AND p.score = l.score
+  WHERE l.round = ?1 AND l.score = ?2 AND l.day > ?3 AND m.tournament = ?4"""
+
+_KEEP_DATE = """INSERT INTO odd_days (model, round, score, day, date)
+  SELECT l.model, l.round, l.score, l.day, l.date FROM latest l
+  LEFT JOIN score_dates d ON d.tournament = ?4 AND d.round = l.round AND d.day = l.day
+  WHERE l.model = ?1 AND l.round = ?2 AND l.score = ?3 AND l.date IS NOT NULL AND l.date IS NOT d.date
+ON CONFLICT (model, round, score, day) DO UPDATE SET date = excluded.date"""
+
+_SETTLE = """UPDATE latest SET day = ?4, value = ?5, percentile = ?6, date = coalesce(
+  (SELECT o.date FROM odd_days o WHERE o.model = ?1 AND o.round = ?2 AND o.score = ?3 AND o.day = ?4),
+  (SELECT d.date FROM score_dates d WHERE d.tournament = ?7 AND d.round = ?2 AND d.day = ?4))
+WHERE model = ?1 AND round = ?2 AND score = ?3"""
 
 
 def settle_finals(connection: sqlite3.Connection, tournament: Tournament, before: dict[tuple[int, int], int]) -> int:
@@ -132,7 +142,13 @@ def settle_finals(connection: sqlite3.Connection, tournament: Tournament, before
     Call it in the transaction that wrote the configurations. Returns how many rows changed.
     """
     changes = connection.total_changes
-    for (number, score), day in last_scoring_days(connection, tournament).items():
-        if before.get((number, score)) != day:
-            connection.execute(_SETTLE, (number, score, day, int(tournament)))
+    for (number, score), last in last_scoring_days(connection, tournament).items():
+        if before.get((number, score)) == last:
+            continue
+        for model, values, shares in connection.execute(_TOO_LATE, (number, score, last, int(tournament))).fetchall():
+            day = newest_within(values, last)
+            if day is not None:
+                connection.execute(_KEEP_DATE, (model, number, score, int(tournament)))
+                final, share = value_of(values, day), value_of(shares, day)
+                connection.execute(_SETTLE, (model, number, score, day, final, share, int(tournament)))
     return mark_changed(connection, "latest", connection.total_changes - changes)

@@ -6,29 +6,19 @@ This is where a first sync spends its writes: 1.6 million rows in some seconds.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
-from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
 from numtui.model import Tournament
 from numtui.store.database import placeholders, transaction
+from numtui.store.queries.scores.scoring_days import shared_date
 from numtui.store.writes.finals import Finals, Key
+from numtui.store.writes.score_paths import PathWriter, ScoreDays
 from numtui.store.writes.upsert import mark_changed, put_many, upsert
 
-SCORE_TABLES = ("scores", "latest", "multipliers")
-ScoreDay = tuple[int, float | None, float | None]  # (day, value, percentile)
-
-
-class ScoreDays(NamedTuple):
-    """Days of one score of a model's round, one at least, in any order. `resolved` is 0, 1 or, for unknown, None."""
-
-    model: int
-    round: int
-    score: int
-    resolved: int | None
-    days: Sequence[ScoreDay]
+SCORE_TABLES = ("score_paths", "odd_days", "latest", "multipliers")
 
 
 class LatestRow(NamedTuple):
@@ -78,25 +68,30 @@ class PositionRow(NamedTuple):
 
 def put_scores(connection: sqlite3.Connection, days: Iterable[ScoreDays], latest: Iterable[LatestRow] = ()) -> int:
     """Scores of every day, and the row that counts of each round and score (finals.py) with its payouts; returns how
-    many rows changed.
+    many paths and rows changed.
 
     What `latest` does not state follows from `days`, so that the two tables never disagree. Fastest when the rounds
     come in their order: then SQLite only appends.
     """
     stated = sorted(latest, key=_in_order)
+    paths = [item.ordered() for item in days]
     counting: dict[Key, LatestRow] = {}
     finals = Finals(connection)
     with transaction(connection):
-        before = connection.total_changes
-        for path in days:
-            _choose_day(finals, counting, path)
-            _put_days(connection, path)
+        writer = PathWriter(connection, chain((item[:3] for item in paths), (row[:3] for row in stated)))
+        for item in paths:
+            _choose_day(finals, counting, item, writer.newest(item[:3]))
+            writer.put(item)
         of_days = set(counting)
         for row in stated:
-            _choose_stated(finals, counting, row, row[:3] in of_days)
-        put_many(connection, _PUT_LATEST_DAY, [row[:8] for row in stated if row.day is not None])
-        connection.executemany(_RESOLVE_DAYS, [row[:3] for row in stated if row.resolved and row[:3] not in of_days])
-        changed = mark_changed(connection, "scores", connection.total_changes - before)
+            key = row[:3]
+            _choose_stated(finals, counting, row, key in of_days, writer.newest(key))
+            if row.day is not None:
+                writer.put_day(key, row.day, row.value, row.percentile, row.resolved)
+            elif row.resolved and key not in of_days:
+                writer.resolve(key)
+        _keep_dates(connection, writer, finals, counting, stated)
+        changed = mark_changed(connection, "score_paths", writer.write())
         before = connection.total_changes
         put_many(connection, _PUT_LATEST, counting.values())
         finals.say_later()
@@ -107,38 +102,24 @@ def _in_order(row: LatestRow) -> tuple[int, int, int]:
     return row.model, row.round, row.day or 0
 
 
-DAYS_TOGETHER = 300  # in one statement; more than any score has
-
-
-def _put_days(connection: sqlite3.Connection, path: ScoreDays) -> None:
-    """All days in one statement, what they share bound once: half the time of a statement a day."""
-    for start in range(0, len(path.days), DAYS_TOGETHER):
-        days = path.days[start : start + DAYS_TOGETHER]
-        connection.execute(_put_days_sql(len(days)), [*path[:4], *chain.from_iterable(days)])
-
-
-@cache
-def _put_days_sql(count: int) -> str:
-    rows = (f"(?1, ?2, ?3, ?{place}, ?{place + 1}, ?{place + 2}, ?4)" for place in range(5, 5 + 3 * count, 3))
-    return _PUT_DAY.format(rows=", ".join(rows))
-
-
-def _choose_day(finals: Finals, counting: dict[Key, LatestRow], path: ScoreDays) -> None:
+def _choose_day(finals: Finals, counting: dict[Key, LatestRow], item: ScoreDays, written: int | None) -> None:
     """Takes the day of a path that counts, if it takes the place of what counted so far."""
-    key = path[:3]
-    rows = {row[0]: row for row in path.days}
-    if finals.is_later(key, max(rows)):
-        finals.note_later(key)
-    day = finals.newest(key, rows)
-    resolved = None if path.resolved is None else bool(path.resolved)
+    key = item[:3]
+    if finals.is_later(key, item.days[-1]):
+        finals.note_later(key, written)
+    day = finals.newest(key, item.days)
+    resolved = None if item.resolved is None else bool(item.resolved)
     if finals.counts(key, day, None):
         finals.count(key, day, None, settled=False)
-        counting[key] = LatestRow(*key, *rows[day], resolved)
+        place = -1 if day == item.days[-1] else item.days.index(day)
+        counting[key] = LatestRow(*key, day, item.values[place], item.percentiles[place], resolved)
     else:
         counting.setdefault(key, LatestRow(*key, resolved=resolved))
 
 
-def _choose_stated(finals: Finals, counting: dict[Key, LatestRow], row: LatestRow, of_days: bool) -> None:
+def _choose_stated(
+    finals: Finals, counting: dict[Key, LatestRow], row: LatestRow, of_days: bool, written: int | None
+) -> None:
     """Takes a stated row; one of another day than what counts brings its payouts, and a later one only those missing.
 
     The payouts stand on the round's score and not on a day.
@@ -147,7 +128,7 @@ def _choose_stated(finals: Finals, counting: dict[Key, LatestRow], row: LatestRo
     known = finals.held(key)
     later = row.day is not None and finals.is_later(key, row.day)
     if later:
-        finals.note_later(key)
+        finals.note_later(key, written)
     if finals.counts(key, row.day, row.resolved) and not (row.day is None and of_days):
         counting[key] = row
         finals.count(key, row.day, row.resolved, settled=row.payout_settled is not None)
@@ -161,29 +142,26 @@ def _choose_stated(finals: Finals, counting: dict[Key, LatestRow], row: LatestRo
     counting[key] = kept
 
 
-_PUT_DAY = """
-INSERT INTO scores (model, round, score, day, value, percentile, resolved) VALUES {rows}
-ON CONFLICT (model, round, score, day) DO UPDATE SET
-  value = coalesce(excluded.value, value), percentile = coalesce(excluded.percentile, percentile),
-  resolved = coalesce(excluded.resolved, resolved)
-WHERE (value IS NOT excluded.value AND excluded.value IS NOT NULL)
-  OR (percentile IS NOT excluded.percentile AND excluded.percentile IS NOT NULL)
-  OR (resolved IS NOT excluded.resolved AND excluded.resolved IS NOT NULL)
-"""
+def _keep_dates(
+    connection: sqlite3.Connection,
+    writer: PathWriter,
+    finals: Finals,
+    counting: dict[Key, LatestRow],
+    stated: Iterable[LatestRow],
+) -> None:
+    """Keeps the dates of days that `latest` does not hold, or no longer, where they are not those of all models."""
+    dates = [(key, *finals.dated[key]) for key, row in counting.items() if key in finals.dated and row.day is not None]
+    dates += [(row[:3], row.day, row.date) for row in stated if row.day is not None and row.date is not None]
+    shared: dict[tuple[int, int, int], str | None] = {}
+    for key, day, date in dates:
+        if day == counting[key].day:
+            writer.put_own_date(key, day, None)
+            continue
+        place = (key[0], key[1], day)
+        if place not in shared:
+            shared[place] = shared_date(connection, *place)
+        writer.put_own_date(key, day, None if date == shared[place] else date)
 
-_PUT_LATEST_DAY = """
-INSERT INTO scores (model, round, score, day, value, percentile, resolved, date) VALUES {rows}
-ON CONFLICT (model, round, score, day) DO UPDATE SET
-  value = coalesce(excluded.value, value), percentile = coalesce(excluded.percentile, percentile),
-  resolved = coalesce(excluded.resolved, resolved), date = coalesce(excluded.date, date)
-WHERE (value IS NOT excluded.value AND excluded.value IS NOT NULL)
-  OR (percentile IS NOT excluded.percentile AND excluded.percentile IS NOT NULL)
-  OR (resolved IS NOT excluded.resolved AND excluded.resolved IS NOT NULL)
-  OR (date IS NOT excluded.date AND excluded.date IS NOT NULL)
-"""
-
-# The days before the last of a round that has just resolved.
-_RESOLVE_DAYS = "UPDATE scores SET resolved = 1 WHERE model = ? AND round = ? AND score = ? AND resolved IS NOT 1"
 
 # Which day counts is settled before; a row without its day brings what it states of the known one. The payouts sum to
 # the round's: where the settled part is stated, no pending one means none, not that it is unknown.

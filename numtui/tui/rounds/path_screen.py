@@ -20,7 +20,9 @@ from numtui.tui.table.report_table import ReportTable
 if TYPE_CHECKING:
     from numtui.reports.drift.path import ModelPath
 
-TABLES = frozenset({"scores", "latest", "models", "rounds", "score_configs", "positions", "score_dates", "multipliers"})
+TABLES = frozenset(
+    {"score_paths", "latest", "models", "rounds", "score_configs", "positions", "score_dates", "multipliers"}
+)
 DAYS = Layout(fixed=("day", "date"))
 
 

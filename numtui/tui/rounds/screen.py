@@ -28,7 +28,17 @@ from numtui.tui.widgets.summary_line import SummaryLine
 
 OWN_AND_WATCHED = Models()
 TABLES = frozenset(
-    {"rounds", "score_configs", "positions", "latest", "models", "scores", "score_dates", "multipliers", "forecasts"}
+    {
+        "rounds",
+        "score_configs",
+        "positions",
+        "latest",
+        "models",
+        "score_paths",
+        "score_dates",
+        "multipliers",
+        "forecasts",
+    }
 )
 PAYOUTS = ("payout", "expected_payout", "payout_p05", "payout_p95", "payout_change", "pending", "settled")
 MONITOR = Layout(

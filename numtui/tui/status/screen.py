@@ -35,5 +35,5 @@ class StatusScreen(ReportScreen):
     title_text = "Status"
     views: ClassVar[tuple[ViewSpec, ...]] = (
         ViewSpec("polls", POLLS, all_polls, frozenset({"polls"}), "No poll has been made into this cache yet."),
-        ViewSpec("cache", FACTS, cache_facts, frozenset({"polls", "leaderboard", "scores", "models"}), ""),
+        ViewSpec("cache", FACTS, cache_facts, frozenset({"polls", "leaderboard", "score_paths", "models"}), ""),
     )

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from numtui.demo.server.resolvers import rounds as resolver
+from tests.by_day import days_table
 from tests.poller.site import MakeSite, one
 
 AFTER = 2  # days
@@ -33,6 +34,7 @@ def test_rows_after_the_last_day_are_kept_and_change_nothing(
     assert one(settings, sql) != 0
     assert one(settings, f"SELECT count(*) {LATER} WHERE l.day > c.total_score_days") == 0
     with closing(sqlite3.connect(settings.db)) as cache:
+        days_table(cache)
         kept = "SELECT max(s.day) FROM scores s WHERE s.model = l.model AND s.round = l.round AND s.score = l.score"
         rows = cache.execute(
             f"""SELECT l.value, s.value, ({kept}) - l.day {LATER}

@@ -19,6 +19,7 @@ from numtui.demo.market.market import Market
 from numtui.demo.server.server import DemoServer
 from numtui.poller.jobs.record_forecasts import record_forecasts
 from numtui.poller.service import Service
+from tests.by_day import days_table, paths_from_table
 
 # Friday, Saturday, Tuesday: each after the day's scores. Round 1343 has its last score on Tuesday and resolves then.
 DAYS = {
@@ -92,6 +93,11 @@ def caches() -> Caches:
 def write(settings: Settings, *statements: str) -> None:
     """Change a cache by hand, and count it as the store does."""
     with closing(sqlite3.connect(settings.db)) as connection, connection:
+        of_days = any(" scores " in statement for statement in statements)
+        if of_days:
+            days_table(connection)
         for statement in statements:
             connection.execute(statement)
+        if of_days:
+            paths_from_table(connection)
         connection.execute("UPDATE changes SET version = version + 1")

@@ -22,7 +22,9 @@ from numtui.store.queries.terms import staking_system
 from numtui.store.schema import APPLICATION_ID, VERSION
 from numtui.store.writes.models import ModelRow, put_models
 from numtui.store.writes.rounds import ConfigRow, RoundRow, put_rounds, score_ids
-from numtui.store.writes.scores import LatestRow, ScoreDays, put_scores
+from numtui.store.writes.score_paths import ScoreDays
+from numtui.store.writes.scores import LatestRow, put_scores
+from tests.by_day import rows_by_day, score_days
 
 CLASSIC = Tournament.CLASSIC
 KEY = ("v2_corr20", "v2")
@@ -42,7 +44,7 @@ def known(cache: sqlite3.Connection, days: int | None = 20) -> tuple[int, int]:
 
 
 def path(model: int, score: int, *days: int) -> ScoreDays:
-    return ScoreDays(model, 1200, score, 1, [(day, day / 100, day / 100) for day in days])
+    return score_days(model, 1200, score, 1, [(day, day / 100, day / 100) for day in days])
 
 
 def stated(model: int, score: int, day: int, settled: str | None = None) -> LatestRow:
@@ -57,7 +59,7 @@ def test_a_history_that_goes_on_after_the_last_day(cache: sqlite3.Connection, ca
         put_scores(cache, *answer)
         assert put_scores(cache, *answer) == 0
     assert cache.execute(COUNTS).fetchall() == [(20, 0.2, 0.2, 1, None, "1.5")]
-    assert cache.execute("SELECT max(day) FROM scores").fetchone() == (23,), "the later rows are kept"
+    assert rows_by_day(cache, "max(day)") == [(23,)], "the later rows are kept"
     assert final_scores(cache, [model], [1200], [score])[0, 0, 0] == 0.2
     assert score_paths(cache, [model], [1200], [score], 20)[0, 0, 0].tolist() == [day / 100 for day in range(1, 21)]
     said = [record.getMessage() for record in caplog.records if "after their last scoring day" in record.getMessage()]
@@ -107,7 +109,7 @@ def test_a_configuration_that_comes_later_puts_the_final_row_in_its_place(cache:
     assert cache.execute(COUNTS).fetchone()[0] == 24
     put_rounds(cache, CLASSIC, [RoundRow(1200)], [ConfigRow(1200, KEY, total_score_days=20)])
     assert cache.execute(COUNTS).fetchone()[:3] == (20, 0.2, 0.2)
-    assert cache.execute("SELECT count(*) FROM scores").fetchone() == (24,)
+    assert len(rows_by_day(cache)) == 24
 
 
 def test_a_cache_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
@@ -136,7 +138,7 @@ def test_a_cache_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
         assert cache.execute("SELECT round, v3_staking FROM rounds").fetchall() == [(1200, None), (1201, None)]
         latest = cache.execute("SELECT model, score, day, value, payout_settled FROM latest ORDER BY 1, 2").fetchall()
         assert latest == [(1, 1, 20, 0.2, "1"), (1, 2, 23, 0.23, "1"), (2, 1, 23, 0.23, "1")]
-        assert cache.execute("SELECT count(*) FROM scores").fetchone() == (69,)
+        assert len(rows_by_day(cache)) == 69
         assert staking_system(cache, CLASSIC) is System.LEGACY
         put_rounds(cache, CLASSIC, [RoundRow(1201, v3_staking=True)])
         assert staking_system(cache, CLASSIC) is System.ATOMIC

@@ -29,12 +29,12 @@ from numtui.store.writes.scores import (
     LatestRow,
     MultiplierRow,
     PositionRow,
-    ScoreDays,
     put_multipliers,
     put_positions,
     put_scores,
 )
 from numtui.store.writes.user_data import delete_epoch, delete_note, delete_preset, put_epoch, put_preset
+from tests.by_day import rows_by_day, score_days
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
 CLASSIC = Tournament.CLASSIC
@@ -77,22 +77,22 @@ def one_model(cache: sqlite3.Connection) -> tuple[int, int]:
 
 def test_latest_follows_the_days(cache: sqlite3.Connection) -> None:
     model, score = one_model(cache)
-    put_scores(cache, [ScoreDays(model, 1, score, 0, [(day, day / 10, 0.5) for day in (1, 3, 2)])])
+    put_scores(cache, [score_days(model, 1, score, 0, [(day, day / 10, 0.5) for day in (1, 3, 2)])])
     newest = "SELECT day, value, resolved, date, payout_pending, payout_settled FROM latest"
     assert cache.execute(newest).fetchall() == [(3, 0.3, 0, None, None, None)]
     stated = LatestRow(model, 1, score, 4, 0.4, 0.6, False, "2026-11-20", Decimal("1.5"))
     put_scores(cache, [], [stated])
     assert cache.execute(newest).fetchall() == [(4, 0.4, 0, "2026-11-20", "1.5", None)]
-    assert cache.execute("SELECT count(*) FROM scores").fetchone() == (4,)
-    versions = version(cache, "scores"), version(cache, "latest")
-    assert put_scores(cache, [ScoreDays(model, 1, score, 0, [(2, 0.2, 0.5)])], [stated]) == 0
-    assert versions == (version(cache, "scores"), version(cache, "latest"))
-    put_scores(cache, [ScoreDays(model, 1, score, 0, [(2, 0.25, 0.5)])])
+    assert len(rows_by_day(cache)) == 4
+    versions = version(cache, "score_paths"), version(cache, "latest")
+    assert put_scores(cache, [score_days(model, 1, score, 0, [(2, 0.2, 0.5)])], [stated]) == 0
+    assert versions == (version(cache, "score_paths"), version(cache, "latest"))
+    put_scores(cache, [score_days(model, 1, score, 0, [(2, 0.25, 0.5)])])
     assert cache.execute(newest).fetchone()[:2] == (4, 0.4), "an older day leaves the newest"
     settled = LatestRow(model, 1, score, 4, 0.4, 0.6, True, None, None, Decimal("1.25"))
     put_scores(cache, [], [settled])
     assert cache.execute(newest).fetchall() == [(4, 0.4, 1, "2026-11-20", None, "1.25")], "nothing is pending any more"
-    assert cache.execute("SELECT DISTINCT resolved FROM scores").fetchall() == [(1,)], "its days are final with it"
+    assert rows_by_day(cache, "DISTINCT resolved") == [(1,)], "its days are final with it"
 
 
 Day = st.tuples(st.integers(1, 3), st.integers(1, 6), st.one_of(st.none(), st.floats(-1, 1, allow_nan=False)))
@@ -103,15 +103,15 @@ Day = st.tuples(st.integers(1, 3), st.integers(1, 6), st.one_of(st.none(), st.fl
 def test_latest_is_the_newest_day_whatever_comes_in_whatever_order(
     cache: sqlite3.Connection, answers: list[list[tuple[int, int, float | None]]]
 ) -> None:
-    for table in ("scores", "latest"):
+    for table in ("score_paths", "odd_days", "latest"):
         cache.execute(f"DELETE FROM {table}")
     model, score = one_model(cache)
     known: dict[tuple[int, int], float | None] = {}
     for answer in answers:
         unique = {(number, day): value for number, day, value in answer}
-        put_scores(cache, [ScoreDays(model, n, score, 0, [(day, value, None)]) for (n, day), value in unique.items()])
+        put_scores(cache, [score_days(model, n, score, 0, [(day, value, None)]) for (n, day), value in unique.items()])
         known |= {key: value for key, value in unique.items() if value is not None or key not in known}
-    values = {(number, day): value for number, day, value in cache.execute("SELECT round, day, value FROM scores")}
+    values = {(number, day): value for number, day, value in rows_by_day(cache, "round, day, value")}
     assert values == known
     days = {number: max(day for other, day in known if other == number) for number, _ in known}
     newest = {number: (day, known[number, day]) for number, day in days.items()}

@@ -14,8 +14,10 @@ from numtui.api.records.public import PayoutMultiplier, Performance, RoundScore,
 from numtui.money import exact_or_none
 from numtui.poller.sync.plausible import LARGEST_SCORE, LAST_DAY, fits, is_date, is_day, is_round, plausible, say
 from numtui.store.queries.scores.values import ScoreKey
-from numtui.store.writes.scores import LatestRow, MultiplierRow, PositionRow, ScoreDateRow, ScoreDay, ScoreDays
+from numtui.store.writes.score_paths import ScoreDays
+from numtui.store.writes.scores import LatestRow, MultiplierRow, PositionRow, ScoreDateRow
 
+ScoreDay = tuple[int, float, float | None]  # day, value, percentile
 NameAndVersion = tuple[str | None, str | None]  # of a score, as the API states them
 name_and_version = attrgetter("display_name", "version")  # of a record that states them: in C, for every score's sake
 
@@ -88,7 +90,7 @@ def score_days(model: int, rounds: Iterable[Performance], ids: dict[ScoreKey, in
         for (name, version), days in _by_score(item.intra_round_submission_scores or ()).items():
             score = ids.get((name or "", version or ""))
             if score is not None and days:
-                yield ScoreDays(model, number, score, final.get(score, default), days)
+                yield ScoreDays(model, number, score, final.get(score, default), *map(list, zip(*days, strict=True)))
 
 
 def _by_score(points: Iterable[ScorePoint]) -> dict[NameAndVersion, list[ScoreDay]]:

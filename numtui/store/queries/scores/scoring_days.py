@@ -52,6 +52,14 @@ def score_dates(connection: sqlite3.Connection, tournament: Tournament, first: i
     return [ScoringDate(*row) for row in connection.execute(sql, (tournament, first, last))]
 
 
+def shared_date(connection: sqlite3.Connection, model: int, number: int, day: int) -> str | None:
+    """The date of a round's scoring day that all models of the model's tournament have; None where it is unknown."""
+    sql = """SELECT date FROM score_dates WHERE tournament = (SELECT tournament FROM models WHERE model = ?)
+      AND round = ? AND day = ?"""
+    row = connection.execute(sql, (model, number, day)).fetchone()
+    return None if row is None else str(row[0])
+
+
 def latest_score_dates(
     connection: sqlite3.Connection, tournament: Tournament, first: int, last: int
 ) -> list[ScoringDate]:

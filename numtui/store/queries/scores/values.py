@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from numtui.model import Tournament, time_text
+from numtui.store.paths import WIDTH
 from numtui.store.queries.selection import Rounds
 
 ScoreKey = tuple[str, str]  # displayName and version ("" where the API states none)
@@ -29,8 +30,9 @@ class UndatedRounds(NamedTuple):
     last: int
 
 
-class DayScore(NamedTuple):
-    """A model's score on one scoring day; None where unknown. `resolved` is 0 or 1, `date` an ISO date or time."""
+class LatestScore(NamedTuple):
+    """The newest day of a model's score in a round; None where unknown. `resolved` is 0 or 1, `date` an ISO date or
+    time."""
 
     round: int
     score: int
@@ -40,16 +42,6 @@ class DayScore(NamedTuple):
     percentile: float | None
     resolved: int | None
     date: str | None
-
-
-class RoundDay(NamedTuple):
-    """A score of one model on a day of one round; `date` is an ISO date or time."""
-
-    day: int
-    date: str | None
-    score: int
-    value: float | None
-    percentile: float | None
 
 
 class NewestScore(NamedTuple):
@@ -72,11 +64,12 @@ def score_numbers(connection: sqlite3.Connection) -> dict[ScoreKey, int]:
 
 def newest_days(connection: sqlite3.Connection, model: int, first: int) -> dict[tuple[int, str, str], int]:
     """The newest day with a score of a model's rounds from `first` on, by round, displayName and version."""
-    sql = """SELECT l.round, n.name, n.version, (SELECT max(s.day) FROM scores s
-        WHERE s.model = l.model AND s.round = l.round AND s.score = l.score)
-      FROM latest l JOIN score_names n USING (score) WHERE l.model = ? AND l.round >= ?"""
+    sql = f"""SELECT l.round, n.name, n.version, max(coalesce(length(p.day_values) / {WIDTH}, 0), coalesce((
+        SELECT max(o.day) FROM odd_days o WHERE o.model = l.model AND o.round = l.round AND o.score = l.score), 0))
+      FROM latest l JOIN score_names n USING (score) LEFT JOIN score_paths p USING (model, round, score)
+      WHERE l.model = ? AND l.round >= ?"""
     rows = connection.execute(sql, (model, first))
-    return {(number, name, version): day or 0 for number, name, version, day in rows}
+    return {(number, name, version): day for number, name, version, day in rows}
 
 
 def newest_position(connection: sqlite3.Connection, tournament: Tournament) -> int | None:
@@ -115,25 +108,17 @@ def undated_rounds(
     return None if row is None else UndatedRounds(*row)
 
 
-def day_scores(
-    connection: sqlite3.Connection, tournament: Tournament, model: int, rounds: Rounds, *, latest: bool = False
-) -> Iterator[DayScore]:
-    """The scores of a model by round, score and day, one at a time; `latest`: only the newest day of each."""
+def latest_scores(
+    connection: sqlite3.Connection, tournament: Tournament, model: int, rounds: Rounds
+) -> Iterator[LatestScore]:
+    """The newest day of each score of a model by round and score, one at a time."""
     condition, values = rounds.condition("s.round", "r.resolved")
     sql = f"""SELECT s.round, s.score, n.version, s.day, s.value, s.percentile, s.resolved, coalesce(s.date, d.date)
-      FROM {"latest" if latest else "scores"} s JOIN score_names n USING (score)
+      FROM latest s JOIN score_names n USING (score)
       LEFT JOIN rounds r ON r.tournament = ? AND r.round = s.round
       LEFT JOIN score_dates d ON d.tournament = r.tournament AND d.round = s.round AND d.day = s.day
       WHERE s.model = ? AND {condition} ORDER BY s.round, n.name, n.version, s.day"""
-    return map(DayScore._make, connection.execute(sql, (tournament, model, *values)))
-
-
-def round_days(connection: sqlite3.Connection, tournament: Tournament, model: int, number: int) -> Iterator[RoundDay]:
-    """The scores of a model in one round, day by day."""
-    sql = """SELECT s.day, coalesce(s.date, d.date), score, value, percentile FROM scores s
-      LEFT JOIN score_dates d ON d.tournament = ? AND d.round = s.round AND d.day = s.day
-      WHERE model = ? AND s.round = ? ORDER BY s.day"""
-    return map(RoundDay._make, connection.execute(sql, (tournament, model, number)))
+    return map(LatestScore._make, connection.execute(sql, (tournament, model, *values)))
 
 
 def newest_scores(connection: sqlite3.Connection, model: int, number: int) -> dict[int, NewestScore]:
