@@ -19,10 +19,13 @@ from numtui.clock import clock_from_env
     show_default=True,
     help="With --once: seconds at most for the poll of another process that polls already; then exit code 3.",
 )
+@click.option(
+    "--full", is_flag=True, help="The days of every round, not of unresolved and the newest 300 resolved ones alone."
+)
 @click.option("--interval", type=click.FloatRange(min=0.5), help="Seconds between polls.")
 @click.option("--child", is_flag=True, hidden=True, help="Started by the screens: ends with the last of them.")
 @click.pass_context
-def command(ctx: click.Context, /, once: bool, wait: float, interval: float | None, child: bool) -> None:
+def command(ctx: click.Context, /, *, once: bool, full: bool, wait: float, interval: float | None, child: bool) -> None:
     """Keep the cache up to date. Progress goes to stderr."""
     in_force = session_settings(ctx)
     if in_force.offline:
@@ -32,6 +35,6 @@ def command(ctx: click.Context, /, once: bool, wait: float, interval: float | No
 
     if interval is not None:
         in_force = replace(in_force, poll_interval=interval)
-    code = poll(in_force, clock_from_env(), once=once, child=child, wait=wait, hooks=(record_forecasts,))
+    code = poll(in_force, clock_from_env(), once=once, child=child, full=full, wait=wait, hooks=(record_forecasts,))
     if code:
         raise click.exceptions.Exit(code)

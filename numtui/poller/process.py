@@ -24,18 +24,20 @@ def poll(
     *,
     once: bool = False,
     child: bool = False,
+    full: bool = False,
     wait: float = LONGEST_WAIT,
     hooks: Sequence[Hook] = (),
 ) -> int:
     """Polls until it is interrupted (130), once, or as the screens' child until the last of them ends; the exit code.
 
-    `wait`: seconds at most for a poll of another process where one polls already.
+    `full`: with the days of every round, not of the newest alone. `wait`: seconds at most for a poll of another process
+    where one polls already.
 
     SIGINT and SIGTERM end it within a moment, with the poll under way recorded as interrupted. StoreErrors,
     ConfigErrors and OSErrors that keep it from beginning are raised.
     """
     with suppress(asyncio.CancelledError):
-        return asyncio.run(_until_told(Service(settings, clock, once, child, wait, hooks, say_to_stderr)))
+        return asyncio.run(_until_told(Service(settings, clock, once, child, wait, hooks, say_to_stderr, full=full)))
     return INTERRUPTED
 
 

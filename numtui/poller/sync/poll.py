@@ -164,7 +164,7 @@ class PollRun:
             missed = missed_days(seen, run.day) if seen is not None else 0
             every_day = missed >= EVERY_DAY_FROM
             await self._fetch("scores", histories.fetch_changes(poll, old, every_day=every_day))
-        if poll.kind != "idle":
+        if old:
             await self._fetch("dates", histories.fetch_dates(poll))
         if not poll.failed_datasets & {"scores", "dates", "watched models"}:
             self.done("scores")
@@ -204,7 +204,6 @@ class PollRun:
         old = [model for model in selection if model.synced]
         await self._fetch("scores", histories.fetch_whole(poll, new))
         await self._fetch("scores", histories.fetch_changes(poll, old, every_day=True))
-        await self._fetch("dates", histories.fetch_dates(poll))
 
     async def _fetch(self, dataset: str, fetch: Coroutine[object, object, None]) -> bool:
         """Fetches a dataset; whether it came whole. Its failure is noted, the other datasets go on."""

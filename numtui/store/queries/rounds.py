@@ -124,6 +124,13 @@ def oldest_unresolved(connection: sqlite3.Connection, tournament: Tournament) ->
     return _number(connection.execute(sql, (int(tournament),)).fetchone())
 
 
+def resolved_before(connection: sqlite3.Connection, tournament: Tournament, count: int) -> int | None:
+    """The oldest of the newest `count` resolved rounds; None when there are no more than that."""
+    sql = "SELECT round FROM rounds WHERE tournament = ? AND resolved = 1 ORDER BY round DESC LIMIT 2 OFFSET ?"
+    rows = connection.execute(sql, (int(tournament), count - 1)).fetchall()
+    return int(rows[0][0]) if len(rows) > 1 else None
+
+
 def oldest_unsettled(connection: sqlite3.Connection, tournament: Tournament, since: datetime) -> int | None:
     """The oldest round that is unresolved or resolved after `since`; None when none is known, or all are settled."""
     sql = "SELECT min(round) FROM rounds WHERE tournament = ? AND (resolved IS NOT 1 OR resolve_time > ?)"

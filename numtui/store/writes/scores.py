@@ -66,19 +66,27 @@ class PositionRow(NamedTuple):
     turnover_limit: float | None = None
 
 
-def put_scores(connection: sqlite3.Connection, days: Iterable[ScoreDays], latest: Iterable[LatestRow] = ()) -> int:
+def put_scores(
+    connection: sqlite3.Connection,
+    days: Iterable[ScoreDays],
+    latest: Iterable[LatestRow] = (),
+    *,
+    paths_from: int | None = 0,
+) -> int:
     """Scores of every day, and the row that counts of each round and score (finals.py) with its payouts; returns how
     many paths and rows changed.
 
     What `latest` does not state follows from `days`, so that the two tables never disagree. Fastest when the rounds
-    come in their order: then SQLite only appends.
+    come in their order: then SQLite only appends. `paths_from`: the round from which on every day is here, so that the
+    newest goes into the path too; before it (None: everywhere) a path of one day would be no path.
     """
     stated = sorted(latest, key=_in_order)
     paths = [item.ordered() for item in days]
     counting: dict[Key, LatestRow] = {}
     finals = Finals(connection)
     with transaction(connection):
-        writer = PathWriter(connection, chain((item[:3] for item in paths), (row[:3] for row in stated)))
+        on_path = [row for row in stated if paths_from is not None and row.round >= paths_from]
+        writer = PathWriter(connection, chain((item[:3] for item in paths), (row[:3] for row in on_path)))
         for item in paths:
             _choose_day(finals, counting, item, writer.newest(item[:3]))
             writer.put(item)
@@ -86,11 +94,13 @@ def put_scores(connection: sqlite3.Connection, days: Iterable[ScoreDays], latest
         for row in stated:
             key = row[:3]
             _choose_stated(finals, counting, row, key in of_days, writer.newest(key))
+        for row in on_path:
+            key = row[:3]
             if row.day is not None:
                 writer.put_day(key, row.day, row.value, row.percentile, row.resolved)
             elif row.resolved and key not in of_days:
                 writer.resolve(key)
-        _keep_dates(connection, writer, finals, counting, stated)
+        _keep_dates(connection, writer, finals, counting, on_path)
         changed = mark_changed(connection, "score_paths", writer.write())
         before = connection.total_changes
         put_many(connection, _PUT_LATEST, counting.values())
@@ -150,7 +160,11 @@ def _keep_dates(
     stated: Iterable[LatestRow],
 ) -> None:
     """Keeps the dates of days that `latest` does not hold, or no longer, where they are not those of all models."""
-    dates = [(key, *finals.dated[key]) for key, row in counting.items() if key in finals.dated and row.day is not None]
+    dates = [
+        (key, *finals.dated[key])
+        for key, row in counting.items()
+        if key in finals.dated and row.day is not None and writer.newest(key) is not None
+    ]
     dates += [(row[:3], row.day, row.date) for row in stated if row.day is not None and row.date is not None]
     shared: dict[tuple[int, int, int], str | None] = {}
     for key, day, date in dates:

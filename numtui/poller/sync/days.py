@@ -1,0 +1,98 @@
+"""The second step of a sync: the scores of every day, of unresolved rounds first, then of resolved ones.
+
+What is here of a model stands in `models.days_from`, so that it goes on wherever it was stopped.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+
+from numtui.model import Tournament
+from numtui.poller.sync.context import Poll, PollContext, polling
+from numtui.poller.sync.histories import Asked, fetch, fetch_dates
+from numtui.store.queries.models import CachedModel, followed_models
+from numtui.store.queries.rounds import newest_round, oldest_unresolved, resolved_before
+from numtui.store.writes.polls import PollKind
+
+NEWEST_RESOLVED = 300  # resolved rounds whose days are fetched unasked: what forecasts learn from
+MOST_UNRESOLVED = 200  # more than are ever unresolved: a round that never says that it has resolved holds up nothing
+TOGETHER = 300  # rounds of a model in one answer
+
+
+def usual_from(connection: sqlite3.Connection, tournament: Tournament) -> int:
+    """The oldest round whose days are fetched unasked; 0: those of all rounds are."""
+    return resolved_before(connection, tournament, NEWEST_RESOLVED) or 0
+
+
+def steps_back(connection: sqlite3.Connection, tournament: Tournament, first: int) -> list[int]:
+    """The rounds from which on days are fetched, step by step, until those of `first` are here; none without rounds."""
+    newest = newest_round(connection, tournament)
+    if newest is None:
+        return []
+    unresolved = oldest_unresolved(connection, tournament)
+    number = newest if unresolved is None else max(unresolved, newest - MOST_UNRESOLVED + 1)
+    steps = [number]
+    while number > max(first, 1):
+        number = max(number - TOGETHER, first) if number - TOGETHER > 0 else first
+        steps.append(number)
+    return steps
+
+
+def lacking(
+    connection: sqlite3.Connection, tournament: Tournament, first: int, names: Sequence[str] | None = None
+) -> list[CachedModel]:
+    """The models (followed ones, or those of `names`) of whose rounds from `first` on not every day is here."""
+    return [
+        model
+        for model in followed_models(connection, tournament, names)
+        if model.synced is not None and not model.has_days(first)
+    ]
+
+
+def has_usual_days(connection: sqlite3.Connection, tournament: Tournament) -> bool:
+    """Whether every day that is fetched unasked is here of every followed model."""
+    return not lacking(connection, tournament, usual_from(connection, tournament))
+
+
+async def fill_days(
+    context: PollContext,
+    tournament: Tournament,
+    *,
+    first: int | None = None,
+    names: Sequence[str] | None = None,
+    kind: PollKind = "days",
+    enough: Callable[[], bool] = lambda: False,
+) -> AsyncIterator[Poll]:
+    """Fetches the days that are not here of the rounds from `first` on (None: the usual ones) of followed models, or of
+    those of `names`; yields a poll for each step back that had anything to fetch, until one failed or there was
+    `enough`.
+
+    Raises ApiErrors where nothing could be asked, StoreErrors where nothing can be written.
+    """
+    connection = context.connection
+    back_to = usual_from(connection, tournament) if first is None else first
+    for place, step in enumerate(steps_back(connection, tournament, back_to)):
+        models = lacking(connection, tournament, step, names)
+        if not models:
+            continue
+        if enough():
+            return
+        async with polling(context, tournament, kind) as poll:
+            poll.progress.models_total = len(models)
+            poll.step("days of unresolved rounds" if place == 0 else f"days of rounds from {step} on")
+            if place == 0:
+                await fetch_dates(poll)
+            for asked, group in _by_end(models, step):
+                await fetch(poll, group, asked)
+        yield poll
+        if poll.problems:
+            return
+
+
+def _by_end(models: Sequence[CachedModel], first: int) -> Iterator[tuple[Asked, list[CachedModel]]]:
+    """What is asked of which models: the rounds from `first` on, up to those whose days are here."""
+    ends = {model.model: None if model.days_from is None else model.days_from - 1 for model in models}
+    for end in dict.fromkeys(ends.values()):
+        asked = Asked(first or None, end, days=True, fills=True)
+        yield asked, [model for model in models if ends[model.model] == end]
