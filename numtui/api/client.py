@@ -179,8 +179,9 @@ class ApiClient:
             before_sleep=before_again,
             retry_error_callback=give_up,
         )(ask)
-        assert partial.answer is not None
-        return partial.answer
+        answer, partial.answer = partial.answer, None  # what retries leave behind would hold it until it is collected
+        assert answer is not None
+        return answer
 
     async def _ask_everywhere(self, document: Document, body: bytes) -> Answer:
         """One try: the endpoint, then its alternatives where it cannot be reached."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -16,6 +17,8 @@ from numtui.errors import INTERRUPTED
 from numtui.poller.lock import viewers
 from numtui.poller.service import LOOK_EVERY, Hook, Service
 from numtui.poller.turns import LONGEST_WAIT
+
+GARBAGE_EVERY = 50_000  # new objects: of a first sync they are millions, in lists without circles
 
 
 def poll(
@@ -36,6 +39,8 @@ def poll(
     SIGINT and SIGTERM end it within a moment, with the poll under way recorded as interrupted. StoreErrors,
     ConfigErrors and OSErrors that keep it from beginning are raised.
     """
+    gc.freeze()
+    gc.set_threshold(GARBAGE_EVERY)
     with suppress(asyncio.CancelledError):
         return asyncio.run(_until_told(Service(settings, clock, once, child, wait, hooks, say_to_stderr, full=full)))
     return INTERRUPTED

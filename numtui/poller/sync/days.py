@@ -8,21 +8,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
+from numtui.api.documents import HEAVY_ALIASES
 from numtui.model import Tournament
 from numtui.poller.sync.context import Poll, PollContext, polling
 from numtui.poller.sync.histories import Asked, fetch, fetch_dates
 from numtui.store.queries.models import CachedModel, followed_models
-from numtui.store.queries.rounds import newest_round, oldest_unresolved, resolved_before
-from numtui.store.writes.polls import PollKind
+from numtui.store.queries.rounds import newest_round, oldest_unresolved, usual_days_from
+from numtui.store.queries.scores.missing_days import has_scores
+from numtui.store.writes.models import mark_days
 
-NEWEST_RESOLVED = 300  # resolved rounds whose days are fetched unasked: what forecasts learn from
 MOST_UNRESOLVED = 200  # more than are ever unresolved: a round that never says that it has resolved holds up nothing
-TOGETHER = 300  # rounds of a model in one answer
-
-
-def usual_from(connection: sqlite3.Connection, tournament: Tournament) -> int:
-    """The oldest round whose days are fetched unasked; 0: those of all rounds are."""
-    return resolved_before(connection, tournament, NEWEST_RESOLVED) or 0
+TOGETHER = 300  # resolved rounds of a model in one answer, which has no other model then: some megabytes unpacked
 
 
 def steps_back(connection: sqlite3.Connection, tournament: Tournament, first: int) -> list[int]:
@@ -52,7 +48,7 @@ def lacking(
 
 def has_usual_days(connection: sqlite3.Connection, tournament: Tournament) -> bool:
     """Whether every day that is fetched unasked is here of every followed model."""
-    return not lacking(connection, tournament, usual_from(connection, tournament))
+    return not lacking(connection, tournament, usual_days_from(connection, tournament))
 
 
 async def fill_days(
@@ -61,7 +57,6 @@ async def fill_days(
     *,
     first: int | None = None,
     names: Sequence[str] | None = None,
-    kind: PollKind = "days",
     enough: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[Poll]:
     """Fetches the days that are not here of the rounds from `first` on (None: the usual ones) of followed models, or of
@@ -71,28 +66,42 @@ async def fill_days(
     Raises ApiErrors where nothing could be asked, StoreErrors where nothing can be written.
     """
     connection = context.connection
-    back_to = usual_from(connection, tournament) if first is None else first
+    back_to = usual_days_from(connection, tournament) if first is None else first
     for place, step in enumerate(steps_back(connection, tournament, back_to)):
-        models = lacking(connection, tournament, step, names)
+        models = _with_scores(connection, lacking(connection, tournament, step, names), step)
         if not models:
             continue
         if enough():
             return
-        async with polling(context, tournament, kind) as poll:
+        async with polling(context, tournament, "days") as poll:
             poll.progress.models_total = len(models)
             poll.step("days of unresolved rounds" if place == 0 else f"days of rounds from {step} on")
             if place == 0:
                 await fetch_dates(poll)
-            for asked, group in _by_end(models, step):
+            for asked, group in _by_end(models, step, HEAVY_ALIASES if place == 0 else 1):
                 await fetch(poll, group, asked)
         yield poll
         if poll.problems:
             return
 
 
-def _by_end(models: Sequence[CachedModel], first: int) -> Iterator[tuple[Asked, list[CachedModel]]]:
-    """What is asked of which models: the rounds from `first` on, up to those whose days are here."""
-    ends = {model.model: None if model.days_from is None else model.days_from - 1 for model in models}
-    for end in dict.fromkeys(ends.values()):
-        asked = Asked(first or None, end, days=True, fills=True)
-        yield asked, [model for model in models if ends[model.model] == end]
+def _end(model: CachedModel) -> int | None:
+    """The last round whose days are not here; None: the newest."""
+    return None if model.days_from is None else model.days_from - 1
+
+
+def _with_scores(connection: sqlite3.Connection, models: Sequence[CachedModel], first: int) -> list[CachedModel]:
+    """The models that have scores between `first` and the rounds whose days are here; of the others none is missing."""
+    scored = [model for model in models if has_scores(connection, model.model, first, _end(model))]
+    for model in models:
+        if model not in scored:
+            mark_days(connection, model.model, first)
+    return scored
+
+
+def _by_end(models: Sequence[CachedModel], first: int, together: int) -> Iterator[tuple[Asked, list[CachedModel]]]:
+    """What is asked of which models, `together` in a request: the rounds from `first` on, up to those whose days are
+    here."""
+    for end in dict.fromkeys(map(_end, models)):
+        asked = Asked(first or None, end, days=True, fills=True, together=together)
+        yield asked, [model for model in models if _end(model) == end]

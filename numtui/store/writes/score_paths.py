@@ -32,6 +32,8 @@ class ScoreDays(NamedTuple):
 
     def ordered(self) -> ScoreDays:
         """The same by day; of a day that came twice the last."""
+        if self.days == _days_from_one(len(self.days)):
+            return self
         if all(earlier < later for earlier, later in zip(self.days, self.days[1:], strict=False)):
             return self
         rows = dict(zip(self.days, zip(self.values, self.percentiles, strict=True), strict=True))

@@ -90,12 +90,21 @@ def put_scores(
         for item in paths:
             _choose_day(finals, counting, item, writer.newest(item[:3]))
             writer.put(item)
-        of_days = set(counting)
+        of_days = dict(counting)
         for row in stated:
             key = row[:3]
+            if finals.is_first(key, row.day, row.resolved, settled=row.payout_settled is not None):
+                counting[key] = row
+                continue
+            if key in of_days and _is_same_day(row, counting[key]):
+                finals.count(key, row.day, row.resolved, settled=row.payout_settled is not None)
+                counting[key] = row
+                continue
             _choose_stated(finals, counting, row, key in of_days, writer.newest(key))
         for row in on_path:
             key = row[:3]
+            if key in of_days and _is_same_day(row, of_days[key]) and row.resolved in {None, of_days[key].resolved}:
+                continue
             if row.day is not None:
                 writer.put_day(key, row.day, row.value, row.percentile, row.resolved)
             elif row.resolved and key not in of_days:
@@ -108,17 +117,25 @@ def put_scores(
         return changed + mark_changed(connection, "latest", connection.total_changes - before)
 
 
+def _is_same_day(row: LatestRow, other: LatestRow) -> bool:
+    """Whether both say the same of the same day."""
+    return row.day is not None and row[3:6] == other[3:6]
+
+
 def _in_order(row: LatestRow) -> tuple[int, int, int]:
     return row.model, row.round, row.day or 0
 
 
 def _choose_day(finals: Finals, counting: dict[Key, LatestRow], item: ScoreDays, written: int | None) -> None:
     """Takes the day of a path that counts, if it takes the place of what counted so far."""
-    key = item[:3]
-    if finals.is_later(key, item.days[-1]):
+    key, last = item[:3], item.days[-1]
+    resolved = None if item.resolved is None else bool(item.resolved)
+    if finals.is_first(key, last, None, settled=False):
+        counting[key] = LatestRow(*key, last, item.values[-1], item.percentiles[-1], resolved)
+        return
+    if finals.is_later(key, last):
         finals.note_later(key, written)
     day = finals.newest(key, item.days)
-    resolved = None if item.resolved is None else bool(item.resolved)
     if finals.counts(key, day, None):
         finals.count(key, day, None, settled=False)
         place = -1 if day == item.days[-1] else item.days.index(day)
