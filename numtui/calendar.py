@@ -9,6 +9,8 @@ from numtui.model import Tournament
 SCORING_WEEKDAYS = frozenset({1, 2, 3, 4, 5})  # Tuesday to Saturday, Monday being 0
 SCORING_WEEK = "".join("01"[day in SCORING_WEEKDAYS] for day in range(7))  # as numpy's busday functions take a week
 
+CLAIM_WINDOW = timedelta(days=7)  # the first run after that finalises an Atomic position for its owner
+
 # How many rounds are unresolved at once under Atomic staking, each with a stake of its own.
 ROUNDS_AT_ONCE = {Tournament.CLASSIC: 64, Tournament.SIGNALS: 64, Tournament.CRYPTO: 24}
 
@@ -34,6 +36,14 @@ def next_run(time: datetime) -> datetime:
     while not is_scoring_day(time):
         time += timedelta(days=1)
     return time
+
+
+def finalised_at(resolved: datetime | None) -> datetime | None:
+    """When an Atomic position that was not claimed is finalised for its owner: by the first run after more than 7 days.
+
+    Rounds resolve within a run, so later runs are taken to be at the same time of day.
+    """
+    return None if resolved is None else next_run(resolved + CLAIM_WINDOW + timedelta(days=1))
 
 
 def days_to(time: datetime | None, now: datetime) -> float | None:

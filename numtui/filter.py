@@ -8,11 +8,10 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from numtui.errors import USAGE, NumtuiError
 from numtui.model import Column, Kind, Row, time_text
@@ -38,8 +37,7 @@ class FilterError(NumtuiError, ValueError):
     exit_code = USAGE
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One comparison: the column's name, the operator's sign, and the value (text for texts, else a number)."""
 
     column: str
@@ -47,8 +45,7 @@ class Term:
     value: str | Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """A filter of rows, made for a table with certain columns."""
 
     text: str
@@ -66,8 +63,7 @@ class Filter:
         return holds != self.inverted
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """The sort column's name and its direction."""
 
     column: str

@@ -142,6 +142,10 @@ class Formatter(NamedTuple):
         text = f"{amount:+,.2f}" if in_fiat else f"{amount:+,.4f}"
         return text.replace("+", "") if amount == 0 else text
 
+    def at_price(self, price: object) -> Formatter:
+        """The formatter for amounts at another price than the newest; that one where it is not known."""
+        return self._replace(price=price) if isinstance(price, Decimal) else self
+
     def change(self, places: int) -> str:
         """Places won or lost: ▲12, ▼3."""
         if places == 0:

@@ -22,7 +22,8 @@ from numtui.export.cache import NotCached, open_cache
 from numtui.export.options import OptionError
 from numtui.export.tables import TABLES
 from numtui.model import Kind, Tournament
-from tests.export.conftest import Polled, polled_in
+from tests.export.conftest import Polled
+from tests.export.conftest import polled as polled  # noqa: PLC0414  a fixture
 
 Call = Callable[[numtui.Cache], Any]
 HEAVY = ("textual", "httpx", "pandas", "numerapi", "sqlite_utils", "click", "numpy")
@@ -65,12 +66,6 @@ CALLS: list[tuple[str, Call]] = [
     ("payouts --models demo_anchor", lambda cache: cache.payouts(models="demo_anchor")),
     ("stakes", lambda cache: cache.stakes()),
 ]
-
-
-@pytest.fixture(scope="module")
-def polled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polled]:
-    with polled_in(tmp_path_factory.mktemp("polled")) as polled:
-        yield polled
 
 
 @pytest.fixture(autouse=True)

@@ -7,12 +7,22 @@ import numpy as np
 from numtui.analysis.arrays import Floats, Ints
 
 
-def descending_ranks(values: Floats) -> Ints:
-    """Places along the last axis, 1 the greatest; equals share the better place, NaN gets 0."""
-    ordered = -np.sort(-values, axis=-1)  # NaN last
-    flat, sorted_flat = values.reshape(-1, values.shape[-1]), ordered.reshape(-1, values.shape[-1])
-    ranks = np.array([np.searchsorted(-s, -v, side="left") for v, s in zip(flat, sorted_flat, strict=True)]) + 1
-    return np.where(np.isnan(values), 0, ranks.reshape(values.shape))
+def descending_ranks(values: Floats, tolerance: float = 0.0) -> Ints:
+    """Places along the last axis, 1 the greatest; equals share the better place, NaN gets 0.
+
+    What lies no further apart than `tolerance` times the greatest finite size of its row counts as equal.
+    """
+    order = np.argsort(-values, axis=-1, kind="stable")  # NaN last
+    ordered = np.take_along_axis(values, order, axis=-1)
+    sizes = np.where(np.isfinite(values), np.abs(values), 0.0)
+    slack = tolerance * sizes.max(axis=-1, keepdims=True, initial=0.0)
+    near, far = ordered[..., :-1], ordered[..., 1:]
+    apart = np.ones(values.shape, dtype=np.bool_)
+    apart[..., 1:] = (near != far) & ~(near <= far + slack)
+    place = np.arange(1, values.shape[-1] + 1)
+    ranks = np.empty(values.shape, dtype=np.int64)
+    np.put_along_axis(ranks, order, np.maximum.accumulate(np.where(apart, place, 1), axis=-1), axis=-1)
+    return np.where(np.isnan(values), 0, ranks)
 
 
 def average_ranks(values: Floats) -> Floats:

@@ -1,8 +1,10 @@
 """Risk figures of per-round returns on stake; NaN where one is undefined.
 
-Sharpe is mean / std (Sharpe 1994, J. Portfolio Management 21), Sortino mean / root of the mean squared negative return
-(Sortino and Price 1994, J. Investing 3), CVaR the mean of the worst 5 % (Rockafellar and Uryasev 2000, J. Risk 2); skew
-and excess kurtosis are bias-corrected (G1 and G2 of Joanes and Gill 1998, The Statistician 47).
+Sharpe is mean / std (Sharpe 1994, J. Portfolio Management 21(1)), not annualised; Sortino mean / root of the mean
+squared negative return (Sortino and Price 1994, J. Investing 3(3)), with 0 as the target; CVaR the mean of the returns
+at or below their 5 % quantile (Rockafellar and Uryasev 2000, J. Risk 2(3), who call it so of losses; where returns are
+tied at the quantile all of them count). Skew and excess kurtosis are bias-corrected (G1 and G2 of Joanes and Gill 1998,
+The Statistician 47(1)).
 
 Two ways in: `risk_table` takes returns with gaps (NaN) in any leading shape and gives every figure; `measure` is the
 fast path of the grids, which takes series already packed without gaps, rounds along the first axis.
@@ -62,6 +64,17 @@ def ratio(numerator: Floats, denominator: Floats) -> Floats:
     out = np.full(np.broadcast(numerator, denominator).shape, np.nan)
     np.divide(numerator, denominator, out=out, where=(denominator != 0) & ~np.isnan(denominator))
     return out
+
+
+def per_risk(mean: Floats, cvar: Floats) -> Floats:
+    """What is earned per loss in bad times: mean / -CVaR 5 %, of arrays of one shape.
+
+    The same for all multiples of a cell, as long as no clip bites. Where the worst 5 % of rounds are no loss on average
+    (CVaR of 0 or more) it is infinite for a gain, since nothing was risked for it, and NaN where nothing was earned.
+    """
+    loses = cvar < 0
+    gains = np.where((cvar >= 0) & (mean > 0), np.inf, np.nan)
+    return np.where(loses, mean / np.where(loses, -cvar, 1.0), gains)
 
 
 def risk_table(returns: Floats) -> Risk:

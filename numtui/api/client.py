@@ -113,7 +113,7 @@ class ApiClient:
                 timeout=timeouts(settings),
                 limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
                 mounts=direct(settings.urls),
-                verify=trusted(),
+                verify=trusted(http2=True),
             )
 
     @property

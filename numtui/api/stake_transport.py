@@ -113,7 +113,8 @@ class StakeTransport:
         # A connection of its own: a kept one might turn out closed only after the request is on its way. HTTP/1.1 and
         # no redirection, so that one call is one request.
         with usable_proxy():
-            client = httpx.Client(headers=HEADERS, timeout=timeouts(self._settings), mounts=NO_PROXY, verify=trusted())
+            trust = trusted(http2=False)
+            client = httpx.Client(headers=HEADERS, timeout=timeouts(self._settings), mounts=NO_PROXY, verify=trust)
         url = self._settings.urls[0]
 
         def request(wire: RequestConnection) -> httpx.Response:

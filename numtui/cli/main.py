@@ -28,6 +28,7 @@ COMMANDS = {
     "poll": "the poller without a screen",
     "export": "tables as csv, json, ndjson, md or parquet",
     "stake": "what is staked, plans, and changes",
+    "notes": "what ran where: notes, tags and tiers of models",
     "screenshot": "a screen as SVG",
     "doctor": "check configuration, keys, API, clock and cache",
     "info": "where things are and what the cache holds",

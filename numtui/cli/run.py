@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import locale
 import os
 import sys
@@ -21,6 +22,7 @@ def command(ctx: click.Context, /) -> None:
     """Show the screens; the poller is started when none runs."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise fail("the screens need a terminal: use `numtui export` or `numtui poll --once` without one", USAGE)
+    gc.disable()  # a tenth of the time to the first frame, behind which the app turns it on again
     from numtui.tui import leaving
     from numtui.tui.app import make_app  # Textual is imported only to show something
 

@@ -32,7 +32,7 @@ from numtui.model import Table, Tournament
 from numtui.reports.backtest.query import ACTUAL, ALL_ROUNDS, BacktestQuery
 from numtui.store.database import open_reader, read_transaction
 from numtui.store.queries.scores.missing_days import MissingDays, missing_days
-from numtui.store.queries.selection import Models, Rounds, known_models
+from numtui.store.queries.selection import Models, Rounds, Starts, known_models
 
 
 class NotCached(NumtuiError, LookupError):  # noqa: N818  like the errors of the store
@@ -118,11 +118,21 @@ class Cache:
         """Mean, spread, drawdown and shape of returns under one set of terms."""
         return self._backtest("risk", allowed("risk", options, BacktestOptions))
 
+    def submissions(
+        self, *, models: str | Sequence[str] | None = None, tournament: str | Tournament | None = None
+    ) -> Table:
+        """What each own model has sent for the open round, and what it had in the last 60."""
+        return self._read("submissions", self.context(models=models, tournament=tournament))
+
     def payouts(
         self, *, models: str | Sequence[str] | None = None, tournament: str | Tournament | None = None
     ) -> Table:
         """Pending and settled payouts of the account."""
         return self._read("payouts", self.context(models=models, tournament=tournament))
+
+    def prices(self) -> Table:
+        """The price of one NMR by day in the currency of the setting `fiat`, its volatility and drawdown."""
+        return self._read("prices", self.context())
 
     def stakes(self, **options: Unpack[ModelOptions]) -> Table:
         """Stakes of the account's models and their pending changes."""
@@ -131,6 +141,10 @@ class Cache:
     def journal(self) -> Table:
         """What was asked of stakes in every tournament, and what came of it."""
         return self._read("journal", self.context())
+
+    def notes(self, *, models: str | Sequence[str] | None = None) -> Table:
+        """What was noted of models and rounds in every tournament, the newest first."""
+        return self._read("notes", self.context(models=models))
 
     def table(self, name: str, context: ReportContext) -> Table:
         """A table by its name in `numtui export`. A long one streams: read it within one read transaction."""
@@ -176,23 +190,33 @@ class Cache:
             tournament=which,
             now=self.clock.now(),
             models=Models(model_names(models), mine=mine, watched=watched),
-            rounds=Rounds(first, last, True if resolved else False if unresolved else None),
+            rounds=Rounds(first, last, True if resolved else False if unresolved else None, self._starts(which, first)),
             latest=latest,
             forecast=forecast,
             total=total,
             backtest=BacktestQuery() if backtest is None else backtest,
             predictive=predictive,
             state_dir=self.settings.state_dir,
+            cache=self.settings.db,
+            fiat=self.settings.fiat,
         )
 
     def _epoch(self, tournament: Tournament, name: str) -> Ends:
         from numtui.reports.epochs import epoch_named  # needed for this option only
 
         try:
-            epoch = epoch_named(self.connection, tournament, name, self.settings.epochs)
+            epoch = epoch_named(self.settings, tournament, name)
         except ValueError as error:
             raise OptionError(str(error)) from None
         return epoch.first, epoch.last
+
+    def _starts(self, tournament: Tournament, first: int | None) -> Starts:
+        """Where the models' own epochs begin; not asked for where a first round is named."""
+        if first is not None:
+            return ()
+        from numtui.reports.epochs import first_rounds  # reads another file than the cache
+
+        return first_rounds(self.settings, tournament)
 
     def _backtest(
         self,
@@ -263,6 +287,7 @@ def open_cache(db: str | Path | None = None, *, tournament: str | Tournament | N
         state_dir=Path(state_dir) if state_dir else config.state_dir(),
         config_file=config_file,
         epochs=config.by_tournament(content.get("epochs", {})),
+        fiat=setting("fiat") or "USD",
     )
     settings = replace(settings, tournament=tournament_of(tournament or setting("tournament") or settings.tournament))
     return Cache(settings, open_reader(settings.db), clock_from_env())

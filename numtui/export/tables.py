@@ -12,7 +12,9 @@ from numtui.model import Table, Tournament
 from numtui.reports import leaderboard, rounds, scores
 from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.models import models
+from numtui.reports.models.submissions import submission_board
 from numtui.reports.stake.payouts import payouts
+from numtui.reports.stake.prices import prices_table
 from numtui.reports.stake.table import stakes
 from numtui.store.queries.rounds import usual_days_from
 from numtui.store.queries.selection import Models, Rounds
@@ -31,7 +33,9 @@ class ReportContext:
     total: bool = False
     backtest: BacktestQuery = field(default_factory=BacktestQuery)  # of the same `models`
     predictive: bool = False
-    state_dir: Path | None = None  # where the stake journals lie
+    state_dir: Path | None = None  # where the stake journals and the notes lie
+    cache: Path | None = None  # the cache's file
+    fiat: str = "USD"  # the currency of prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,11 @@ def _stakes(connection: sqlite3.Connection, context: ReportContext) -> Table:
 
 
 def _payouts(connection: sqlite3.Connection, context: ReportContext) -> Table:
-    return payouts(connection, context.tournament, context.models.names)
+    return payouts(connection, context.tournament, context.models.names, context.fiat)
+
+
+def _prices(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    return prices_table(connection, context.fiat)
 
 
 def _journal(_connection: sqlite3.Connection, context: ReportContext) -> Table:
@@ -119,6 +127,19 @@ def _usual_rounds(connection: sqlite3.Connection, context: ReportContext) -> Rou
     return Rounds(first=usual_days_from(connection, context.tournament))
 
 
+def _submissions(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    return submission_board(connection, context.tournament, context.now, context.models.names)
+
+
+def _notes(_connection: sqlite3.Connection, context: ReportContext) -> Table:
+    from numtui.reports.notes.notes import notes_table  # only for this table
+    from numtui.store.notes.notes import Notes
+
+    if context.state_dir is None:
+        raise ValueError("notes lie in the state folder: name it")
+    return notes_table(Notes(context.state_dir, context.cache).contents(), models=context.models.names)
+
+
 TABLES = {
     "leaderboard": Exported(_leaderboard, False, "models by rank, a column a score"),
     "accounts": Exported(_accounts, False, "accounts by rank, a column a score"),
@@ -131,9 +152,14 @@ TABLES = {
     "backtest": Exported(_backtest, True, "what models would have earned under payout terms or a grid of multipliers"),
     "ranking": Exported(_ranking, True, "models by their best multipliers, the best for all, and those really chosen"),
     "risk": Exported(_risk, True, "mean, spread, drawdown and shape of returns under one set of terms"),
+    "submissions": Exported(
+        _submissions, True, "what each own model has sent for the open round, and its last 60 rounds"
+    ),
     "payouts": Exported(_payouts, True, "pending and settled payouts of the account"),
+    "prices": Exported(_prices, False, "the price of NMR by day, its volatility and drawdown"),
     "stakes": Exported(_stakes, True, "stakes of the account's models and their pending changes"),
     "journal": Exported(
         _journal, False, "what was asked of stakes in every tournament, and what came of it", cached=False
     ),
+    "notes": Exported(_notes, False, "what was noted of models and rounds, in every tournament", cached=False),
 }

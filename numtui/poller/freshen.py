@@ -38,7 +38,10 @@ NEEDS: dict[str, tuple[Dataset, ...]] = {
     "models": ("boards", "rounds", "account", "scores"),  # stakes of others are on the leaderboard only
     "stakes": ("rounds", "account"),
     "payouts": ("rounds", "account", "scores"),
+    "submissions": ("rounds", "account", "scores"),
+    "prices": ("rounds",),  # the question about rounds asks for the price too
     "journal": (),
+    "notes": (),
     "alerts": (),
 }
 

@@ -1,4 +1,4 @@
-"""Named ranges of rounds in the cache, and scores that change their meaning within a range."""
+"""Named ranges of rounds, where the models' own epochs begin, and scores that change their meaning within a range."""
 
 from __future__ import annotations
 
@@ -6,36 +6,67 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from numtui.analysis.epochs import Epoch, definition_changes, epochs_of, resolve_range, target_changes
+from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.store.queries import user_data
+from numtui.store.notes.notes import Notes
+from numtui.store.notes.records import Contents
+from numtui.store.queries.selection import Starts
 from numtui.store.queries.terms import score_definitions
 
-Written = Mapping[Tournament, Mapping[str, str]]  # epochs of the settings file: name -> range
+
+def kept_epochs(settings: Settings, tournament: Tournament) -> list[Epoch]:
+    """The epochs that the user has kept, by name."""
+    return list(_kept(Notes.of(settings).contents(), tournament))
 
 
-def kept_epochs(connection: sqlite3.Connection, tournament: Tournament) -> list[Epoch]:
-    """The user's epochs in the cache, by name."""
+def epochs(settings: Settings, tournament: Tournament) -> dict[str, Epoch]:
+    """The epochs of a tournament by name: built-in ones, and the user's own.
+
+    Own are those kept, those of the settings file, and of each model with a note that starts an epoch one of the
+    model's name, from the newest such note on. ValueError for one of the settings file that is no range, or is named
+    like a built-in one.
+    """
+    return epochs_of(tournament, _own_epochs(settings, tournament))
+
+
+def epoch_named(settings: Settings, tournament: Tournament, text: str) -> Epoch:
+    """The epoch of a name, or a range such as `843..1100`. ValueError lists the names when there is none such, and as
+    `epochs`."""
+    return resolve_range(text, tournament, _own_epochs(settings, tournament))
+
+
+def first_rounds(settings: Settings, tournament: Tournament) -> Starts:
+    """The round from which the statistics of each model count that has a note which starts an epoch: the newest one.
+
+    Where a range names its first round, that one goes before it.
+    """
+    started = _of_notes(Notes.of(settings).contents(), tournament)
+    return tuple((epoch.name, epoch.first or 0) for epoch in started)
+
+
+def _own_epochs(settings: Settings, tournament: Tournament) -> list[Epoch]:
+    contents = Notes.of(settings).contents()
     return [
-        Epoch(row.name, tournament, row.first, row.last, "yours") for row in user_data.epochs(connection, tournament)
+        *(epoch for epoch in _of_notes(contents, tournament) if epoch.name not in epochs_of(tournament)),
+        *_kept(contents, tournament),
+        *_of_file(tournament, settings.epochs.get(tournament, {})),
     ]
 
 
-def epochs(connection: sqlite3.Connection, tournament: Tournament, written: Written) -> dict[str, Epoch]:
-    """The built-in epochs of the tournament and the user's own, from the cache and the settings file, by name.
-
-    ValueError for one of the settings file that is no range, or is named like a built-in one.
-    """
-    return epochs_of(tournament, _own_epochs(connection, tournament, written))
+def _kept(contents: Contents, tournament: Tournament) -> Iterator[Epoch]:
+    for kept in contents.epochs:
+        if kept.tournament == tournament.label:
+            yield Epoch(kept.name, tournament, kept.first, kept.last, "yours")
 
 
-def epoch_named(connection: sqlite3.Connection, tournament: Tournament, text: str, written: Written) -> Epoch:
-    """The epoch of a name, or a range such as `843..1100`. ValueError lists the names when there is none such, and as
-    `epochs`."""
-    return resolve_range(text, tournament, _own_epochs(connection, tournament, written))
-
-
-def _own_epochs(connection: sqlite3.Connection, tournament: Tournament, written: Written) -> list[Epoch]:
-    return [*kept_epochs(connection, tournament), *_of_file(tournament, written.get(tournament, {}))]
+def _of_notes(contents: Contents, tournament: Tournament) -> list[Epoch]:
+    newest: dict[str, Epoch] = {}
+    for note in contents.notes:
+        if note.epoch and note.model and note.round is not None and note.tournament == tournament.label:
+            before = newest.get(note.model.casefold())
+            if before is None or note.round >= (before.first or 0):
+                newest[note.model.casefold()] = Epoch(note.model, tournament, note.round, None, note.text)
+    return [newest[name] for name in sorted(newest)]
 
 
 def _of_file(tournament: Tournament, ranges: Mapping[str, str]) -> Iterator[Epoch]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from numtui.clock import Clock, real_seconds
 from numtui.config import Settings
@@ -17,8 +17,7 @@ STALE_AFTER = 3  # poll intervals without a finished poll
 DEAD_AFTER = 60.0  # seconds: a working poll that has not moved for so long has died
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """The progress of a poll under way; `rows` are score rows, `received` bytes."""
 
     step: str
@@ -30,8 +29,7 @@ class Progress:
     seconds_left: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The line above every table.
 
     State is 'live', 'stale', 'offline', 'first' (the first sync is at work) or 'empty' (nothing fetched yet).

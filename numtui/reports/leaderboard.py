@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from numtui.filter import Filter, Order
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.store.queries.leaderboards import arranged_entries, entry_name, entry_number, entry_values
-from numtui.store.queries.terms import newest_payout_scores
+from numtui.store.queries.leaderboards import arranged_entries, entry_count, entry_name, entry_number, entry_values
+from numtui.store.queries.payout_scores import newest_payout_scores
 
 MODEL, ACCOUNT = "model", "account"
 
@@ -42,6 +42,7 @@ ACCOUNT_RETURNS = (
 )
 TOURNAMENT = Column("tournament", Kind.TEXT, doc="classic, signals or crypto")
 
+FIRST = 256  # rows
 SMALL_PAGE = 500  # below SQLite's limit of variables
 
 
@@ -68,7 +69,10 @@ def columns(tournament: Tournament, kind: str, paid: Collection[str] = ()) -> tu
 
 
 class LeaderboardRows:
-    """A leaderboard as a `RowSource` over the cache: it holds one number a row, and reads the rows on demand."""
+    """A leaderboard as a `RowSource` over the cache: it holds one number a row, and reads the rows on demand.
+
+    Of the numbers of a whole board it first reads those of the first rows; most orders are looked at no further.
+    """
 
     def __init__(
         self,
@@ -81,8 +85,11 @@ class LeaderboardRows:
         self.connection = connection
         self.tournament = tournament
         self.kind = kind
+        self._arrangement = (order, row_filter)
         self._columns = columns(tournament, kind, newest_payout_scores(connection, tournament).values())
-        self._entries = arranged_entries(connection, tournament, kind, order, row_filter)
+        first = FIRST if row_filter is None else None
+        self._entries = arranged_entries(connection, tournament, kind, order, row_filter, limit=first)
+        self._count = entry_count(connection, tournament, kind) if row_filter is None else len(self._entries)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -91,32 +98,40 @@ class LeaderboardRows:
 
     def __len__(self) -> int:
         """The number of entries that pass the filter."""
-        return len(self._entries)
+        return self._count
 
     def page(self, start: int, stop: int) -> Sequence[Row]:
         """The rows from `start` to before `stop`; an entry that has gone meanwhile is left out."""
         rows: list[Row] = []
-        for first in range(start, min(stop, len(self._entries)), SMALL_PAGE):
-            rows += self._read(self._entries[first : min(first + SMALL_PAGE, stop)])
+        entries = self._until(min(stop, self._count))
+        for first in range(start, min(stop, len(entries)), SMALL_PAGE):
+            rows += self._read(entries[first : min(first + SMALL_PAGE, stop)])
         return rows
 
     def key(self, position: int) -> str:
         """The name of the entry at `position`."""
-        return entry_name(self.connection, self._entries[position])
+        return entry_name(self.connection, self._until(position + 1)[position])
 
     def position(self, key: str) -> int | None:
         """The position of the entry named `key`; None when it is filtered out or gone."""
         entry = entry_number(self.connection, self.tournament, self.kind, key)
         if entry is None:
             return None
-        try:
-            return self._entries.index(entry)
-        except ValueError:
-            return None
+        for entries in (self._entries, self._until(self._count)):
+            if entry in entries:
+                return entries.index(entry)
+        return None
 
     def arranged(self, order: Order | None, row_filter: Filter | None) -> LeaderboardRows:
         """The same leaderboard in another order, with another filter."""
         return LeaderboardRows(self.connection, self.tournament, self.kind, order, row_filter)
+
+    def _until(self, stop: int) -> Sequence[int]:
+        """The entries, at least as far as before `stop`."""
+        if stop > len(self._entries):
+            self._entries = arranged_entries(self.connection, self.tournament, self.kind, *self._arrangement)
+            self._count = len(self._entries)
+        return self._entries
 
     def _read(self, entries: Sequence[int]) -> list[Row]:
         names = [column.name for column in self._columns]

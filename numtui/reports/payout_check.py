@@ -10,6 +10,7 @@ from decimal import Decimal
 from numtui.analysis.payout_check import Discrepancy, PaidScore, Position, reconcile
 from numtui.model import Tournament
 from numtui.store.queries.models import all_models
+from numtui.store.queries.payout_scores import payout_scores
 from numtui.store.queries.scores.labels import version_aliases
 from numtui.store.queries.stakes.settled import (
     ScoreResult,
@@ -18,7 +19,7 @@ from numtui.store.queries.stakes.settled import (
     score_results,
     settled_scores,
 )
-from numtui.store.queries.terms import own_multipliers, own_terms, payout_scores, round_payouts
+from numtui.store.queries.terms import own_multipliers, own_terms, round_payouts
 
 SHOWN = 5  # differences that are told one by one
 

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from numtui.model import Column, Kind, Table, Tournament, table_of
 from numtui.reports.drift.record import RECORD_COLUMNS, outcome, record_cells, round_forecasts
 from numtui.reports.round_status import ScoringDays, round_status, scoring_days
+from numtui.store.queries.payout_scores import newest_payout_scores, scores_paid_in
 from numtui.store.queries.rounds import listed_rounds
 from numtui.store.queries.scores.labels import score_labels
 from numtui.store.queries.scores.paths import round_days
 from numtui.store.queries.scores.values import NewestScore, newest_scores
 from numtui.store.queries.selection import Models, Rounds, counted_models, known_models
 from numtui.store.queries.stakes.round_money import RoundMoney, round_money
-from numtui.store.queries.terms import newest_payout_scores, scores_paid_in
 
 ROUND_COLUMNS = (
     Column("round", Kind.INT, doc="the round's number"),

@@ -8,7 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from numtui.api.http.addresses import without_password
 from numtui.config import Settings
+from numtui.errors import NumtuiError
 from numtui.model import Column, Kind, Row, Table
+from numtui.store.notes.notes import Notes
 from numtui.store.queries.meta import row_count
 from numtui.store.queries.polls import newest_polls
 from numtui.version import __version__
@@ -30,7 +32,7 @@ POLL_COLUMNS = (
     Column("message", Kind.TEXT, doc="what went wrong"),
 )
 FACT_COLUMNS = (Column("what", Kind.TEXT), Column("value", Kind.TEXT))
-COUNTED = ("rounds", "models", "score_paths", "positions", "leaderboard", "payouts", "forecasts", "notes")
+COUNTED = ("rounds", "models", "score_paths", "positions", "leaderboard", "payouts", "forecasts")
 LIBRARIES = ("textual", "numerapi", "httpx", "msgspec", "numpy", "pandas", "sqlite-utils")
 
 
@@ -55,6 +57,7 @@ def places(settings: Settings) -> list[Row]:
         ("settings file", str(settings.config_file)),
         ("database", str(settings.db)),
         ("state folder", str(settings.state_dir)),
+        ("notes", _notes(settings)),
     ]
 
 
@@ -65,6 +68,14 @@ def content(connection: sqlite3.Connection, settings: Settings) -> list[Row]:
         ("database size", f"{size / 1e6:.1f} MB"),
         *((f"{name} rows", f"{row_count(connection, name):,}") for name in COUNTED),
     ]
+
+
+def _notes(settings: Settings) -> str:
+    """How many notes there are, or why they cannot be read."""
+    try:
+        return f"{len(Notes.of(settings).contents().notes):,}"
+    except NumtuiError as error:
+        return str(error)
 
 
 def _version(package: str) -> str:

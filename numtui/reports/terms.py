@@ -14,8 +14,9 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.model import Tournament
+from numtui.store.queries.payout_scores import payout_scores
 from numtui.store.queries.scores.labels import disambiguated, version_aliases
-from numtui.store.queries.terms import own_multipliers, own_terms, payout_scores, round_payouts
+from numtui.store.queries.terms import own_multipliers, own_terms, round_payouts
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
     with as_store_errors(path):
         if not path.exists():
             raise NoDatabase(f"there is no cache {path} yet: start numtui, or run `numtui poll --once`")
-        connection = _connect_read_only(path)
+        connection = connect_read_only(path)
         try:
             version = check_version(connection, path)
             prepare(connection)
@@ -85,7 +85,8 @@ def open_reader(path: Path) -> sqlite3.Connection:
     return open_reader(path)
 
 
-def _connect_read_only(path: Path) -> sqlite3.Connection:
+def connect_read_only(path: Path) -> sqlite3.Connection:
+    """A read-only connection to a database that exists, whatever it holds. sqlite3.Error where there is none."""
     uri = path.absolute().as_uri()
     connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     try:

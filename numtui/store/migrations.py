@@ -73,6 +73,16 @@ def _score_paths(db: Database) -> None:
     db.conn.execute("UPDATE models SET days_from = 0 WHERE synced_time IS NOT NULL")
 
 
+@migrations(name="007_prices_and_submissions")
+def _prices_and_submissions(db: Database) -> None:
+    _run(db.conn, "007_prices_and_submissions.sql")
+
+
+@migrations(name="008_claims")
+def _claims(db: Database) -> None:
+    _run(db.conn, "008_claims.sql")
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Brings the cache to VERSION; another process that does the same at the same time waits, or helps.
 

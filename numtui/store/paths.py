@@ -65,8 +65,10 @@ def with_day(path: bytes, day: int, value: float | None) -> bytes:
     place = WIDTH * (day - 1)
     if value is None and len(path) > place:
         return path
-    gap = MISSING * (day - 1 - len(path) // WIDTH)
-    return path[:place] + gap + (MISSING if value is None else _DAY.pack(value)) + path[place + WIDTH :]
+    piece = MISSING if value is None else _DAY.pack(value)
+    if path[place : place + WIDTH] == piece:
+        return path
+    return path[:place] + MISSING * (day - 1 - length(path)) + piece + path[place + WIDTH :]
 
 
 def value_of(path: bytes, day: int) -> float | None:

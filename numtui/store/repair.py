@@ -22,7 +22,11 @@ from numtui.store.writes.meta import set_meta
 
 log = logging.getLogger(__name__)
 
-SALVAGED = ("notes", "epochs", "presets", "alerts", "models", "forecasts", "rank_history")
+SALVAGED = (
+    *("notes", "epochs", "presets", "alerts"),
+    *("models", "forecasts", "rank_history", "price_history", "submission_history"),
+)
+OF_MODELS = {"forecasts", "submission_history"}  # their first column is a model's number
 PARTS = ("-wal", "-shm", "")  # the log first: were we killed between, a new file must not find the old one's log
 UNCLEAN = "open"  # in `meta` while a poller has the cache open: still there when it was killed
 
@@ -157,7 +161,7 @@ def _save_table(old: sqlite3.Connection, new: sqlite3.Connection, table: str) ->
         return 0
     selection = ", ".join("NULL" if (table, name) == ("models", "synced_time") else name for name in columns)
     insert = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-    if table == "forecasts":  # of a model that could not be saved, it would be taken for the next one of that number
+    if table in OF_MODELS:  # of a model that could not be saved, it would be taken for the next one of that number
         insert = insert.replace("VALUES (", "SELECT ").removesuffix(")") + " WHERE ?1 IN (SELECT model FROM models)"
     saved = 0
     for direction in ("ASC", "DESC"):

@@ -6,7 +6,6 @@ import asyncio
 import gc
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,6 +14,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
+from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 from textual.theme import Theme, ThemeProvider
@@ -32,6 +32,7 @@ from numtui.tui.printable_lines import PrintableLines
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
+from numtui.tui.terse import terse_driver
 from numtui.tui.theme import keep_theme, kept_theme
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class NumtuiApp(MonitorApp):
     Toast { width: auto; max-width: 76; padding: 0 1; }
     """
     MODES = {entry.name: entry.open for entry in SCREENS}  # noqa: RUF012  declared as a ClassVar by Textual
-    DEFAULT_MODE = SCREENS[0].name
+    DEFAULT_MODE = "leaderboard"
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(entry.key, f"screen('{entry.name}')", entry.title, show=False) for entry in SCREENS),
@@ -86,6 +87,10 @@ class NumtuiApp(MonitorApp):
         elif (theme := kept_theme(settings, self.available_themes)) is not None:
             self.theme = theme
 
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this terminal, with terse writing."""
+        return terse_driver(super().get_driver_class())
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, one for unprintable characters, and one that takes colours away where asked for."""
         filters = [*super().get_line_filters(), PrintableLines(ascii_only=self.settings.ascii)]
@@ -103,7 +108,12 @@ class NumtuiApp(MonitorApp):
         self.app_resume_signal.subscribe(self, self._draw_again)
         if self._start_poller:
             self.call_after_refresh(self.run_worker, self._ensure_poller(), group="poller")
-        self.call_after_refresh(gc.freeze)  # what is there now stays: no use in looking for garbage in it
+        self.call_after_refresh(self._collect_garbage)
+
+    def _collect_garbage(self) -> None:
+        """Collect garbage from the first frame on; in what is there now, which stays, it is not looked for."""
+        gc.freeze()
+        gc.enable()
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover everything with one line below 80x24, and uncover it above."""
@@ -148,9 +158,9 @@ class NumtuiApp(MonitorApp):
         header, progress = self.cache.header(), None
         left = self.pace.seconds_left(header.progress, datetime.now(UTC))  # real seconds, whatever the clock shows
         if header.progress is not None:
-            progress = replace(header.progress, seconds_left=left)
+            progress = header.progress._replace(seconds_left=left)
         problem = None if self._supervisor is None else self._supervisor.problem
-        return replace(header, progress=progress, message=header.message or problem or self.poller_problem or None)
+        return header._replace(progress=progress, message=header.message or problem or self.poller_problem or None)
 
     def _draw_again(self, _app: App[Any]) -> None:
         """Draw everything again after ctrl+z and fg."""

@@ -13,6 +13,7 @@ from textual.notifications import SeverityLevel
 from numtui.clock import Clock
 from numtui.config import Settings, zone
 from numtui.format import ASCII, UNICODE, Formatter
+from numtui.model import Tournament
 from numtui.printable import printable_lines
 from numtui.tui.data import Cache
 from numtui.tui.failures import READ_ERRORS
@@ -70,6 +71,14 @@ class MonitorApp(KeyByKeyApp):
     @abstractmethod
     def look(self) -> None:
         """See whether the cache was written, and bring the lines that tell the time up to date."""
+
+    @abstractmethod
+    def choose_tournament(self, tournament: Tournament) -> None:
+        """Show another tournament."""
+
+    @abstractmethod
+    def action_screen(self, name: str) -> None:
+        """Show another screen, as it was left."""
 
     @abstractmethod
     async def action_refresh_data(self) -> None:

@@ -79,6 +79,15 @@ def test_epochs_of_terms_are_the_rounds_of_those_terms() -> None:
                 assert regime_of_round(epoch.tournament, epoch.last + 1) != terms
 
 
+def test_only_announced_rounds_are_exact() -> None:
+    exact = {(epoch.tournament, epoch.name) for epoch in BUILT_IN if not epoch.approximate}
+    assert exact == {
+        (None, "all"),
+        *((Tournament.CLASSIC, name) for name in ("daily", "tc", "after-tc", "atomic")),
+        *((Tournament.SIGNALS, name) for name in ("daily", "terms-2026-09")),
+    }
+
+
 def test_changes_of_definition_are_found_and_said() -> None:
     definitions = {
         10: {"corr@v1", "mmc@v1"},

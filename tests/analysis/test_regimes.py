@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -46,6 +47,26 @@ def test_terms_in_force(
     assert terms.clip == Decimal(clip)
     assert terms.threshold == (None if threshold is None else Decimal(threshold))
     assert terms.atomic is (threshold is None)
+
+
+def test_regimes_begin_with_their_round_and_day() -> None:
+    begun = [(each.tournament, each.first_round, each.since) for each in PRESETS if each.since is not None]
+    assert begun == [  # as announced
+        (CLASSIC, 311, date(2022, 4, 9)),
+        (CLASSIC, 395, date(2023, 1, 8)),
+        (CLASSIC, 474, date(2023, 4, 29)),
+        (CLASSIC, 589, date(2023, 10, 7)),
+        (CLASSIC, 650, date(2024, 1, 2)),
+        (CLASSIC, 1172, date(2026, 1, 1)),
+        (CLASSIC, 1343, date(2026, 8, 28)),
+        (SIGNALS, 474, date(2023, 4, 29)),
+        (SIGNALS, 714, date(2024, 3, 30)),
+        (SIGNALS, 1085, date(2025, 9, 2)),
+        (SIGNALS, 1172, date(2026, 1, 1)),
+        (SIGNALS, 1363, date(2026, 9, 25)),
+        (CRYPTO, 929, date(2025, 1, 25)),
+        (CRYPTO, 1292, date(2026, 6, 18)),
+    ]
 
 
 def test_before_the_first_known_round_there_are_none() -> None:

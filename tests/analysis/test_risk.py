@@ -1,9 +1,11 @@
+import empyrical
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy import stats
 
 from numtui.analysis.arrays import Floats
 from numtui.analysis.payout import returns
@@ -52,6 +54,26 @@ def test_every_figure_against_pandas_with_gaps() -> None:
     for place in np.ndindex(3, 4):
         for figure, expected in oracle(pd.Series(values[place])).items():
             assert getattr(got, figure)[place] == pytest.approx(expected, rel=1e-10), figure
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 400))
+def test_figures_are_those_of_empyrical(seed: int, n: int) -> None:
+    """Per round: its annualisation is switched off."""
+    returns = np.random.default_rng(seed).normal(0.002, 0.02, n)
+    got = risk_table(returns)
+    assert got.sharpe == pytest.approx(empyrical.sharpe_ratio(returns, annualization=1), rel=1e-9)
+    if (returns < 0).any():
+        assert got.sortino == pytest.approx(empyrical.sortino_ratio(returns, annualization=1), rel=1e-9)
+    assert got.max_drawdown == pytest.approx(-empyrical.max_drawdown(returns), abs=1e-12)
+    assert got.cvar_5 == pytest.approx(empyrical.conditional_value_at_risk(returns, 0.05), rel=1e-9)
+
+
+def test_shape_is_that_of_scipy() -> None:
+    returns = np.random.default_rng(8).gamma(2.0, 0.01, 300)
+    got = risk_table(returns)
+    assert got.skew == pytest.approx(stats.skew(returns, bias=False), rel=1e-9)
+    assert got.excess_kurtosis == pytest.approx(stats.kurtosis(returns, bias=False), rel=1e-9)
 
 
 def test_figures_by_hand() -> None:

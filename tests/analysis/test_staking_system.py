@@ -41,6 +41,8 @@ def low(clip: str = "0.05", factor: str | None = None) -> PayoutTerms:
         (None, (NOTHING, NOTHING), System.UNDECIDED),
         (None, (ONE, NOTHING), System.UNDECIDED),
         (None, (ONE, low()), System.UNDECIDED),
+        (None, (low("0"),), System.UNDECIDED),
+        (None, (low("-0.05"),), System.UNDECIDED),
         (None, (), System.UNDECIDED),
     ],
 )

@@ -7,16 +7,19 @@ as the ones that were copied from hand to hand did. It is timed on some of the m
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable
 from functools import partial
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program sets it before numpy loads
 
 import numpy as np
 import pandas as pd
 
 from numtui.analysis.arrays import Floats
 from numtui.analysis.backtest.backtest import ScoreHistory, backtest
-from numtui.analysis.bootstrap import Scheme
+from numtui.analysis.intervals import OPEN_20
 from tests.bench.figure import Figure
 
 MODELS, ROUNDS = 100, 400
@@ -82,7 +85,7 @@ def array(cells: list[tuple[float, float]]) -> Floats:
 def figures() -> dict[str, Figure]:
     """Best of some runs; the script's columns agree with ours, or there is no figure."""
     data, some = history(clip=0.05), 5
-    ours = seconds(lambda: backtest(data, array(SMALL), intervals=Scheme()))
+    ours = seconds(lambda: backtest(data, array(SMALL), open_rounds=OPEN_20))
     theirs = seconds(lambda: forum_script(data, SMALL, some), 1) * MODELS / some
     got, expected = backtest(data, array(SMALL)), pd.DataFrame(forum_script(data, SMALL, some))
     for name in expected:
@@ -90,8 +93,8 @@ def figures() -> dict[str, Figure]:
         np.testing.assert_allclose(found, expected[name], rtol=1e-9, atol=1e-12, err_msg=str(name))
     large = {}
     for clip, label in ((1.0, "clip never binds"), (0.05, "clip binds at times"), (0.01, "clip binds often")):
-        job = partial(backtest, history(clip), array(LARGE), intervals=Scheme(), workers=2)
-        large[label] = seconds(job, 1)
+        job = partial(backtest, history(clip), array(LARGE), open_rounds=OPEN_20, workers=2)
+        large[label] = seconds(job)
         print(f"  2,500 cells, {label}: {large[label]:.2f} s")
     return {
         "grid_ratio": Figure(theirs / ours, ours * 1000, theirs * 1000, "ms", "a script in the forum's style"),

@@ -39,7 +39,7 @@ def keys(shown: Terminal) -> dict[str, list[tuple[float, int]]]:
 
 
 def figures() -> dict[str, Figure]:
-    """The slowest key is that of the largest median: a single pause of the machine is none of a key's."""
+    """Over all keys, the filter's letters too; each key's figures are printed."""
     with board() as code, terminal(code) as shown:
         shown.until(SHOWN)
         shown.quiet(0.5)

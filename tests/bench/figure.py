@@ -54,7 +54,7 @@ SPECS = {
     "page_down_bytes": Spec("screens", "page down", "bytes", at_most(15_000)),
     "screen_bytes": Spec("screens", "change of screen, the largest", "bytes", at_most(45_000)),
     "idle_bytes": Spec("screens", "a minute without a key", "bytes", at_most(2_000)),
-    "tui_memory_mb": Spec("screens", "memory of the screens", "MB"),
+    "tui_memory_mb": Spec("screens", "memory of the screens, each visited", "MB"),
     "sync_usable_ratio": Spec(
         "sync", "first sync of 100 models, 100 ms a request, to complete screens", "times", at_least(100)
     ),

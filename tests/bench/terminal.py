@@ -48,10 +48,11 @@ class Terminal:
                 last = time.perf_counter()
         return last, count
 
-    def press(self, key: str, settled: float = 0.06) -> tuple[float, int] | None:
+    def press(self, key: str, settled: float = 0.06, patience: float = 0.5) -> tuple[float, int] | None:
         """Seconds from a key to the last byte of the repaint, and the bytes; None when nothing changed on screen."""
         began = time.perf_counter()
         os.write(self.handle, key.encode())
+        select.select([self.handle], [], [], patience)
         last, count = self.quiet(settled)
         return None if last is None else (last - began, count)
 

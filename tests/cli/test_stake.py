@@ -31,8 +31,6 @@ from tests.tui.staking import staking_origin as staking_origin  # noqa: PLC0414 
 from .staking import Command
 from .test_imports import loaded_by
 
-pytestmark = pytest.mark.xdist_group("staking")
-
 
 @pytest.fixture
 def command(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:

@@ -27,6 +27,7 @@ EXPORTS = (
     ("leaderboard",), ("accounts",), ("rounds",), ("scores", "--mine"), ("models", "--mine"), ("stakes",), ("payouts",),
 )  # fmt: skip
 CODES = {0, 1, 3, 4}
+PATIENT = "read_timeout = 60\nconnect_timeout = 60\n"  # no answer is slow here, but the machine may be busy
 STATUSES = (200, 200, 200, 204, 301, 400, 401, 403, 404, 418, 429, 500, 503)
 ODD: tuple[Any, ...] = (
     None, True, "n/a", "", "\u0000", "NaN", "Infinity", "-1e999", -1, 2**63, 2**80, 1e308, [], {}, [None], [[]],
@@ -129,7 +130,7 @@ def struck(folder: Path, market: Market, seed: int, calm: dict[str, str]) -> int
         mock.patch.object(Handler, "answer", altered),
         mock.patch.object(Handler, "send", send),
     ):
-        program = Program(folder, server.url)
+        program = Program(folder, server.url, settings=PATIENT)
         for words in (("poll", "--once"), ("export", *random.Random(seed).choice(EXPORTS), "--refresh"), ("doctor",)):
             ran = program(*words)
             assert is_told(ran), (seed, fuzz.done, ran)
@@ -148,7 +149,7 @@ def fuzz(count: int, first_seed: int = 0) -> int:
     altered = seed = 0
     with tempfile.TemporaryDirectory() as name, quick():
         with serve(market) as server:
-            program = Program(Path(name) / "calm", server.url)
+            program = Program(Path(name) / "calm", server.url, settings=PATIENT)
             assert program("poll", "--once").code == DONE
             calm = contents(program)
         while altered < count:

@@ -21,7 +21,6 @@ from tests.tui.staking import Bench, in_thread, sent
 from tests.tui.staking import bench as bench  # noqa: PLC0414  a fixture
 from tests.tui.staking import staking_origin as staking_origin  # noqa: PLC0414  likewise
 
-pytestmark = pytest.mark.xdist_group("staking")
 SIGNATURE = re.compile(r"signature: (\S+)")
 # Names of the demo's keys are words of the simulation; the secret half and what is signed must be nowhere.
 HEADER = f"Token DEMO_PUBLIC${DEMO_SECRET}"

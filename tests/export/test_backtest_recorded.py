@@ -98,13 +98,17 @@ def test_risk(recorded: Any, shared_data: Path) -> None:
 
 def test_the_columns_of_the_table(recorded: Any) -> None:
     result = rows(recorded, "backtest", *PLAIN, *CELL, *RANGE)
-    figures = "rounds skipped total average average_p05 average_p95 std sharpe sortino max_drawdown cvar_5 burn_rate"
-    assert [*result[0]] == ["model", "canon_corr", "canon_mmc", *figures.split(), "worst_20", "rank", "tournament"]
+    figures = "rounds skipped total average average_p05 average_p95 std sharpe sharpe_p05 sharpe_p95 sortino"
+    more = "max_drawdown cvar_5 burn_rate worst_20 per_risk proportions rank tournament"
+    assert [*result[0]] == ["model", "canon_corr", "canon_mmc", *figures.split(), *more.split()]
     for row in result:
-        if int(row["rounds"]) < 240:
-            assert row["average_p05"] == row["average_p95"] == ""
-        else:
-            assert float(row["average_p05"]) < float(row["average"]) < float(row["average_p95"])
+        assert row["proportions"] == "1:3"
+        assert close(row["per_risk"], str(float(row["average"]) / -float(row["cvar_5"])))
+        for name in ("average", "sharpe"):
+            if int(row["rounds"]) < 6 * 24:
+                assert row[f"{name}_p05"] == row[f"{name}_p95"] == ""
+            else:
+                assert float(row[f"{name}_p05"]) < float(row[name]) < float(row[f"{name}_p95"])
 
 
 def test_amounts_are_texts_in_json_and_ratios_numbers(recorded: Any) -> None:
@@ -128,6 +132,48 @@ def test_matched_rounds_are_those_that_all_models_have(recorded: Any, shared_dat
     ]
     result = rows(recorded, "backtest", *PLAIN, *CELL, *RANGE, "--matched")
     assert {int(row["rounds"]) for row in result} == {len(set.intersection(*have))}
+
+
+def test_ratios_rank_multiples_alike_and_say_that_size_is_leverage(recorded: Any) -> None:
+    """Twice the multipliers are twice the average and the same Sharpe, as long as no clip bites."""
+    multiples = ("--grid", "canon_mmc=0.5,1,2", *RANGE, *PLAIN)
+    by_average = run(recorded, "backtest", *multiples)
+    assert "all cells of this grid are multiples of one another" in by_average.stderr
+    assert "is only the largest of its proportions" in by_average.stderr
+    for mode in ("sharpe", "per_risk"):
+        result = rows(recorded, "backtest", *multiples, "--mode", mode)
+        assert {row["rank"] for row in result} == {"1"}
+    grid = rows(recorded, "backtest", *PLAIN, *GRID, *RANGE, "--mode", "per_risk")
+    for model in recorded[1]:
+        places: dict[str, set[str]] = {}
+        for row in (row for row in grid if row["model"] == model):
+            places.setdefault(row["proportions"], set()).add(row["rank"])
+        assert all(len(ranks) == 1 for ranks in places.values())
+        best = max((row for row in grid if row["model"] == model), key=lambda row: float(row["per_risk"]))
+        assert best["rank"] == "1"
+
+
+def test_models_are_ranked_on_the_rounds_that_they_share(recorded: Any) -> None:
+    result = rows(recorded, "ranking", *PLAIN, *CELL, *RANGE)
+    counts = {row["model"]: int(row["rounds"]) for row in result}
+    compared = [row for row in result if row["rank"]]
+    most = max(counts.values())
+    assert {row["model"] for row in compared} == {model for model, count in counts.items() if count >= most / 2}
+    averages = [float(row["matched_average"]) for row in compared]
+    assert averages == sorted(averages, reverse=True)
+    assert len({row["matched_rounds"] for row in compared}) == 1
+    names = ",".join(row["model"] for row in compared)
+    matched = rows((recorded[0], (names,)), "backtest", *PLAIN, *CELL, *RANGE, "--matched")
+    own = {row["model"]: row["average"] for row in matched}
+    assert all(close(row["matched_average"], own[row["model"]]) for row in compared)
+    for place, row in enumerate(compared, start=1):
+        assert int(row["rank_p05"]) <= place <= int(row["rank_p95"])
+        distance = averages[0] - float(row["matched_average"])
+        assert math.isclose(float(row["behind"]), distance, abs_tol=1e-12)
+        assert float(row["behind_p05"]) <= distance + 1e-12
+    by_total = rows(recorded, "ranking", *PLAIN, *CELL, *RANGE, "--mode", "total")
+    totals = [float(row["total"]) for row in by_total]
+    assert totals == sorted(totals, reverse=True)
 
 
 def test_average_mode_ranks_by_the_average(recorded: Any) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from numtui.poller.supervisor import start_supervisor
+from numtui.poller.supervisor import LOG_SIZE, log_file, start_supervisor
 
 from .site import Site
 from .test_faults import command, environment
@@ -69,3 +69,13 @@ def test_the_childs_last_words_are_the_problem(site: Site) -> None:
         assert "is not a database" in supervisor.problem
     finally:
         supervisor.close()
+
+
+@pytest.mark.parametrize(("size", "kept"), [(LOG_SIZE, True), (LOG_SIZE + 1, False)])
+def test_a_log_that_has_grown_long_begins_anew(site: Site, size: int, kept: bool) -> None:
+    settings = site.settings()
+    log = log_file(settings)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_bytes(b"x" * size)
+    start_supervisor(settings).close()
+    assert (log.stat().st_size >= size) == kept

@@ -24,7 +24,7 @@ from numtui.poller.service import Service
 from numtui.poller.supervisor import child_command, log_file, request_refresh, start_supervisor
 from numtui.store.database import open_writer
 from numtui.store.writes.models import set_watched
-from numtui.store.writes.user_data import add_note
+from tests.store.old_cache import add_note
 
 from .site import NOW, MakeSite, Site, dump, one
 from .test_faults import command, environment

@@ -49,7 +49,7 @@ def make_service(server: DemoServer, clock: MovableClock, tmp_path: Path) -> Ser
     def make(
         *, allow: bool = True, keys: Credentials | None = KEYS, urls: tuple[str, ...] = (), state: str = "state"
     ) -> StakeService:
-        settings = ApiSettings(urls or (server.url,), read_timeout=5.0, attempts=1)
+        settings = ApiSettings(urls or (server.url,), read_timeout=60.0, attempts=1)
         return StakeService(AccountClient(settings, keys, allow_stake=allow, clock=clock), tmp_path / state)
 
     return make

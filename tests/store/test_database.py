@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from numtui.store.database import identity, open_reader, open_writer, transaction
+from numtui.store.database import identity, open_reader, open_writer, read_transaction, transaction
 from numtui.store.errors import (
     DiskFull,
     ForeignDatabase,
@@ -24,7 +24,7 @@ from numtui.store.errors import (
 )
 from numtui.store.migrations import migrations, statements
 from numtui.store.schema import APPLICATION_ID, VERSION
-from numtui.store.writes.user_data import add_note
+from tests.store.old_cache import add_note
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
 
@@ -109,6 +109,19 @@ def test_readers_cannot_write_and_see_commits(tmp_path: Path) -> None:
     add_note(writer, "seen", AT)
     assert reader.execute("PRAGMA data_version").fetchone() != before
     assert reader.execute("SELECT text, time FROM notes").fetchall() == [("seen", "2026-11-21T13:00:00Z")]
+
+
+def test_what_a_report_reads_is_of_one_moment(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    writer, reader = open_writer(path), open_reader(path)
+    count = "SELECT count(*) FROM notes"
+    with read_transaction(reader):
+        assert reader.execute(count).fetchone() == (0,)
+        add_note(writer, "meanwhile", AT)
+        with read_transaction(reader):
+            assert reader.execute(count).fetchone() == (0,)
+        assert reader.execute(count).fetchone() == (0,), "the inner one has not ended the outer one"
+    assert reader.execute(count).fetchone() == (1,)
 
 
 def test_money_is_bound_and_added_exactly(tmp_path: Path) -> None:

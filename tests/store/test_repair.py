@@ -16,8 +16,8 @@ from numtui.store.repair import close_sound, open_sound
 from numtui.store.writes.models import ModelRow, put_models, set_watched
 from numtui.store.writes.rounds import score_ids
 from numtui.store.writes.scores import put_scores
-from numtui.store.writes.user_data import add_note, put_epoch, put_preset
 from tests.by_day import score_days
+from tests.store.old_cache import add_note
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
 PAGE = 4096
@@ -28,8 +28,8 @@ def filled(path: Path) -> None:
     connection = open_writer(path)
     for number in range(300):
         add_note(connection, f"note {number} " + "x" * 100, AT)
-    put_epoch(connection, Tournament.CLASSIC, "retrained", 1300, None)
-    put_preset(connection, "backtest", "mine", "{}")
+    connection.execute("INSERT INTO epochs VALUES (8, 'retrained', 1300, NULL)")
+    connection.execute("INSERT INTO presets VALUES ('backtest', 'mine', '{}')")
     models = put_models(connection, Tournament.CLASSIC, [ModelRow("first"), ModelRow("seen"), ModelRow("last")])
     set_watched(connection, Tournament.CLASSIC, "seen", True)
     score = score_ids(connection, [("corr60", "1")])["corr60", "1"]

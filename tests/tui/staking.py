@@ -35,6 +35,7 @@ from numtui.store.database import open_writer
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.stake.dialog import StakeDialog
 from numtui.tui.stake.guarded import MOMENT, GuardedButton, SendButton
+from tests.once import made_once
 from tests.stake.helpers import KEYS, START, MovableClock
 
 from .shown import press, settled, text
@@ -198,12 +199,13 @@ async def sent(pilot: Pilot[Any], target: str = "40", change: str = "s") -> Stak
 
 @pytest.fixture(scope="session")
 def staking_origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """One server and one filled cache for all tests of stakes on a screen or a command line."""
-    clock, folder = MovableClock(), tmp_path_factory.mktemp("staking")
+    """One server a worker, and one filled cache, for all tests of stakes on a screen or a command line."""
+    clock = MovableClock()
     with DemoServer(Market(seed=0, clock=clock, models=100)) as server:
-        settings = settings_for(server, folder)
-        poll(server, clock, settings)
-        yield Bench(server, clock, settings)
+        folder = made_once(
+            tmp_path_factory, "staking", lambda folder: poll(server, clock, settings_for(server, folder))
+        )
+        yield Bench(server, clock, settings_for(server, folder))
 
 
 def at_rest(server: DemoServer, longest: float = 20.0) -> None:

@@ -128,3 +128,8 @@ def allowed_cells(regime: PayoutRegime, grid: Grid) -> Grid:
     if not cells:
         raise ValueError(f"the terms {regime.name} allow no cell of this grid")
     return replace(grid, cells=cells)
+
+
+def exact_multiplier(value: Decimal) -> Decimal:
+    """A multiplier without trailing zeros: 1 and 1.0 are one."""
+    return value.normalize() + 0

@@ -24,11 +24,12 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.backtest.backtest import ScoreHistory, model_series
-from numtui.analysis.bootstrap import BLOCK_20, LEVELS, MIN_BLOCKS
+from numtui.analysis.intervals import LEVELS, OPEN_20
 from numtui.analysis.ranks import spearman
 from numtui.analysis.risk import ratio
 from numtui.analysis.student import t_quantile
 
+MIN_BLOCKS = 10  # of rounds measured on: fewer are thin
 MIN_FOLDS = 4  # in which a correlation or a result is defined
 MIN_COVERAGE = 0.5  # share of a window's rounds that an option must have to be judged on it
 
@@ -43,11 +44,11 @@ class WalkPlan:
     unresolved at once. ValueError says what does not fit.
     """
 
-    length: int = 4 * BLOCK_20
-    gap: int = BLOCK_20
-    test: int = BLOCK_20
-    lag: int = BLOCK_20
-    block: int = BLOCK_20
+    length: int = 4 * OPEN_20
+    gap: int = OPEN_20
+    test: int = OPEN_20
+    lag: int = OPEN_20
+    block: int = OPEN_20
 
     def __post_init__(self) -> None:
         if min(self.length, self.test, self.block) < 1:

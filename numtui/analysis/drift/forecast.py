@@ -60,13 +60,15 @@ class Forecast:
     """The forecast of open rounds, of models and of the portfolio.
 
     `returns`: one Interval [M, A] per group, returns on stake. `models` [M], `portfolio` [] and `buckets` [B]: NMR over
-    everything that has a forecast, NaN where nothing has. `left_out`: NMR at risk on rounds without one.
+    everything that has a forecast, NaN where nothing has; `cumulated` [B]: over each bucket and those before it.
+    `left_out`: NMR at risk on rounds without one.
     """
 
     returns: tuple[Interval, ...]
     models: Interval
     portfolio: Interval
     buckets: Interval
+    cumulated: Interval
     left_out: float
 
 
@@ -103,15 +105,20 @@ def forecast(
         sums += sample @ weight
         left_out += float(money.sum() - money[m, a].sum())
     totals = interval(np.concatenate([sums, sums[:, :models].sum(axis=1, keepdims=True)], axis=1))
-    known = np.append(covered, covered.any())
-    totals = Interval(*(np.where(known, column, np.nan) for column in totals.columns()))
+    totals = _where(np.append(covered, covered.any()), totals)
     return Forecast(
         returns=tuple(returns),
         models=totals.pick(slice(0, models)),
         portfolio=totals.pick(-1),
         buckets=totals.pick(slice(models, -1)),
+        cumulated=_where(np.maximum.accumulate(covered[models:]), interval(sums[:, models:].cumsum(axis=1))),
         left_out=left_out,
     )
+
+
+def _where(known: Bools, figures: Interval) -> Interval:
+    """The figures, NaN where nothing is known."""
+    return Interval(*(np.where(known, column, np.nan) for column in figures.columns()))
 
 
 def forecastable(group: RoundGroup) -> Bools:

@@ -129,8 +129,6 @@ def weights(item: Item, sources: Sources) -> Rule:
 def weight_of(model: str, value: object) -> Decimal:
     """A weight as a number or a string. RuleError when it is neither."""
     try:
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise InvalidOperation
         if isinstance(value, str) and PLAIN.fullmatch(value.removeprefix("-")) is None:
             raise InvalidOperation
         return Decimal(str(value))

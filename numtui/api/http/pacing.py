@@ -2,6 +2,9 @@
 
 aiolimiter's leaky bucket lets its capacity through at once and then as much as leaks. Whatever window of a minute is
 looked at, no more than capacity + a minute's leak can fall in it, so these two share what is allowed.
+
+Each process counts for itself. They fetch one after the other, so what can pass a limit is two large fetches within one
+minute; the API's 429 is waited for then.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ class Submission(Wire):
     """A model's newest submission. Churn and turnover are fractions (Signals)."""
 
     id: str | None = None
+    filename: str | None = None
     inserted_at: Instant | None = None
     selected: bool | None = None
     status: str | None = None
@@ -57,6 +58,7 @@ class LatestSubmission(Wire):
     """A submission with its round's dates."""
 
     id: str | None = None
+    filename: str | None = None
     status: str | None = None
     timestamp: Instant | None = None
     round_number: Whole | None = None

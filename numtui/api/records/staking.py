@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from numtui.api.wire import Wire
+from numtui.model import Tournament
+
+NUMBERS = 100_000  # a round's id that is no plain number holds the tournament's before five digits of the round's
+
+
+def round_number(text: str | None, tournament: Tournament) -> int | None:
+    """The plain number of a round on the contract, also of an id such as 801343; None where the text is neither."""
+    if text is None or not text.isdecimal():
+        return None
+    prefix, number = divmod(int(text), NUMBERS)
+    return number if prefix in (0, int(tournament)) else None
 
 
 class StakeConfig(Wire):

@@ -43,7 +43,7 @@ OPTIONS = (
         default=MODES[0],
         show_default=True,
         refused=False,  # where nothing is ranked it does no harm
-        help="what ranks the cells.",
+        help="what ranks cells and models; sharpe and per_risk (mean / -CVaR 5 %) apart from leverage.",
     ),
     _of_all("--matched", is_flag=True, help="only the rounds that all of the models have."),
     _of_all("--include-unresolved", is_flag=True, help="unresolved rounds too, at their newest scores."),

@@ -33,7 +33,7 @@ RANGE = Parsed("rounds", parse_rounds)  # `843..1197`, either end open, or one r
 
 OF_ROUNDS = ("rounds", "scores", "drift", "backtest", "ranking", "risk")
 OF_SELECTED = ("models", *OF_ROUNDS, "stakes")
-OF_NAMED = (*OF_SELECTED, "payouts")
+OF_NAMED = (*OF_SELECTED, "payouts", "submissions", "notes")
 
 _of_rounds = partial(table_option, tables=OF_ROUNDS, refused=False)
 _of_selected = partial(table_option, tables=OF_SELECTED, refused=False)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from numtui.api.errors import GraphQLError, NotOffered, Refused
 from numtui.model import time_text
+from numtui.poller.sync.claims import fetch_claims
 from numtui.poller.sync.context import Poll
 from numtui.poller.sync.translate.account import (
     account_row,
@@ -82,7 +83,7 @@ async def fetch_boards(poll: Poll) -> None:
 
 
 async def fetch_account(poll: Poll) -> None:
-    """Payouts and stake transactions of the tournament; wallet, scopes and the like once for all. Raises ApiErrors.
+    """Payouts, stake transactions and claims of the tournament; wallet and scopes once for all. Raises ApiErrors.
 
     What the key has no scope for is left out with a remark, since asking again would not help.
     """
@@ -114,6 +115,7 @@ async def fetch_account(poll: Poll) -> None:
             else:
                 accounts.put_transactions(poll.connection, moves)
                 poll.failed("account", "stake transactions came without their time, type or amount")
+    await fetch_claims(poll)
 
 
 async def _fetch_wide(poll: Poll) -> None:

@@ -86,9 +86,8 @@ def _put_prices(poll: Poll, answer: Idle) -> None:
 
 def _put_price(poll: Poll, currency: str, price: Decimal | None, time: str | None) -> None:
     if price is not None and price > 0 and fits("price", price) and fits("currency", currency):
-        accounts.put_price(
-            poll.connection, "NMR", currency, price, time if time is not None and is_date(time) else None
-        )
+        stated = time if time is not None and is_date(time) else None
+        accounts.put_price(poll.connection, "NMR", currency, price, stated, day=poll.context.clock.now().date())
 
 
 def put_account_state(poll: Poll, account: AccountState) -> bool:

@@ -9,7 +9,6 @@ import numpy as np
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.backtest.backtest import Backtest, ScoreHistory, model_series
 from numtui.analysis.backtest.compounding import SLOTS_20, SLOTS_60, Compounded, compound_v2, compound_v3
-from numtui.analysis.ranks import descending_ranks
 from numtui.model import Tournament
 from numtui.reports.backtest.inputs import BacktestInputs
 
@@ -19,8 +18,9 @@ V3 = "v3"
 def compounded(inputs: BacktestInputs, result: Backtest) -> tuple[Backtest, list[str]]:
     """The same backtest with totals and averages of the compounding stake, and lines on how it was simulated.
 
-    `total` is the NMR won or lost when all rounds have resolved, `average` that a round; ratios stay those of the
-    returns on what was at risk, so that they compare with a constant stake's.
+    `total` is the NMR won or lost when all rounds have resolved, `average` that a round; they hang on the order of the
+    rounds and have no interval. Ratios and the interval of Sharpe stay those of the returns on what was at risk, so
+    that they compare with a constant stake's.
     """
     total = np.full_like(result.total, np.nan)
     unfunded = 0
@@ -30,9 +30,8 @@ def compounded(inputs: BacktestInputs, result: Backtest) -> tuple[Backtest, list
             total[m] = run.final - float(inputs.query.stake)
             unfunded += int(run.unmet.sum())
     average = total / np.where(result.rounds > 0, result.rounds, np.nan)[:, None]
-    rank = descending_ranks(total if result.mode == "total" else average)
-    changed = replace(result, total=total, average=average, average_p05=None, average_p95=None, rank=rank)
-    return changed, _said(inputs, unfunded)
+    changed = replace(result, total=total, average=average, average_p05=None, average_p95=None)
+    return changed.ranked(), _said(inputs, unfunded)
 
 
 def simulate(inputs: BacktestInputs, history: ScoreHistory, model: int, counted: Bools, cells: Floats) -> Compounded:
@@ -65,7 +64,7 @@ def times(inputs: BacktestInputs) -> tuple[Ints, Ints]:
     if (rounds.opened > 0).all() and (rounds.resolved > rounds.opened).all():
         return rounds.opened, rounds.resolved
     opened = np.array(rounds.numbers, dtype=np.int64)
-    return opened, opened + inputs.scheme.block
+    return opened, opened + inputs.open_rounds
 
 
 def _said(inputs: BacktestInputs, unfunded: int) -> list[str]:

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from itertools import chain
 
 import numpy as np
@@ -15,7 +14,7 @@ from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.backtest.backtest import ScoreHistory
 from numtui.analysis.backtest.grid import Grid, allowed_cells, parse_grid, regime_grid
 from numtui.analysis.backtest.ranking import actual_history
-from numtui.analysis.bootstrap import BLOCK_20, BLOCK_60, Scheme
+from numtui.analysis.intervals import OPEN_20, OPEN_60
 from numtui.analysis.regimes import PayoutRegime, regime_named
 from numtui.model import Tournament
 from numtui.reports.backtest.query import ACTUAL, BacktestError, BacktestQuery
@@ -49,7 +48,7 @@ class BacktestInputs:
     `labels`: the names of the scores in the order of `history.scores`, which under the terms of each round is the one
     score `actual` instead; `cells` [C, K] its multipliers. `actual` is the same under the terms of each round (its
     stake, factor and clip as asked for); `multipliers` [M, R, k] under `paid`, the scores that it pays. `values` are
-    the scores of `labels`, [M, R, K].
+    the scores of `labels`, [M, R, K]. `open_rounds`: how many rounds are unresolved at once.
     """
 
     tournament: Tournament
@@ -63,7 +62,7 @@ class BacktestInputs:
     paid: tuple[str, ...]
     multipliers: Floats
     values: Floats
-    scheme: Scheme
+    open_rounds: int
     notes: tuple[str, ...]
 
 
@@ -90,6 +89,8 @@ def load_inputs(
     factor, clip = _factor(query, regime, known), _clip(query, regime, known)
     who = (tuple(models), np.array(axis.numbers))
     stake = float(query.stake)
+    early, counting = _before_starts(tuple(models), axis.numbers, rounds)
+    paid_values[early] = np.nan
     masked = np.where(known.unknown[:, :, None], np.nan, paid_values)
     actual = actual_history(
         ScoreHistory(*who, known.terms.labels, masked, factor, clip, stake), known.terms.multipliers, ACTUAL
@@ -100,6 +101,7 @@ def load_inputs(
         scores = tuple(chain.from_iterable(versions))
         names = tuple(" or ".join(labels[score] for score in alike) for alike in versions)
         values = _values(connection, keys, axis.numbers, versions)
+        values[early] = np.nan
         history = ScoreHistory(*who, names, values, factor, clip, stake)
     if query.matched:
         common = history.counted(matched=True)
@@ -117,8 +119,9 @@ def load_inputs(
         paid=known.terms.labels,
         multipliers=known.terms.multipliers,
         values=values,
-        scheme=Scheme(_block(days)),
+        open_rounds=_open_rounds(days),
         notes=(
+            *counting,
             *_unknown_terms(axis.numbers, known, factor, clip, grid),
             *changed_definitions(connection, tournament, names, axis.numbers),
             *_unlike(axis.numbers, days, known.terms.atomic, factor),
@@ -148,6 +151,19 @@ def _round_axis(
         np.array([_seconds(rows[number].opens) for number in numbers], dtype=np.int64),
         np.array([_seconds(rows[number].resolves) for number in numbers], dtype=np.int64),
     )
+
+
+def _before_starts(models: Sequence[str], numbers: Sequence[int], rounds: Rounds) -> tuple[Bools, tuple[str, ...]]:
+    """The rounds [M, R] before a model's own epoch begins, which do not count, and a line on each such model."""
+    starts = {} if rounds.first is not None else {name.casefold(): first for name, first in rounds.starts}
+    firsts = np.array([starts.get(name.casefold(), 0) for name in models])
+    early: Bools = np.array(numbers)[None, :] < firsts[:, None]
+    lines = tuple(
+        f"{name} counts from round {first} on, by your note; a range with a first round, such as 1.., counts all"
+        for name, first, before in zip(models, firsts.tolist(), early, strict=True)
+        if before.any()
+    )
+    return early, lines
 
 
 def _seconds(time: datetime | None) -> int:
@@ -254,9 +270,9 @@ def _days(
     return np.where(days > 0, days, np.where(timed, lengths, [seen.get(number, 0) for number in rounds.numbers]))
 
 
-def _block(days: Ints) -> int:
+def _open_rounds(days: Ints) -> int:
     """How many rounds are unresolved at once: as with the long terms unless hardly a round of the range has them."""
-    return BLOCK_60 if np.count_nonzero(days > SHORT_DAYS) > FEW * len(days) else BLOCK_20
+    return OPEN_60 if np.count_nonzero(days > SHORT_DAYS) > FEW * len(days) else OPEN_20
 
 
 def _unlike(rounds: Sequence[int], days: Ints, atomic: Bools, factor: Floats | float) -> tuple[str, ...]:
@@ -297,8 +313,3 @@ def _range(numbers: Ints) -> str:
     if len(numbers) == 1:
         return f"round {numbers[0]}"
     return f"rounds {numbers[0]} to {numbers[-1]} ({len(numbers)} of them)"
-
-
-def exact_multiplier(value: Decimal) -> Decimal:
-    """A multiplier without trailing zeros: 1 and 1.0 are one."""
-    return value.normalize() + 0

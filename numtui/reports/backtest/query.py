@@ -6,20 +6,22 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Literal, cast
+from typing import Literal
 
 from numtui.errors import USAGE, NumtuiError
 from numtui.model import Tournament
 from numtui.store.queries.selection import Models
 
+Mode = Literal["average", "total", "sharpe", "per_risk"]
+
 ACTUAL = "actual"
 USUAL = "usual"  # on the screen: a grid around the multipliers that are paid now; windows as the analysis proposes
 ALL_ROUNDS = "all"
 COMPOUNDS = ("v2", "v3")
-MODES = ("total", "average")
+MODES: tuple[Mode, ...] = ("average", "total", "sharpe", "per_risk")
+RATIOS = ("sharpe", "per_risk")  # the modes that no size of multipliers changes
 BOTH, MINE, WATCHED, NAMED = "own and watched", "own", "watched", "chosen"  # models, as presets name their choice
 
-Mode = Literal["total", "average"]
 
 OWN_AND_WATCHED = Models()
 
@@ -38,7 +40,8 @@ class BacktestQuery:
     text (`canon_corr=0,0.5,1`); without any, the cells of `terms`: a preset's name, or `actual` for the multipliers
     that each model had in each round. `factor` and `clip` None: those of `terms`, which are each round's own under
     `actual`. `stake` NMR a round; `compound` v2 or v3 lets it grow, empty keeps it. `unresolved` takes unresolved
-    rounds at their newest scores. `length` and `gap` are rounds of a walk forward, None: as the analysis proposes.
+    rounds at their newest scores. `mode` is the figure that ranks: `per_risk` is mean over CVaR 5 %. `length` and `gap`
+    are rounds of a walk forward, None: as the analysis proposes.
     """
 
     models: Models = OWN_AND_WATCHED
@@ -48,7 +51,7 @@ class BacktestQuery:
     stake: Decimal = Decimal(1)
     factor: Decimal | None = None
     clip: Decimal | None = None
-    mode: Mode = "total"
+    mode: Mode = "average"
     matched: bool = False
     unresolved: bool = False
     compound: str = ""
@@ -66,7 +69,7 @@ class BacktestQuery:
         stake: str = "1",
         factor: str = ACTUAL,
         clip: str = ACTUAL,
-        mode: str = "total",
+        mode: str = "average",
         matched: bool = False,
         unresolved: bool = False,
         compound: str | None = "",
@@ -77,8 +80,9 @@ class BacktestQuery:
         """The query of texts as they are typed. BacktestError says what cannot be understood: a field by its name, or
         by what `titles` call it (`factor` -> `--payout-factor`)."""
         called = titles or {}
-        if mode not in MODES:
-            raise BacktestError(f"mode {mode}")
+        known = next((name for name in MODES if name == mode), None)
+        if known is None:
+            raise BacktestError(f"mode: {mode!r} is none of {', '.join(MODES)}")
         if (compound or "") not in {"", *COMPOUNDS}:
             raise BacktestError(f"compound {compound}")
         return cls(
@@ -89,7 +93,7 @@ class BacktestQuery:
             stake=positive_number(stake, called.get("stake", "stake")),
             factor=_number_or_actual(factor, called.get("factor", "factor")),
             clip=_number_or_actual(clip, called.get("clip", "clip")),
-            mode=cast(Mode, mode),
+            mode=known,
             matched=matched,
             unresolved=unresolved,
             compound=compound or "",

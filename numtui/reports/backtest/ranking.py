@@ -11,23 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats, number
-from numtui.analysis.backtest.backtest import Backtest
-from numtui.analysis.backtest.ranking import (
-    BestCells,
-    CommonCell,
-    best_cells,
-    best_shares,
-    choose_models,
-    common_best,
-    place_of,
-)
-from numtui.analysis.ranks import descending_ranks
+from numtui.analysis.arrays import number
+from numtui.analysis.backtest.backtest import Backtest, Mode, model_series
+from numtui.analysis.backtest.ranking import BestCells, CommonCell, best_cells, common_best, figures, place_of
 from numtui.format import counted
 from numtui.model import Column, Kind, Table, Tournament, table_of
 from numtui.reports.backtest.compounding import earned
 from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
-from numtui.reports.backtest.query import BacktestQuery
+from numtui.reports.backtest.leverage import leverage
+from numtui.reports.backtest.model_order import MATCHED, ModelOrder, model_order
+from numtui.reports.backtest.query import RATIOS, BacktestQuery
 from numtui.reports.backtest.table import (
     MODEL,
     ROUNDS,
@@ -41,14 +34,15 @@ from numtui.reports.backtest.table import (
 from numtui.reports.payout_check import settled_payouts
 from numtui.store.queries.selection import Rounds
 
-SHARED_CELLS = 1000  # grids up to which the draws are counted in which each cell is best
+SHARED = 100_000  # models x cells up to which the draws are counted in which each cell is best
 BEST = (
     ROUNDS,
     Column("total", Kind.NMR, doc="total of the best cell"),
     Column("average", Kind.NMR, doc="average of the best cell"),
     Column("average_p05", Kind.NMR, "avg p05", "lower end of its 90 % interval; empty where evidence is thin"),
     Column("average_p95", Kind.NMR, "avg p95", "upper end of its 90 % interval; empty where evidence is thin"),
-    Column("best_share", Kind.PERCENTILE, "best in %", "share of bootstrap draws in which this cell is the best"),
+    Column("best_share", Kind.PERCENTILE, "best in %", "share of draws in which this cell is best by the mode"),
+    Column("leverage", Kind.TEXT, doc="largest, smallest: the best cell is only that of its proportions in the grid"),
 )
 COMMON = (
     Column("common_average", Kind.NMR, "common avg", "average of the common cell on the model's rounds"),
@@ -65,12 +59,13 @@ ACTUAL = (
 )
 COMMON_DOC = "multiplier of this score in the cell that is best for all models together"
 
+ACTUAL_CELLS = np.ones((1, 1))  # the one cell of the history under the terms of each round
 Settled = Mapping[str, Mapping[int, Decimal]]  # model -> round -> NMR
 
 
 @dataclass(frozen=True, slots=True)
 class ActualPlace:
-    """What a model's real multipliers gave: NMR over `rounds`, and the place `rank` of `cells` by the average."""
+    """What a model's real multipliers gave: NMR over `rounds`, and the place `rank` of `cells` by the mode."""
 
     rounds: int
     total: float
@@ -93,6 +88,16 @@ class RankingRow(NamedTuple):
     average_p05: Decimal | None
     average_p95: Decimal | None
     best_share: float | None
+    leverage: str | None
+    matched_rounds: int | None
+    matched_average: Decimal | None
+    matched_sharpe: float | None
+    matched_per_risk: float | None
+    rank_p05: int | None
+    rank_p95: int | None
+    behind: float | None
+    behind_p05: float | None
+    behind_p95: float | None
     common_average: Decimal | None
     common_rank: int | None
     actual_rounds: int | None
@@ -107,19 +112,19 @@ class RankingRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The models, the best first, the cell that is `common` to all, and whether shares of draws were counted."""
+    """The models, the best first, and `notes` on how they came into this order."""
 
     rows: tuple[RankingRow, ...]
-    common: CommonCell
-    shared: bool
+    notes: tuple[str, ...]
 
     def table(self, inputs: BacktestInputs, notes: tuple[str, ...]) -> Table:
-        """The same as a table, with `notes` and what its reader must know of the common cell."""
+        """The same as a table, with `notes` before its own."""
         columns = (
-            Column("rank", Kind.INT, doc="place among the models by their best cells, 1 the best"),
+            Column("rank", Kind.INT, doc="place among the models by their best cells on matched rounds, 1 the best"),
             MODEL,
             *score_columns(inputs, "best_", "multiplier of this score in the model's best cell"),
             *BEST,
+            *MATCHED,
             *score_columns(
                 inputs, "common_", "multiplier of this score in the cell that is best for all models together"
             ),
@@ -127,7 +132,7 @@ class Ranking:
             *ACTUAL,
         )
         table = table_of("ranking", columns, self.rows)
-        return replace(table, notes=(*notes, *_common_notes(self.common, shared=self.shared)))
+        return replace(table, notes=(*notes, *self.notes))
 
 
 def ranking(connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds) -> Table:
@@ -137,18 +142,25 @@ def ranking(connection: sqlite3.Connection, tournament: Tournament, query: Backt
         return nothing("ranking")
     result, notes = computed(inputs, workers=os.cpu_count() or 1)
     settled = settled_payouts(connection, tournament, result.models)
-    return rank_models(inputs, result, settled, shared=len(inputs.cells) <= SHARED_CELLS).table(inputs, notes)
+    return rank_models(inputs, result, settled).table(inputs, notes)
 
 
-def rank_models(inputs: BacktestInputs, result: Backtest, settled: Settled, *, shared: bool) -> Ranking:
-    """The ranking of a computed backtest; `shared`: count in which draws each best cell is the best (slow)."""
-    best, common = best_cells(result), common_best(inputs.history, inputs.cells)
-    order = np.lexsort((np.arange(len(result.models)), np.where(best.rank == 0, len(best.rank) + 1, best.rank)))
-    rows = [_row(inputs, result, settled, (best, common), int(m), shared=shared) for m in order]
-    return Ranking(tuple(rows), common, shared)
+def rank_models(inputs: BacktestInputs, result: Backtest, settled: Settled) -> Ranking:
+    """The ranking of a computed backtest."""
+    best, common = best_cells(result), common_best(inputs.history, inputs.cells, result.mode)
+    shared = result.total.size <= SHARED
+    order = model_order(inputs, result, best)
+    last = len(order.rank) + 1
+    rows = []
+    for model in np.argsort(np.where(order.rank == 0, last, order.rank), kind="stable").tolist():
+        row = _row(inputs, result, settled, (best, common, order), model)
+        if shared and best.cell[model] >= 0:
+            row = row._replace(best_share=best_share(inputs, result.mode, model, int(best.cell[model])))
+        rows.append(row)
+    return Ranking(tuple(rows), (*order.notes, *_common_notes(common, shared=shared)))
 
 
-def actual_place(inputs: BacktestInputs, model: int) -> ActualPlace | None:
+def actual_place(inputs: BacktestInputs, mode: Mode, model: int) -> ActualPlace | None:
     """How the real multipliers of a model (by position) did among the cells, on the rounds that have both.
 
     Stake, factor, clip and compounding are the backtest's, so that only the multipliers differ. None without such
@@ -158,45 +170,55 @@ def actual_place(inputs: BacktestInputs, model: int) -> ActualPlace | None:
     n = int(np.count_nonzero(both))
     if not n:
         return None
-    cells = earned(inputs, inputs.history, model, both, inputs.cells).sum(axis=0)
-    earnings = float(earned(inputs, inputs.actual, model, both, np.ones((1, 1))).sum())
-    rank, of = place_of(earnings, cells)
+    real = earned(inputs, inputs.actual, model, both, ACTUAL_CELLS)
+    cells = earned(inputs, inputs.history, model, both, inputs.cells)
+    earnings = float(real.sum())
+    if mode in RATIOS:
+        returned = model_series(inputs.actual, model, both).returns(ACTUAL_CELLS)
+        others = model_series(inputs.history, model, both).returns(inputs.cells)
+        value = figures(mode, returned, real, inputs.open_rounds).value[0]
+        rank, of = place_of(float(value), figures(mode, others, cells, inputs.open_rounds).value)
+    else:
+        rank, of = place_of(earnings, cells.sum(axis=0))
     return ActualPlace(n, earnings, earnings / n, rank, of)
 
 
-def best_share(inputs: BacktestInputs, model: int, cell: int) -> float | None:
-    """The share of bootstrap draws in which a cell is the model's best; None where the evidence is thin, or the stake
-    compounds, so that the order of the rounds matters."""
-    if inputs.query.compound:
+def best_share(inputs: BacktestInputs, mode: Mode, model: int, cell: int) -> float | None:
+    """The share of 2,000 draws in which a cell is the model's best; None where the evidence is thin, or the stake
+    compounds and the mode is about it, so that the order of the rounds matters."""
+    if inputs.query.compound and mode not in RATIOS:
         return None
-    history = choose_models(inputs.history, [model])
-    return number(best_shares(history, inputs.cells, inputs.scheme).by_model[0, cell])
+    series = model_series(inputs.history, model, inputs.history.counted()[model])
+    returned = series.returns(inputs.cells)
+    figure = figures(mode, returned, series.stake[:, None] * returned, inputs.open_rounds)
+    return number(figure.shares()[cell])
 
 
 def _row(
     inputs: BacktestInputs,
     result: Backtest,
     settled: Settled,
-    choices: tuple[BestCells, CommonCell],
+    choices: tuple[BestCells, CommonCell, ModelOrder],
     model: int,
-    *,
-    shared: bool,
 ) -> RankingRow:
-    best, common = choices
+    """The row of a model but for the share of draws."""
+    best, common, order = choices
     cell, both = int(best.cell[model]), common.cell
-    actual = actual_place(inputs, model)
+    actual = actual_place(inputs, result.mode, model)
     ranked = cell >= 0
     return RankingRow(
-        rank=int(best.rank[model]) or None,
+        rank=int(order.rank[model]) or None,
         model=result.models[model],
         rounds=int(result.rounds[model]),
         total=amount(result.total, model, cell) if ranked else None,
         average=amount(result.average, model, cell) if ranked else None,
         average_p05=amount(result.average_p05, model, cell) if ranked else None,
         average_p95=amount(result.average_p95, model, cell) if ranked else None,
-        best_share=best_share(inputs, model, cell) if shared and ranked else None,
+        best_share=None,
+        leverage=leverage(inputs, result, model),
+        **order.matched[model]._asdict(),
         common_average=amount(result.average, model, both) if both >= 0 else None,
-        common_rank=_rank(result.average[model], both) if both >= 0 else None,
+        common_rank=int(result.rank[model, both]) or None if both >= 0 else None,
         actual_rounds=None if actual is None else actual.rounds,
         actual_total=None if actual is None else Decimal(repr(actual.total)),
         actual_average=None if actual is None else Decimal(repr(actual.average)),
@@ -224,10 +246,6 @@ def _settled(inputs: BacktestInputs, settled: Settled, model: int) -> Decimal | 
     return sum(amounts, Decimal(0)) if amounts else None
 
 
-def _rank(values: Floats, cell: int) -> int | None:
-    return int(descending_ranks(values[None])[0, cell]) or None
-
-
 def _common_notes(common: CommonCell, *, shared: bool) -> list[str]:
     lines = [
         f"common: the best cell for all models together, on the {counted(common.rounds, 'round')} that all of them have"
@@ -235,5 +253,5 @@ def _common_notes(common: CommonCell, *, shared: bool) -> list[str]:
         else "common: the models have no round in common"
     ]
     if not shared:
-        lines.append(f"best_share is not counted for grids of more than {SHARED_CELLS} cells")
+        lines.append(f"best_share is not counted for more than {SHARED:,} models x cells")
     return lines

@@ -12,21 +12,24 @@ from typing import NamedTuple
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Ints
-from numtui.analysis.backtest.backtest import Backtest
-from numtui.analysis.backtest.ranking import best_cells, figure
+from numtui.analysis.backtest.backtest import Backtest, model_series
+from numtui.analysis.backtest.grid import exact_multiplier
+from numtui.analysis.backtest.leverage import alike
+from numtui.analysis.backtest.ranking import best_cells, figures
 from numtui.analysis.backtest.walk_forward import Walk
+from numtui.analysis.intervals import Interval
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.compounding import earned
-from numtui.reports.backtest.default_grid import default_grid
-from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
-from numtui.reports.backtest.query import ACTUAL, USUAL, BacktestError, BacktestQuery
+from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
+from numtui.reports.backtest.leverage import leverage
+from numtui.reports.backtest.query import ACTUAL, RATIOS, USUAL, BacktestError, BacktestQuery
 from numtui.reports.backtest.ranking import RankingRow, rank_models
 from numtui.reports.backtest.table import FIGURES, MODEL, backtest_rows, computed, score_columns
+from numtui.reports.backtest.terms import default_grid
 from numtui.reports.backtest.walk_forward import walked
 from numtui.reports.payout_check import payout_differences, settled_payouts
 from numtui.store.queries.selection import Rounds
 
-SHARED = 2000  # models x cells up to which the draws are counted in which each cell is best
 LISTED = 5000  # rows of the table of cells; of larger grids each model's best cells are listed
 WALKED = 200  # cells that a walk forward chooses among at most: every so many of a larger grid
 KEY = Column("key", Kind.KEY, doc="model and cell")
@@ -34,9 +37,10 @@ ACTUAL_CELL = -1  # in place of a position: the terms of each round
 
 
 class Heat(NamedTuple):
-    """A slice of a grid for one model: `down` and `across` are (score, multipliers); `values` [down][across] NMR, None
-    where there is no cell; `best` and `actual` are (down, across) positions where they lie in this slice; `others`
-    names the multipliers of the other axes."""
+    """A slice of a grid for one model: `down` and `across` are (score, multipliers); `values` [down][across] the figure
+    of the mode, None where there is none; `best` and `actual` are (down, across) positions where they lie in this
+    slice, `alike` those that differ from the best by leverage only; `others` names the multipliers of the other axes.
+    """
 
     down: tuple[str, tuple[str, ...]]
     across: tuple[str, tuple[str, ...]]
@@ -44,6 +48,7 @@ class Heat(NamedTuple):
     best: tuple[int, int] | None
     actual: tuple[int, int] | None
     others: str
+    alike: frozenset[tuple[int, int]] = frozenset()
 
 
 class Curve(NamedTuple):
@@ -110,6 +115,23 @@ class Study:
         pairs = zip(self.inputs.grid.cells[cell], self._axes(), strict=True)
         return any(multiplier == values[-1] and len(values) > 1 for multiplier, values in pairs)
 
+    def leverage(self, model: str) -> str | None:
+        """`largest` or `smallest` where the model's best cell is only that of its proportions."""
+        return leverage(self.inputs, self.result, self.result.models.index(model))
+
+    def behind(self, model: str, cell: int) -> Interval | None:
+        """How far a cell lies behind the model's best by the mode, with the 90 % interval of the paired difference;
+        None where it is the best itself, or the evidence is thin or hangs on the order of the rounds."""
+        best = self.best_cell(model)
+        if best is None or best == cell or (self.inputs.query.compound and self.result.mode not in RATIOS):
+            return None
+        m = self.result.models.index(model)
+        series = model_series(self.inputs.history, m, self.counted[m])
+        returned = series.returns(self.inputs.cells[[best, cell]])
+        payouts = series.stake[:, None] * returned
+        behind = figures(self.result.mode, returned, payouts, self.inputs.open_rounds).behind(0)
+        return None if behind is None else Interval(*(np.asarray(part[1]) for part in behind))
+
     def cell_text(self, cell: int) -> str:
         """`0.5 canon_corr + 2 canon_mmc`, or the terms of each round."""
         grid = self.inputs.grid
@@ -130,12 +152,14 @@ class Study:
         rest = self._rest(axes, index)
         places = {cell: place for place, cell in enumerate(grid.cells)}
         short = len(grid.scores) == 1
-        results = figure(self.result)[m].tolist()
+        results = self.result.figure[m].tolist()
         values: list[list[float | None]] = []
         for row in axes[0]:
             cells = [places.get((other,) if short else (row, other, *rest)) for other in axes[1]]
-            values.append([None if c is None or math.isnan(results[c]) else results[c] for c in cells])
+            values.append([None if c is None or not math.isfinite(results[c]) else results[c] for c in cells])
         best = int(self.best[m])
+        marked = best >= 0 and self.result.mode in RATIOS
+        multiples = np.flatnonzero(alike(self.inputs.cells, best)).tolist() if marked else []
         labels = ("", *self.inputs.labels) if short else self.inputs.labels
         return Heat(
             (labels[0], tuple("" if short else f"{exact_multiplier(value):f}" for value in axes[0])),
@@ -146,6 +170,7 @@ class Study:
             ", ".join(
                 f"{exact_multiplier(v):f} {label}" for v, label in zip(rest, self.inputs.labels[2:], strict=False)
             ),
+            frozenset(filter(None, (self._place(grid.cells[c], axes, rest) for c in multiples if c != best))),
         )
 
     def curve(self, model: str, cell: int | None = None) -> Curve | None:
@@ -223,8 +248,7 @@ def study(
     result, notes = computed(inputs, progress=progress)
     settled = settled_payouts(connection, tournament, result.models)
     progress(1.0)
-    shared = len(result.models) * len(inputs.cells) <= SHARED
-    ranking = rank_models(inputs, result, settled, shared=shared)
+    ranking = rank_models(inputs, result, settled)
     progress(1.0)
     differences = payout_differences(connection, tournament, result.models, inputs.rounds.numbers)
     best, counted = best_cells(result).cell, inputs.history.counted()

@@ -14,12 +14,16 @@ import numpy as np
 
 from numtui.analysis.arrays import Floats, Ints, number
 from numtui.analysis.backtest.backtest import Backtest, backtest, model_series
+from numtui.analysis.backtest.grid import exact_multiplier
+from numtui.analysis.backtest.leverage import proportions
+from numtui.analysis.intervals import LEAST
 from numtui.analysis.risk import ratio, risk_table
 from numtui.format import counted
 from numtui.model import Column, Kind, Row, Table, Tournament, table_of
 from numtui.money import exact_or_none
 from numtui.reports.backtest.compounding import compounded
-from numtui.reports.backtest.inputs import BacktestInputs, exact_multiplier, load_inputs
+from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
+from numtui.reports.backtest.leverage import leverage_notes
 from numtui.reports.backtest.query import BacktestError, BacktestQuery
 from numtui.reports.payout_check import payout_differences
 from numtui.store.queries.selection import Rounds
@@ -27,14 +31,18 @@ from numtui.store.queries.selection import Rounds
 MODEL = Column("model", Kind.TEXT, doc="the model's name")
 ROUNDS = Column("rounds", Kind.INT, doc="rounds that count: with every score, factor and clip known")
 TOURNAMENT = Column("tournament", Kind.TEXT, doc="classic, signals or crypto")
-RATIOS = (
-    Column("std", Kind.FLOAT, doc="standard deviation (n-1) of the return on stake"),
-    Column("sharpe", Kind.FLOAT, doc="mean / std of the returns, per round"),
+STD = Column("std", Kind.FLOAT, doc="standard deviation (n-1) of the return on stake")
+SHARPE = Column("sharpe", Kind.FLOAT, doc="mean / std of the returns, per round")
+TAILS = (
     Column("sortino", Kind.FLOAT, doc="mean / root of the mean squared negative returns, per round"),
     Column("max_drawdown", Kind.PERCENTILE, "drawdown %", "largest loss from a peak of cumprod(1 + return), 0..1"),
     Column("cvar_5", Kind.FRACTION, "CVaR 5%", "mean of the returns at or below their 5 % quantile"),
     Column("burn_rate", Kind.PERCENTILE, "burns %", "share of negative returns, 0..1"),
     Column("worst_20", Kind.FRACTION, "worst 20", "smallest sum of the returns of 20 rounds in a row"),
+)
+RATIOS = (STD, SHARPE, *TAILS)
+PER_RISK = Column(
+    "per_risk", Kind.FLOAT, "per risk", "mean / -CVaR 5 % of the returns; empty where the worst 5 % are no loss"
 )
 FIGURES = (
     ROUNDS,
@@ -47,7 +55,13 @@ FIGURES = (
     Column(
         "average_p95", Kind.NMR, "avg p95", "upper end of the average's 90 % interval; empty where evidence is thin"
     ),
-    *RATIOS,
+    STD,
+    SHARPE,
+    Column("sharpe_p05", Kind.FLOAT, "Sharpe p05", "lower end of the Sharpe's 90 % interval; empty where thin"),
+    Column("sharpe_p95", Kind.FLOAT, "Sharpe p95", "upper end of the Sharpe's 90 % interval; empty where thin"),
+    *TAILS,
+    PER_RISK,
+    Column("proportions", Kind.TEXT, doc="the multipliers to each other: cells of the same differ by leverage only"),
     Column("rank", Kind.INT, doc="place among the model's cells by the mode, 1 the best"),
     TOURNAMENT,
 )
@@ -75,11 +89,15 @@ class BacktestRow(NamedTuple):
     average_p95: Decimal | None
     std: float | None
     sharpe: float | None
+    sharpe_p05: float | None
+    sharpe_p95: float | None
     sortino: float | None
     max_drawdown: float | None
     cvar_5: float | None
     burn_rate: float | None
     worst_20: float | None
+    per_risk: float | None
+    proportions: str | None
     rank: int | None
     tournament: str
 
@@ -133,7 +151,7 @@ def computed(
         inputs.cells,
         mode=query.mode,
         matched=query.matched,
-        intervals=None if query.compound else inputs.scheme,
+        open_rounds=inputs.open_rounds,
         workers=workers,
         progress=progress,
     )
@@ -144,7 +162,7 @@ def computed(
     if query.compound:
         result, unfunded = compounded(inputs, result)
         notes += unfunded
-    return result, tuple(notes)
+    return result, tuple(notes) if inputs.grid is None else (*leverage_notes(inputs, result), *notes)
 
 
 def risk(connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds) -> Table:
@@ -222,13 +240,17 @@ def backtest_rows(inputs: BacktestInputs, result: Backtest, cells: Ints | None =
     ratios = (
         result.std,
         result.sharpe,
+        result.sharpe_p05,
+        result.sharpe_p95,
         result.sortino,
         result.max_drawdown,
         result.cvar_5,
         result.burn_rate,
         result.worst_20,
+        result.per_risk,
     )
     grid_cells = [cell_values(inputs, 0, c) for c in range(len(inputs.cells))] if inputs.grid is not None else []
+    kinds = [proportions(cell) for cell in inputs.grid.cells] if inputs.grid is not None else [None]
     label = inputs.tournament.label
     for m, model in enumerate(result.models):
         places = np.arange(len(inputs.cells)) if cells is None else cells[m]
@@ -236,16 +258,17 @@ def backtest_rows(inputs: BacktestInputs, result: Backtest, cells: Ints | None =
         rounds, skipped = int(result.rounds[m]), int(result.skipped[m])
         amounts = [_amounts(values, m, places) for values in money]
         figures = [_numbers(values, m, places) for values in ratios]
+        of_kind = [kinds[c] for c in places.tolist()]
         ranks = [rank or None for rank in result.rank[m, places].tolist()]
-        for cell, *results, rank in zip(multipliers, *amounts, *figures, ranks, strict=True):
-            yield BacktestRow._make((model, cell, rounds, skipped, *results, rank, label))
+        for cell, *results, kind, rank in zip(multipliers, *amounts, *figures, of_kind, ranks, strict=True):
+            yield BacktestRow._make((model, cell, rounds, skipped, *results, kind, rank, label))
 
 
 def _numbers(values: Floats | None, model: int, cells: Ints) -> list[float | None]:
-    """Figures of some cells of a model as Python's numbers, None where there is none."""
+    """Figures of some cells of a model as Python's numbers, None where there is none, or one without end."""
     if values is None:
         return [None] * len(cells)
-    return [None if math.isnan(value) else value for value in values[model, cells].tolist()]
+    return [value if math.isfinite(value) else None for value in values[model, cells].tolist()]
 
 
 def _amounts(values: Floats | None, model: int, cells: Ints) -> list[Decimal | None]:
@@ -267,12 +290,13 @@ def _score_means(inputs: BacktestInputs, returns: Floats) -> Floats:
 
 
 def _thin(inputs: BacktestInputs, result: Backtest) -> Sequence[str]:
-    """A line on models without an interval."""
+    """Lines on figures without an interval."""
+    lines = []
     if inputs.query.compound:
-        return ["compounded results depend on the order of the rounds: no interval is given"]
+        lines.append("compounded results depend on the order of the rounds: total and average have no interval")
     thin = int(np.count_nonzero(result.thin))
-    if not thin:
-        return []
-    block = inputs.scheme.block
-    whose = "all models" if thin == len(result.models) else f"{thin} of {len(result.models)} models"
-    return [f"thin: {whose} have fewer than 10 blocks of {block} overlapping rounds, too few for an interval"]
+    if thin:
+        whose = "all models" if thin == len(result.models) else f"{thin} of {len(result.models)} models"
+        least = f"{LEAST * inputs.open_rounds} rounds ({LEAST} times the {inputs.open_rounds} unresolved at once)"
+        lines.append(f"thin: {whose} have fewer than {least}, too few for an interval")
+    return lines

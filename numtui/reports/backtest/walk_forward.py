@@ -48,7 +48,7 @@ def predictive(connection: sqlite3.Connection, tournament: Tournament, query: Ba
 
 def walked(inputs: BacktestInputs) -> Walk:
     """The walk forward of a backtest, in windows of whole blocks of overlapping rounds."""
-    block = inputs.scheme.block
+    block = inputs.open_rounds
     try:
         plan = WalkPlan(
             length=inputs.query.length or WINDOWS * block,

@@ -59,7 +59,8 @@ class Drift:
     `raw` [M, R, D] Σ multiplier x score, `value` [M, R, D] the return on stake after factor and clip, `day` [M, R] the
     newest scoring day (0: none), `scored_on` [R, D] ordinals (0: not scored yet), `returns` [M, R] the forecasts (NaN
     where there is none). Over the counted models: `portfolio`, `weeks` [B] and `by_model` [counted] in NMR, B weeks of
-    resolution as in `week_of` [R] (-1: resolved) that begin on `week_starts`.
+    resolution as in `week_of` [R] (-1: resolved) that begin on `week_starts`; `by_week_end` [B] from now to the end of
+    each.
     """
 
     inputs: DriftInputs
@@ -71,6 +72,7 @@ class Drift:
     returns: Interval
     portfolio: Interval
     weeks: Interval
+    by_week_end: Interval
     by_model: Interval
     week_of: Ints
     week_starts: tuple[int, ...]
@@ -124,8 +126,7 @@ def compute(inputs: DriftInputs) -> Drift:
     counted = inputs.models.counted
     sums = _forecast(inputs, learnt, (raw, day), np.flatnonzero(counted), week_of, returns=returns)
     _forecast(inputs, learnt, (raw, day), np.flatnonzero(~counted), week_of, returns=returns)
-    portfolio, weeks, by_model = sums
-    return Drift(inputs, raw, value, day, scored_on, learnt, returns, portfolio, weeks, by_model, week_of, starts)
+    return Drift(inputs, raw, value, day, scored_on, learnt, returns, *sums, week_of, starts)
 
 
 def _weeks(inputs: DriftInputs) -> tuple[Ints, tuple[int, ...]]:
@@ -166,11 +167,13 @@ def _forecast(
     week_of: Ints,
     *,
     returns: Interval,
-) -> tuple[Interval, Interval, Interval]:
-    """Forecast `models` (positions); writes their part of `returns` in place, gives portfolio, weeks and models."""
+) -> tuple[Interval, Interval, Interval, Interval]:
+    """Forecast `models` (positions); writes their part of `returns` in place, gives portfolio, weeks, their sums up to
+    the end of each, and models."""
     count = max(int(week_of.max(initial=-1)) + 1, 1)
     if not learnt or not models.size:
-        return Interval.unknown(()), Interval.unknown((count,)), Interval.unknown((models.size,))
+        weeks = Interval.unknown((count,))
+        return Interval.unknown(()), weeks, weeks, Interval.unknown((models.size,))
     groups = [_round_group(inputs, item, paths, models) for item in learnt]
     result = forecast(groups, [week_of[item.rounds] for item in learnt], seed=SEED)
     for item, forecasts in zip(learnt, result.returns, strict=True):
@@ -178,7 +181,7 @@ def _forecast(
             members = group.models[models]
             for target, source in zip(returns.columns(), forecasts.columns(), strict=True):
                 target[models[members], group.round] = source[members, place]
-    return result.portfolio, _sized(result.buckets, count), result.models
+    return result.portfolio, _sized(result.buckets, count), _sized(result.cumulated, count), result.models
 
 
 def _round_returns(

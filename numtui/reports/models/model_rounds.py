@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from numtui.model import Column, Kind, Table, Tournament, table_of
 from numtui.reports.round_status import ScoringDays, round_status, scoring_days
+from numtui.store.queries.payout_scores import newest_payout_scores
 from numtui.store.queries.rounds import listed_rounds
 from numtui.store.queries.scores.values import paid_scores
 from numtui.store.queries.selection import Models, Rounds, known_models
 from numtui.store.queries.stakes.round_money import RoundMoney, round_money
-from numtui.store.queries.terms import newest_payout_scores
 
 
 class ModelRound(NamedTuple):

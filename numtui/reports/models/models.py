@@ -12,11 +12,12 @@ from numtui.analysis.submissions import SUBMISSION_COLUMNS, is_submitted
 from numtui.model import Column, Kind, Table, Tournament, table_of
 from numtui.reports.stake.table import AT_RISK, PENDING_DOC, STAKE
 from numtui.store.queries.models import model_facts
+from numtui.store.queries.payout_scores import newest_payout_scores
 from numtui.store.queries.scores.values import newest_value
 from numtui.store.queries.selection import Models, known_models
 from numtui.store.queries.stakes.figures import stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
-from numtui.store.queries.terms import newest_payout_scores, staking_system
+from numtui.store.queries.terms import staking_system
 
 
 class ModelRow(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from numtui.api.records.staking import StakeClaim
+from numtui.api.records.staking import StakeClaim, round_number
+from numtui.calendar import finalised_at
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.money import nmr_of_wei
-from numtui.stake.atomic.contracts import finalised_at, round_number
 
 CLAIM_COLUMNS = (
     Column("round", Kind.INT, doc="the round's number"),

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from numtui.api.records.staking import StakeConfig, StakeRound
-from numtui.calendar import next_run
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.money import nmr_of_wei
 from numtui.stake.plan.table import DASHBOARD
-
-CLAIM_WINDOW = timedelta(days=7)  # the first run after that finalises a position for its owner
-NUMBERS = 100_000  # a round's id that is no plain number holds the tournament's before five digits of the round's
 
 
 def chain_time(text: str | None) -> datetime | None:
@@ -28,24 +24,6 @@ def chain_time(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-
-
-def round_number(text: str | None, tournament: Tournament) -> int | None:
-    """The plain number of a round on the contract, also of an id such as 801343; None where the text is neither."""
-    if text is None or not text.isdecimal():
-        return None
-    prefix, number = divmod(int(text), NUMBERS)
-    return number if prefix in (0, int(tournament)) else None
-
-
-def finalised_at(resolved: datetime | None) -> datetime | None:
-    """When a position that was not claimed is finalised for its owner: by the first run after more than 7 days.
-
-    Rounds resolve within a run, so later runs are taken to be at the same time of day.
-    """
-    if resolved is None:
-        return None
-    return next_run(resolved + CLAIM_WINDOW + timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from numtui.api.errors import GraphQLError
 from numtui.api.queries import Queries
-from numtui.api.records.staking import StakeClaim
+from numtui.api.records.staking import StakeClaim, round_number
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.stake.atomic.claims import CLAIM_COLUMNS, claims_table
 from numtui.stake.atomic.contracts import (
@@ -17,7 +17,6 @@ from numtui.stake.atomic.contracts import (
     ChainRound,
     chain_round,
     config_table,
-    round_number,
     rounds_table,
 )
 

@@ -128,3 +128,9 @@ def model_number(connection: sqlite3.Connection, tournament: Tournament, name: s
     if row is None:
         raise KeyError(name)
     return int(row[0])
+
+
+def spelling(connection: sqlite3.Connection, tournament: Tournament) -> dict[str, str]:
+    """The names of the models that the cache has of a tournament, by their names in lower case."""
+    sql = "SELECT name FROM models WHERE tournament = ?"
+    return {name.casefold(): name for (name,) in connection.execute(sql, (tournament,))}

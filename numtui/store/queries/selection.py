@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from numtui.model import Tournament
 from numtui.store.database import placeholders
 
+Starts = tuple[tuple[str, int], ...]  # model -> the round from which its statistics count
+
 RANGE = re.compile(r"(\d*)\.\.(\d*)|(\d+)")
 
 
@@ -34,11 +36,15 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """A range of rounds, either end open, and whether they are resolved (None: both)."""
+    """A range of rounds, either end open, and whether they are resolved (None: both).
+
+    `starts`: where statistics of single models begin as long as no `first` round is named.
+    """
 
     first: int | None = None
     last: int | None = None
     resolved: bool | None = None
+    starts: Starts = ()
 
     def condition(self, number: str, resolved: str) -> tuple[str, tuple[object, ...]]:
         """An SQL condition on the columns named `number` and `resolved`, and its values."""

@@ -16,17 +16,6 @@ from numtui.store.database import placeholders
 LAST = 1 << 60  # beyond any round
 
 
-class PayoutScore(NamedTuple):
-    """A payout score of a round: the cache's number, displayName and version, default multiplier, scoring days."""
-
-    round: int
-    score: int
-    name: str
-    version: str
-    multiplier: Decimal | None
-    days: int | None
-
-
 class OwnTerms(NamedTuple):
     """A model's own row in a round: NMR at risk and the payout factor it states, None where unknown."""
 
@@ -75,30 +64,6 @@ def staking_system(connection: sqlite3.Connection, tournament: Tournament) -> Sy
 def newest_stated(connection: sqlite3.Connection, tournament: Tournament) -> StatedRound | None:
     """The newest round of the tournament that says how it is staked or what it pays."""
     return newest_round(stated_rounds(connection, tournament).values())
-
-
-def newest_payout_scores(connection: sqlite3.Connection, tournament: Tournament) -> dict[int, str]:
-    """What the newest configured round of the tournament pays: the cache's number -> displayName, by name."""
-    sql = """SELECT n.score, n.name FROM score_configs c JOIN score_names n USING (score)
-      WHERE c.tournament = ?1 AND c.is_payout
-        AND c.round = (SELECT max(round) FROM score_configs WHERE tournament = ?1 AND is_payout) ORDER BY n.name"""
-    return dict(connection.execute(sql, (int(tournament),)).fetchall())
-
-
-def scores_paid_in(connection: sqlite3.Connection, tournament: Tournament, number: int) -> set[int]:
-    """The cache's numbers of the scores that a round pays."""
-    sql = "SELECT score FROM score_configs WHERE tournament = ? AND round = ? AND is_payout"
-    return {score for (score,) in connection.execute(sql, (int(tournament), number))}
-
-
-def payout_scores(connection: sqlite3.Connection, tournament: Tournament) -> list[PayoutScore]:
-    """The payout scores of every configured round of the tournament."""
-    sql = """SELECT c.round, c.score, n.name, n.version, c.default_multiplier, c.total_score_days
-      FROM score_configs c JOIN score_names n USING (score) WHERE c.tournament = ? AND c.is_payout"""
-    return [
-        PayoutScore(number, score, name, version, decimal_of(multiplier), days)
-        for number, score, name, version, multiplier, days in connection.execute(sql, (int(tournament),))
-    ]
 
 
 def own_terms(connection: sqlite3.Connection, model: int, first: int = 0, last: int = LAST) -> list[OwnTerms]:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.model import Tournament
 from numtui.store.database import transaction
 from numtui.store.writes.upsert import mark_changed, upsert
+
+DAY = re.compile(r"20\d\d-[01]\d-[0-3]\d")
+
+
+OF_THE_ACCOUNT = (
+    *("wallet", "stakes", "submissions", "submission_history", "transactions", "payouts"),
+    *("claims", "claim_reads"),
+)
 
 
 class WalletRow(NamedTuple):
@@ -104,7 +113,7 @@ def put_wallet(connection: sqlite3.Connection, row: WalletRow) -> int:
 def forget_account(connection: sqlite3.Connection) -> None:
     """Takes out what belongs to the account shown so far: the keys are another's now."""
     with transaction(connection):
-        for table in ("wallet", "stakes", "submissions", "transactions", "payouts"):
+        for table in OF_THE_ACCOUNT:
             mark_changed(connection, table, connection.execute(f"DELETE FROM {table}").rowcount)
         mark_changed(connection, "models", connection.execute("UPDATE models SET mine = 0 WHERE mine = 1").rowcount)
 
@@ -116,12 +125,16 @@ def put_stakes(connection: sqlite3.Connection, rows: Iterable[StakeRow]) -> int:
 
 
 def put_submissions(connection: sqlite3.Connection, rows: Iterable[SubmissionRow]) -> int:
-    """The newest submissions. One for another round replaces the old row whole. Returns how many rows changed."""
+    """The newest submissions, kept by round too. One for another round replaces the old row whole. Returns how many
+    rows changed."""
     rows = list(rows)
     with transaction(connection):
         connection.executemany(
             "DELETE FROM submissions WHERE model = ? AND id <> ?", [(row.model, row.id) for row in rows if row.id]
         )
+        columns = ("model", "round", "id", "status", "time", "filename")
+        kept = [tuple(getattr(row, name) for name in columns) for row in rows if row.round is not None]
+        upsert(connection, "submission_history", columns, ("model", "round"), kept)
         return upsert(connection, "submissions", SubmissionRow._fields, ("model",), rows)
 
 
@@ -184,8 +197,15 @@ def put_payouts(
         )
 
 
-def put_price(connection: sqlite3.Connection, base: str, target: str, price: Decimal, time: str | None) -> int:
-    """The price of one `base` in `target`; `time` is when the market stated it. Returns how many rows changed."""
+def put_price(
+    connection: sqlite3.Connection, base: str, target: str, price: Decimal, time: str | None, *, day: date
+) -> int:
+    """The price of one `base` in `target`, kept as that of its day too; `time` is when the market stated it, `day` the
+    day where it did not. Returns how many rows changed."""
     with transaction(connection):
         columns, keys = ("base", "target", "price", "time"), ("base", "target")
+        history = (*keys, "date")
+        of_day = time[:10] if time is not None and DAY.match(time) else day.isoformat()
+        row = (base, target, of_day, price, time)
+        upsert(connection, "price_history", (*history, "price", "time"), history, [row])
         return upsert(connection, "prices", columns, keys, [(base, target, price, time)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from numtui.model import Tournament
@@ -30,29 +30,31 @@ class HeldValue(NamedTuple):
 
 
 class Finals:
-    """The last scoring days and the rows that count of the models and rounds that are being written."""
+    """The last scoring days and the rows that count of the models and rounds that are being written.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._since: dict[int, int] = {}
+    Made for `spans`: the first and the last round of each model.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, spans: Mapping[int, tuple[int, int]]) -> None:
         self._last: dict[Key, int] = {}
         self._held: dict[Key, HeldValue] = {}
         self._later: set[Key] = set()
         self.dated: dict[Key, tuple[int, str]] = {}  # day and date of what counts in the cache, where both are known
-
-    def last_day(self, key: Key) -> int | None:
-        """The last scoring day by the round's configuration; None where nothing states it."""
-        self._read(key)
-        return self._last.get(key)
+        for model, span in spans.items():
+            for number, score, days in connection.execute(_LAST_DAYS, (model, *span)):
+                self._last[model, number, score] = days
+            for number, score, day, resolved, settled, date in connection.execute(_HELD, (model, *span)):
+                key = (model, number, score)
+                self._held[key] = HeldValue(day, bool(resolved), bool(settled))
+                if day is not None and date is not None:
+                    self.dated[key] = (day, date)
 
     def held(self, key: Key) -> HeldValue | None:
         """What counts of this score so far; None where nothing of it is known."""
-        self._read(key)
         return self._held.get(key)
 
     def is_first(self, key: Key, day: int | None, resolved: bool | None, *, settled: bool) -> bool:
         """Whether nothing of a score was known, so that this row counts from now on; not one after the last day."""
-        self._read(key)
         last = self._last.get(key)
         if key in self._held or (last is not None and day is not None and day > last):
             return False
@@ -61,10 +63,10 @@ class Finals:
 
     def counts(self, key: Key, day: int | None, resolved: bool | None) -> bool:
         """Whether a row of this day takes the place of what counts so far."""
-        known, last = self.held(key), self.last_day(key)
-        if known is None or known.day is None or day in {None, known.day}:
+        known = self._held.get(key)
+        if known is None or known.day is None or day is None or day == known.day:
             return True
-        assert day is not None
+        last = self._last.get(key)
         if last is not None and (day > last or known.day > last):
             return day < known.day
         if last is None and (known.resolved or resolved):
@@ -73,13 +75,16 @@ class Finals:
 
     def count(self, key: Key, day: int | None, resolved: bool | None, settled: bool) -> None:
         """Notes that the row of this day counts from now on."""
-        known = self._held.get(key, HeldValue(None, False, False))
+        known = self._held.get(key)
+        if known is None:
+            self._held[key] = HeldValue(day, bool(resolved), settled)
+            return
         final = known.resolved if resolved is None else resolved
         self._held[key] = HeldValue(known.day if day is None else day, final, known.settled or settled)
 
     def newest(self, key: Key, days: Sequence[int]) -> int:
         """Which of these ascending days of one score counts: the newest that is not after the last, else the first."""
-        last = self.last_day(key)
+        last = self._last.get(key)
         if last is None or days[-1] <= last:
             return days[-1]
         return max((day for day in days if day <= last), default=days[0])
@@ -91,10 +96,10 @@ class Finals:
 
     def is_later(self, key: Key, day: int) -> bool:
         """Whether this day comes after the final row of its score."""
-        last = self.last_day(key)
+        last = self._last.get(key)
         if last is not None:
             return day > last
-        known = self.held(key)
+        known = self._held.get(key)
         return known is not None and known.resolved and known.day is not None and day > known.day
 
     def say_later(self) -> None:
@@ -109,26 +114,12 @@ class Finals:
                 number,
             )
 
-    def _read(self, key: Key) -> None:
-        """Reads a model's rounds from this one on; writers come in the order of rounds, so mostly once."""
-        model, number, _ = key
-        if number >= self._since.get(model, number + 1):
-            return
-        until = self._since.get(model, 1 << 60)
-        self._since[model] = number
-        sql = """SELECT round, score, total_score_days FROM score_configs
-          WHERE tournament = (SELECT tournament FROM models WHERE model = ?) AND round >= ? AND round < ?
-          AND total_score_days > 0"""
-        for held_round, score, days in self._connection.execute(sql, (model, number, until)):
-            self._last[model, held_round, score] = days
-        sql = """SELECT round, score, day, resolved, payout_settled IS NOT NULL, date FROM latest
-          WHERE model = ? AND round >= ? AND round < ?"""
-        for held_round, score, day, resolved, settled, date in self._connection.execute(sql, (model, number, until)):
-            self._held[model, held_round, score] = HeldValue(day, bool(resolved), bool(settled))
-            if day is not None and date is not None:
-                self.dated[model, held_round, score] = (day, date)
 
-
+_LAST_DAYS = """SELECT round, score, total_score_days FROM score_configs
+  WHERE tournament = (SELECT tournament FROM models WHERE model = ?) AND round BETWEEN ? AND ?
+    AND total_score_days > 0"""
+_HELD = """SELECT round, score, day, resolved, payout_settled IS NOT NULL, date FROM latest
+  WHERE model = ? AND round BETWEEN ? AND ?"""
 _TOO_LATE = """SELECT l.model, p.day_values, p.day_percentiles FROM latest l JOIN models m USING (model)
   JOIN score_paths p ON p.model = l.model AND p.round = l.round AND p.score = l.score
   WHERE l.round = ?1 AND l.score = ?2 AND l.day > ?3 AND m.tournament = ?4"""

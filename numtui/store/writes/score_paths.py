@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -32,9 +32,9 @@ class ScoreDays(NamedTuple):
 
     def ordered(self) -> ScoreDays:
         """The same by day; of a day that came twice the last."""
-        if self.days == _days_from_one(len(self.days)):
-            return self
-        if all(earlier < later for earlier, later in zip(self.days, self.days[1:], strict=False)):
+        if self.days == _days_from_one(len(self.days)) or all(
+            earlier < later for earlier, later in zip(self.days, self.days[1:], strict=False)
+        ):
             return self
         rows = dict(zip(self.days, zip(self.values, self.percentiles, strict=True), strict=True))
         days = sorted(rows)
@@ -51,6 +51,9 @@ class _Path(NamedTuple):
     percentiles: bytes
 
 
+_NO_PATH = _Path(None, b"", b"")
+
+
 class _OddDay(NamedTuple):
     """A row of `odd_days` without its key; `date` and `resolved` are None where they are as everywhere else."""
 
@@ -58,23 +61,26 @@ class _OddDay(NamedTuple):
     date: str | None = None
 
 
-class PathWriter:
-    """The paths with these keys as they are in the cache and as they become; `write` puts down what has changed.
+def spans_of(keys: Iterable[Key]) -> dict[int, tuple[int, int]]:
+    """The first and the last round of each model among these keys."""
+    rounds: dict[int, set[int]] = {}
+    for model, number, _ in keys:
+        rounds.setdefault(model, set()).add(number)
+    return {model: (min(numbers), max(numbers)) for model, numbers in rounds.items()}
 
-    Use it within one transaction.
+
+class PathWriter:
+    """Paths as they are in the cache and as they become; `write` puts down what has changed.
+
+    Made for `spans`: the first and the last round of each model. Use it within one transaction.
     """
 
-    def __init__(self, connection: sqlite3.Connection, keys: Iterable[Key]) -> None:
+    def __init__(self, connection: sqlite3.Connection, spans: Mapping[int, tuple[int, int]]) -> None:
         self._connection = connection
         self._paths: dict[Key, _Path] = {}
         self._changed: set[Key] = set()
         self._odd: dict[Key, dict[int, _OddDay]] = {}
         self._odd_changed: set[Key] = set()
-        spans: dict[int, tuple[int, int]] = {}
-        for model, number, _ in keys:
-            first, last = spans.get(model, (number, number))
-            if not first <= number <= last or model not in spans:
-                spans[model] = min(first, number), max(last, number)
         for model, span in spans.items():
             self._read(model, *span)
 
@@ -92,7 +98,8 @@ class PathWriter:
         path = self._paths.get(key)
         if path is None:
             return None
-        return max(length(path.values), max(self._odd.get(key, ()), default=0))
+        days = length(path.values)
+        return max(days, *self._odd[key]) if self._odd.get(key) else days
 
     def put(self, item: ScoreDays) -> None:
         """The days of a path, by day; what is missing in them erases nothing."""
@@ -116,7 +123,7 @@ class PathWriter:
 
     def put_day(self, key: Key, day: int, value: float | None, percentile: float | None, resolved: bool | None) -> None:
         """One day of a path; what is not stated erases nothing."""
-        held = self._paths.get(key, _Path(None, b"", b""))
+        held = self._paths.get(key, _NO_PATH)
         flag = held.resolved if resolved is None else int(resolved)
         if value is None and percentile is None:
             self._set(key, _Path(flag, held.values, held.percentiles))
@@ -133,7 +140,7 @@ class PathWriter:
 
     def put_own_date(self, key: Key, day: int, date: str | None) -> None:
         """The date of a day that is not that of all models; None: it is."""
-        held = self._odd.get(key, {}).get(day)
+        held = self._odd[key].get(day) if key in self._odd else None
         if (None if held is None else held.date) != date:
             self._odd.setdefault(key, {})[day] = (held or _OddDay())._replace(date=date)
             self._odd_changed.add(key)

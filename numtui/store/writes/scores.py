@@ -15,7 +15,7 @@ from numtui.model import Tournament
 from numtui.store.database import placeholders, transaction
 from numtui.store.queries.scores.scoring_days import shared_date
 from numtui.store.writes.finals import Finals, Key
-from numtui.store.writes.score_paths import PathWriter, ScoreDays
+from numtui.store.writes.score_paths import PathWriter, ScoreDays, spans_of
 from numtui.store.writes.upsert import mark_changed, put_many, upsert
 
 SCORE_TABLES = ("score_paths", "odd_days", "latest", "multipliers")
@@ -83,10 +83,10 @@ def put_scores(
     stated = sorted(latest, key=_in_order)
     paths = [item.ordered() for item in days]
     counting: dict[Key, LatestRow] = {}
-    finals = Finals(connection)
     with transaction(connection):
         on_path = [row for row in stated if paths_from is not None and row.round >= paths_from]
-        writer = PathWriter(connection, chain((item[:3] for item in paths), (row[:3] for row in on_path)))
+        finals = Finals(connection, spans_of(chain((item[:3] for item in paths), (row[:3] for row in stated))))
+        writer = PathWriter(connection, spans_of(chain((item[:3] for item in paths), (row[:3] for row in on_path))))
         for item in paths:
             _choose_day(finals, counting, item, writer.newest(item[:3]))
             writer.put(item)

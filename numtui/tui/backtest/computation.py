@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from numtui.config import Settings
@@ -28,13 +29,15 @@ def compute(
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     from numtui.reports.backtest.study import study  # brings numpy with it: not before it is needed, nor on the loop
-    from numtui.reports.epochs import epoch_named
+    from numtui.reports.epochs import epoch_named, first_rounds
 
     with closing(open_reader(settings.db)) as connection:
         rounds = Rounds()
         if query.rounds != ALL_ROUNDS:
-            epoch = epoch_named(connection, tournament, query.rounds, settings.epochs)
+            epoch = epoch_named(settings, tournament, query.rounds)
             rounds = Rounds(epoch.first, epoch.last)
+        if rounds.first is None:
+            rounds = replace(rounds, starts=first_rounds(settings, tournament))
         return study(connection, tournament, query, rounds, progress=progress)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from numtui.reports.backtest.query import (
     COMPOUNDS,
+    MODES,
     NAMED,
     USUAL,
     BacktestError,
@@ -35,7 +36,8 @@ class BacktestForm:
         who = query.which if query.which != NAMED else cut(", ".join(query.models.names))
         money = f"{amounts['stake']} NMR, factor {amounts['factor']}, clip {amounts['clip']}"
         money += "".join(f", {name} {amounts[name]}" for name in ("length", "gap") if amounts[name] != USUAL)
-        ways = [query.mode, "matched" if query.matched else "", f"compound {query.compound}" if query.compound else ""]
+        compound = f"compound {query.compound}" if query.compound else ""
+        ways = [query.mode.replace("_", " "), "matched" if query.matched else "", compound]
         which = f"rounds {query.rounds}{' and unresolved' if query.unresolved else ''}"
         shown = cut(query.terms_text)
         return (("m", who), ("n", which), ("x", shown), ("o", ", ".join(filter(None, ways))), ("b", money))
@@ -47,13 +49,13 @@ class BacktestForm:
         return self._with(models=CHOICES[(index + 1) % len(CHOICES)])
 
     def next_mode(self) -> BacktestForm:
-        """Total, average, both over matched rounds, then the two ways of compounding."""
+        """Each figure to rank by, over all rounds and then over matched ones, then the two ways of compounding."""
         modes: list[tuple[Mode, bool, str]] = [
-            *(("total", matched, "") for matched in (False, True)),
-            *(("average", matched, "") for matched in (False, True)),
-            *(("total", False, system) for system in COMPOUNDS),
+            *((mode, matched, "") for matched in (False, True) for mode in MODES),
+            *(("average", False, system) for system in COMPOUNDS),
         ]
-        index = modes.index((self.query.mode, self.query.matched, self.query.compound))
+        shown = (self.query.mode, self.query.matched, self.query.compound)
+        index = modes.index(shown) if shown in modes else -1
         mode, matched, compound = modes[(index + 1) % len(modes)]
         return self._with(mode=mode, matched=matched, compound=compound)
 

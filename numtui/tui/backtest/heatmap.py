@@ -19,7 +19,7 @@ SHADES = {1: ("#123524", "#1a5c36", "#22864a", "#2fb560"), -1: ("#3d1a1f", "#6b2
 LEVELS = (0.15, 0.4, 0.65, 0.9)  # of the strongest result: the darker, the more
 MARKS, MARKS_ASCII = "·+▲-▼", ".+^-v"
 FRAMED = 3  # cells from which a mark has room for its frame
-BEST, YOURS = "B", "o"  # stand for the frames where there are none
+BEST, YOURS, ALIKE = "B", "o", "="  # stand for the frames where there are none
 HEADINGS = 2  # lines above the map
 UNITS = ((9, "G"), (6, "M"), (3, "k"))  # by power of ten
 TELLING = 2  # digits of the strongest result that any way of writing must show
@@ -84,7 +84,7 @@ def draw_heat(heat: Heat, width: int, height: int, paint: Paint) -> list[Content
     for index in plan.rows:
         parts: list[Part] = [(padded(heat.down[1][index], plan.left, dots, right=True) + " ", "$text-muted")]
         for column in plan.columns:
-            frame = "[]" if (index, column) == heat.best else "()" if (index, column) == heat.actual else ""
+            frame = _frame(heat, (index, column))
             text, style = _cell(heat.values[index][column], plan, frame, paint)
             parts.append((text.rjust(plan.cells(column)), style))
         lines.append(Content.assemble(*parts))
@@ -188,6 +188,7 @@ def _multipliers(heat: Heat, plan: _Layout, dots: str) -> str:
     if plan.size > max(map(len, heat.across[1])):
         return "".join(f"{text} ".rjust(plan.cells(place)) for text, place in zip(texts, plan.columns, strict=True))
     said = [f"{BEST} best"] * (heat.best is not None) + [f"{YOURS} yours"] * (heat.actual not in {None, heat.best})
+    said += [f"{ALIKE} same per risk"] * bool(heat.alike)
     letters = ", ".join(said) if plan.size < FRAMED else ""
     gap = (plan.size - 1) // 2  # a mark's distance from the sides of its column
     room = sum(map(plan.cells, plan.columns)) - 2 * gap
@@ -207,12 +208,17 @@ def _cell(value: float | None, plan: _Layout, frame: str, paint: Paint) -> Part:
     else:
         text = paint.marks[0 if not sign else (1 if sign > 0 else 3) + (strength >= 3)]
     if frame and plan.size < FRAMED:
-        text = BEST if frame == "[]" else YOURS
+        text = {"[]": BEST, "()": YOURS}.get(frame, ALIKE)
     elif frame:
         text = f"{frame[0]}{text}{frame[1]}"
     closing = "" if plan.size == 1 or (frame and plan.size >= FRAMED) else " "
     style = ("bold " if frame else "") + _shade(sign, strength, paint)
     return text + closing, style
+
+
+def _frame(heat: Heat, place: tuple[int, int]) -> str:
+    """The two marks around a cell: of the best, the actual choice, a multiple of the best; nothing on others."""
+    return "[]" if place == heat.best else "()" if place == heat.actual else f"{ALIKE} " if place in heat.alike else ""
 
 
 def _shade(sign: int, strength: int, paint: Paint) -> str:

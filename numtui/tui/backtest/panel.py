@@ -11,9 +11,10 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
+from numtui.reports.backtest.query import RATIOS
 from numtui.tui.backtest.curves import draw_curves
 from numtui.tui.backtest.heatmap import Paint, draw_heat
-from numtui.tui.backtest.summary import about, findings
+from numtui.tui.backtest.summary import TITLES, about, findings
 
 if TYPE_CHECKING:
     from numtui.reports.backtest.study import Study
@@ -151,15 +152,19 @@ class BacktestPanel(Static):
         if heat is None:
             words = "No grid: each round by its own terms. x chooses multipliers to compare."
             return [Content(line) for line in wrap(words, width)]
-        legend = f"{self.study.result.mode} NMR"
+        mode = self.study.result.mode
+        legend = TITLES[mode]
         best = self.study.best_slice(self.model) + 1
         legend += "   [ ] best" if heat.best is not None else f"   best in slice {best}"
         if heat.actual is not None:
             legend += "   ( ) actual choice"
+        if heat.alike:
+            legend += "   = the best but for leverage"
         if self.study.slices > 1:
             legend += f"   v: slice {self._slice + 1} of {self.study.slices}"
         lines = wrap(legend, width)
-        drawn = draw_heat(heat, width, height - len(lines), self.paint)
+        paint = self.paint._replace(hide=self.paint.hide and mode not in RATIOS)
+        drawn = draw_heat(heat, width, height - len(lines), paint)
         return [*drawn, *(Content.assemble((line, "$text-muted")) for line in lines)]
 
     def _curves(self, width: int, height: int) -> list[Content]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from difflib import get_close_matches
 
 from numtui.reports.backtest.query import (
@@ -13,10 +12,7 @@ from numtui.reports.backtest.query import (
     BacktestQuery,
     preset_tournament,
 )
-from numtui.store.database import open_writer
-from numtui.store.queries import user_data
 from numtui.store.queries.scores.values import score_names
-from numtui.store.writes.user_data import delete_epoch, delete_preset, put_epoch, put_preset
 from numtui.tui.backtest.form import KIND, BacktestForm
 from numtui.tui.data import Cache
 from numtui.tui.failures import READ_ERRORS, failure_line
@@ -25,18 +21,26 @@ from numtui.tui.monitor import MonitorApp
 LONGEST_NAME = 40
 
 
+def saved_choices(cache: Cache) -> dict[str, str]:
+    """The choices saved in the tournament on screen by name, each as JSON text."""
+    from numtui.store.notes.notes import Notes  # reads another file than the cache: not for the first frame
+
+    presets = [preset for preset in Notes.of(cache.settings).contents().presets if preset.screen == KIND]
+    of_here = {None, cache.tournament.label}
+    return {preset.name: preset.value for preset in presets if preset_tournament(preset.value) in of_here}
+
+
 def names(cache: Cache) -> list[str]:
     """The names of choices saved in the tournament on screen."""
-    saved = user_data.presets(cache.reader, KIND)
-    return [name for name, text in saved.items() if preset_tournament(text) in {None, cache.tournament.label}]
+    return list(saved_choices(cache))
 
 
 def load(cache: Cache, name: str) -> BacktestForm:
     """Saved choices. BacktestError when there are none of that name in this tournament."""
-    known = names(cache)
+    known = saved_choices(cache)
     if name not in known:
         raise BacktestError(f"nothing is saved as {name!r}; there are {', '.join(known) or 'none'}")
-    return BacktestForm(BacktestQuery.from_json(user_data.presets(cache.reader, KIND)[name]))
+    return BacktestForm(BacktestQuery.from_json(known[name]))
 
 
 def check_name(name: str) -> None:
@@ -58,12 +62,14 @@ def check_saved(cache: Cache, text: str) -> None:
 def save(app: MonitorApp, text: str, query: BacktestQuery) -> None:
     """Keep choices under a name, an older one of that name is replaced; `NAME=` takes it away."""
     name, sign, _ = (part.strip() for part in text.partition("="))
+    from numtui.store.notes.notes import Notes  # as above
+
+    notes = Notes.of(app.settings)
     try:
-        with closing(open_writer(app.settings.db)) as writer:
-            if sign:
-                delete_preset(writer, KIND, name)
-            else:
-                put_preset(writer, KIND, name, query.to_json(app.cache.tournament))
+        if sign:
+            notes.delete_preset(KIND, name)
+        else:
+            notes.put_preset(KIND, name, query.to_json(app.cache.tournament))
     except READ_ERRORS as error:
         app.notify(failure_line(error), severity="error", markup=False)
     else:
@@ -99,7 +105,7 @@ def epoch_names(cache: Cache) -> list[str]:
     """The names of the epochs of the tournament on screen."""
     from numtui.reports.epochs import epochs  # the analysis behind it is not needed for the first frame
 
-    return sorted(epochs(cache.reader, cache.tournament, cache.settings.epochs))
+    return sorted(epochs(cache.settings, cache.tournament))
 
 
 def check_rounds(cache: Cache, text: str) -> None:
@@ -114,27 +120,26 @@ def check_rounds(cache: Cache, text: str) -> None:
         if name.strip() in epochs_of(cache.tournament) or ".." in name or name.strip().isdigit():
             raise BacktestError(f"{name.strip()!r} has a meaning already: choose another name")
         if not limits.strip():
-            kept = [epoch.name for epoch in kept_epochs(cache.reader, cache.tournament)]
+            kept = [epoch.name for epoch in kept_epochs(cache.settings, cache.tournament)]
             if name.strip() not in kept:
                 raise BacktestError(f"no epoch {name.strip()!r} of yours; there are {', '.join(kept) or 'none'}")
             return
     wanted = limits if sign else text
     if wanted.strip() != ALL_ROUNDS:
-        epoch_named(cache.reader, cache.tournament, wanted, cache.settings.epochs)
+        epoch_named(cache.settings, cache.tournament, wanted)
 
 
 def kept_epoch(cache: Cache, text: str) -> str:
-    """The range or name to use; a new epoch `NAME=843..1100` is written to the cache first, or, `NAME=`, taken away."""
+    """The range or name to use; a new epoch `NAME=843..1100` is kept first, or, `NAME=`, taken away."""
     from numtui.reports.epochs import epoch_named  # as above
+    from numtui.store.notes.notes import Notes
 
     name, sign, limits = (part.strip() for part in text.partition("="))
     if not sign:
         return text.strip()
     if not limits:
-        with closing(open_writer(cache.settings.db)) as writer:
-            delete_epoch(writer, cache.tournament, name)
+        Notes.of(cache.settings).delete_epoch(cache.tournament, name)
         return ALL_ROUNDS
-    epoch = epoch_named(cache.reader, cache.tournament, limits, cache.settings.epochs)
-    with closing(open_writer(cache.settings.db)) as writer:
-        put_epoch(writer, cache.tournament, name, epoch.first, epoch.last)
+    epoch = epoch_named(cache.settings, cache.tournament, limits)
+    Notes.of(cache.settings).put_epoch(cache.tournament, name, epoch.first, epoch.last)
     return name

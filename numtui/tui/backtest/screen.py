@@ -14,14 +14,23 @@ from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.backtest.query import BacktestError, StoppedError
 from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import known_models
+from numtui.tui.backtest.columns import CELLS, MODELS, layout_of
 from numtui.tui.backtest.computation import compute, walk
 from numtui.tui.backtest.form import BacktestForm
 from numtui.tui.backtest.heatmap import Paint
 from numtui.tui.backtest.panel import BacktestPanel, ChoiceLine
-from numtui.tui.backtest.prompts import NO_MODELS, NO_ROUNDS, AskingScreen
+from numtui.tui.backtest.prompts import (
+    NO_MODELS,
+    NO_ROUNDS,
+    ask_money,
+    ask_name,
+    ask_preset,
+    ask_rounds,
+    ask_terms,
+)
 from numtui.tui.failures import READ_ERRORS
+from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
-from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.empty_state import EmptyState
 from numtui.tui.widgets.filter_line import FilterLine
@@ -33,26 +42,13 @@ if TYPE_CHECKING:
     from numtui.reports.backtest.study import Study
 
 TABLES = frozenset({"latest", "rounds", "score_configs", "models", "positions", "multipliers", "epochs"})
-RESULTS = ("total", "average", "average_p05", "average_p95", "actual_total", "actual_average", "common_average")
-MODELS = Layout(
-    fixed=("rank", "model"),
-    first=("total", "average", "average_p05", "average_p95", "best_share", "actual_rank", "cells", "actual_average"),
-    hidden=("tournament",),
-    results=RESULTS,
-)
-BY_TERMS = ("rank", "model", "total", "average", "average_p05", "average_p95", "rounds", "settled")
-CELLS = Layout(
-    fixed=("rank", "model"),
-    hidden=("key", "tournament"),
-    results=RESULTS,
-)
 CELLS_VIEW = 1
 TENTH = 0.1  # of a computation: how often it is said how far it is
 LONG = 12  # seconds for which a reason is shown
 NOTHING = ViewData(TableRows(Table("ranking", (Column("model", Kind.TEXT),), ()), "model"))
 
 
-class BacktestScreen(AskingScreen):
+class BacktestScreen(ReportScreen):
     """Models by their best multipliers, with heatmap, curves and predictiveness of the one under the cursor."""
 
     title_text = "Backtest"
@@ -196,11 +192,8 @@ class BacktestScreen(AskingScreen):
             self.show(self.view, NOTHING)
             return
         table, name = (study.ranking, "model") if self.view.name == "models" else (study.cells, "key")
-        view = self.view
-        if study.inputs.grid is None and view.name == "models":  # one way to be paid: there is none to compare it with
-            hidden = tuple(column.name for column in table.columns if column.name not in BY_TERMS)
-            view = view._replace(layout=MODELS._replace(first=BY_TERMS[2:], hidden=hidden))
-        self.show(view, ViewData(TableRows(table, name)))
+        layout = layout_of(self.view.name, table, study.result.mode, has_grid=study.inputs.grid is not None)
+        self.show(self.view._replace(layout=layout), ViewData(TableRows(table, name)))
 
     def action_view(self) -> None:
         """The other table of the same findings."""
@@ -311,6 +304,26 @@ class BacktestScreen(AskingScreen):
         if names:
             self.table.marks.clear()
             self.choose(self.form.with_models(names))
+
+    def action_rounds(self) -> None:
+        """A range or an epoch; a new epoch is kept when it is given a name."""
+        ask_rounds(self.app, self)
+
+    def action_terms(self) -> None:
+        """A grid, a preset's terms, or the terms of each round."""
+        ask_terms(self.app, self)
+
+    def action_money(self) -> None:
+        """Stake, factor and clip, and the windows of the walk forward."""
+        ask_money(self.app, self)
+
+    def action_save(self) -> None:
+        """Keep the choices under a name, or take kept ones away."""
+        ask_name(self.app, self)
+
+    def action_load(self) -> None:
+        """Take saved choices."""
+        ask_preset(self.app, self)
 
     def action_mode(self) -> None:
         """Another figure to compare by."""

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from textwrap import wrap
 from typing import TYPE_CHECKING
+
+from numtui.reports.backtest.query import RATIOS
 
 if TYPE_CHECKING:
     from numtui.analysis.backtest.walk_forward import Estimate, Walk
     from numtui.reports.backtest.study import Study
 
+LEVERAGE = {
+    "largest": " Only the largest of its proportions: that is leverage; o ranks by Sharpe or per risk.",
+    "smallest": " Only the smallest of its proportions: it loses least; o ranks by Sharpe or per risk.",
+}
 FIGURES = ("rank corr.", "to best", "to equal", "to nothing")
+FORMS = {"average": "+.5f", "sharpe": "+.3f"}
+TITLES = {"average": "average NMR", "total": "total NMR", "sharpe": "Sharpe", "per_risk": "mean / -CVaR 5 %"}
 NAME, NARROW, WIDE = 7, 12, 17  # cells of the columns; wide ones have room for intervals
 
 
@@ -25,15 +34,22 @@ def about(study: Study, model: str, key: str | None, *, hide: bool) -> str:
     m = study.result.models.index(model)
     has_grid = study.inputs.grid is not None
     text = f"{model}: {'best ' if has_grid and cell == best else ''}{study.cell_text(cell)}"
-    if not hide:
-        text += f", {_each(study.result.average[m, cell])} ({_sure(study, m, cell)})"
+    mode = study.result.mode
+    if mode in RATIOS:
+        text += f", {TITLES[mode]} {study.result.figure[m, cell]:+.3f}{_sure(study, 'sharpe', m, cell)}"
+    elif not hide:
+        text += f", {_each(study.result.average[m, cell])}{_sure(study, 'average', m, cell)}"
     if has_grid and cell == best and row.best_share is not None:
         text += f", first in {_share(row.best_share)} of draws"
     if cell != best:
-        text += f", rank {study.result.rank[m, cell]} of {len(study.inputs.cells)}. Best: {study.cell_text(best)}"
-    if study.at_edge(model):
+        text += f", rank {study.result.rank[m, cell]} of {len(study.inputs.cells)}{_behind(study, model, cell, hide)}"
+        text += f". Best: {study.cell_text(best)}"
+    extreme = study.leverage(model)
+    if extreme is None and study.at_edge(model):
         text += ", at the grid's edge"
     text += "."
+    if extreme is not None:
+        text += LEVERAGE[extreme]
     if row.actual_rank is not None and has_grid:
         amount = "" if hide else f", {_each(row.actual_average)}"
         text += f" Actual choice: rank {row.actual_rank} of {row.cells}{amount}."
@@ -69,13 +85,27 @@ def _share(share: float) -> str:
     return f"{share:.0%}" if share in {0.0, 1.0} else f"{min(max(share, 0.001), 0.999):.1%}"
 
 
-def _sure(study: Study, model: int, cell: int) -> str:
+def _sure(study: Study, figure: str, model: int, cell: int) -> str:
+    """The interval of an average or a Sharpe in brackets, or why there is none; mean over CVaR is shown without."""
     result = study.result
-    if study.inputs.query.compound:
-        return "compounded: no interval"
-    if result.thin[model] or result.average_p05 is None or result.average_p95 is None:
-        return "interval: thin"
-    return f"90 % {result.average_p05[model, cell]:+.5f} to {result.average_p95[model, cell]:+.5f}"
+    if result.mode == "per_risk":
+        return ""
+    if study.inputs.query.compound and figure == "average":
+        return " (compounded: no interval)"
+    low, high = (getattr(result, f"{figure}_{end}") for end in ("p05", "p95"))
+    if result.thin[model] or low is None or high is None:
+        return " (interval: thin)"
+    return f" (90 % {low[model, cell]:{FORMS[figure]}} to {high[model, cell]:{FORMS[figure]}})"
+
+
+def _behind(study: Study, model: str, cell: int, hide: bool) -> str:
+    """How far a cell lies behind the best one, with the interval of the difference."""
+    behind = study.behind(model, cell)
+    ratio = study.result.mode in RATIOS
+    if behind is None or not math.isfinite(behind.low) or (hide and not ratio):
+        return ""
+    form = FORMS["sharpe" if ratio else "average"]
+    return f", behind by {behind.estimate:{form}} (90 % {behind.low:{form}} to {behind.high:{form}})"
 
 
 def _table(walk: Walk, width: int) -> list[str]:

@@ -16,7 +16,7 @@ from numtui.tui.table.painter import cell_width
 from numtui.tui.widgets.text_line import Part
 
 LEAST_ROWS, LEAST_WIDTH = 3, 12  # of a plot that says anything
-ROWS_A_TICK = 3
+ROWS_A_TICK = 2
 GAP = "  "
 ASCII_MARKS = "*=+x%o"  # of curves
 ASCII_EDGES = ":."  # of bands

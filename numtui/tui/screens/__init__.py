@@ -23,6 +23,7 @@ class ScreenEntry(NamedTuple):
 
 
 SCREENS = (
+    ScreenEntry("0", "overview", "Overview", "numtui.tui.overview.screen:OverviewScreen"),
     ScreenEntry("1", "leaderboard", "Leaderboard", "numtui.tui.leaderboard.screen:LeaderboardScreen"),
     ScreenEntry("2", "rounds", "Rounds", "numtui.tui.rounds.screen:RoundsScreen"),
     ScreenEntry("3", "backtest", "Backtest", "numtui.tui.backtest.screen:BacktestScreen"),

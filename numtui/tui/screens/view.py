@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from numtui.filter import Filter, Order
@@ -68,7 +67,7 @@ class ViewState:
     def sort_by(self, column: Column) -> None:
         """Sort by a column: numbers from the largest, texts and ranks from the first; once more reverses."""
         if self.order is not None and self.order.column == column.name:
-            self.order = replace(self.order, descending=not self.order.descending)
+            self.order = self.order._replace(descending=not self.order.descending)
         else:
             self.order = Order(column.name, descending=column.kind in RIGHT and column.name != "rank")
 

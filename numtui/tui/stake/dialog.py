@@ -195,8 +195,10 @@ class StakeDialog(Dialog[None]):
             field = self.query_one(f"#typed-{name}", TypedField)
             matches = field.value.strip() == wanted
             right &= matches
-            self.query_one(f"#verdict-{name}", Static).update(verdict(field.value, wanted))
-        self.query_one("#problem", Static).update("")
+            self.query_one(f"#verdict-{name}", Static).update(verdict(field.value, wanted), layout=False)
+        problem = self.query_one("#problem", Static)
+        if problem.content:
+            problem.update("")
         self.query_one(SendButton).set_ready(right)
 
     @on(SendButton.Held)

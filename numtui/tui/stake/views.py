@@ -15,6 +15,7 @@ from numtui.reports.row_source import TableRows
 from numtui.reports.stake.cached_snapshot import NoAccount, cached_snapshot
 from numtui.reports.stake.history import history_table
 from numtui.reports.stake.payouts import payouts
+from numtui.reports.stake.prices import price_facts
 from numtui.reports.stake.status import AccountStatus, account_status, remarks
 from numtui.reports.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_row, account_table, summary_row
 from numtui.reports.stake.table import STATUS_COLUMNS, status_table
@@ -53,9 +54,9 @@ STAKES = Layout(
 )
 PAYOUTS = Layout(
     fixed=("round", "model"),
-    first=("payout", "settled", "resolve_date", "payout_value"),
-    hidden=("tournament", "entry"),
-    results=("payout", "payout_value"),
+    first=("payout", "settled", "date", "fiat", "price", "source"),
+    hidden=("tournament", "entry", "fiat_currency", "currency"),
+    results=("payout", "payout_value", "fiat"),
 )
 HISTORY = Layout(fixed=("time",), first=("type", "model", "amount", "source", "round", "due"), hidden=("entry",))
 PLAN = Layout(
@@ -116,9 +117,10 @@ def current_stakes(connection: sqlite3.Connection, request: ReadRequest) -> View
 
 def all_payouts(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Pending and settled payouts."""
-    table = payouts(connection, request.tournament)
+    table = payouts(connection, request.tournament, currency=request.settings.fiat)
     number, model = table.column("round"), table.column("model")
-    return ViewData(TableRows(keyed(table, [f"{row[model]} {row[number]}" for row in table.rows]), "entry"))
+    rows = TableRows(keyed(table, [f"{row[model]} {row[number]}" for row in table.rows]), "entry")
+    return ViewData(rows, price_facts(connection, request.settings.fiat, request.now, request.tournament))
 
 
 def movements(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from numtui.filter import Order
 from numtui.format import RIGHT, Formatter, Tone
-from numtui.model import Column, Row
+from numtui.model import Column, Kind, Row
 from numtui.tui.table.layout import Fit, Shown, limit
 
 GUTTER = 3  # the mark, the sign of an own or watched model, a space
@@ -50,6 +50,8 @@ class LinePainter:
         self.columns = columns
         self.styles = styles
         self.widths = widths
+        # A table that states the price of each row's day is shown in money at that price.
+        self.priced = next((place for place, column in enumerate(columns) if column.name == "price"), None)
         self.right = [column.kind in RIGHT for column in columns]
         self.wanted: dict[int, int] = {}  # by a column's position: the width that a text did not get
 
@@ -106,7 +108,10 @@ class LinePainter:
 
     def _cell(self, row: Row, shown: Shown, base: Style, *, selected: bool, plain: bool) -> tuple[str, Style]:
         column, value = self.columns[shown.place], row[shown.place]
-        text = self.formatter.text(value, column)
+        formatter = self.formatter
+        if formatter.price is not None and self.priced is not None and column.kind is Kind.NMR:
+            formatter = formatter.at_price(row[self.priced])
+        text = formatter.text(value, column)
         wanted = limit(column, cell_width(text))
         if wanted > max(self.widths[shown.place], self.wanted.get(shown.place, 0)):
             self.wanted[shown.place] = wanted

@@ -52,6 +52,7 @@ class FilterLine(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self.error = ""
+        self._said = ""
 
     def compose(self) -> ComposeResult:
         """The slash, the text, the error."""
@@ -88,7 +89,10 @@ class FilterLine(Horizontal):
     def _show_error(self) -> None:
         room = int(self.size.width * SHARE) - PADDING
         dots = ".." if self.app.has_class("-ascii") else UNICODE.dots
-        self.query_one(".filter--error", Static).update(cut_at_word(self.error, room, dots))
+        words = cut_at_word(self.error, room, dots)
+        if words != self._said:  # an update lays the whole screen out again
+            self._said = words
+            self.query_one(".filter--error", Static).update(words)
 
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:

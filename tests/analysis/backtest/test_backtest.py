@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from numtui.analysis.arrays import Floats
 from numtui.analysis.backtest.backtest import Backtest, Mode, ScoreHistory, backtest, payouts
 from numtui.analysis.backtest.grid import parse_grid
-from numtui.analysis.bootstrap import Scheme
+from numtui.analysis.intervals import mean_interval
 from numtui.analysis.payout import returns
 from numtui.analysis.risk import risk_table
-from tests.analysis.plain_interval import mean_interval
 from tests.analysis.shared_data import needs_shared, recorded, rows
 
 RATIOS = ("std", "sharpe", "sortino", "max_drawdown", "cvar_5", "burn_rate", "worst_20")
 NMR = ("total", "average", "average_p05", "average_p95")
-SMALL = Scheme(block=4, draws=200)
+SURE = ("mean", "sharpe_p05", "sharpe_p95", "per_risk")
+OPEN = 4  # rounds unresolved at once
 
 
 def history(seed: int = 0, *, models: int = 3, rounds: int = 60, scores: int = 2, gaps: float = 0.1) -> ScoreHistory:
@@ -69,7 +69,8 @@ def test_by_hand() -> None:
     np.testing.assert_allclose(got.max_drawdown, [[0.1, 0.1]])
     np.testing.assert_allclose(got.burn_rate if got.burn_rate is not None else [], [[0.5, 0.5]])
     assert got.rank.tolist() == [[2, 1]]
-    assert got.thin.tolist() == [True]
+    assert got.thin.tolist() == [False]
+    assert backtest(data, np.array([[1.0]]), open_rounds=1).thin.tolist() == [True]
 
 
 @settings(max_examples=25, deadline=None)
@@ -77,17 +78,17 @@ def test_by_hand() -> None:
 def test_a_grid_equals_its_cells_one_by_one(seed: int, scores: int, gaps: float) -> None:
     data = history(seed, scores=scores, gaps=gaps)
     grid = cells(data, seed)
-    whole = backtest(data, grid, intervals=SMALL)
+    whole = backtest(data, grid, open_rounds=OPEN)
     for cell, multipliers in enumerate(grid):
-        single = backtest(data, multipliers[None], intervals=SMALL)
-        for name in (*RATIOS, *NMR):
+        single = backtest(data, multipliers[None], open_rounds=OPEN)
+        for name in (*RATIOS, *NMR, *SURE):
             np.testing.assert_allclose(getattr(whole, name)[:, cell], getattr(single, name)[:, 0], atol=1e-12)
 
 
 def test_every_figure_is_that_of_the_returns() -> None:
     data = history(5)
     grid = cells(data)
-    got = backtest(data, grid, intervals=SMALL)
+    got = backtest(data, grid, open_rounds=OPEN)
     fractions = np.moveaxis(returns(data.values, grid, data.factor, data.clip), 2, 1)
     expected = risk_table(fractions)
     for name in RATIOS:
@@ -95,7 +96,7 @@ def test_every_figure_is_that_of_the_returns() -> None:
     np.testing.assert_allclose(got.total, 25 * np.nansum(fractions, axis=2))
     for model, cell in np.ndindex(*got.total.shape):
         r = fractions[model, cell]
-        interval = mean_interval(25 * r[~np.isnan(r)], SMALL)
+        interval = mean_interval(25 * r[~np.isnan(r)], OPEN)
         assert interval is not None
         assert got.average_p05 is not None
         assert got.average_p95 is not None
@@ -103,11 +104,12 @@ def test_every_figure_is_that_of_the_returns() -> None:
         assert got.average_p95[model, cell] == pytest.approx(float(interval.high), abs=1e-12)
 
 
-@pytest.mark.parametrize("mode", ["total", "average"])
+@pytest.mark.parametrize("mode", ["total", "average", "sharpe", "per_risk"])
 def test_ranks_within_the_model(mode: Mode) -> None:
     got = backtest(history(2), np.array([[1.0, 0.5], [2.0, 1.0], [1.0, 0.5], [0.5, 2.0]]), mode=mode)
-    expected = pd.DataFrame(getattr(got, mode)).rank(axis=1, ascending=False, method="min").to_numpy()
+    expected = pd.DataFrame(getattr(got, mode).round(12)).rank(axis=1, ascending=False, method="min").to_numpy()
     assert np.array_equal(got.rank, expected)
+    assert np.array_equal(got.rank[:, 0], got.rank[:, 2])
 
 
 @settings(max_examples=25, deadline=None)
@@ -115,11 +117,11 @@ def test_ranks_within_the_model(mode: Mode) -> None:
 def test_scaling_the_stake_scales_totals_and_no_ratio(seed: int, scale: float) -> None:
     data = history(seed)
     grid = cells(data)
-    one = backtest(replace(data, stake=1.0), grid, intervals=SMALL)
-    many = backtest(replace(data, stake=scale), grid, intervals=SMALL)
+    one = backtest(replace(data, stake=1.0), grid, open_rounds=OPEN)
+    many = backtest(replace(data, stake=scale), grid, open_rounds=OPEN)
     for name in NMR:
         np.testing.assert_allclose(getattr(many, name), scale * getattr(one, name), rtol=1e-9, atol=1e-12 * scale)
-    for name in RATIOS:
+    for name in (*RATIOS, *SURE):
         np.testing.assert_array_equal(getattr(many, name), getattr(one, name))
 
 
@@ -159,12 +161,12 @@ def test_unknown_factor_clip_or_stake_skips_the_round() -> None:
 def test_stakes_by_round_weigh_payouts_but_not_ratios() -> None:
     data = history(gaps=0)
     stake = np.random.default_rng(8).uniform(0, 9, (3, 60))
-    got = backtest(replace(data, stake=stake), cells(data), intervals=SMALL)
+    got = backtest(replace(data, stake=stake), cells(data), open_rounds=OPEN)
     plain = backtest(data, cells(data))
     earned = payouts(replace(data, stake=stake), cells(data))
     np.testing.assert_allclose(got.total, earned.sum(axis=1))
     np.testing.assert_array_equal(got.sharpe, plain.sharpe)
-    expected = mean_interval(np.moveaxis(earned, 0, 1), SMALL)
+    expected = mean_interval(np.moveaxis(earned, 0, 1), OPEN)
     assert expected is not None
     assert got.average_p05 is not None
     np.testing.assert_allclose(got.average_p05, expected.low)
@@ -175,10 +177,10 @@ def test_a_model_without_rounds_and_thin_evidence_are_empty_not_wrong() -> None:
     values = data.values.copy()
     values[1] = np.nan
     values[2, 30:] = np.nan
-    got = backtest(replace(data, values=values), cells(data), intervals=Scheme(block=5, draws=50))
+    got = backtest(replace(data, values=values), cells(data), open_rounds=6)
     assert got.rounds.tolist() == [60, 0, 30]
     assert got.rank[1].tolist() == [0] * 9
-    for name in (*RATIOS, *NMR):
+    for name in (*RATIOS, *NMR, *SURE):
         assert np.isnan(getattr(got, name)[1]).all()
     assert got.thin.tolist() == [False, True, True]
     assert got.average_p05 is not None

@@ -4,18 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from numtui.analysis.arrays import Floats
 from numtui.analysis.backtest.backtest import ScoreHistory, backtest, payouts
 from numtui.analysis.backtest.ranking import (
     actual_history,
     best_cells,
-    best_shares,
-    choose_models,
     common_best,
+    figures,
+    matched_rounds,
     place_of,
 )
-from numtui.analysis.bootstrap import Scheme
+from numtui.analysis.intervals import cosines, mean_interval
 from numtui.analysis.ranks import average_ranks, descending_ranks, spearman
-from tests.analysis.plain_interval import indices
+from numtui.analysis.risk import risk_table
 
 NAN = np.nan
 CELLS = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -31,30 +32,66 @@ def two_models() -> ScoreHistory:
     return ScoreHistory(("first", "second", "none"), np.arange(4), ("a", "b"), values)
 
 
-def test_best_cells_and_the_models_in_their_order() -> None:
-    table = backtest(two_models(), CELLS)
-    best = best_cells(table)
+def test_best_cells() -> None:
+    best = best_cells(backtest(two_models(), CELLS))
     assert best.cell.tolist() == [0, 1, -1]
-    np.testing.assert_allclose(best.value, [0.06, 0.12, NAN])
-    assert best.rank.tolist() == [2, 1, 0]
+    np.testing.assert_allclose(best.value, [0.02, 0.04, NAN])
+    total = best_cells(backtest(two_models(), CELLS, mode="total"))
+    np.testing.assert_allclose(total.value, [0.06, 0.12, NAN])
+
+
+def test_multiples_share_a_place_by_ratios_and_the_smallest_of_them_is_the_best() -> None:
+    data = ScoreHistory(
+        ("m",), np.arange(90), ("a", "b"), np.random.default_rng(2).normal([0.01, 0.002], 0.02, (1, 90, 2))
+    )
+    cells = np.array([[0.0, 1.0], [0.1, 0.2], [0.3, 0.6], [0.7, 1.4], [5.0, 10.0]])
+    for mode in ("sharpe", "per_risk"):
+        table = backtest(data, cells, mode=mode)
+        assert len(set(table.rank[0, 1:].tolist())) == 1
+    assert best_cells(backtest(data, cells[1:], mode="per_risk")).cell.tolist() == [0]
+    assert best_cells(backtest(data, cells[1:], mode="average")).cell.tolist() == [3]
+
+
+def test_without_a_loss_in_the_worst_rounds_the_return_per_risk_has_no_end() -> None:
+    values = np.array([[[0.01, -0.01], [0.02, 0.0], [0.01, 0.03]]])
+    got = backtest(ScoreHistory(("m",), np.arange(3), ("a", "b"), values), CELLS, mode="per_risk")
+    assert got.per_risk is not None
+    assert got.per_risk[0].tolist() == [np.inf, pytest.approx(2 / 3), np.inf]
+    assert got.rank.tolist() == [[1, 3, 1]]
+    idle = backtest(ScoreHistory(("m",), np.arange(3), ("a",), np.zeros((1, 3, 1))), np.ones((1, 1)), mode="per_risk")
+    assert idle.rank.tolist() == [[0]]
+    with pytest.raises(ValueError, match="no CVaR"):
+        backtest(two_models(), CELLS, mode="per_risk", full=False)
 
 
 def test_the_common_best_is_over_the_rounds_that_all_have() -> None:
-    both = choose_models(two_models(), [0, 1])
+    data = two_models()
+    both = ScoreHistory(data.models[:2], data.rounds, data.scores, data.values[:2])
     common = common_best(both, CELLS)
     assert common.rounds == 2
-    np.testing.assert_allclose(common.averages, [0.005, 0.015, 0.02])
+    np.testing.assert_allclose(common.values, [0.005, 0.015, 0.02])
     assert common.cell == 2
     assert common_best(two_models(), CELLS).cell == -1
 
 
-def test_choosing_models_keeps_what_is_theirs() -> None:
-    data = two_models()
-    factor = np.array([[0.1] * 4, [0.2] * 4, [0.3] * 4])
-    chosen = choose_models(ScoreHistory(data.models, data.rounds, data.scores, data.values, factor), [1])
-    assert chosen.models == ("second",)
-    assert np.asarray(chosen.factor).tolist() == [[0.2] * 4]
-    np.testing.assert_allclose(backtest(chosen, CELLS).total, [[-0.006, 0.024, 0.018]])
+def test_the_common_best_by_a_ratio_is_that_of_a_stake_spread_over_the_models() -> None:
+    values = np.random.default_rng(4).normal(0.01, 0.02, (3, 80, 2))
+    data = ScoreHistory(("m", "n", "o"), np.arange(80), ("a", "b"), values)
+    together = (values @ CELLS.T).mean(axis=0).T
+    risk = risk_table(together)
+    np.testing.assert_allclose(common_best(data, CELLS, "sharpe").values, risk.sharpe)
+    np.testing.assert_allclose(common_best(data, CELLS, "per_risk").values, risk.mean / -risk.cvar_5)
+
+
+def test_models_with_few_rounds_do_not_cut_the_others_short() -> None:
+    counted = np.ones((4, 10), dtype=np.bool_)
+    counted[1, 0] = False
+    counted[2, :6] = False
+    counted[3] = False
+    compared, common = matched_rounds(counted)
+    assert compared.tolist() == [True, True, False, False]
+    assert np.count_nonzero(common) == 9
+    assert not matched_rounds(np.zeros((2, 5), dtype=np.bool_))[1].any()
 
 
 def test_place_of_a_choice() -> None:
@@ -65,24 +102,77 @@ def test_place_of_a_choice() -> None:
     assert place_of(-9.0, others) == (4, 4)
 
 
-def test_best_shares_sum_to_one_and_find_the_better_cell() -> None:
-    rng = np.random.default_rng(0)
-    values = rng.normal([0.01, 0.0], 0.02, (2, 120, 2))
-    data = ScoreHistory(("m", "n"), np.arange(120), ("a", "b"), values)
-    cells = np.array([[1.0, 0.0], [0.0, 1.0]])
-    shares = best_shares(data, cells, Scheme(block=6, draws=400))
-    np.testing.assert_allclose(shares.by_model.sum(axis=1), 1)
-    assert shares.by_model[:, 0].min() > 0.9
-    assert shares.common.sum() == pytest.approx(1)
-    index = indices(Scheme(block=6, draws=400), 120)
-    direct = (values[0][index].mean(axis=1).argmax(axis=1) == 0).mean()
-    assert shares.by_model[0, 0] == pytest.approx(direct)
+def some_returns(seed: int = 0) -> Floats:
+    return np.random.default_rng(seed).normal([0.012, 0.004, 0.0], 0.02, (240, 3))
 
 
-def test_best_shares_of_equal_cells_are_split_and_thin_ones_are_not_told() -> None:
-    data = ScoreHistory(("m",), np.arange(60), ("a",), np.random.default_rng(1).normal(size=(1, 60, 1)))
-    np.testing.assert_allclose(best_shares(data, np.array([[1.0], [1.0]]), Scheme(5, 50)).by_model, [[0.5, 0.5]])
-    assert np.isnan(best_shares(data, np.array([[1.0], [2.0]]), Scheme(24, 50)).by_model).all()
+def test_shares_of_draws_sum_to_one_and_find_the_better_cell() -> None:
+    returns = some_returns()
+    shares = figures("average", returns, returns, 6).shares()
+    assert shares.sum() == pytest.approx(1)
+    assert shares[0] > 0.9
+    difference = mean_interval(returns[:, 0] - returns[:, 1], 6)
+    assert difference is not None
+    assert difference.low > 0
+
+
+def test_shares_of_equals_are_split_and_thin_ones_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    returns = some_returns()[:, [0, 0]]
+    np.testing.assert_allclose(figures("average", returns, returns, 6).shares(), [0.5, 0.5])
+    assert np.isnan(figures("average", returns, returns, 60).shares()).all()
+    whole = figures("average", some_returns(), some_returns(), 6).shares()
+    monkeypatch.setattr("numtui.analysis.backtest.ranking.BATCH", 10)
+    np.testing.assert_allclose(figures("average", some_returns(), some_returns(), 6).shares(), whole)
+
+
+def test_ranks_and_distances_say_what_is_sure() -> None:
+    """The first two differ by a constant: they share all luck, and their order is beyond doubt."""
+    luck = np.random.default_rng(1).normal(0, 0.02, (240, 2))
+    returns = np.column_stack([luck[:, 0] + 0.02, luck[:, 0] + 0.019, luck[:, 1] + 0.019])
+    found = figures("average", returns, returns, 6)
+    behind, ranks = found.behind(0), found.ranks()
+    assert behind is not None
+    assert ranks is not None
+    np.testing.assert_allclose([behind.low[1], behind.high[1]], 0.001, atol=1e-12)
+    assert behind.low[2] < behind.estimate[2] < behind.high[2]
+    better, worse = ranks
+    assert better[0] == 1
+    assert better[1] >= 2
+    assert (better <= worse).all()
+
+
+def test_figures_are_those_of_the_backtest() -> None:
+    returns = some_returns(9)
+    data = ScoreHistory(("a", "b", "c"), np.arange(240), ("s",), returns.T[:, :, None].copy(), stake=3.0)
+    table = backtest(data, np.ones((1, 1)), open_rounds=6)
+    for mode, figure in (("average", table.average), ("sharpe", table.sharpe), ("per_risk", table.per_risk)):
+        found = figures(mode, returns, 3 * returns, 6)  # type: ignore[arg-type]  # a mode
+        assert figure is not None
+        np.testing.assert_allclose(found.value, figure[:, 0])
+        sure = found.interval()
+        assert sure is not None
+        if mode != "per_risk":
+            np.testing.assert_allclose(sure.low, getattr(table, f"{mode}_p05")[:, 0], rtol=1e-9)
+            np.testing.assert_allclose(sure.high, getattr(table, f"{mode}_p95")[:, 0], rtol=1e-9)
+
+
+def test_the_doubt_of_a_return_per_risk_follows_from_how_much_each_round_moves_it() -> None:
+    """Weigh a round a little more and see what mean over CVaR becomes, by the definition that weights allow."""
+    returns = np.random.default_rng(11).normal(0.004, 0.02, (400, 1))
+
+    def ratio(weights: Floats) -> float:
+        order = np.argsort(returns[:, 0])
+        r, w = returns[order, 0], weights[order] / weights.sum()
+        tail = 20 / 400  # what lies at or below the 5 % quantile of these rounds
+        below = np.minimum(np.cumsum(w), tail) - np.minimum(np.cumsum(w) - w, tail)
+        return float((w @ r) / -(below @ r / tail))
+
+    even, step = np.ones(400), 1e-4
+    moved = np.array([(ratio(even + step * (np.arange(400) == t)) - ratio(even)) / step * 400 for t in range(400)])
+    found = figures("per_risk", returns, returns, 10)
+    assert found.loadings is not None
+    expected = cosines(400, 10) @ moved
+    np.testing.assert_allclose(found.loadings[:, 0], expected, atol=0.05 * np.abs(expected).max())
 
 
 def test_actual_terms_pay_each_round_by_its_own_multipliers() -> None:

@@ -92,6 +92,9 @@ def test_buckets_share_out_the_portfolio() -> None:
     made = forecast([one], [weeks], draws=200)
     assert made.buckets.expected.size == weeks.max() + 1
     assert made.buckets.expected.sum() == pytest.approx(float(made.portfolio.expected))
+    assert made.cumulated.expected == pytest.approx(np.nancumsum(made.buckets.expected))
+    for whole, last in zip(made.portfolio.columns(), made.cumulated.columns(), strict=True):
+        assert last[-1] == pytest.approx(float(whole))  # quantiles too: of the same draws
 
 
 def test_uncertainty_shrinks_as_a_round_ages() -> None:

@@ -164,6 +164,19 @@ def test_a_rule_that_was_followed() -> None:
     assert [(v.day, v.expected, v.done, v.verdict) for v in verdicts] == [(day(1), D(-20), D(-19), "followed")]
 
 
+@pytest.mark.parametrize(
+    ("rule", "holding", "asked"),
+    [
+        (Hold(D(100)), Holding("a", D("100.5")), D("-0.5")),
+        (TopUp(D("0.001")), Holding("a", D("99.5"), peak=D(100)), D("0.5")),
+    ],
+)
+def test_less_than_one_nmr_is_followed_too(rule: Rule, holding: Holding, asked: Decimal) -> None:
+    books = [(day(0), Book((holding,), D(10)))]
+    verdicts = rule_followed(rule, books, [Change(day(1), "a", -asked), Change(day(2), "a", asked)])
+    assert [(v.done, v.verdict) for v in verdicts] == [(asked, "followed"), (-asked, "unprompted")]
+
+
 def test_a_rule_that_was_not() -> None:
     late = Change(day(9), "a", D(-20))
     other = Change(day(0), "b", D(5))

@@ -84,6 +84,8 @@ def test_every_rule_is_read() -> None:
         ([{"rule": "weights", "file": "a", "weights": {"a": 1}}], "not both"),
         ([{"rule": "weights", "file": "a"}], "cannot be read here"),
         ([{"rule": "weights", "weights": {"a": "x"}}], "the weight of a is not a number: 'x'"),
+        ([{"rule": "weights", "weights": {"a": True}}], "the weight of a is not a number: True"),
+        ([{"rule": "weights", "weights": {"a": [2]}}], "the weight of a is not a number: [2]"),
         ([{"rule": "backtest"}], "no backtest to take weights from"),
         ([{"rule": "stop", "models": "a"}], "models must be a list"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numtui.reports.backtest.model_order import MATCHED, MatchedFigures
 from numtui.reports.backtest.ranking import ACTUAL, BEST, COMMON, RankingRow
 from numtui.reports.backtest.table import FIGURES, MODEL, RATIOS, ROUNDS, SHAPE, BacktestRow, RiskRow
 from numtui.reports.backtest.walk_forward import COLUMNS, WalkRow
@@ -16,5 +17,7 @@ def test_fields_are_called_as_the_columns() -> None:
         *(column.name for column in (*RATIOS, *SHAPE)),
         "scores",
     )
-    assert RankingRow._fields == ("rank", "model", *(column.name for column in (*BEST, *COMMON, *ACTUAL)), "scores")
+    ranked = (*BEST, *MATCHED, *COMMON, *ACTUAL)
+    assert RankingRow._fields == ("rank", "model", *(column.name for column in ranked), "scores")
+    assert MatchedFigures._fields == tuple(column.name for column in MATCHED)
     assert WalkRow._fields == tuple(column.name for column in COLUMNS)

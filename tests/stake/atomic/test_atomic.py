@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from numtui.api.client import ApiClient
 from numtui.api.queries import Queries
-from numtui.api.records.staking import StakeClaim, StakeRound
+from numtui.api.records.staking import StakeClaim, StakeRound, round_number
 from numtui.api.settings import ApiSettings
+from numtui.calendar import finalised_at
 from numtui.config import Credentials
 from numtui.demo import DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET, DEMO_STAKERS, DEMO_WALLET
 from numtui.demo.server.engine import Arguments
@@ -29,7 +30,7 @@ from numtui.model import Tournament
 from numtui.money import nmr_of_wei
 from numtui.stake.atomic.authorization import authorize
 from numtui.stake.atomic.claims import claim_proof, claims_table
-from numtui.stake.atomic.contracts import chain_round, chain_time, config_table, finalised_at, round_number
+from numtui.stake.atomic.contracts import chain_round, chain_time, config_table
 from numtui.stake.atomic.view import Stakers, read_own_v3, read_v3
 from numtui.stake.errors import Stopped
 from tests.stake.helpers import KEYS, START, ServiceMaker

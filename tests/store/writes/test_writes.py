@@ -33,7 +33,6 @@ from numtui.store.writes.scores import (
     put_positions,
     put_scores,
 )
-from numtui.store.writes.user_data import delete_epoch, delete_note, delete_preset, put_epoch, put_preset
 from tests.by_day import rows_by_day, score_days
 
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
@@ -195,11 +194,23 @@ def test_wallet_payouts_transactions_and_prices(cache: sqlite3.Connection) -> No
     accounts.put_transactions(cache, [TransactionRow("wallet", "w", AT, amount=Decimal("0E-18"))])
     assert accounts.replace_transactions(cache, "pending", []) == 1
     assert cache.execute("SELECT key, amount FROM transactions").fetchall() == [("w", "0.000000000000000000")]
-    assert accounts.put_price(cache, "NMR", "USD", Decimal("14.630"), "now") == 1
-    assert accounts.put_price(cache, "NMR", "USD", Decimal("14.630"), "now") == 0
+    assert accounts.put_price(cache, "NMR", "USD", Decimal("14.630"), "now", day=AT.date()) == 1
+    assert accounts.put_price(cache, "NMR", "USD", Decimal("14.630"), "now", day=AT.date()) == 0
     accounts.forget_account(cache)
     for table in ("wallet", "payouts", "transactions"):
         assert cache.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_movements_that_a_broken_answer_doubled_go_with_the_next_whole_one(cache: sqlite3.Connection) -> None:
+    def movement(key: str, day: int, model: str = "a") -> TransactionRow:
+        return TransactionRow("stake", key, AT + timedelta(days=day), model_id=model, amount=Decimal(1))
+
+    old, once, twice, other = movement("old", 0), movement("k", 2), movement("k/2", 2), movement("x", 2, "b")
+    accounts.put_transactions(cache, [old, once, twice, other])
+    accounts.put_transactions(cache, [TransactionRow("wallet", "w", AT + timedelta(days=3))])
+    assert accounts.settle_transactions(cache, "stake", [movement("k0", 1), once], ["a"]) == 2
+    listed = [key for (key,) in cache.execute("SELECT key FROM transactions ORDER BY key")]
+    assert listed == ["k", "k0", "old", "w", "x"], "older ones, other models' and other sources' stay"
 
 
 def board(cache: sqlite3.Connection, time: datetime, *rows: EntryRow, partial: bool = False) -> int:
@@ -284,23 +295,11 @@ def test_pipeline_and_meta(cache: sqlite3.Connection) -> None:
     assert get_meta(cache, "k") is None
 
 
-def test_what_the_user_makes_can_be_taken_back(cache: sqlite3.Connection) -> None:
-    put_epoch(cache, CLASSIC, "new data", 1200, None)
-    put_epoch(cache, CLASSIC, "new data", 1201, 1300)
-    assert cache.execute("SELECT first, last FROM epochs").fetchall() == [(1201, 1300)]
-    assert delete_epoch(cache, CLASSIC, "new data")
-    assert not delete_epoch(cache, CLASSIC, "new data")
-    put_preset(cache, "backtest", "mine", "{}")
-    assert delete_preset(cache, "backtest", "mine")
-    assert not delete_preset(cache, "backtest", "mine")
-    assert not delete_note(cache, 1)
-
-
 def test_sigkill_loses_nothing_that_was_committed(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     code = (
         "from datetime import datetime, UTC; from pathlib import Path\n"
-        "from numtui.store.database import open_writer; from numtui.store.writes.user_data import add_note\n"
+        "from numtui.store.database import open_writer; from tests.store.old_cache import add_note\n"
         f"connection = open_writer(Path({str(path)!r}))\n"
         "while True: print(add_note(connection, 'x' * 500, datetime.now(UTC)), flush=True)\n"
     )

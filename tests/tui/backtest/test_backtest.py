@@ -21,9 +21,11 @@ from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.reports.backtest.query import BacktestQuery, StoppedError
 from numtui.reports.backtest.study import ACTUAL_CELL
+from numtui.store.notes.notes import Notes
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.backtest import computation
 from numtui.tui.backtest import screen as screen_module
+from numtui.tui.backtest.columns import layout_of
 from numtui.tui.backtest.form import BacktestForm
 from numtui.tui.backtest.screen import BacktestScreen
 from numtui.tui.screens.line_prompt import LinePrompt
@@ -78,7 +80,7 @@ async def test_the_best_cell_and_the_actual_choice_are_told(settings: Settings) 
         best = study.best_cell("aurora")
         assert best is not None
         assert f"best {study.cell_text(best)}" in shown
-        assert "at the grid's edge" in " ".join(shown.split())
+        assert "Only the largest of its proportions: that is leverage; o ranks by" in " ".join(shown.split())
         assert "[+" in shown
         assert "(+" in shown
         assert "Does the past say anything?" in shown
@@ -99,7 +101,7 @@ async def test_the_panel_follows_the_cursor_and_the_marks(settings: Settings) ->
         await press(pilot, "p")
         assert "Does the past say anything?" in text(app)
         await press(pilot, "p")
-        assert "total NMR" in text(app)
+        assert "average NMR" in text(app)
 
 
 async def test_models_are_chosen(settings: Settings) -> None:
@@ -128,16 +130,15 @@ async def test_modes(settings: Settings) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         seen = []
-        for _ in range(6):
+        for _ in range(10):
             study = screen(app).study
             assert study is not None
             options = study.inputs.query
             seen.append((options.mode, options.matched, options.compound))
             await press(pilot, "o")
         assert seen == [
-            *(("total", matched, "") for matched in (False, True)),
-            *(("average", matched, "") for matched in (False, True)),
-            *(("total", False, system) for system in ("v2", "v3")),
+            *((m, matched, "") for matched in (False, True) for m in ("average", "total", "sharpe", "per_risk")),
+            *(("average", False, system) for system in ("v2", "v3")),
         ]
 
 
@@ -213,12 +214,11 @@ async def test_choices_are_saved_and_taken_again(settings: Settings) -> None:
         assert screen(app).form != kept
         await answer(pilot, app, "i", "spring")
         assert screen(app).form == kept
-    with closing(sqlite3.connect(settings.db)) as connection:
-        epoch = connection.execute("SELECT tournament, name, first, last FROM epochs").fetchone()
-        (preset,) = connection.execute("SELECT value FROM presets WHERE kind = 'backtest'").fetchone()
-    assert epoch == (8, "mine", 1050, 1249)
-    assert BacktestForm(BacktestQuery.from_json(preset)) == kept
-    assert json.loads(preset)["rounds"] == "mine"
+    contents = Notes.of(settings).contents()
+    (epoch,), (preset,) = contents.epochs, contents.presets
+    assert (epoch.tournament, epoch.name, epoch.first, epoch.last) == ("classic", "mine", 1050, 1249)
+    assert BacktestForm(BacktestQuery.from_json(preset.value)) == kept
+    assert json.loads(preset.value)["rounds"] == "mine"
 
 
 async def test_cells_are_listed_and_exported(settings: Settings, tmp_path: Path) -> None:
@@ -291,7 +291,7 @@ async def test_keys_work_while_a_large_grid_is_computed(settings: Settings, monk
         await settled(pilot)
         study = screen(app).study
         assert study is not None
-        assert study.inputs.query.matched
+        assert study.inputs.query.mode == "total"
         assert len(study.inputs.cells) == 51 * 51 - 1
 
 
@@ -346,7 +346,8 @@ async def test_curves_of_chosen_cells(settings: Settings) -> None:
         row = screen(app).table.current
         assert row is not None
         shown = " ".join(text(app).split())
-        assert "rank 4 of 24. Best: " in shown
+        assert "rank 4 of 24, behind by +" in shown
+        assert "Best: " in shown
         curves = [name for name in "abcd" if f" {name} aurora: " in text(app)]
         assert curves == ["a", "b", "c", "d"], "the cursor's cell, the best, the actual choice, the marked one"
         await answer(pilot, app, "x", "mmc=0,1")
@@ -369,6 +370,59 @@ async def test_the_actual_curve_is_that_of_the_same_rounds(settings: Settings) -
         assert best is not None and actual is not None
         assert best.rounds == actual.rounds
         assert actual.values == pytest.approx(best.values)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_without_a_grid_there_is_only_what_has_a_meaning(settings: Settings, size: tuple[int, int]) -> None:
+    """By the terms of each round nothing is best, common or actual; words and curves stand apart."""
+    app = app_of(settings)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        await answer(pilot, app, "x", "actual")
+        lines = text(app).splitlines()
+        study = screen(app).study
+        assert study is not None
+        columns = study.ranking.columns
+        shown = layout_of("models", study.ranking, "average", has_grid=False).places(columns, set())
+        names = {columns[place].name for places in shown for place in places}
+        assert {"rank", "model", "average", "average_p05", "rank_p05", "matched_average", "settled"} <= names
+        assert not {name for name in names if name.startswith(("best", "common", "actual", "leverage", "cells"))}
+        assert max(map(len, lines)) <= size[0]
+        assert "aurora: the terms of each round, +" in text(app)
+        plot = next(number for number, line in enumerate(lines) if "+" in line and any(map(braille, line)))
+        end = next(number for number, line in enumerate(lines) if f"round {FIRST}" in line)
+        if size[0] == 120:
+            for line in lines[plot:end]:
+                assert not line[58:61].strip(), line
+        for line in lines[plot:end]:
+            first = next((column for column, letter in enumerate(line) if braille(letter) or letter == "┄"), 1)
+            assert line[first - 1] == " ", "the axis stands apart from its curve"
+
+
+def braille(letter: str) -> bool:
+    return 0x2800 < ord(letter) < 0x2900
+
+
+async def test_modes_bring_their_own_figures(settings: Settings) -> None:
+    """Cells that differ by leverage only are marked on the map by a ratio, and no amount is hidden in it."""
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await answer(pilot, app, "x", "v2_corr20=0.1,0.2 mmc=0.2,0.4")
+        await press(pilot, "o", "o", "o", "dollar_sign")
+        study, shown = screen(app).study, text(app)
+        assert study is not None
+        assert study.result.mode == "per_risk"
+        heat = study.heat("aurora", 0)
+        assert heat is not None
+        assert heat.alike
+        assert "= the best but for leverage" in " ".join(shown.split())
+        assert "mean / -CVaR 5 %" in shown
+        assert any("=+" in line for line in shown.splitlines())
+        assert study.leverage("aurora") is None
+        assert "matched per risk" in shown
+        await press(pilot, "a")
+        assert text(app).index("per risk") < text(app).index("proportions")
 
 
 async def test_windows_of_the_walk_are_typed(settings: Settings) -> None:

@@ -33,8 +33,6 @@ from tests.tui.staking import Bench, dialog, filled_in, reviewed, said, sent, sh
 from tests.tui.staking import bench as bench  # noqa: PLC0414  a fixture
 from tests.tui.staking import staking_origin as staking_origin  # noqa: PLC0414  likewise
 
-pytestmark = pytest.mark.xdist_group("staking")
-
 
 def outcomes(bench: Bench) -> list[str]:
     return [str(row.outcome) for row in Journal(bench.settings.state_dir, DEMO_ACCOUNT).entries()]

@@ -16,7 +16,6 @@ from tests.tui.staking import Bench, filled_in, reviewed, sent, shows, space, ty
 from tests.tui.staking import bench as bench  # noqa: PLC0414  a fixture
 from tests.tui.staking import staking_origin as staking_origin  # noqa: PLC0414  likewise
 
-pytestmark = pytest.mark.xdist_group("staking")
 Way = Callable[[Pilot[Any], Bench], Awaitable[object]]
 
 

@@ -96,7 +96,7 @@ def _newest(number: int, model: OwnModel) -> SubmissionRow | None:
 
 
 def _listed(number: int, item: LatestSubmission) -> SubmissionRow:
-    return plausible(SubmissionRow(number, item.id, item.round_number, item.status, item.timestamp))
+    return plausible(SubmissionRow(number, item.id, item.round_number, item.status, item.timestamp, item.filename))
 
 
 def _submission(number: int, newest: Submission, model: OwnModel) -> SubmissionRow:
@@ -107,6 +107,7 @@ def _submission(number: int, newest: Submission, model: OwnModel) -> SubmissionR
         round=newest.round.number if newest.round is not None else of_round,
         status=newest.status,
         time=newest.inserted_at,
+        filename=newest.filename,
         selected=newest.selected,
         churn=newest.prev_week_churn_max,
         turnover=newest.prev_week_turnover_max,

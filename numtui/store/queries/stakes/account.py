@@ -20,18 +20,21 @@ class Wallet(NamedTuple):
     held_withdrawals: Decimal | None
     held_increases: Decimal | None
     scopes: frozenset[str] | None
+    address: str | None = None
 
 
 def wallet(connection: sqlite3.Connection) -> Wallet | None:
     """The account as it was last read; None without keys."""
-    sql = "SELECT username, available_nmr, on_chain, held_withdrawals, held_increases, scopes FROM wallet"
+    sql = (
+        "SELECT username, available_nmr, on_chain, held_withdrawals, held_increases, scopes, wallet_address FROM wallet"
+    )
     row = connection.execute(sql).fetchone()
     if row is None:
         return None
-    username, *amounts, scopes = row
+    username, *amounts, scopes, address = row
     available, on_chain, withdrawals, increases = (None if text is None else Decimal(text) for text in amounts)
     known = None if scopes is None else frozenset(scopes.split())
-    return Wallet(username, available, on_chain, withdrawals, increases, known)
+    return Wallet(username, available, on_chain, withdrawals, increases, known, address)
 
 
 def account_name(connection: sqlite3.Connection) -> str | None:

@@ -34,3 +34,26 @@ def account_payouts(connection: sqlite3.Connection, tournament: Tournament) -> l
         )
         for number, model, payout, settled, date, value, currency in connection.execute(sql, (tournament,))
     ]
+
+
+class SettledRound(NamedTuple):
+    """What a round settled for an own model by the model's own performance in it: the sum over its payout scores."""
+
+    round: int
+    model: str
+    payout: Decimal
+    resolve_time: str | None
+
+
+def settled_rounds(connection: sqlite3.Connection, tournament: Tournament) -> list[SettledRound]:
+    """The settled rounds of own models in which something was at risk, or settled, the newest first."""
+    sql = """SELECT l.round, m.name, dsum(l.payout_settled) AS payout, r.resolve_time
+      FROM latest l JOIN models m USING (model) LEFT JOIN rounds r ON r.tournament = m.tournament AND r.round = l.round
+        LEFT JOIN positions p ON p.model = l.model AND p.round = l.round
+      WHERE m.tournament = ? AND m.mine = 1 AND l.payout_settled IS NOT NULL
+      GROUP BY l.model, l.round
+      HAVING CAST(payout AS REAL) <> 0 OR CAST(max(p.at_risk) AS REAL) > 0 ORDER BY l.round DESC, m.name"""
+    return [
+        SettledRound(number, model, Decimal(payout), time)
+        for number, model, payout, time in connection.execute(sql, (tournament,))
+    ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from numtui.model import Tournament
+from numtui.model import Tournament, time_text
 
 
 class SettledPayout(NamedTuple):
@@ -36,6 +37,25 @@ def settled_scores(connection: sqlite3.Connection, tournament: Tournament) -> li
       WHERE m.tournament = ? AND l.payout_settled IS NOT NULL"""
     rows = connection.execute(sql, (int(tournament),))
     return [SettledPayout(name, number, Decimal(payout)) for name, number, payout in rows]
+
+
+class SettledRound(NamedTuple):
+    """What a round that resolved on `date` (as text) paid the account: NMR, a burn is negative."""
+
+    date: str
+    round: int
+    payout: Decimal
+
+
+def settled_rounds(connection: sqlite3.Connection, tournament: Tournament, since: datetime) -> list[SettledRound]:
+    """The settled payouts of the account's models by round, of those that resolved from `since` on; by round."""
+    sql = """SELECT substr(r.resolve_time, 1, 10), r.round, dsum(l.payout_settled)
+      FROM rounds r JOIN latest l ON l.round = r.round
+        JOIN models m ON m.model = l.model AND m.tournament = r.tournament
+      WHERE r.tournament = ? AND r.resolved AND r.resolve_time >= ? AND m.mine AND l.payout_settled IS NOT NULL
+      GROUP BY r.round ORDER BY r.round"""
+    rows = connection.execute(sql, (int(tournament), time_text(since)))
+    return [SettledRound(date, number, Decimal(payout)) for date, number, payout in rows]
 
 
 def score_results(connection: sqlite3.Connection, model: int) -> list[ScoreResult]:

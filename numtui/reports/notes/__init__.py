@@ -1,0 +1,1 @@
+"""What the user noted, as tables and as what other tables ask of it."""

@@ -1,0 +1,1 @@
+"""The overview: what needs the user now, the money of all tournaments, own models, and what happened last."""

@@ -1,0 +1,125 @@
+"""The money of the account: a row a tournament, their total, and what was won or lost lately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from numtui.analysis.arrays import number
+from numtui.model import Column, Kind, Table, time_of
+from numtui.reports.drift.rows import exact_sum, in_round, nmr
+from numtui.reports.drift.totals import money_sums
+from numtui.reports.overview.state import BACK, TournamentState
+from numtui.store.queries.stakes.settled import SettledRound
+
+WEEK = timedelta(days=7)
+TOTAL = "all"
+MONEY_COLUMNS = (
+    Column("tournament", Kind.TEXT, doc="classic, signals, crypto, or all of them"),
+    Column("stake", Kind.NMR, doc="NMR staked; Atomic: per round x rounds at once"),
+    Column("at_risk", Kind.NMR, "at risk", "NMR at risk, summed over the unresolved rounds"),
+    Column("worst_case", Kind.NMR, "worst case", "NMR burnt if every unresolved round ended at its clip"),
+    Column("pending", Kind.NMR, doc="projected payout of the unresolved rounds as the scores stand"),
+    Column("expected_payout", Kind.NMR, "forecast", "expected final payout of the unresolved rounds"),
+    Column("payout_p05", Kind.NMR, "p05", "5 % quantile of the final payout"),
+    Column("payout_p95", Kind.NMR, "p95", "95 % quantile of the final payout"),
+    Column("burn_probability", Kind.PERCENTILE, "burn %", "probability that the unresolved rounds end below 0"),
+    Column("last_run", Kind.NMR, "last run", "change of the projected payout with the last scoring run"),
+    Column("settled_7d", Kind.NMR, "7 days", "payouts settled in the last 7 days"),
+    Column("settled_90d", Kind.NMR, "90 days", "payouts settled in the last 90 days"),
+    Column("next_resolve", Kind.TIME, "next resolves", "when the next round with something at risk resolves"),
+)
+
+
+class MoneyRow(NamedTuple):
+    """A tournament's money in NMR, as `MONEY_COLUMNS` say; None where unknown."""
+
+    tournament: str
+    stake: Decimal | None
+    at_risk: Decimal
+    worst_case: Decimal
+    pending: Decimal
+    expected_payout: Decimal | None
+    payout_p05: Decimal | None
+    payout_p95: Decimal | None
+    burn_probability: float | None
+    last_run: Decimal
+    settled_7d: Decimal
+    settled_90d: Decimal
+    next_resolve: datetime | None
+
+
+def money_row(state: TournamentState, now: datetime) -> MoneyRow:
+    """The money of a tournament."""
+    status, drift = state.status, state.drift
+    sums = money_sums(drift, state.counted, drift.open_rounds, drift.portfolio)
+    at_risk, times = drift.inputs.at_risk, drift.inputs.rounds.resolve_times
+    staked = [r for r in drift.open_rounds if any(at_risk.get((m, r)) for m in state.counted)]
+    return MoneyRow(
+        tournament=state.label,
+        stake=status.stake,
+        at_risk=status.at_risk,
+        worst_case=status.worst_case,
+        pending=sums.payout,
+        expected_payout=sums.expected_payout,
+        payout_p05=sums.payout_p05,
+        payout_p95=sums.payout_p95,
+        burn_probability=sums.burn_probability,
+        last_run=last_run_change(state, state.counted),
+        settled_7d=settled_since(state.settled, now - WEEK),
+        settled_90d=settled_since(state.settled, now - BACK),
+        next_resolve=min((time for r in staked if (time := time_of(times[r])) and time > now), default=None),
+    )
+
+
+def last_run_change(state: TournamentState, models: Sequence[int]) -> Decimal:
+    """The change of the projected payout with the last scoring run, NMR over the models (positions)."""
+    drift = state.drift
+    return exact_sum(
+        nmr(drift.inputs.at_risk.get((m, r)), number(state.change[m, r]))
+        for r in drift.open_rounds
+        for m in models
+        if in_round(drift, m, r)
+    )
+
+
+def settled_since(rounds: Sequence[SettledRound], start: datetime) -> Decimal:
+    """The payouts of rounds that settled on days after that of `start`."""
+    return exact_sum(row.payout for row in rounds if row.date > start.date().isoformat())
+
+
+def money_table(rows: Sequence[MoneyRow]) -> Table:
+    """The tournaments, and where there are several, their total."""
+    total = [total_row(rows)] if len(rows) > 1 else []
+    return Table("money", MONEY_COLUMNS, [*rows, *total])
+
+
+def total_row(rows: Sequence[MoneyRow]) -> MoneyRow:
+    """The sum over tournaments; None where a part is unknown.
+
+    Quantiles are added, as if all tournaments moved together: an interval rather too wide than too narrow. The chance
+    of a loss is not known of several.
+    """
+    return MoneyRow(
+        tournament=TOTAL,
+        stake=_sum(row.stake for row in rows),
+        at_risk=exact_sum(row.at_risk for row in rows),
+        worst_case=exact_sum(row.worst_case for row in rows),
+        pending=exact_sum(row.pending for row in rows),
+        expected_payout=_sum(row.expected_payout for row in rows if row.at_risk),
+        payout_p05=_sum(row.payout_p05 for row in rows if row.at_risk),
+        payout_p95=_sum(row.payout_p95 for row in rows if row.at_risk),
+        burn_probability=None,
+        last_run=exact_sum(row.last_run for row in rows),
+        settled_7d=exact_sum(row.settled_7d for row in rows),
+        settled_90d=exact_sum(row.settled_90d for row in rows),
+        next_resolve=min((row.next_resolve for row in rows if row.next_resolve is not None), default=None),
+    )
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The exact sum; None where one of them is unknown."""
+    known = list(amounts)
+    return None if None in known else exact_sum(known)

@@ -1,0 +1,193 @@
+"""What needs the user now: each with its money and its deadline, the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from numtui.analysis.staking_system import System
+from numtui.analysis.submissions import Submission
+from numtui.format import counted
+from numtui.model import Column, Kind, Table, Tournament
+from numtui.money import ZERO
+from numtui.reports.stake.claims import Claims
+from numtui.reports.stake.status import AccountStatus, ModelStatus, TournamentStatus
+from numtui.store.queries.rounds import RoundTimes
+
+RELEASE_NOTICE = timedelta(days=7)  # a release is said so long before it is free
+FAR = datetime.max.replace(tzinfo=UTC)
+KEY_REFUSED = "key refused"  # how the line of a poll begins whose key the API does not take
+CLAIMS_SCOPE = "web3_staking"
+
+
+class NeedKind(StrEnum):
+    """What a need is about, in the order of urgency."""
+
+    KEY = "key"
+    CHANGE = "change"
+    SUBMISSION = "submission"
+    ALERT = "alert"
+    CLAIM = "claim"
+    RELEASE = "release"
+
+
+ORDER = tuple(NeedKind)
+
+
+class Need(NamedTuple):
+    """A need; None where it has no such thing. `amount` is NMR, `key` tells it apart from all others."""
+
+    kind: NeedKind
+    text: str
+    tournament: str | None = None
+    model: str | None = None
+    round: int | None = None
+    amount: Decimal | None = None
+    deadline: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """The need told apart from all others, also over time."""
+        return " ".join(str(part) for part in (self.kind, self.tournament, self.model, self.round) if part is not None)
+
+
+NEED_COLUMNS = (
+    Column("need", Kind.TEXT, doc="key, change, submission, alert, claim or release"),
+    Column("text", Kind.TEXT, "what", "what is to be done, or what happens by itself"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+    Column("model", Kind.TEXT, doc="the model that it is about"),
+    Column("round", Kind.INT, doc="the round that it is about"),
+    Column("amount", Kind.NMR, "NMR", "NMR that it is about"),
+    Column("deadline", Kind.TIME, "until", "until when"),
+    Column("key", Kind.KEY, doc="tells rows apart"),
+)
+_WORDS = {
+    Submission.NONE: "no submission",
+    Submission.LATE: "submission came too late",
+    Submission.FAILED: "submission failed",
+    Submission.QUEUED: "submission waits in the queue",
+}
+
+
+class TournamentFacts(NamedTuple):
+    """What is known of a tournament beside its stakes: its claims, the round that submissions are for, and the line of
+    the last poll where that failed."""
+
+    claims: Claims
+    target: RoundTimes | None
+    failure: str | None
+
+
+def needs(
+    status: AccountStatus, facts: Mapping[Tournament, TournamentFacts], now: datetime, alerts: Iterable[Need] = ()
+) -> list[Need]:
+    """The needs of an account, by urgency of their kind and then by deadline. `alerts` are those that fire."""
+    found = [*_keys(status, facts), *alerts]
+    for tournament in status.tournaments:
+        known = facts[tournament.tournament]
+        found += _changes(tournament)
+        found += _submissions(tournament, known.target, now)
+        found += _claims(tournament, known.claims)
+        found += _releases(tournament, now)
+    return sorted(found, key=lambda need: (ORDER.index(need.kind), need.deadline or FAR, need.tournament or ""))
+
+
+def needs_table(rows: Iterable[Need]) -> Table:
+    """The needs as a table."""
+    cells = [
+        (str(need.kind), need.text, need.tournament, need.model, need.round, need.amount, need.deadline, need.key)
+        for need in rows
+    ]
+    return Table("needs", NEED_COLUMNS, cells)
+
+
+def _keys(status: AccountStatus, facts: Mapping[Tournament, TournamentFacts]) -> list[Need]:
+    """A key that the API refuses, and a scope without which claims stay unseen."""
+    refused = next((item.failure for item in facts.values() if (item.failure or "").startswith(KEY_REFUSED)), None)
+    if refused is not None:
+        return [Need(NeedKind.KEY, refused)]
+    lacking = {scope for scope, _ in status.missing_scopes}
+    atomic = [
+        item for item in status.tournaments if item.system is System.ATOMIC and any(m.staked for m in item.models)
+    ]
+    if CLAIMS_SCOPE in lacking and atomic:
+        return [Need(NeedKind.KEY, f"the key lacks the scope {CLAIMS_SCOPE}: claims cannot be seen")]
+    return []
+
+
+def _changes(status: TournamentStatus) -> list[Need]:
+    """Changes of a stake whose outcome is unknown."""
+    label = status.tournament.label
+    return [
+        Need(
+            NeedKind.CHANGE, "a stake change has an unknown outcome: reconcile it", label, model.state.name,
+            amount=model.figures.stake,
+        )
+        for model in status.models
+        if model.locked
+    ]  # fmt: skip
+
+
+def _submissions(status: TournamentStatus, target: RoundTimes | None, now: datetime) -> list[Need]:
+    """Staked models without an accepted submission for the round that takes them, or that has just closed."""
+    if target is None:
+        return []
+    closes = target.closes if target.closes is not None and target.closes > now else None
+    late = [model for model in status.models if model.staked and model.submitted is False]
+    return [
+        Need(
+            NeedKind.SUBMISSION,
+            _submission_words(model, target.round, missed=closes is None),
+            status.tournament.label,
+            model.state.name,
+            target.round,
+            model.figures.per_round if status.system is System.ATOMIC else model.figures.stake,
+            closes,
+        )
+        for model in late
+    ]
+
+
+def _submission_words(model: ModelStatus, number: int, *, missed: bool) -> str:
+    word = _WORDS[model.submission or Submission.NONE]
+    if missed:
+        return f"round {number} missed: {word}" if model.submission is not Submission.QUEUED else f"{word} ({number})"
+    return f"{word} for round {number}"
+
+
+def _claims(status: TournamentStatus, claims: Claims) -> list[Need]:
+    """One line for all claims of a tournament, with the first deadline."""
+    if not claims.rows:
+        return []
+    first = claims.rows[0]
+    return [
+        Need(
+            NeedKind.CLAIM,
+            f"{counted(len(claims.rows), 'claim')} open; what is not claimed is finalised for you",
+            status.tournament.label,
+            amount=sum((row.claimable or ZERO for row in claims.rows), ZERO),
+            deadline=first.deadline,
+        )
+    ]
+
+
+def _releases(status: TournamentStatus, now: datetime) -> list[Need]:
+    """Releases that come free soon."""
+    return [
+        Need(
+            NeedKind.RELEASE,
+            "a release comes free",
+            status.tournament.label,
+            model.state.name,
+            amount=abs(model.figures.pending),
+            deadline=model.figures.due,
+        )
+        for model in status.models
+        if model.figures.pending is not None
+        and model.figures.pending < 0
+        and model.figures.due is not None
+        and now <= model.figures.due <= now + RELEASE_NOTICE
+    ]

@@ -1,0 +1,116 @@
+"""The overview of an account over its tournaments, from one reading of the cache."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from numtui.model import Table, Tournament
+from numtui.reports.overview.days import PayoutDays, days_table, payout_days
+from numtui.reports.overview.latest import Event, events, latest_first, latest_table
+from numtui.reports.overview.models import ModelRow, by_urgency, model_rows, models_table
+from numtui.reports.overview.money import MoneyRow, money_row, money_table, total_row
+from numtui.reports.overview.needs import Need, TournamentFacts, needs, needs_table
+from numtui.reports.overview.state import tournament_state
+from numtui.reports.stake.claims import claims
+from numtui.reports.stake.status import AccountStatus, account_status
+from numtui.store.queries.polls import last_failure
+from numtui.store.queries.stakes.account import nmr_price
+from numtui.store.queries.submissions import submission_round
+
+
+class Totals(NamedTuple):
+    """The account's NMR: free to stake, staked, at risk and pending; None where unknown. `price`: fiat of one NMR."""
+
+    available: Decimal | None
+    stake: Decimal | None
+    at_risk: Decimal
+    pending: Decimal
+    price: Decimal | None
+
+    @property
+    def whole(self) -> Decimal | None:
+        """All NMR that is known of: free and staked; None where the stake is unknown."""
+        return None if self.stake is None else self.stake + (self.available or Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What needs the user, money by tournament, the account's totals, payouts by day, own models, and what was last."""
+
+    account: str
+    needs: tuple[Need, ...]
+    totals: Totals
+    money: tuple[MoneyRow, ...]
+    days: PayoutDays
+    models: tuple[ModelRow, ...]
+    latest: tuple[Event, ...]
+
+    def table(self, part: str) -> Table:
+        """A part as a table: needs, money, models, days or latest. KeyError for another."""
+        match part:
+            case "needs":
+                return needs_table(self.needs)
+            case "money":
+                return money_table(self.money)
+            case "models":
+                return models_table(self.models)
+            case "days":
+                return days_table(self.days)
+            case "latest":
+                return latest_table(self.latest)
+        raise KeyError(part)
+
+
+PARTS = ("needs", "money", "models", "days", "latest")
+
+
+def account_needs(
+    connection: sqlite3.Connection, status: AccountStatus, now: datetime, alerts: Iterable[Need] = ()
+) -> list[Need]:
+    """What needs the user in these tournaments. Quick: it reads no scores."""
+    facts = {
+        item.tournament: TournamentFacts(
+            claims=claims(connection, item.tournament),
+            target=submission_round(connection, item.tournament, now),
+            failure=last_failure(connection, item.tournament),
+        )
+        for item in status.tournaments
+    }
+    return needs(status, facts, now, alerts)
+
+
+def overview(
+    connection: sqlite3.Connection,
+    now: datetime,
+    *,
+    fiat: str,
+    locked_ids: frozenset[str] = frozenset(),
+    tournaments: Sequence[Tournament] = tuple(Tournament),
+    alerts: Iterable[Need] = (),
+) -> Overview:
+    """The overview of these tournaments; those without a model of the account are left out.
+
+    `locked_ids`: models whose last change has an unknown outcome, by the journal. NoAccount where the cache has none.
+    """
+    status = account_status(connection, now, locked_ids, tournaments)
+    found = account_needs(connection, status, now, alerts)
+    states = [tournament_state(connection, item, now) for item in status.tournaments if item.models]
+    days = payout_days(states, now.date())
+    money = tuple(money_row(state, now) for state in states)
+    models = [row for state in states for row in model_rows(connection, state, found, days.ordinals)]
+    happened = [event for state in states for event in events(connection, state, now)]
+    total = total_row(money)
+    return Overview(
+        account=status.account,
+        needs=tuple(found),
+        totals=Totals(status.available, total.stake, total.at_risk, total.pending, nmr_price(connection, fiat)),
+        money=money,
+        days=days,
+        models=tuple(by_urgency(models)),
+        latest=tuple(latest_first(happened)),
+    )

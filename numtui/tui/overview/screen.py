@@ -1,0 +1,210 @@
+"""The Overview screen, the start for who has models: one look at all tournaments. `t` narrows it to one."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.reports.overview.needs import Need, NeedKind
+from numtui.reports.row_source import TableRows
+from numtui.store.queries.stakes.account import account_name
+from numtui.tui.data import ReadRequest
+from numtui.tui.overview.latest_panel import LatestPanel
+from numtui.tui.overview.money_panel import MoneyPanel
+from numtui.tui.overview.needs_list import NeedsList
+from numtui.tui.overview.payout_chart import PayoutChart
+from numtui.tui.screens.frame import framed
+from numtui.tui.screens.report_screen import ReportScreen
+from numtui.tui.screens.view import ViewData, ViewSpec
+from numtui.tui.table.layout import Layout
+from numtui.tui.table.report_table import ReportTable
+
+if TYPE_CHECKING:
+    from numtui.reports.overview.overview import Overview
+
+TABLES = frozenset(
+    {
+        *{"models", "stakes", "leaderboard", "submissions", "latest", "positions", "rounds", "score_configs"},
+        *{"pipeline", "polls", "wallet", "claims", "transactions", "prices", "scores", "score_dates", "multipliers"},
+    }
+)
+MODELS = Layout(
+    fixed=("model",),
+    first=(
+        "need",
+        "last_run",
+        "pending",
+        "expected_payout",
+        "burn_probability",
+        "path",
+        "at_risk",
+        "rank",
+        "rank_change_1d",
+    ),
+    hidden=("key",),
+    changes=("rank_change_1d",),
+    results=("last_run", "pending", "expected_payout"),
+)
+WELCOME = """There is no account here yet: no key of the API is set, or nothing was fetched with it.
+
+Without keys there are leaderboards (1), rounds (2), and the models that you watch (4): f on a model watches it.
+With a key that may only read user info, this screen shows what needs you. In your shell:
+
+    export NUMERAI_PUBLIC_ID=...
+    export NUMERAI_SECRET_KEY=...
+    numtui
+
+Keys are made on numer.ai under Settings, Automation. numtui doctor says what is missing."""
+NO_MODEL = "{} has no model here yet. Its models come with the next poll; 1 shows the leaderboard."
+NOTHING = TableRows(Table("models", (Column("model", Kind.TEXT), Column("key", Kind.KEY)), ()), "key")
+TALL, TALLER = 34, 48  # lines from which there is a chart, and a large one
+
+
+class ModelTable(ReportTable):
+    """The table of models; above its first row the cursor goes on to the needs."""
+
+    DEFAULT_CSS = "ModelTable:blur > .table--cursor { background: $panel; color: $foreground; }"
+
+    def on_focus(self) -> None:
+        """Show the cursor as the one that keys move."""
+        self.repaint()
+
+    def on_blur(self) -> None:
+        """Show the cursor as one that waits."""
+        self.repaint()
+
+    def action_move(self, lines: int) -> None:
+        """Move by lines; up from the first row leads to the needs."""
+        needs = self.screen.query_one(NeedsList)
+        if lines < 0 and self.cursor == 0 and needs.needs:
+            needs.focus()
+        else:
+            super().action_move(lines)
+
+
+class OverviewScreen(ReportScreen):
+    """What needs the user, money, payouts by day, own models by urgency, what happened last; enter leads there."""
+
+    title_text = "Overview"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "narrow", "tournament", tooltip="all tournaments, or one after the other"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.overview: Overview | None = None
+        self.only: Tournament | None = None
+        self._views = (ViewSpec("models", MODELS, self._load, TABLES, WELCOME, opens=True),)
+
+    @property
+    def all_views(self) -> tuple[ViewSpec, ...]:
+        """The models; all else stands above and below them."""
+        return self._views
+
+    def compose(self) -> ComposeResult:
+        """Needs, money and chart above the table, what happened last below it."""
+        table = ModelTable(self.view.layout, self.app.formatter(self.view.layout))
+        for widget in framed(table):
+            if widget is table:
+                yield NeedsList()
+                yield MoneyPanel()
+                yield PayoutChart()
+            yield widget
+            if widget is table:
+                yield LatestPanel()
+
+    def _load(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+        from numtui.reports.overview.overview import overview  # numpy: in the thread
+        from numtui.stake.journal.journal import Journal
+        from numtui.stake.journal.known import locks_of
+
+        account, settings = account_name(connection), request.settings
+        if account is None:
+            self.overview = None
+            return ViewData(NOTHING, empty=WELCOME)
+        locked, _ = locks_of(Journal(settings.state_dir, account))
+        tournaments = tuple(Tournament) if self.only is None else (self.only,)
+        read = overview(connection, request.now, fiat=settings.fiat, locked_ids=locked, tournaments=tournaments)
+        self.overview = read
+        return ViewData(TableRows(read.table("models"), "key"), empty=NO_MODEL.format(read.account))
+
+    def show(self, view: ViewSpec, data: ViewData) -> None:
+        """Show the parts around the table too."""
+        first = self.data is None
+        super().show(view, data)
+        self.show_parts()
+        if first and self.overview is not None and self.overview.needs:
+            self.query_one(NeedsList).focus()
+
+    def show_parts(self) -> None:
+        """Lay the parts out for the present height, formatter and overview."""
+        formatter, height = self.app.formatter(self.view.layout), self.app.size.height
+        read = self.overview
+        most = 4 if height < TALL else 6 if height < TALLER else 10
+        self.query_one(NeedsList).display = read is not None
+        self.query_one(MoneyPanel).display = read is not None
+        self.query_one(NeedsList).show(() if read is None else read.needs, formatter, most)
+        self.query_one(MoneyPanel).show(read, formatter)
+        lines = 0 if height < TALL else 9 if height < TALLER else 14
+        self.query_one(PayoutChart).show(None if read is None else read.days, formatter, lines)
+        self.query_one(LatestPanel).show(() if read is None else read.latest, formatter, 0 if height < TALL else 3)
+
+    def restyle(self) -> None:
+        """Show the same values in another form."""
+        super().restyle()
+        self.show_parts()
+
+    def show_facts(self) -> None:
+        """Lay the parts out for another size."""
+        super().show_facts()
+        self.show_parts()
+
+    def crumbs(self) -> list[str]:
+        """Overview, and the tournament that it is narrowed to."""
+        return [self.title_text, *([] if self.only is None else [self.only.label.capitalize()])]
+
+    def action_narrow(self) -> None:
+        """All tournaments, or the next one alone."""
+        every: list[Tournament | None] = [None, *Tournament]
+        self.only = every[(every.index(self.only) + 1) % len(every)]
+        self.reload()
+
+    @on(NeedsList.Left)
+    def below_the_needs(self) -> None:
+        """The cursor goes on in the table."""
+        self.table.focus()
+
+    @on(NeedsList.Opened)
+    def open_need(self, event: NeedsList.Opened) -> None:
+        """Go where the need is done."""
+        self.go_to(event.need)
+
+    def go_to(self, need: Need) -> None:
+        """Open the screen that a need leads to, in its tournament."""
+        app = self.app
+        if need.tournament is not None:
+            app.choose_tournament(Tournament.from_label(need.tournament))
+        match need.kind:
+            case NeedKind.KEY:
+                app.action_screen("status")
+            case NeedKind.CLAIM:
+                from numtui.tui.stake.atomic_screen import V3Screen  # first used when asked for
+
+                app.push_screen(V3Screen())
+            case NeedKind.SUBMISSION:
+                app.action_screen("models")
+            case _:
+                app.action_screen("stake")
+
+    def open_row(self, key: str, row: Row) -> None:
+        """The model's page, in its tournament."""
+        from numtui.tui.models.screen import ModelScreen  # first used when asked for
+
+        label, model = key.split(" ", 1)
+        self.app.choose_tournament(Tournament.from_label(label))
+        self.app.push_screen(ModelScreen(model))

@@ -1,0 +1,154 @@
+"""The Overview screen as it is used: needs first, enter leads where it is done, one look at all tournaments."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from numtui.demo import DEMO_STAKERS
+from numtui.model import Tournament
+from numtui.reports.overview.needs import NeedKind
+from numtui.tui.app import NumtuiApp, make_app
+from numtui.tui.overview.money_panel import MoneyPanel
+from numtui.tui.overview.needs_list import CALM, NeedsList
+from numtui.tui.overview.payout_chart import PayoutChart
+from numtui.tui.overview.screen import OverviewScreen
+from tests.export.conftest import Polled, polled_in
+from tests.tui.shown import line, press, settled, table, text
+
+Open = Callable[..., AbstractAsyncContextManager[tuple[NumtuiApp, Pilot[Any]]]]
+STRATEGIES = {Tournament.from_label(label): address for label, address in DEMO_STAKERS.items()}
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polled]:
+    with polled_in(tmp_path_factory.mktemp("overview"), staker=STRATEGIES) as polled:
+        yield polled
+
+
+@pytest.fixture
+def opened(account: Polled) -> Open:
+    @asynccontextmanager
+    async def run(size: tuple[int, int] = (120, 40)) -> AsyncIterator[tuple[NumtuiApp, Pilot[Any]]]:
+        app = make_app(account.settings, account.site.clock, start_poller=False, screen="overview")
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot)
+            yield app, pilot
+
+    return run
+
+
+def screen(app: NumtuiApp) -> OverviewScreen:
+    assert isinstance(app.screen, OverviewScreen)
+    return app.screen
+
+
+async def test_needs_come_first_and_enter_leads_where_they_are_done(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        needs = app.screen.query_one(NeedsList)
+        assert needs.has_focus and needs.needs
+        read = screen(app).overview
+        assert read is not None and needs.needs == read.needs
+        claim = next(place for place, need in enumerate(needs.needs) if need.kind is NeedKind.CLAIM)
+        await press(pilot, *["j"] * claim, "enter")
+        assert app.cache.tournament.label == needs.needs[claim].tournament
+        assert "Atomic (v3)" in text(app)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, OverviewScreen)
+
+
+async def test_the_cursor_goes_from_the_needs_into_the_table_and_back(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        needs = app.screen.query_one(NeedsList)
+        await press(pilot, *["down"] * len(needs.needs))
+        assert table(app).has_focus and table(app).cursor == 0
+        await press(pilot, "down", "up")
+        assert table(app).has_focus
+        await press(pilot, "up")
+        assert needs.has_focus
+
+
+async def test_enter_on_a_model_opens_it_in_its_tournament(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        await press(pilot, *["j"] * len(app.screen.query_one(NeedsList).needs))
+        key = table(app).cursor_key
+        assert key is not None
+        label, model = key.split(" ")
+        await press(pilot, "enter")
+        assert app.cache.tournament.label == label
+        assert line(app, 1).strip().startswith(f"Overview › {model}")
+        await press(pilot, "escape")
+        assert table(app).cursor_key == key
+
+
+async def test_t_narrows_it_to_one_tournament_after_the_other(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        seen = []
+        for _ in range(4):
+            read = screen(app).overview
+            assert read is not None
+            seen.append([row.tournament for row in read.money])
+            await press(pilot, "t")
+        assert seen == [["classic", "signals", "crypto"], ["classic"], ["signals"], ["crypto"]]
+        read = screen(app).overview
+        assert read is not None and len(read.money) == 3
+
+
+async def test_hidden_balances_are_hidden_everywhere(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        read = screen(app).overview
+        assert read is not None and read.totals.whole is not None
+        amount = f"{read.totals.whole:,.2f}"
+        assert amount in text(app)
+        await press(pilot, "$")
+        shown = text(app)
+        assert amount not in shown and "•••" in shown
+        assert not app.screen.query_one(PayoutChart).display
+        assert not any(f"{row.pending:+,.4f}" in shown for row in read.models if row.pending)
+
+
+async def test_money_in_fiat(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        read = screen(app).overview
+        assert read is not None and read.totals.price is not None
+        await press(pilot, "c")
+        assert f"{read.totals.at_risk * read.totals.price:,.2f}" in text(app)
+
+
+async def test_a_small_terminal_has_what_needs_the_user_and_the_money(opened: Open) -> None:
+    async with opened((80, 24)) as (app, _):
+        assert app.screen.query_one(NeedsList).has_focus
+        assert app.screen.query_one(MoneyPanel).region.height == 6
+        assert not app.screen.query_one(PayoutChart).display
+        assert table(app).size.height >= 6
+        assert all(len(row.rstrip()) <= 80 for row in text(app).splitlines())
+
+
+async def test_no_account_gets_a_welcome_that_says_what_to_do(filled_no_account: NumtuiApp) -> None:
+    async with filled_no_account.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        shown = text(filled_no_account)
+        assert "export NUMERAI_PUBLIC_ID=" in shown and "1" in shown
+        assert CALM not in shown
+        await press(pilot, "1")
+        assert "Leaderboard" in text(filled_no_account)
+
+
+@pytest.fixture
+def filled_no_account(account: Polled, tmp_path_factory: pytest.TempPathFactory) -> NumtuiApp:
+    import shutil
+    from contextlib import closing
+    from dataclasses import replace
+
+    from numtui.store.database import open_writer
+    from numtui.store.writes.accounts import forget_account
+
+    path = tmp_path_factory.mktemp("public") / "cache.db"
+    shutil.copy(account.settings.db, path)
+    with closing(open_writer(path)) as connection:
+        forget_account(connection)
+    return make_app(replace(account.settings, db=path), account.site.clock, start_poller=False, screen="overview")
