@@ -18,7 +18,7 @@ from numtui.poller.lock import viewers
 from numtui.poller.service import LOOK_EVERY, Hook, Service
 from numtui.poller.turns import LONGEST_WAIT
 
-GARBAGE_EVERY = 50_000  # new objects: of a first sync they are millions, in lists without circles
+GARBAGE_EVERY = 50_000  # new objects
 
 
 def poll(
@@ -39,11 +39,16 @@ def poll(
     SIGINT and SIGTERM end it within a moment, with the poll under way recorded as interrupted. StoreErrors,
     ConfigErrors and OSErrors that keep it from beginning are raised.
     """
-    gc.freeze()
-    gc.set_threshold(GARBAGE_EVERY)
+    spare_garbage_collection()
     with suppress(asyncio.CancelledError):
         return asyncio.run(_until_told(Service(settings, clock, once, child, wait, hooks, say_to_stderr, full=full)))
     return INTERRUPTED
+
+
+def spare_garbage_collection() -> None:
+    """Has garbage looked for less often in this process: a sync makes objects by the million, hardly any in circles."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE_EVERY)
 
 
 async def _until_told(service: Service) -> int:

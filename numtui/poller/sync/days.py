@@ -30,7 +30,7 @@ def steps_back(connection: sqlite3.Connection, tournament: Tournament, first: in
     number = newest if unresolved is None else max(unresolved, newest - MOST_UNRESOLVED + 1)
     steps = [number]
     while number > max(first, 1):
-        number = max(number - TOGETHER, first) if number - TOGETHER > 0 else first
+        number = first if number - first < 1.5 * TOGETHER else number - TOGETHER  # no step for a short rest
         steps.append(number)
     return steps
 

@@ -129,14 +129,18 @@ class PollRun:
             self.boards_read.set()
 
     async def others(self, wanted: Collection[Dataset], names: Sequence[str]) -> None:
-        """Rounds, account and scores, in this order."""
+        """The account, and rounds before scores."""
+        await _side_by_side(
+            self._account() if "account" in wanted else None,
+            self._rounds_and_scores(wanted, names),
+        )
+
+    async def _rounds_and_scores(self, wanted: Collection[Dataset], names: Sequence[str]) -> None:
         if "rounds" in wanted and (
             not (self.due("rounds") or self.changes.new_rounds)
             or await self._fetch("rounds", datasets.fetch_rounds(self.poll))
         ):
             self.done("rounds")
-        if "account" in wanted:
-            await self._account()
         if "scores" in wanted:
             await self._scores()
         if names:
@@ -164,7 +168,6 @@ class PollRun:
             missed = missed_days(seen, run.day) if seen is not None else 0
             every_day = missed >= EVERY_DAY_FROM
             await self._fetch("scores", histories.fetch_changes(poll, old, every_day=every_day))
-        if old:
             await self._fetch("dates", histories.fetch_dates(poll))
         if not poll.failed_datasets & {"scores", "dates", "watched models"}:
             self.done("scores")
