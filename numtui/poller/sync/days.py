@@ -9,9 +9,11 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 from numtui.api.documents import HEAVY_ALIASES
+from numtui.api.errors import ApiError
 from numtui.model import Tournament
-from numtui.poller.sync.context import Poll, PollContext, polling
+from numtui.poller.sync.context import Poll, PollContext, polling, seen_key
 from numtui.poller.sync.histories import Asked, fetch, fetch_dates
+from numtui.store.queries.meta import get_meta
 from numtui.store.queries.models import CachedModel, followed_models
 from numtui.store.queries.rounds import newest_round, oldest_unresolved, usual_days_from
 from numtui.store.queries.scores.missing_days import has_scores
@@ -66,6 +68,8 @@ async def fill_days(
     Raises ApiErrors where nothing could be asked, StoreErrors where nothing can be written.
     """
     connection = context.connection
+    if get_meta(connection, seen_key(tournament, "rounds")) is None:
+        return  # which rounds are unresolved is not known yet
     back_to = usual_days_from(connection, tournament) if first is None else first
     for place, step in enumerate(steps_back(connection, tournament, back_to)):
         models = _with_scores(connection, lacking(connection, tournament, step, names), step)
@@ -77,12 +81,20 @@ async def fill_days(
             poll.progress.models_total = len(models)
             poll.step("days of unresolved rounds" if place == 0 else f"days of rounds from {step} on")
             if place == 0:
-                await fetch_dates(poll)
+                await _fetch_dates(poll)
             for asked, group in _by_end(models, step, HEAVY_ALIASES if place == 0 else 1):
                 await fetch(poll, group, asked)
         yield poll
         if poll.problems:
             return
+
+
+async def _fetch_dates(poll: Poll) -> None:
+    """The dates of scoring days; days are worth fetching without them."""
+    try:
+        await fetch_dates(poll)
+    except ApiError as error:
+        poll.failed("dates", error)
 
 
 def _end(model: CachedModel) -> int | None:
