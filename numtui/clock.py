@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 VARIABLE = "NUMTUI_CLOCK"
 MINUTES_A_DAY = 24 * 60
@@ -32,8 +32,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class FixedClock:
+class FixedClock(NamedTuple):
     """A clock that stands still at `at` (aware)."""
 
     at: datetime
@@ -43,8 +42,7 @@ class FixedClock:
         return self.at
 
 
-@dataclass(frozen=True, slots=True)
-class ScaledClock:
+class ScaledClock(NamedTuple):
     """A clock that showed `sim_origin` at `real_origin` and runs `days_per_minute` simulated days a real minute."""
 
     real_origin: datetime

@@ -41,9 +41,9 @@ def volatility(prices: Mapping[date, Decimal], last: date, days: int = WINDOW) -
 
 
 def drawdown(prices: Mapping[date, Decimal], last: date) -> float | None:
-    """How far the last price known by `last` lies below the highest before it, 0..1; None without any."""
+    """How far the last price known by `last` lies below the highest before it, 0..1; None before a second one."""
     known = [prices[day] for day in sorted(prices) if day <= last]
-    return float(1 - known[-1] / max(known)) if known else None
+    return float(1 - known[-1] / max(known)) if len(known) > 1 else None
 
 
 def price_near(prices: Mapping[date, Decimal], day: date) -> Decimal | None:

@@ -29,7 +29,7 @@ def command(ctx: click.Context, /) -> None:
     in_force = session_settings(ctx)
     in_force = replace(in_force, ascii=in_force.ascii or not draws_unicode())
     with logged_to_file(in_force):
-        app = make_app(in_force, clock_from_env())
+        app = make_app(in_force, clock_from_env(), screen="")
         leaving.run(app)
     from numtui.tui.stake.calls import left_behind  # behind the first frame: it brings the stake room with it
 

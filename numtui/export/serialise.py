@@ -8,7 +8,6 @@ out.
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import tempfile
@@ -23,6 +22,7 @@ from typing import Any, TextIO
 import msgspec
 
 from numtui.errors import NumtuiError
+from numtui.export.csv_text import write_csv
 from numtui.model import Kind, Table, time_text
 from numtui.money import wei_text
 
@@ -115,22 +115,11 @@ HARMLESS = PLAIN | {str: _harmless}
 
 
 def _csv(table: Table, out: TextIO) -> None:
-    _write_csv(table, out, HARMLESS)
+    write_csv(table, out, HARMLESS)
 
 
 def _raw_csv(table: Table, out: TextIO) -> None:
-    _write_csv(table, out, PLAIN)
-
-
-def _write_csv(table: Table, out: TextIO, forms: dict[type, Callable[[Any], object]]) -> None:
-    shown = table.exported()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([column.name for _, column in shown])
-    places, form_of = [place for place, _ in shown], forms.get
-    whole = len(places) == len(table.columns)
-    for row in table.rows:
-        cells = row if whole else [row[place] for place in places]
-        writer.writerow([value if (form := form_of(type(value))) is None else form(value) for value in cells])
+    write_csv(table, out, PLAIN)
 
 
 def _json_number(value: Decimal) -> msgspec.Raw:

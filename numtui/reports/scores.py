@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from itertools import repeat
 from typing import NamedTuple
 
@@ -43,6 +44,9 @@ class ScoreRow(NamedTuple):
     resolved: bool | None
     date: str | None
     tournament: str
+
+
+_ROW = partial(tuple.__new__, ScoreRow)  # a row of a tuple: as ScoreRow._make, in C
 
 
 def scores(
@@ -90,6 +94,6 @@ def _day_rows(
         fixed = (names[path.model], path.round, labels[path.score], path.version)
         finals = [FINAL[flag] for flag in path.resolved]
         yield from map(
-            ScoreRow._make,
+            _ROW,
             zip(*map(repeat, fixed), path.days, path.values, path.percentiles, finals, path.dates, repeat(label)),
         )

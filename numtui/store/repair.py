@@ -5,7 +5,9 @@ Only the poller does this, while it holds the database's lock.
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -13,9 +15,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import Any
 
-from numtui.store.database import open_writer, transaction
+from numtui.store.database import open_writer, placeholders, transaction
 from numtui.store.errors import DamagedDatabase, ForeignDatabase, as_store_errors, suspicion
 from numtui.store.queries.meta import get_meta
 from numtui.store.writes.meta import set_meta
@@ -28,6 +32,7 @@ SALVAGED = (
 )
 OF_MODELS = {"forecasts", "submission_history"}  # their first column is a model's number
 PARTS = ("-wal", "-shm", "")  # the log first: were we killed between, a new file must not find the old one's log
+ROOTS = "roots of tables"  # in `meta`: on which pages the salvaged tables begin
 UNCLEAN = "open"  # in `meta` while a poller has the cache open: still there when it was killed
 
 
@@ -74,6 +79,7 @@ def _open_checked(path: Path, now: datetime) -> sqlite3.Connection:
             if (suspected or get_meta(connection, UNCLEAN) is not None) and not is_sound(connection, whole=suspected):
                 raise DamagedDatabase(f"{path} is damaged")
             suspicion(path).unlink(missing_ok=True)
+            note_roots(connection)
             set_meta(connection, UNCLEAN, now.isoformat())
     except BaseException:
         connection.close()
@@ -135,16 +141,46 @@ def _readable(copy: Path) -> bool:
         return False
 
 
+def note_roots(connection: sqlite3.Connection) -> None:
+    """Notes in `meta` where the tables begin that are worth saving, should the first page be lost, which says it."""
+    roots = json.dumps(dict(_schema(connection, "name, rootpage")))
+    if get_meta(connection, ROOTS) != roots:
+        set_meta(connection, ROOTS, roots)
+
+
+def _schema(connection: sqlite3.Connection, columns: str) -> list[tuple[Any, ...]]:
+    sql = f"SELECT {columns} FROM sqlite_master WHERE tbl_name IN ({placeholders(SALVAGED)}) ORDER BY name"
+    return connection.execute(sql, SALVAGED).fetchall()
+
+
 def _put_first_page(copy: Path, new: sqlite3.Connection) -> None:
-    """Gives a file without a first page that of a new cache: the same migrations put each table at the same page."""
+    """Gives a file without a first page one that knows the tables to save, where its own note says that they begin.
+
+    A file without a note has them where a new cache has: the same migrations put each table at the same page.
+    """
+    roots = dict(_schema(new, "name, rootpage"))
+    with copy.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        notes = [note.group(1) for note in re.finditer(ROOTS.encode() + rb"(\{[^{}]*\})", content)]
+    if notes:
+        roots |= json.loads(max(notes, key=len))
     size = int(new.execute("PRAGMA page_size").fetchone()[0])
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as schema:
+        schema.execute(f"PRAGMA page_size = {size}")
+        schema.execute("PRAGMA writable_schema = ON")
+        schema.executemany(
+            "INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) VALUES (?, ?, ?, ?, ?)",
+            [
+                (kind, name, table, roots[name], sql)
+                for kind, name, table, sql in _schema(new, "type, name, tbl_name, sql")
+            ],
+        )
+        page = bytearray(schema.serialize()[:size])
     pages = -(-copy.stat().st_size // size)
-    page = bytearray(new.serialize()[:size])
     page[28:32] = pages.to_bytes(4, "big")  # the file's size in pages
     page[32:40] = bytes(8)  # no free pages that we know of
     copy.with_name(copy.name + "-wal").unlink(missing_ok=True)
-    with copy.open("r+b") as file:
-        file.write(page)
+    with copy.open("r+b") as damaged:
+        damaged.write(page)
 
 
 def _save_table(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> int:

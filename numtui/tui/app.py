@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,6 +23,8 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.header import Header
+from numtui.store.database import open_reader
+from numtui.store.queries.stakes.account import account_name
 from numtui.tui.failures import READ_ERRORS
 from numtui.tui.keys import Palette
 from numtui.tui.messages import CacheChanged
@@ -34,6 +36,7 @@ from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
 from numtui.tui.terse import terse_driver
 from numtui.tui.theme import keep_theme, kept_theme
+from numtui.tui.widgets.empty_state import has_keys
 
 if TYPE_CHECKING:
     from numtui.poller.supervisor import PollerSupervisor
@@ -71,10 +74,10 @@ class NumtuiApp(MonitorApp):
     ]
 
     def __init__(self, settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "") -> None:
+        self.DEFAULT_MODE = screen or start_screen(settings)  # type: ignore[misc]  # read where Textual's app is made
         super().__init__(settings, clock)
         self._supervisor: PollerSupervisor | None = None
         self._start_poller = start_poller and not settings.offline
-        self._first_screen = screen or self.DEFAULT_MODE
         self.animation_level = "none"
         self.pace = Pace()
         self.poller_problem = ""
@@ -99,8 +102,6 @@ class NumtuiApp(MonitorApp):
     def on_mount(self) -> None:
         """Show the first screen, then follow the cache; the poller starts behind the first frame."""
         self.look()
-        if self._first_screen != self.current_mode:
-            self.switch_mode(self._first_screen)
         self.set_interval(LOOK_SECONDS, self.look)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self.settings.theme and self.settings.theme not in self.available_themes:
@@ -288,11 +289,21 @@ class NumtuiApp(MonitorApp):
         yield SystemCommand("Quit", "Leave numtui (q)", self.action_quit)
 
 
+def start_screen(settings: Settings) -> str:
+    """Overview for who has an account, the leaderboard for all others."""
+    try:
+        with closing(open_reader(settings.db)) as connection:
+            known = account_name(connection) is not None
+    except READ_ERRORS:
+        known = False
+    return "overview" if known or has_keys() else "leaderboard"
+
+
 def make_app(settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "leaderboard") -> NumtuiApp:
-    """The app for commands, pictures and tests. `screen` is a name of `SCREENS`, shown first.
+    """The app for commands, pictures and tests. `screen` is a name of `SCREENS`; "" leaves it to the account.
 
     `start_poller`: see to it that a poller works on the cache. KeyError when there is no such screen.
     """
-    if screen not in NumtuiApp.MODES:
+    if screen and screen not in NumtuiApp.MODES:
         raise KeyError(screen)
     return NumtuiApp(settings, clock, start_poller=start_poller, screen=screen)

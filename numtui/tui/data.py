@@ -20,6 +20,7 @@ from numtui.model import Tournament
 from numtui.reports.header import Header, header
 from numtui.store.database import identity, open_reader, open_writer, read_transaction
 from numtui.store.errors import NoDatabase, as_store_errors
+from numtui.store.notes.place import notes_version
 from numtui.store.queries.meta import table_versions
 from numtui.tui.failures import READ_ERRORS, failure_line
 
@@ -68,7 +69,8 @@ class Cache:
     def versions(self) -> dict[str, int]:
         """The number of writes to each table by its name, read again only when something was committed.
 
-        The name "" counts how often the file was replaced. StoreError where the cache cannot be read.
+        The name "" counts how often the file was replaced; "notes" is the file of notes. StoreError where the cache
+        cannot be read.
         """
         reader = self.reader
         version = int(reader.execute("PRAGMA data_version").fetchone()[0])
@@ -76,7 +78,7 @@ class Cache:
             self._versions = table_versions(reader)
             self._versions[""] = self._generation
             self._data_version = version
-        return self._versions
+        return self._versions | {"notes": notes_version(self.settings.state_dir)}
 
     def header(self) -> Header:
         """The header of the tournament on screen; of an empty cache where it cannot be read, with the reason."""

@@ -12,11 +12,11 @@ from numtui.errors import NumtuiError
 
 log = logging.getLogger(__name__)
 
-SPOILT_VALUES = (ValueError, LookupError, ArithmeticError)
-"""What a value of a wrong kind in the cache leads to: an amount that is no number, a time that is none."""
+OUTSIDE = (sqlite3.Error, OSError)
+"""What the cache or a file raises: no fault of the program."""
 
-READ_ERRORS = (NumtuiError, sqlite3.Error, OSError, *SPOILT_VALUES)
-"""What reading or writing a cache or a file raises; anything else is a fault of the program."""
+READ_ERRORS = (NumtuiError, *OUTSIDE, ValueError, LookupError, ArithmeticError)
+"""What ends a read or an action and no more; the last three are faults of the program, and said as such."""
 
 _LOGGED: set[str] = set()  # what fails every second is logged once
 
@@ -36,16 +36,14 @@ def failure_line(error: Exception) -> str:
     if isinstance(error, NumtuiError):
         return text or type(error).__name__
     named = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    if isinstance(error, READ_ERRORS):
-        if isinstance(error, SPOILT_VALUES):
-            _log_once(logging.WARNING, "the cache could not be read", error)
+    if isinstance(error, OUTSIDE):
         return f"the cache could not be read: {named}"
-    _log_once(logging.ERROR, "a fault of numtui", error)
+    _log_once(error)
     return f"a fault of numtui: {named}; see the log"
 
 
-def _log_once(level: int, what: str, error: Exception) -> None:
+def _log_once(error: Exception) -> None:
     key = f"{type(error).__name__} {error} {traceback.extract_tb(error.__traceback__)[-1:]}"
     if key not in _LOGGED:
         _LOGGED.add(key)
-        log.log(level, what, exc_info=error)
+        log.error("a fault of numtui", exc_info=error)

@@ -1,6 +1,8 @@
+from math import pi, sqrt
+
 import pytest
 
-from numtui.analysis.student import t_cdf, t_quantile
+from numtui.analysis.student import t_cdf, t_pdf, t_quantile
 
 
 @pytest.mark.parametrize(
@@ -16,6 +18,11 @@ from numtui.analysis.student import t_cdf, t_quantile
 )
 def test_quantile_known_values(p: float, df: int, expected: float) -> None:
     assert t_quantile(p, df) == pytest.approx(expected, abs=1e-8)
+
+
+@pytest.mark.parametrize(("df", "t", "density"), [(1, 0, 1 / pi), (1, 2, 1 / (5 * pi)), (2, 0, sqrt(2) / 4)])
+def test_density_known_values(df: int, t: float, density: float) -> None:
+    assert t_pdf(t, df) == pytest.approx(density, rel=1e-12)
 
 
 def test_quantile_is_odd_around_the_median_and_inverts_the_distribution() -> None:

@@ -89,8 +89,8 @@ def figures() -> dict[str, Figure]:
     theirs = seconds(lambda: forum_script(data, SMALL, some), 1) * MODELS / some
     got, expected = backtest(data, array(SMALL)), pd.DataFrame(forum_script(data, SMALL, some))
     for name in expected:
-        found = getattr(got, str(name))[:some].ravel()
-        np.testing.assert_allclose(found, expected[name], rtol=1e-9, atol=1e-12, err_msg=str(name))
+        values = getattr(got, str(name))[:some].ravel()
+        np.testing.assert_allclose(values, expected[name], rtol=1e-9, atol=1e-12, err_msg=str(name))
     large = {}
     for clip, label in ((1.0, "clip never binds"), (0.05, "clip binds at times"), (0.01, "clip binds often")):
         job = partial(backtest, history(clip), array(LARGE), open_rounds=OPEN_20, workers=2)

@@ -103,10 +103,10 @@ def reports(db: Path) -> None:
         timed("total, average, std, Sharpe, drawdown", lambda: backtest(large.history, large.cells, full=False))
         timed("every column, one thread", lambda: computed(large))
         timed("every column, two threads", lambda: computed(large, workers=2))
-        found = study(*where, query(GRID_2500), rounds, progress=lambda _done: None)
-        assert found is not None
+        result = study(*where, query(GRID_2500), rounds, progress=lambda _done: None)
+        assert result is not None
         timed("the screen's findings", lambda: study(*where, query(GRID_2500), rounds, progress=lambda _done: None))
-        timed("the walk forward", lambda: with_walk(found))
+        timed("the walk forward", lambda: with_walk(result))
 
 
 async def moved(app: NumtuiApp, screen: BacktestScreen) -> float:

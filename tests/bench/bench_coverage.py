@@ -63,9 +63,9 @@ def coverage(series: int = SERIES, seed: int = 1) -> list[Row]:
             values = overlapping(n, open_rounds, series, random)
         values += MEAN
         for figure, mode in modes.items():
-            found = ranking.figures(mode, values, values, open_rounds).interval()
-            assert found is not None
-            held = float(np.mean((found.low <= MEAN) & (found.high >= MEAN)))
+            interval = ranking.figures(mode, values, values, open_rounds).interval()
+            assert interval is not None
+            held = float(np.mean((interval.low <= MEAN) & (interval.high >= MEAN)))
             rows.append(Row(name, open_rounds, n, figure, held))
     return rows
 

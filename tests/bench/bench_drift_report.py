@@ -67,13 +67,13 @@ def fill(path: Path, models: int = MODELS) -> None:
 
 
 def _model(connection: Connection, rng: np.random.Generator, market: Floats, key: int, scores: list[int]) -> None:
-    own = 0.7 * market + 0.7 * rng.standard_normal(market.shape)
+    noise = 0.7 * market + 0.7 * rng.standard_normal(market.shape)
     days: list[ScoreDays] = []
     latest: list[LatestRow] = []
     for n in range(RESOLVED + OPEN):
         last = min(DAYS, RESOLVED + OPEN - n)
         for place, score in enumerate(scores):
-            path = 0.01 * own[place, n : n + last].cumsum() / DAYS**0.5
+            path = 0.01 * noise[place, n : n + last].cumsum() / DAYS**0.5
             numbers = list(range(1, last + 1))
             days.append(ScoreDays(key, FIRST + n, score, int(n < RESOLVED), numbers, path.tolist(), [0.5] * last))
             latest.append(LatestRow(key, FIRST + n, score, last, float(path[-1]), 0.5, n < RESOLVED))
@@ -113,10 +113,10 @@ def figures() -> dict[str, Figure]:
         def forecasts() -> Drift:
             return compute(inputs)
 
-        found = {}
+        rows = {}
         for name, work in (("drift_read_s", read), ("drift_compute_s", forecasts)):
             times = [asyncio.run(longest_wait(work)) for _ in range(5)]
             seconds, waits = zip(*times, strict=True)
             print(f"  {name}: median {median(seconds):.2f}, event loop waits at most {max(waits) * 1000:.0f} ms")
-            found[name] = Figure(min(seconds))
-        return found
+            rows[name] = Figure(min(seconds))
+        return rows

@@ -7,7 +7,7 @@ import sys
 import time
 from statistics import median
 
-from tests.bench.board import SHOWN, board, compiled, numtui
+from tests.bench.board import FRAME, SHOWN, board, compiled, numtui
 from tests.bench.figure import Figure
 from tests.bench.terminal import terminal
 
@@ -22,11 +22,11 @@ Minimal().run()
 """
 
 
-def first_frame(code: str, text: bytes) -> tuple[float, int]:
-    """Seconds from start to `text` on screen, and all bytes that the start writes."""
+def started(code: str, *texts: bytes) -> tuple[list[float], int]:
+    """Seconds from start to each of `texts` on screen, in order, and all bytes that the start writes."""
     with terminal(code) as shown:
-        seconds, before = shown.until(text)
-        return seconds, before + shown.quiet(0.3)[1]
+        found = [shown.until(text) for text in texts]
+        return [seconds for seconds, _ in found], found[-1][1] + shown.quiet(0.3)[1]
 
 
 def version(code: str) -> float:
@@ -45,13 +45,15 @@ def compared(seconds: list[tuple[float, float]], peer: str) -> Figure:
 def figures() -> dict[str, Figure]:
     """Medians of some starts, ours and the other's in turns."""
     with board() as code:
-        starts = [(first_frame(code, SHOWN), first_frame(MINIMAL, b"numtui")[0]) for _ in range(TIMES + 1)]
-        frames = [(ours, beside) for (ours, _), beside in starts]
+        starts = [(started(code, FRAME, SHOWN), started(MINIMAL, b"numtui")[0][0]) for _ in range(TIMES + 1)]
+        frames = [(frame, beside) for ((frame, _), _), beside in starts]
+        filled = [(rows, beside) for ((_, rows), _), beside in starts]
         written = max(count for (_, count), _ in starts)
     with compiled():
         versions = [(version(numtui("--version")), version("import click")) for _ in range(2 * TIMES + 1)]
     return {
         "first_frame_ratio": compared(frames, "a minimal Textual app"),
+        "first_rows_ratio": compared(filled, "a minimal Textual app"),
         "version_ratio": compared(versions, "import of click"),
         "start_bytes": Figure(written),
     }

@@ -13,7 +13,9 @@ from numtui.clock import MINUTES_A_DAY, VARIABLE, ScaledClock, clock_to_text
 from tests.tui import filled  # the tests' own cache
 
 MODELS = 15_000
-SHOWN = b"model_0009"  # on the first frame of the leaderboard
+FRAME = b"READ-ONLY"  # in the header of the first frame
+SHOWN = b"aurora"  # a model of the account: whichever screen is the first shows it
+BOARD, ON_BOARD = "1", b"model_0009"  # the key of the leaderboard, and what it shows
 NUMTUI = """
 import sys
 sys.argv = ["numtui", *{arguments!r}]

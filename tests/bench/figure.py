@@ -47,6 +47,7 @@ def at_least(bound: float) -> Goal:
 
 SPECS = {
     "first_frame_ratio": Spec("start", "first frame of `numtui`, 15,000 models, warm cache", "times", at_most(1.4)),
+    "first_rows_ratio": Spec("start", "the same to the account's models on the first screen", "times"),
     "version_ratio": Spec("start", "`numtui --version`", "times"),
     "start_bytes": Spec("start", "start from a warm cache, 120x40", "bytes", at_most(60_000)),
     "key_median_ms": Spec("screens", "key to repaint at 15,000 models, median", "ms", at_most(8)),

@@ -23,6 +23,7 @@ class Terminal:
 
     def __init__(self, code: str) -> None:
         self.began = time.perf_counter()
+        self.seen = b""  # what `until` has read
         self.pid, self.handle = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
@@ -32,12 +33,11 @@ class Terminal:
 
     def until(self, text: bytes, seconds: float = 20.0) -> tuple[float, int]:
         """Seconds since the start until `text` was written, and the bytes until then. TimeoutError without it."""
-        seen = b""
-        while text not in seen:
+        while text not in self.seen:
             if not select.select([self.handle], [], [], seconds)[0]:
-                raise TimeoutError(f"{text!r} was not written, but {seen[-200:]!r}")
-            seen += os.read(self.handle, 1 << 16)
-        return time.perf_counter() - self.began, len(seen)
+                raise TimeoutError(f"{text!r} was not written, but {self.seen[-200:]!r}")
+            self.seen += os.read(self.handle, 1 << 16)
+        return time.perf_counter() - self.began, len(self.seen)
 
     def quiet(self, seconds: float) -> tuple[float | None, int]:
         """Read until nothing came for `seconds`: when the last came (None: nothing did), and how many bytes."""

@@ -36,7 +36,7 @@ def scores(
     latest: bool = False,
 ) -> dict[ScoreKey, ScoreValue]:
     """Every score of these models and rounds; a name with two versions among them is written name@version."""
-    found = [
+    points = [
         (model.name, each, point)
         for model in models
         for each in of.rounds.values()
@@ -45,10 +45,10 @@ def scores(
         if not latest or point.day == each.done
     ]
     versions: dict[str, set[str]] = defaultdict(set)
-    for _, _, point in found:
+    for _, _, point in points:
         versions[point.score.name].add(point.score.version)
     written: dict[ScoreKey, ScoreValue] = {}
-    for name, each, point in found:
+    for name, each, point in points:
         score = point.score
         label = f"{score.name}@{score.version}" if len(versions[score.name]) > 1 else score.name
         written[name, each.number, label, score.version, point.day] = (point.value, point.percentile)

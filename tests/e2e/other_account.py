@@ -29,12 +29,12 @@ class AccountAnswers:
 
     def _listed(self, rows: Iterable[Json]) -> list[Json]:
         """Rows as this server likes to list them."""
-        found = list(rows)
+        items = list(rows)
         if self.habits.duplicated:
-            found = [row for each in found for row in (each, dict(each))]
+            items = [row for each in items for row in (each, dict(each))]
         if self.habits.shuffled:
-            self.random.shuffle(found)
-        return found
+            self.random.shuffle(items)
+        return items
 
     def account(self, _given: Json) -> Json:
         return {
@@ -143,5 +143,5 @@ class AccountAnswers:
     def latest_currency_price(self, given: Json) -> Json | None:
         if self.habits.prices_null:
             return None
-        found = {"baseSymbol": given["baseSymbol"], "targetSymbol": given["targetSymbol"], "price": "8.1234"}
-        return {**found, "lastUpdated": iso(self.market.now)}
+        price = {"baseSymbol": given["baseSymbol"], "targetSymbol": given["targetSymbol"], "price": "8.1234"}
+        return {**price, "lastUpdated": iso(self.market.now)}

@@ -195,12 +195,12 @@ class Tournament:
     def field(self) -> list[Model]:
         """All models, own ones first, then by number; a model's rank is not its place here."""
         label = {CLASSIC: "fox", SIGNALS: "owl", CRYPTO: "elk"}[self.number]
-        found = list(self.own)
+        models = list(self.own)
         for i in range(self.models - len(self.own)):
             name, account = f"{label}_{i:04d}", f"acct_{i // 3:03d}"
             stake = Decimal(int(chance(self.number, name, "stake") * 5e6)) / 1000 if i % 3 else Decimal(0)
-            found.append(Model(self.number, name, account, stake, team=i % 50 == 7))
-        return found
+            models.append(Model(self.number, name, account, stake, team=i % 50 == 7))
+        return models
 
     @cached_property
     def by_name(self) -> dict[str, Model]:
@@ -224,14 +224,14 @@ class Tournament:
         """Every score of every day that is over, in order of score and day."""
         if not self.takes_part(model, of.number):
             return []
-        found = []
+        points = []
         for score in of.terms:
             base = (chance("base", model.id, of.number, score.name, score.version) - 0.45) * 0.06
             for day in range(1, of.done + 1):
                 noise = (chance("noise", model.id, of.number, score.name, score.version, day) - 0.5) * 0.02
                 percentile = chance("pct", model.id, of.number, score.name, score.version, day)
-                found.append(Point(score, day, of.dates[day - 1], base * day / len(of.dates) + noise, percentile))
-        return found
+                points.append(Point(score, day, of.dates[day - 1], base * day / len(of.dates) + noise, percentile))
+        return points
 
     def at_risk(self, model: Model, of: Round) -> Decimal:
         """Atomic rounds have a share of the stake each, legacy ones the whole."""
@@ -285,8 +285,8 @@ class Market:
 
     def model(self, model_id: str) -> Model | None:
         """The model of an id, in whichever tournament."""
-        found = (tournament.by_id.get(model_id) for tournament in self.tournaments.values())
-        return next((model for model in found if model is not None), None)
+        models = (tournament.by_id.get(model_id) for tournament in self.tournaments.values())
+        return next((model for model in models if model is not None), None)
 
     @property
     def own(self) -> list[Model]:

@@ -38,10 +38,10 @@ UNSURE = {
 
 def snake(name: str) -> str:
     """rankChange1d -> rank_change1d; return_1_day -> return_1_day"""
-    found = ""
+    written = ""
     for character in name:
-        found += f"_{character.lower()}" if character.isupper() else character
-    return found
+        written += f"_{character.lower()}" if character.isupper() else character
+    return written
 
 
 def printed(own: str) -> str:
@@ -65,9 +65,9 @@ def without(missing: Collection[str]) -> GraphQLSchema:
 
 
 def fields_of(schema: GraphQLSchema, owner: str) -> dict[str, GraphQLField]:
-    found = schema.type_map[owner]
-    assert isinstance(found, GraphQLObjectType)
-    fields: dict[str, GraphQLField] = found.fields
+    kind = schema.type_map[owner]
+    assert isinstance(kind, GraphQLObjectType)
+    fields: dict[str, GraphQLField] = kind.fields
     return fields
 
 
@@ -105,8 +105,8 @@ class Lookup:
             if asked.startswith("__"):
                 yield node
                 continue
-            own = snake(asked)
-            name = self.own.get(owner.name, {}).get(own)
+            spelling = snake(asked)
+            name = self.own.get(owner.name, {}).get(spelling)
             if name is None:
                 self.unknown.append(self._complaint(asked, owner))
                 continue
@@ -116,19 +116,19 @@ class Lookup:
             kind = get_named_type(field.type)
             if inner is not None and isinstance(kind, GraphQLObjectType):
                 inner = self._selections(inner, kind)
-            alias = node.alias or NameNode(value=printed(own))
+            alias = node.alias or NameNode(value=printed(spelling))
             yield replace(node, name=NameNode(value=name), alias=alias, arguments=arguments, selection_set=inner)
 
     def _arguments(self, node: FieldNode, owner: GraphQLObjectType, known: object) -> Iterator[ArgumentNode]:
         assert isinstance(known, dict)
-        own = {snake(name): name for name in known}
+        spellings = {snake(name): name for name in known}
         for argument in node.arguments or ():
             asked = argument.name.value
-            if snake(asked) not in own:
+            if snake(asked) not in spellings:
                 of = "RootQueryType" if owner.name == "Query" else owner.name
                 self.unknown.append(f'Unknown argument "{asked}" on field "{node.name.value}" of type "{of}".')
                 continue
-            yield ArgumentNode(name=NameNode(value=own[snake(asked)]), value=argument.value)
+            yield ArgumentNode(name=NameNode(value=spellings[snake(asked)]), value=argument.value)
 
     def _complaint(self, asked: str, owner: GraphQLObjectType) -> str:
         of = "RootQueryType" if owner.name == "Query" else owner.name

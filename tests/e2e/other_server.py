@@ -147,14 +147,14 @@ class Handler(BaseHTTPRequestHandler):
         self.send(200, self.answer(asked, query))
 
     def answer(self, asked: Asked, query: str) -> bytes:
-        found = self.other.executor.run(query, asked.variables, asked.authorization)
+        answer = self.other.executor.run(query, asked.variables, asked.authorization)
         if self.other.habits.extras:
-            found = {**found, "extensions": {"cost": 7}, "warnings": ["new"]}
-            for part in (found.get("data") or {}).values():
+            answer = {**answer, "extensions": {"cost": 7}, "warnings": ["new"]}
+            for part in (answer.get("data") or {}).values():
                 for row in part if isinstance(part, list) else [part]:
                     if isinstance(row, dict):
                         row |= {"unheardOf": {"a": [1, None]}, "newFlag": True}
-        return json.dumps(found).encode()
+        return json.dumps(answer).encode()
 
     def fail(self, kind: str, asked: Asked, query: str) -> None:
         """Answers as a server in trouble does."""
@@ -208,9 +208,9 @@ class QuietServer(ThreadingHTTPServer):
 @contextmanager
 def serve(market: Market, habits: Habits | None = None) -> Iterator[OtherServer]:
     """The server on a free port while the block runs."""
-    own = habits or Habits()
-    answers = Answers(market, own)
-    other = OtherServer(market, own, answers, Executor(answers))
+    kept = habits or Habits()
+    answers = Answers(market, kept)
+    other = OtherServer(market, kept, answers, Executor(answers))
     server = QuietServer(("127.0.0.1", 0), Handler)
     server.other = other
     other.url = f"http://127.0.0.1:{server.server_address[1]}"

@@ -41,9 +41,9 @@ class Ran:
     @property
     def objects(self) -> list[Json]:
         """The JSON on stdout."""
-        found = json.loads(self.out)
-        assert isinstance(found, list)
-        return found
+        rows = json.loads(self.out)
+        assert isinstance(rows, list)
+        return rows
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Program:
     def environ(self) -> dict[str, str]:
         home = self.folder / "home"
         home.mkdir(parents=True, exist_ok=True)
-        found = {
+        environ = {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
             "LANG": "C.UTF-8",
@@ -72,16 +72,16 @@ class Program:
             "NUMTUI_CLOCK": f"fixed {NOW.isoformat()}",
         }
         if self.keys:
-            found |= {"NUMERAI_PUBLIC_ID": PUBLIC_ID, "NUMERAI_SECRET_KEY": SECRET_KEY}
-        return found | dict(self.environment)
+            environ |= {"NUMERAI_PUBLIC_ID": PUBLIC_ID, "NUMERAI_SECRET_KEY": SECRET_KEY}
+        return environ | dict(self.environment)
 
     def arguments(self, args: Sequence[str]) -> list[str]:
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "numtui.toml"
         lines = [f"{label} = {json.dumps(list(names))}" for label, names in self.watch.items()]
         config.write_text(self.settings + "\n".join(["[watch]", *lines, ""]))
-        own = ["--config", str(config), "--db", str(self.db), "--state-dir", str(self.folder / "state")]
-        return [sys.executable, "-m", "numtui", *own, "--api-url", self.url, *args]
+        options = ["--config", str(config), "--db", str(self.db), "--state-dir", str(self.folder / "state")]
+        return [sys.executable, "-m", "numtui", *options, "--api-url", self.url, *args]
 
     def __call__(self, *args: str) -> Ran:
         """Runs a command to its end in this process, which saves the start of Python; see `process` for a real one.

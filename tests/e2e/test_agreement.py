@@ -67,9 +67,9 @@ def sent(model: Fields, word: str, session: Session) -> Fields:
 
 def odd_account(session: Session, arguments: Arguments) -> object:
     """The account with what the live service does at times."""
-    found = account.account(session, arguments)
-    assert isinstance(found, dict)
-    models: list[Fields] = value(found["models"])
+    answer = account.account(session, arguments)
+    assert isinstance(answer, dict)
+    models: list[Fields] = value(answer["models"])
     for tournament, words in WORDS.items():
         own = sorted((one for one in models if one["tournament"] == tournament), key=lambda one: str(one["name"]))
         for word, model in zip(words, own, strict=False):
@@ -79,14 +79,14 @@ def odd_account(session: Session, arguments: Arguments) -> object:
             stake = value(model["v2Stake"])
             if stake is not None:
                 model["v2Stake"] = odd_stake(stake, pending_payout(session, model))
-    return {**found, "models": models}
+    return {**answer, "models": models}
 
 
 def pending_payout(session: Session, model: Fields) -> Decimal:
     """What all unresolved rounds of the model stand at."""
     tournament = Tournament(model["tournament"])
-    own = next(one for one in session.market.account_models_of(tournament) if one.id == model["id"])
-    positions = [one for one in session.market.ledger.positions(own) if not one.resolved]
+    info = next(one for one in session.market.account_models_of(tournament) if one.id == model["id"])
+    positions = [one for one in session.market.ledger.positions(info) if not one.resolved]
     return sum((one.payout() or Decimal(0) for one in positions), Decimal(0))
 
 
@@ -100,15 +100,15 @@ def odd_stake(stake: Fields, pending: Decimal) -> Fields:
 
 def odd_rounds(session: Session, arguments: Arguments) -> object:
     """Rounds whose configurations leave clip and factor out where they are Atomic."""
-    found = rounds.rounds(session, arguments)
-    assert isinstance(found, list)
-    for one in found:
+    listed = rounds.rounds(session, arguments)
+    assert isinstance(listed, list)
+    for one in listed:
         atomic = session.market.terms(Tournament(one["tournament"]), one["number"]).atomic
         one["v3Staking"] = atomic
         if atomic:
             configs = value(one["roundScoreConfigs"])
             one["roundScoreConfigs"] = [{**each, "clipThreshold": None, "payoutFactor": None} for each in configs]
-    return found
+    return listed
 
 
 @dataclass(frozen=True)
@@ -216,14 +216,14 @@ async def test_every_place_agrees(bench: Bench, tmp_path: Path, tournament: Tour
             "screen stake": stakes,
         }
     )
-    own = set(views.places["status"])
-    assert own and all(set(rows) == own for rows in views.places.values())
+    names = set(views.places["status"])
+    assert names and all(set(rows) == names for rows in views.places.values())
     system = views.agree("system")
     assert set(system.values()) == {"legacy" if tournament is Tournament.SIGNALS else "atomic"}
     stake = views.agree("stake")
     views.agree("at_risk")
     submitted, words = views.agree("submitted"), views.agree("submission")
-    for model, word in zip(sorted(own), WORDS[tournament], strict=False):
+    for model, word in zip(sorted(names), WORDS[tournament], strict=False):
         assert words[model] == word
         assert submitted[model] == str(word == "accepted")
     pending = dict.fromkeys(("export models", "screen models"), "pending")
@@ -233,7 +233,7 @@ async def test_every_place_agrees(bench: Bench, tmp_path: Path, tournament: Tour
         views.places["screen models"],
     )  # `pending` is the change of the stake from here on
     change, due = views.agree("pending"), views.agree("due")
-    staked = [model for model in sorted(own) if words[model] in {"late", "failed"} and Decimal(stake[model] or 0) > 0]
+    staked = [model for model in sorted(names) if words[model] in {"late", "failed"} and Decimal(stake[model] or 0) > 0]
     assert staked and all(f"{model} ({words[model]})" in shown for model in staked[:1])
     if tournament is not Tournament.SIGNALS:
         assert set(change.values()) == set(due.values()) == {None}

@@ -59,12 +59,12 @@ def market() -> Market:
 
 
 def exports(scene: Scene) -> dict[str, str]:
-    found = {}
+    texts = {}
     for tournament in Tournament:
         for table in TABLES:
             ran = scene.program("--tournament", tournament.label, "export", table, "--offline", "--format", "json")
-            found[f"{tournament.label} {table}"] = ran.out
-    return found
+            texts[f"{tournament.label} {table}"] = ran.out
+    return texts
 
 
 def poll(scene: Scene) -> str:
@@ -74,19 +74,19 @@ def poll(scene: Scene) -> str:
 
 
 def test_both_readings_of_the_unsure_names_bring_the_same(scene: MakeScene, market: Market) -> None:
-    found = []
+    readings = []
     for underscores in READINGS:
         made = scene(Habits(underscores=underscores), of=market, watch=WATCHED)
         poll(made)
         made.server.forget()
         poll(made)
         assert [asked.operation for asked in made.server.asked] == ["Idle"] * 3
-        found.append(exports(made))
-    assert found[0] == found[1]
-    board = json.loads(found[0]["classic leaderboard"])
+        readings.append(exports(made))
+    assert readings[0] == readings[1]
+    board = json.loads(readings[0]["classic leaderboard"])
     assert any(row["rank_change_1d"] is not None for row in board)
     assert any(row["return_1d"] is not None for row in board)
-    assert all(len(text) > 2 for name, text in found[0].items() if not name.endswith(("payouts", "submissions")))
+    assert all(len(text) > 2 for name, text in readings[0].items() if not name.endswith(("payouts", "submissions")))
 
 
 def test_what_the_service_takes_is_remembered_by_its_url(scene: MakeScene, market: Market) -> None:
@@ -142,9 +142,9 @@ def test_a_question_less_is_a_remark_and_all_else_arrives(
 ) -> None:
     made = scene(Habits(missing=frozenset({name})), of=market, watch=WATCHED)
     assert name.partition("(")[0] in poll(made) or name in {"apiTokenInfo", "accountLeaderboard"}
-    found = exports(made)
+    exported = exports(made)
     poorer = {"accountLeaderboard": "accounts", "pendingModelPayouts": "payouts"}.get(name.partition("(")[0], "-")
-    for table, text in found.items():
+    for table, text in exported.items():
         assert table.endswith(poorer) or text == whole[table], table
 
 

@@ -29,10 +29,10 @@ def test_any_public_model_can_be_named(scene: MakeScene) -> None:
     names = ["owl_0011", "owl_0020"]
     rows = made.program.export("scores", "--models", ",".join(names), tournament="signals").rows
     assert read_scores(rows) == expected.scores(of, [of.by_name[name] for name in names])
-    found = {
+    models = {
         row["model"]: row for row in made.program.export("models", "--models", names[0], tournament="signals").rows
     }
-    assert Decimal(found[names[0]]["stake"]) == of.by_name[names[0]].stake
+    assert Decimal(models[names[0]]["stake"]) == of.by_name[names[0]].stake
 
 
 def test_a_name_in_two_tournaments_is_two_models(scene: MakeScene) -> None:

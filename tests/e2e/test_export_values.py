@@ -62,7 +62,7 @@ def test_five_formats_hold_the_same(synced: Scene, tmp_path: Path) -> None:
     objects = synced.program.export("accounts", "--format", "json").objects
     lines = synced.program.export("accounts", "--format", "ndjson").out.splitlines()
     assert [json.loads(line) for line in lines] == objects
-    assert [list(found) for found in objects] == [list(row) for row in in_csv]
+    assert [list(item) for item in objects] == [list(row) for row in in_csv]
     for row, found in zip(in_csv, objects, strict=True):
         for name, value in found.items():
             if value is None:
@@ -84,7 +84,7 @@ def test_five_formats_hold_the_same(synced: Scene, tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (0, "")
     frame = pd.read_parquet(target)
     assert list(frame.columns) == list(in_csv[0])
-    assert list(frame["nmr_staked"]) == [Decimal(found["nmr_staked"]) for found in objects]
+    assert list(frame["nmr_staked"]) == [Decimal(item["nmr_staked"]) for item in objects]
 
 
 def test_csv_quotes_what_it_must(synced: Scene) -> None:
@@ -142,13 +142,13 @@ def test_models_are_the_accounts_and_the_watched(synced: Scene) -> None:
     both = synced.program.export("models").rows
     assert {row["model"] for row in both} == set(rows) | set(WATCHED["classic"])
     only = synced.program.export("models", "--watched", "--format", "json").objects
-    assert {found["model"] for found in only} == set(WATCHED["classic"])
-    for found in only:
-        model = of.by_name[found["model"]]
-        assert found["account"] == model.account
-        assert Decimal(found["stake"]) == model.stake
-        assert Decimal(found["at_risk"] or 0) == expected.at_risk(of, model)
-        assert not found["mine"]
+    assert {item["model"] for item in only} == set(WATCHED["classic"])
+    for item in only:
+        model = of.by_name[item["model"]]
+        assert item["account"] == model.account
+        assert Decimal(item["stake"]) == model.stake
+        assert Decimal(item["at_risk"] or 0) == expected.at_risk(of, model)
+        assert not item["mine"]
 
 
 @pytest.mark.parametrize(("label", "number"), TOURNAMENTS.items())
@@ -200,11 +200,9 @@ def test_scores_of_unresolved_rounds(synced: Scene) -> None:
 
 def test_json_scores_are_numbers_unrounded(synced: Scene) -> None:
     of = synced.market.tournaments[CLASSIC]
-    found = synced.program.export("scores", "--models", "mine_b", "--format", "json").objects
+    rows = synced.program.export("scores", "--models", "mine_b", "--format", "json").objects
     wanted = expected.scores(of, [of.by_name["mine_b"]])
-    values = {
-        (f["model"], f["round"], f["score"], f["version"], f["day"]): (f["value"], f["percentile"]) for f in found
-    }
+    values = {(f["model"], f["round"], f["score"], f["version"], f["day"]): (f["value"], f["percentile"]) for f in rows}
     assert values == wanted
 
 
@@ -221,15 +219,15 @@ def test_stakes_and_payouts_of_the_account(synced: Scene) -> None:
         for each in of.rounds.values()
         if (parts := of.payouts(model, each))
     }
-    found = {(r["model"], int(r["round"])): (r["settled"] == "true", Decimal(r["payout"])) for r in rows}
-    assert found == wanted
+    payouts = {(r["model"], int(r["round"])): (r["settled"] == "true", Decimal(r["payout"])) for r in rows}
+    assert payouts == wanted
 
 
 @pytest.mark.parametrize(("label", "number"), TOURNAMENTS.items())
 def test_drift_of_today_is_what_the_server_has_pending(synced: Scene, label: str, number: int) -> None:
     of = synced.market.tournaments[number]
     rows = synced.program.export("drift", "--mine", tournament=label).rows
-    found = {(row["model"], int(row["round"]), int(row["day"])): row for row in rows}
+    drift = {(row["model"], int(row["round"]), int(row["day"])): row for row in rows}
     wanted = {
         (model.name, each.number, day)
         for model in mine(synced, number)
@@ -237,10 +235,10 @@ def test_drift_of_today_is_what_the_server_has_pending(synced: Scene, label: str
         if not each.resolved and of.takes_part(model, each.number)
         for day in range(1, each.done + 1)
     }
-    assert set(found) == wanted
+    assert set(drift) == wanted
     for model in mine(synced, number):
         for each in of.rounds.values():
-            row = found.get((model.name, each.number, each.done))
+            row = drift.get((model.name, each.number, each.done))
             if row is not None:
                 payout = sum(of.payouts(model, each).values(), Decimal(0))
                 assert abs(Decimal(row["payout"]) - payout) < Decimal("1e-9"), row

@@ -94,8 +94,8 @@ def test_scores_are_complete(scene: MakeScene, small: Market, habits: Habits) ->
     made = polled(scene(habits, of=small, watch=WATCHED))
     of = small.tournaments[CLASSIC]
     rows = made.program.export("scores", "--mine", "--watched", "--offline").rows
-    found = {key: value for key, value in read_scores(rows).items() if key[0] != "homeless"}
-    assert found == expected.scores(of, own_and_watched(made))
+    scores = {key: value for key, value in read_scores(rows).items() if key[0] != "homeless"}
+    assert scores == expected.scores(of, own_and_watched(made))
 
 
 def test_the_choice_of_rounds_holds_for_unlisted_ones(scene: MakeScene, small: Market) -> None:
@@ -119,14 +119,14 @@ def test_versions_that_are_null_leave_the_names(scene: MakeScene, small: Market)
     rows = made.program.export("scores", "--mine", tournament="signals").rows
     of = small.tournaments[SIGNALS]
     wanted = {(m, r, s, d): v for (m, r, s, _, d), v in expected.scores(of, of.own).items()}
-    found = {
+    scores = {
         (row["model"], int(row["round"]), row["score"], int(row["day"])): (
             float(row["value"]),
             float(row["percentile"]),
         )
         for row in rows
     }
-    assert found == wanted
+    assert scores == wanted
 
 
 @pytest.mark.parametrize("factor", [None, "1", "0.1234"])

@@ -17,7 +17,7 @@ def test_recorded_scores_come_out_as_they_were(scene: MakeScene, shared_data: Pa
     assert isinstance(of, RecordedTournament)
     names = ",".join(model.name for model in of.field)
     rows = made.program.export("scores", "--models", names, "--rounds", "843..1100").rows
-    found = {
+    scores = {
         (row["model"], int(row["round"]), row["score"]): (float(row["value"]), float(row["percentile"])) for row in rows
     }
     wanted = {}
@@ -28,7 +28,7 @@ def test_recorded_scores_come_out_as_they_were(scene: MakeScene, shared_data: Pa
         ):
             if row[value]:
                 wanted[model, number, score] = (float(row[value]), float(row[percentile]))
-    assert found == wanted
+    assert scores == wanted
     assert len(rows) == len(wanted)
     assert {row["resolved"] for row in rows} == {"true"}
     latest = made.program.export("scores", "--models", names, "--latest", "--offline").rows

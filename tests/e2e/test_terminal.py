@@ -23,9 +23,12 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 
 @contextmanager
 def started(program: Program, folder: Path, width: int, height: int, *args: str) -> Iterator[Terminal]:
-    """The program's first screen."""
+    """The program's leaderboard; its first screen is the overview where there is an account."""
     with terminal(folder, width, height, program.environ()) as pane:
         pane.run(program.arguments(args))
+        if program.keys:
+            pane.see("Overview", "numtui")
+            pane.keys("1")
         pane.see("Leaderboard", "numtui")
         assert pane.fact("alternate_on") == "1"
         yield pane
@@ -64,6 +67,8 @@ def test_every_screen(synced: Scene, tmp_path: Path, width: int, height: int) ->
         screen = pane.see(str(best["username"]), "corr60", "Classic", f"round {of.open_round.number}", "live")
         assert "READ-ONLY" in screen
         assert all(len(line) <= width for line in screen.splitlines())
+        pane.keys("0")
+        pane.see("Overview", "Needs you", "mine_late", "staked" if width > 80 else "classic")
         pane.keys("2")
         pane.see("Rounds", str(of.open_round.number), "/12", gone=[str(best["username"])])
         pane.keys("4")

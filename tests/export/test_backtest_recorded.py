@@ -192,6 +192,7 @@ def test_compounding(recorded: Any, system: str) -> None:
         assert (float(other["total"]) > 0) == (float(one["total"]) > 0)
         assert other["sharpe"] == one["sharpe"]
         assert other["average_p05"] == ""
+        assert (other["sharpe_p05"], other["sharpe_p95"]) == (one["sharpe_p05"], one["sharpe_p95"])
         if system == "v3":  # a round holds a 64th of the stake
             assert abs(float(other["total"])) < abs(float(one["total"]))
 

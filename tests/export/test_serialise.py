@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from numtui.export import ExportError, to_text, write
 from numtui.model import Column, Kind, Table
+from numtui.money import wei_text
 
 COLUMNS = (
     Column("model", Kind.TEXT),
@@ -49,6 +50,35 @@ def test_csv_is_exact_and_leaves_missing_empty() -> None:
     assert rows[1] == ["a,b", str(STAKE), "0.123456789012345678", repr(0.1 + 0.2), "7", "true", "2026-11-21T13:05:00Z"]
     assert rows[2] == ["ümlaut|x", "", "", "", "", "", ""]
     assert rows[3][1:4] == ["0.000000000000000000", "1", "-1e-07"]
+
+
+cell = st.one_of(
+    st.none(),
+    st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=6),
+    st.floats(),
+    st.floats(-1e-3, 1e-3),
+    st.integers(),
+    st.booleans(),
+    st.decimals(allow_nan=False, allow_infinity=False, places=4),
+)
+
+
+@given(st.integers(1, 4).flatmap(lambda width: st.lists(st.tuples(*[cell] * width), min_size=1, max_size=8)))
+def test_csv_is_what_the_csv_module_writes(rows: list[tuple[object, ...]]) -> None:
+    def plain(value: object) -> object:
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, Decimal):
+            return wei_text(value)
+        return None if value != value else value  # noqa: PLR0124  NaN differs from itself
+
+    columns = tuple(Column(f"c{n}", Kind.TEXT) for n in range(len(rows[0])))
+    expected, written = io.StringIO(), io.StringIO()
+    writer = csv.writer(expected, lineterminator="\n")
+    writer.writerows([[column.name for column in columns], *([plain(value) for value in row] for row in rows)])
+    write(Table("any", columns, rows * 2), "csv", written, raw=True)
+    head, body = expected.getvalue().split("\n", 1)
+    assert written.getvalue() == f"{head}\n{body}{body}"
 
 
 @pytest.mark.parametrize("form", ["json", "ndjson"])

@@ -19,6 +19,8 @@ from numtui.store.writes.scores import put_scores
 from tests.by_day import score_days
 from tests.store.old_cache import add_note
 
+from .former import former_cache, insert_scores
+
 AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
 PAGE = 4096
 
@@ -96,6 +98,29 @@ def test_a_lost_header_costs_nothing_that_the_user_made(tmp_path: Path, start: i
     assert "300 notes" in str(rebuilt)
     all_saved(connection)
     assert connection.execute("SELECT count(*) FROM score_paths").fetchone() == (0,)
+
+
+def test_a_lost_header_of_a_cache_that_was_carried_over_costs_nothing_either(tmp_path: Path) -> None:
+    """Its tables begin elsewhere than those of a new cache: it was made smaller when its scores became paths."""
+    new, path = tmp_path / "new.db", tmp_path / "cache.db"
+    filled(new)
+    with former_cache(path) as former:
+        former.execute("ATTACH ? AS new", (str(new),))
+        for table in ("notes", "epochs", "presets", "alerts", "rank_history", "forecasts"):
+            former.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
+        former.execute(
+            "INSERT INTO models SELECT * FROM (SELECT model, tournament, name, id, account, account_id, team, "
+            "archived, mine, watched, start_time, synced_time FROM new.models)"
+        )
+        insert_scores(former, [(1, n, 1, day, 0.1, 0.5, 1, None) for n in range(400) for day in range(1, 61)])
+    connection, rebuilt = open_sound(path, AT)
+    assert rebuilt is None
+    close_sound(connection)
+    assert root_page(path, "notes") != root_page(new, "notes")
+    overwrite(path, 0, PAGE)
+    connection, rebuilt = open_sound(path, AT)
+    assert rebuilt is not None
+    all_saved(connection)
 
 
 def test_damage_in_the_scores_is_found_when_the_last_poller_was_killed(tmp_path: Path) -> None:

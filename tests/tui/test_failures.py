@@ -16,8 +16,13 @@ from numtui.tui.screens.report_screen import ReportScreen
 
 from .shown import press, settled, text
 
+FAULTS = [
+    TypeError("no number: None"), AssertionError("never so"), AttributeError("no such"), ValueError("not a tournament"),
+    IndexError("out of range"), ZeroDivisionError("by zero"),
+]  # fmt: skip
 
-@pytest.mark.parametrize("fault", [TypeError("no number: None"), AssertionError("never so"), AttributeError("no such")])
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
 async def test_a_fault_is_said_as_one_and_logged_with_its_traceback(
     settings: Settings,
     clock: FixedClock,

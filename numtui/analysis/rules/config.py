@@ -3,7 +3,8 @@
     [[rules]]
     rule = "take_profit"
     gain = 0.2
-    models = ["name"]          # any rule can be limited to some models
+    models = ["name"]          # any rule can be limited to some models,
+    tiers = ["core"]           # to those of some tiers, or by tags = ["lgbm"]: `numtui notes`
 
 Amounts of NMR are strings, shares are numbers or strings.
 """
@@ -11,8 +12,8 @@ Amounts of NMR are strings, shares are numbers or strings.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from numtui.analysis.rules.portfolio import Rule, RuleError
@@ -28,8 +29,10 @@ from numtui.analysis.rules.rules import (
     TopUp,
     Weights,
 )
+from numtui.analysis.rules.tiers import Among, TierMultipliers, TierStakes
 
 PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?")  # no sign, exponent, `2_53` or digits of other scripts
+LIMITS = {"models": "model names", "tiers": "tiers", "tags": "tags"}  # what any rule can be limited by
 Item = Mapping[str, object]
 WeightsOf = Callable[[str], Mapping[str, Decimal]]
 
@@ -43,11 +46,25 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What the user noted of models, by their names in lower case: the tier, and the tags."""
+
+    tiers: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def models(self, tiers: Collection[str], tags: Collection[str]) -> frozenset[str]:
+        """The models that are in any of the tiers or have any of the tags."""
+        placed = {model for model, tier in self.tiers.items() if tier in tiers}
+        return frozenset(placed | {model for model, known in self.tags.items() if known & set(tags)})
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
-    """The sources of what is not in the book: a file of weights by its name, and the matched backtest."""
+    """The sources of what is not in the book: a file of weights by its name, the matched backtest, and notes."""
 
     weights_of: WeightsOf | None = None
     evidence: Callable[[], Evidence] | None = None
+    noted: Noted = field(default_factory=Noted)
 
 
 def amount(item: Item, key: str) -> Decimal:
@@ -152,6 +169,17 @@ def backtest(item: Item, sources: Sources) -> Rule:
     return ShrunkBacktest(evidence.weights, shrinkage, str(towards), optional_amount(item, "total"))
 
 
+def tiers(item: Item, sources: Sources) -> Rule:
+    """`tiers`: a stake a tier (`stakes`), or `total` dealt by a multiplier a tier (`multipliers`)."""
+    stakes, multipliers = item.get("stakes"), item.get("multipliers")
+    if isinstance(stakes, Mapping) and stakes and multipliers is None and "total" not in item:
+        return TierStakes(sources.noted.tiers, {str(tier): amount(stakes, tier) for tier in stakes})
+    if isinstance(multipliers, Mapping) and multipliers and stakes is None:
+        weights_by_tier = {str(tier): weight_of(str(tier), value) for tier, value in multipliers.items()}
+        return TierMultipliers(sources.noted.tiers, weights_by_tier, optional_amount(item, "total"))
+    raise RuleError('give stakes = {core = "25", ...}, or multipliers = {core = 2, ...} and, if you like, total')
+
+
 # rule -> how it is made, and the options it takes
 KINDS: dict[str, tuple[Callable[[Item, Sources], Rule], tuple[str, ...]]] = {
     "hold": (hold, ("stake",)),
@@ -161,6 +189,7 @@ KINDS: dict[str, tuple[Callable[[Item, Sources], Rule], tuple[str, ...]]] = {
     "cap_share": (cap_share, ("share",)),
     "cap_worst_case": (cap_worst_case, ("limit",)),
     "weights": (weights, ("file", "weights", "total")),
+    "tiers": (tiers, ("stakes", "multipliers", "total")),
     "backtest": (backtest, ("shrinkage", "towards", "total")),
 }
 
@@ -172,18 +201,23 @@ def parse_rule(item: Item, sources: Sources) -> Rule:
         raise RuleError(f"no rule {name!r}: {', '.join(KINDS)}")
     make, options = KINDS[str(name)]
     for key in item:
-        if key not in ("rule", "models", *options):
-            raise RuleError(f"{name}: no option {key!r}; it takes {', '.join((*options, 'models'))}")
+        if key not in ("rule", *LIMITS, *options):
+            raise RuleError(f"{name}: no option {key!r}; it takes {', '.join((*options, *LIMITS))}")
     try:
         rule = make(item, sources)
     except RuleError as error:
         raise RuleError(f"{name}: {error}") from None
-    if "models" not in item:
-        return rule
-    names = item["models"]
-    if not isinstance(names, list) or not names or not all(isinstance(model, str) for model in names):
-        raise RuleError(f"{name}: models must be a list of model names")
-    return Only(frozenset(names), rule)
+    limits = {key: _names(item, key, str(name)) for key in LIMITS if key in item}
+    if "tiers" in limits or "tags" in limits:
+        rule = Among(sources.noted.models(limits.get("tiers", ()), limits.get("tags", ())), rule)
+    return Only(frozenset(limits["models"]), rule) if "models" in limits else rule
+
+
+def _names(item: Item, key: str, rule: str) -> list[str]:
+    names = item[key]
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise RuleError(f"{rule}: {key} must be a list of {LIMITS[key]}")
+    return names
 
 
 def parse_rules(items: object, sources: Sources | None = None) -> Combination:

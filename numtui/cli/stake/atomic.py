@@ -20,20 +20,20 @@ from numtui.model import Table
 from numtui.stake.plan.table import DASHBOARD
 
 if TYPE_CHECKING:  # brings the HTTP client with it: imported when the API is asked
-    from numtui.stake.atomic.view import V3View
+    from numtui.stake.atomic.view import AtomicView
 
 FORM = click.option("--format", "form", type=click.Choice(("text", *FORMATS)), default="text", show_default=True)
 
 
-def look(settings: Settings) -> V3View:
+def look(settings: Settings) -> AtomicView:
     """The contracts, rounds and claims of the tournament as the API states them now."""
-    from numtui.stake.atomic.view import read_own_v3
+    from numtui.stake.atomic.view import read_own_atomic
     from numtui.stake.service import open_service
 
     if settings.offline:
         raise fail("--offline: contracts, rounds and claims are always read fresh")
     return open_service(settings, clock_from_env()).client.ask(
-        lambda queries: read_own_v3(queries, settings.tournament, settings.staker.get(settings.tournament))
+        lambda queries: read_own_atomic(queries, settings.tournament, settings.staker.get(settings.tournament))
     )
 
 

@@ -33,7 +33,7 @@ from numtui.stake.plan.planner import cancel_plan, drain_plan, make_plan
 from numtui.stake.plan.steps import StakePlan, State
 from numtui.stake.plan.table import DASHBOARD, instructions, plan_table, step_lines
 from numtui.stake.rules.inputs import cached_returns, own_model_names, plan_by_rule
-from numtui.stake.rules.settings import configured_rules
+from numtui.stake.rules.settings import configured_rules, noted_of
 from numtui.store.database import open_reader
 from numtui.store.queries.stakes.account import nmr_price
 
@@ -71,7 +71,9 @@ def plan(ctx: click.Context, /, targets: Path | None, by_rules: bool, **options:
 
     def by_rule(connection: sqlite3.Connection, snapshot: Snapshot) -> StakePlan:
         names = own_model_names(connection)
-        rule = configured_rules(settings.config_file, partial(backtest_weights, connection, settings.tournament), names)
+        noted = noted_of(settings, settings.tournament)
+        evidence = partial(backtest_weights, connection, settings.tournament)
+        rule = configured_rules(settings.config_file, evidence, names, noted)
         plan_by_rules, proposals = plan_by_rule(connection, snapshot, rule)
         for proposal in proposals:
             click.echo(f"numtui: {proposal.model}: {proposal.reason}", err=True)

@@ -31,7 +31,7 @@ from numtui.stake.rules.inputs import (
     on_the_past,
     own_model_names,
 )
-from numtui.stake.rules.settings import configured_rules
+from numtui.stake.rules.settings import configured_rules, noted_of
 from numtui.stake.rules.tables import actions_table, curve_table, proposals_table, verdicts_table
 from numtui.store.database import open_reader
 from numtui.store.queries.stakes.figures import first_stakes
@@ -56,7 +56,9 @@ def rules(ctx: click.Context, /, part: str, form: str, offline: bool) -> None:
         account_of(connection, settings)
         snapshot = cached_snapshot(connection, settings.tournament, clock.now())
         names = own_model_names(connection)
-        rule = configured_rules(settings.config_file, partial(backtest_weights, connection, settings.tournament), names)
+        noted = noted_of(settings, settings.tournament)
+        evidence = partial(backtest_weights, connection, settings.tournament)
+        rule = configured_rules(settings.config_file, evidence, names, noted)
         tables = rule_tables(connection, snapshot, rule)
     if form != "text":
         write(tables[part], form, sys.stdout)

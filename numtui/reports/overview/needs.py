@@ -144,7 +144,7 @@ def _submissions(status: TournamentStatus, target: RoundTimes | None, now: datet
             status.tournament.label,
             model.state.name,
             target.round,
-            model.figures.per_round if status.system is System.ATOMIC else model.figures.stake,
+            (status.system is System.ATOMIC and model.figures.per_round) or model.figures.stake,
             closes,
         )
         for model in late

@@ -10,17 +10,15 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.model import Table, Tournament
+from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.days import PayoutDays, days_table, payout_days
 from numtui.reports.overview.latest import Event, events, latest_first, latest_table
 from numtui.reports.overview.models import ModelRow, by_urgency, model_rows, models_table
 from numtui.reports.overview.money import MoneyRow, money_row, money_table, total_row
-from numtui.reports.overview.needs import Need, TournamentFacts, needs, needs_table
+from numtui.reports.overview.needs import Need, needs_table
 from numtui.reports.overview.state import tournament_state
-from numtui.reports.stake.claims import claims
-from numtui.reports.stake.status import AccountStatus, account_status
-from numtui.store.queries.polls import last_failure
+from numtui.reports.stake.status import account_status
 from numtui.store.queries.stakes.account import nmr_price
-from numtui.store.queries.submissions import submission_round
 
 
 class Totals(NamedTuple):
@@ -67,21 +65,6 @@ class Overview:
 
 
 PARTS = ("needs", "money", "models", "days", "latest")
-
-
-def account_needs(
-    connection: sqlite3.Connection, status: AccountStatus, now: datetime, alerts: Iterable[Need] = ()
-) -> list[Need]:
-    """What needs the user in these tournaments. Quick: it reads no scores."""
-    facts = {
-        item.tournament: TournamentFacts(
-            claims=claims(connection, item.tournament),
-            target=submission_round(connection, item.tournament, now),
-            failure=last_failure(connection, item.tournament),
-        )
-        for item in status.tournaments
-    }
-    return needs(status, facts, now, alerts)
 
 
 def overview(

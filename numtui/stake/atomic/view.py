@@ -56,7 +56,7 @@ class Stakers(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class V3View:
+class AtomicView:
     """Contracts, rounds and claims as tables, and the claims with their proofs. `message` says what is missing.
 
     `stakes` and `payouts` are read where the key lacks the scope; None where the claims themselves could be read.
@@ -71,13 +71,13 @@ class V3View:
     payouts: Table | None = None
 
 
-async def read_v3(
+async def read_atomic(
     queries: Queries,
     tournament: Tournament,
     stakers: Stakers,
     names: Mapping[str, str],
     numbers: Iterable[int] = (),
-) -> V3View:
+) -> AtomicView:
     """The view of one tournament for the account's addresses.
 
     The rounds `numbers` are shown beside the claims' rounds. Without the scope the tables are empty, the message names
@@ -91,7 +91,7 @@ async def read_v3(
     claimed = [number for row in claims if (number := round_number(row.round_id, tournament)) is not None]
     rounds, problems = await _rounds(queries, tournament, dict.fromkeys([*numbers, *claimed]))
     resolves = {number: time for number, row in rounds.items() if (time := row.resolves) is not None}
-    return V3View(
+    return AtomicView(
         Table("v3_config", CONFIG_COLUMNS, []) if config is None else config_table(config, tournament),
         rounds_table(rounds, tournament),
         claims_table(claims, tournament, dict(names), resolves),
@@ -144,22 +144,22 @@ async def _rounds(
     return rounds, [*missing, *problems]
 
 
-async def read_own_v3(queries: Queries, tournament: Tournament, strategy: str | None = None) -> V3View:
+async def read_own_atomic(queries: Queries, tournament: Tournament, strategy: str | None = None) -> AtomicView:
     """The same for the account whose keys are in use, with its newest rounds; `strategy` is the address of its strategy
-    contract, where the user has set it. Errors as of `account` and `read_v3`."""
+    contract, where the user has set it. Errors as of `account` and `read_atomic`."""
     account = await queries.account()
     rounds = await queries.rounds(tournament, NEWEST_ROUNDS)
     models = (account.models if account else None) or []
     names = {row.id: row.name for row in models if row.id and row.name and row.tournament == tournament}
     numbers = [row.number for row in rounds if row.number is not None]
     wallet = account.wallet_address if account else None
-    return await read_v3(queries, tournament, Stakers(wallet, strategy), names, numbers)
+    return await read_atomic(queries, tournament, Stakers(wallet, strategy), names, numbers)
 
 
-async def without_scope(queries: Queries, tournament: Tournament, message: str) -> V3View:
+async def without_scope(queries: Queries, tournament: Tournament, message: str) -> AtomicView:
     """The view without the scope: stakes that were made, and payouts of the last rounds."""
     stakes, payouts = await _strategy_stakes(queries, tournament), await _payouts(queries, tournament)
-    return V3View(
+    return AtomicView(
         Table("v3_config", CONFIG_COLUMNS, []),
         Table("v3_rounds", ROUND_COLUMNS, []),
         Table("v3_claims", CLAIM_COLUMNS, []),

@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from numtui.model import time_text
 from numtui.store.database import BUSY_SECONDS, connect_read_only, make_private_folder
 from numtui.store.errors import store_error
+from numtui.store.notes.place import COPY, FILE
 from numtui.store.notes.records import KINDS, NotesError, Record, check_of, line_of, record_of
 
 log = logging.getLogger(__name__)
@@ -57,15 +58,8 @@ class NotesFile:
     """The file in a state folder. Each call opens it, and is done with it when it returns."""
 
     def __init__(self, state_dir: Path) -> None:
-        self.path = state_dir / "notes.db"
-        self.copy = state_dir / "notes.copy"
-
-    def version(self) -> int:
-        """A number that changes with every change; 0 where nothing was ever written."""
-        try:
-            return self.copy.stat().st_mtime_ns
-        except OSError:
-            return 0
+        self.path = state_dir / FILE
+        self.copy = state_dir / COPY
 
     def records(self) -> list[Record]:
         """Every record. A damaged file is set aside, and put together again from what can be read and the copy."""

@@ -13,7 +13,7 @@ RESULTS = (
 AVERAGE = ("average", "average_p05", "average_p95")
 PLACE = ("rank_p05", "rank_p95")
 BY_MODE = {  # the columns that come first
-    "average": (*AVERAGE, *PLACE, "best_share", "actual_rank", "matched_average", "total"),
+    "average": ("matched_average", *AVERAGE, *PLACE, "best_share", "actual_rank", "total"),
     "total": ("total", *AVERAGE, "best_share", "actual_rank"),
     "sharpe": ("matched_sharpe", *PLACE, "best_share", "actual_rank", *AVERAGE),
     "per_risk": ("matched_per_risk", *PLACE, "best_share", "actual_rank", *AVERAGE),

@@ -12,7 +12,9 @@ from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import Models
 from numtui.store.queries.stakes.account import account_name
 from numtui.tui.data import ReadRequest
+from numtui.tui.models.views import NO_NOTES, NO_SUBMISSIONS, NOTES, SUBMISSIONS, newest_note_on, notes, submissions
 from numtui.tui.rounds.path_screen import DaysScreen
+from numtui.tui.screens.noting import Subject
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
@@ -64,11 +66,34 @@ class ModelsScreen(ReportScreen):
             models=True,
             opens=True,
         ),
+        ViewSpec(
+            "submissions",
+            SUBMISSIONS,
+            submissions,
+            TABLES | {"wallet", "submission_history"},
+            NO_SUBMISSIONS,
+            models=True,
+            opens=True,
+        ),
+        ViewSpec("notes", NOTES, notes, frozenset({"notes"}), NO_NOTES, opens=True),
     )
 
     def open_row(self, key: str, row: Row) -> None:
-        """The model's rounds."""
-        self.app.push_screen(ModelScreen(key))
+        """The model's rounds; of a note its words."""
+        if self.view.name == "notes":
+            self.action_note()
+        else:
+            self.app.push_screen(ModelScreen(key))
+
+    def action_note(self) -> None:
+        """A note on the model under the cursor; where notes are listed, other words of that one."""
+        key = self.table.cursor_key
+        if self.view.name != "notes" or key is None:
+            super().action_note()
+            return
+        from numtui.tui.note_prompt import change  # first used when asked for
+
+        change(self.app, key, self.reload)
 
 
 class ModelScreen(ReportScreen):
@@ -86,10 +111,16 @@ class ModelScreen(ReportScreen):
             f"There are no rounds of {self.model} here.\n\n"
             "Histories are fetched for own and watched models: esc, then f watches it."
         )
-        return (ViewSpec("rounds", ROUNDS, self._load, TABLES, empty, opens=True),)
+        return (ViewSpec("rounds", ROUNDS, self._load, TABLES | {"notes"}, empty, opens=True),)
 
     def _load(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-        return ViewData(TableRows(model_rounds(connection, request.tournament, self.model, request.now), "round"))
+        table = model_rounds(connection, request.tournament, self.model, request.now)
+        return ViewData(TableRows(table, "round"), newest_note_on(request, self.model))
+
+    @property
+    def subject(self) -> Subject:
+        """The model, and the round under the cursor."""
+        return super().subject._replace(model=self.model)
 
     def open_row(self, key: str, row: Row) -> None:
         """The model's days in the round."""

@@ -24,7 +24,7 @@ class NeedsList(Static, can_focus=True):
     """The needs, the most urgent first, as many as there is room for; the cursor leaves it at its ends."""
 
     DEFAULT_CSS = """
-    NeedsList { height: auto; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    NeedsList { display: none; height: auto; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "down", show=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -10,10 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.needs import Need, NeedKind
 from numtui.reports.row_source import TableRows
+from numtui.reports.stake.status import account_status
 from numtui.store.queries.stakes.account import account_name
 from numtui.tui.data import ReadRequest
+from numtui.tui.failures import caught
 from numtui.tui.overview.latest_panel import LatestPanel
 from numtui.tui.overview.money_panel import MoneyPanel
 from numtui.tui.overview.needs_list import NeedsList
@@ -63,6 +67,15 @@ Keys are made on numer.ai under Settings, Automation. numtui doctor says what is
 NO_MODEL = "{} has no model here yet. Its models come with the next poll; 1 shows the leaderboard."
 NOTHING = TableRows(Table("models", (Column("model", Kind.TEXT), Column("key", Kind.KEY)), ()), "key")
 TALL, TALLER = 34, 48  # lines from which there is a chart, and a large one
+
+
+def _locked(request: ReadRequest, account: str) -> frozenset[str]:
+    """The models whose last change has an unknown outcome."""
+    from numtui.stake.journal.journal import Journal  # in the thread
+    from numtui.stake.journal.known import locks_of
+
+    locked, _ = locks_of(Journal(request.settings.state_dir, account))
+    return locked
 
 
 class ModelTable(ReportTable):
@@ -118,37 +131,71 @@ class OverviewScreen(ReportScreen):
             if widget is table:
                 yield LatestPanel()
 
+    async def _read(self, view: ViewSpec) -> None:
+        """Read the needs first: they are quick, and what one looks for."""
+        if self.data is None:
+            with caught(self.fail):
+                needs = await self.app.cache.read(self._load_needs)
+                if self.is_mounted and needs is not None:
+                    self.show_needs(needs)
+        await super()._read(view)
+
+    def _load_needs(self, connection: sqlite3.Connection, request: ReadRequest) -> list[Need] | None:
+        """What needs the user; None without an account."""
+        account = account_name(connection)
+        if account is None:
+            return None
+        status = account_status(connection, request.now, _locked(request, account), self._tournaments)
+        return account_needs(connection, status, request.now)
+
     def _load(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
         from numtui.reports.overview.overview import overview  # numpy: in the thread
-        from numtui.stake.journal.journal import Journal
-        from numtui.stake.journal.known import locks_of
 
-        account, settings = account_name(connection), request.settings
+        account = account_name(connection)
         if account is None:
             self.overview = None
             return ViewData(NOTHING, empty=WELCOME)
-        locked, _ = locks_of(Journal(settings.state_dir, account))
-        tournaments = tuple(Tournament) if self.only is None else (self.only,)
-        read = overview(connection, request.now, fiat=settings.fiat, locked_ids=locked, tournaments=tournaments)
-        self.overview = read
+        self.overview = read = overview(
+            connection,
+            request.now,
+            fiat=request.settings.fiat,
+            locked_ids=_locked(request, account),
+            tournaments=self._tournaments,
+        )
         return ViewData(TableRows(read.table("models"), "key"), empty=NO_MODEL.format(read.account))
+
+    @property
+    def _tournaments(self) -> tuple[Tournament, ...]:
+        """Those that the screen is about."""
+        return tuple(Tournament) if self.only is None else (self.only,)
 
     def show(self, view: ViewSpec, data: ViewData) -> None:
         """Show the parts around the table too."""
-        first = self.data is None
         super().show(view, data)
         self.show_parts()
-        if first and self.overview is not None and self.overview.needs:
-            self.query_one(NeedsList).focus()
+
+    def show_needs(self, needs: Sequence[Need]) -> None:
+        """Show the needs, and the cursor on the first of them."""
+        shown = self.query_one(NeedsList)
+        shown.display = True
+        shown.show(needs, self.app.formatter(self.view.layout), self._lines_for_needs)
+        if needs:
+            shown.focus()
+
+    @property
+    def _lines_for_needs(self) -> int:
+        height = self.app.size.height
+        return 4 if height < TALL else 6 if height < TALLER else 10
 
     def show_parts(self) -> None:
         """Lay the parts out for the present height, formatter and overview."""
         formatter, height = self.app.formatter(self.view.layout), self.app.size.height
         read = self.overview
-        most = 4 if height < TALL else 6 if height < TALLER else 10
+        if self.data is None:
+            return
         self.query_one(NeedsList).display = read is not None
         self.query_one(MoneyPanel).display = read is not None
-        self.query_one(NeedsList).show(() if read is None else read.needs, formatter, most)
+        self.query_one(NeedsList).show(() if read is None else read.needs, formatter, self._lines_for_needs)
         self.query_one(MoneyPanel).show(read, formatter)
         lines = 0 if height < TALL else 9 if height < TALLER else 14
         self.query_one(PayoutChart).show(None if read is None else read.days, formatter, lines)

@@ -5,32 +5,30 @@ from __future__ import annotations
 import sqlite3
 from typing import ClassVar
 
-from textual import getters, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Resize, ScreenResume
-from textual.screen import Screen
 
 from numtui.filter import FilterError, Order, parse_filter
 from numtui.model import Row
 from numtui.store.errors import NoDatabase, as_store_errors, store_error
 from numtui.tui.failures import caught, failure_line
 from numtui.tui.messages import CacheChanged
-from numtui.tui.monitor import MonitorApp
 from numtui.tui.screens.frame import Frame, framed
+from numtui.tui.screens.noting import NotingScreen
 from numtui.tui.screens.view import ViewData, ViewSpec, ViewState
 from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.filter_line import FilterLine
 from numtui.tui.widgets.summary_line import SummaryLine
 
 
-class ReportScreen(Screen[None], inherit_bindings=False):
+class ReportScreen(NotingScreen):
     """A screen that shows reports. Subclasses give `views` or `all_views`, and say what enter opens.
 
     It has a `Frame` that draws the lines around the table, and a `ViewState` for each view.
     """
 
-    app = getters.app(MonitorApp)
     AUTO_FOCUS = "ReportTable"
     title_text = ""
     views: ClassVar[tuple[ViewSpec, ...]] = ()
@@ -82,11 +80,6 @@ class ReportScreen(Screen[None], inherit_bindings=False):
     def state(self) -> ViewState:
         """The user's order, filter, cursor and marks in the view that is shown."""
         return self.states.setdefault(self.shown, ViewState())
-
-    @property
-    def table(self) -> ReportTable:
-        """The table widget."""
-        return self.query_one(ReportTable)
 
     def compose(self) -> ComposeResult:
         """Lines above and below one table."""
@@ -243,7 +236,7 @@ class ReportScreen(Screen[None], inherit_bindings=False):
                 return self.view.models
             case "back":
                 return self.is_opened or bool(self.state.text)
-        return True
+        return super().check_action(action, parameters)
 
     def action_back(self) -> None:
         """Clear the filter, else go back; never quit."""

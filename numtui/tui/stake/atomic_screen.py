@@ -11,7 +11,7 @@ from numtui.stake.atomic.claims import CLAIM_COLUMNS
 from numtui.stake.plan.table import DASHBOARD
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
-from numtui.tui.stake.calls import Failure, Session, read_v3
+from numtui.tui.stake.calls import Failure, Session, read_atomic
 from numtui.tui.stake.views import keyed, lines_above
 from numtui.tui.table.layout import Layout
 
@@ -84,7 +84,7 @@ class V3Screen(ReportScreen):
 
     async def _ask(self) -> None:
         session = Session(self.app.settings, self.app.clock)
-        view = await asyncio.to_thread(read_v3, session, self.tournament)
+        view = await asyncio.to_thread(read_atomic, session, self.tournament)
         if isinstance(view, Failure):
             self.message = view.message
         else:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from numtui.clock import Clock
 from numtui.config import ConfigError, Settings
+from numtui.errors import NumtuiError
 from numtui.model import Tournament
-from numtui.reports.stake.cached_snapshot import NoAccount, cached_snapshot
+from numtui.reports.stake.cached_snapshot import cached_snapshot
 from numtui.reports.stake.snapshot import Snapshot, with_exposure
 from numtui.stake.errors import StakeError
 from numtui.stake.journal.journal import Outcome
@@ -27,7 +28,7 @@ from numtui.store.database import open_reader
 from numtui.store.errors import StoreError
 
 if TYPE_CHECKING:  # these bring the HTTP client with them
-    from numtui.stake.atomic.view import V3View
+    from numtui.stake.atomic.view import AtomicView
     from numtui.stake.review import Review
 
 T = TypeVar("T")
@@ -55,7 +56,7 @@ class Result(NamedTuple):
     message: str
 
 
-class Found(NamedTuple):
+class Reconciliation(NamedTuple):
     """The results of reconciling, one line a change; `open`: some outcome is still unknown."""
 
     lines: tuple[str, ...]
@@ -103,7 +104,6 @@ async def in_thread(call: Callable[..., T], *args: object) -> T:
 
 def prepare(session: Session, tournament: Tournament, make: MakePlan) -> Review | Failure:
     """Read the account, make the plan of one step, and review it. Sends nothing that changes anything."""
-    from numtui.api.errors import ApiError
     from numtui.stake.service import open_service
 
     try:
@@ -117,7 +117,7 @@ def prepare(session: Session, tournament: Tournament, make: MakePlan) -> Review 
             return Failure("; ".join(plan.notes) or "the stake is already as you want it")
         plan = as_new_order(replace(plan, notes=()), service.journal(snapshot.account), session.clock.now())
         return service.review(plan, plan.steps[0])
-    except (StakeError, NoAccount, ApiError, ConfigError, StoreError) as error:
+    except NumtuiError as error:
         return Failure(str(error))
 
 
@@ -129,7 +129,7 @@ def send(session: Session, review: Review, typed_model: str, typed_amount: str) 
     _on_the_way.append(review.step.model)
     try:
         done = open_service(session.settings, session.clock).send(review, typed_model, typed_amount)
-    except (StakeError, ApiError, ConfigError) as error:
+    except (StakeError, ApiError, ConfigError) as error:  # these come before the request: nothing was sent
         return Failure(str(error))
     finally:
         _on_the_way.remove(review.step.model)
@@ -148,33 +148,31 @@ def _ask_for_new_data(settings: Settings) -> None:
         log.warning("the poller could not be asked for new data: %s", error)
 
 
-def reconcile(session: Session) -> Found | Failure:
+def reconcile(session: Session) -> Reconciliation | Failure:
     """Find out whether changes with an unknown outcome were made. Reads only."""
-    from numtui.api.errors import ApiError
     from numtui.stake.reconcile import reconcile as look
     from numtui.stake.service import open_service
 
     words = {Outcome.RECONCILED_DONE: "it was made", Outcome.RECONCILED_NOT: "it was not made"}
     try:
         results = look(open_service(session.settings, session.clock))
-    except (StakeError, ApiError, ConfigError) as error:
+    except NumtuiError as error:
         return Failure(str(error))
     lines = [
         f"{result.intent.model}: {result.intent.action} {result.intent.requested} NMR: "
         f"{words.get(result.outcome, 'still unknown')}; {result.message}"
         for result in results
     ]
-    return Found(tuple(lines), any(result.outcome is Outcome.UNKNOWN for result in results))
+    return Reconciliation(tuple(lines), any(result.outcome is Outcome.UNKNOWN for result in results))
 
 
-def read_v3(session: Session, tournament: Tournament) -> V3View | Failure:
+def read_atomic(session: Session, tournament: Tournament) -> AtomicView | Failure:
     """The tournament's contracts, rounds and claims, read now."""
-    from numtui.api.errors import ApiError
-    from numtui.stake.atomic.view import read_own_v3
+    from numtui.stake.atomic.view import read_own_atomic
     from numtui.stake.service import open_service
 
     try:
         client = open_service(session.settings, session.clock).client
-        return client.ask(lambda queries: read_own_v3(queries, tournament, session.settings.staker.get(tournament)))
-    except (StakeError, ApiError, ConfigError) as error:
+        return client.ask(lambda queries: read_own_atomic(queries, tournament, session.settings.staker.get(tournament)))
+    except NumtuiError as error:
         return Failure(str(error))

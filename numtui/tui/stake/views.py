@@ -24,7 +24,7 @@ from numtui.stake.journal.journal import Journal, every_journal, journal_table
 from numtui.stake.journal.known import locks_of
 from numtui.stake.plan.table import PLAN_COLUMNS, plan_table
 from numtui.stake.rules.inputs import own_model_names, plan_by_rule
-from numtui.stake.rules.settings import configured_rules
+from numtui.stake.rules.settings import configured_rules, noted_of
 from numtui.store.queries.stakes.account import nmr_price, wallet
 from numtui.tui.data import ReadRequest
 from numtui.tui.screens.view import ViewData, ViewSpec
@@ -140,9 +140,9 @@ def planned(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     try:
         snapshot = cached_snapshot(connection, request.tournament, request.now)
         names = own_model_names(connection)
-        rule = configured_rules(
-            request.settings.config_file, partial(backtest_weights, connection, request.tournament), names
-        )
+        evidence = partial(backtest_weights, connection, request.tournament)
+        noted = noted_of(request.settings, request.tournament)
+        rule = configured_rules(request.settings.config_file, evidence, names, noted)
         plan, proposals = plan_by_rule(connection, snapshot, rule)
     except (RuleError, PlanError, NoAccount, ConfigError) as error:
         return ViewData(TableRows(Table("plan", PLAN_COLUMNS, []), "model"), lines_above([str(error)]))

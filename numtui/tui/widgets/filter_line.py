@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
@@ -54,28 +53,35 @@ class FilterLine(Horizontal):
         self.error = ""
         self._said = ""
 
-    def compose(self) -> ComposeResult:
-        """The slash, the text, the error."""
-        yield Static("/", markup=False)
-        yield TextInput(placeholder="name, stake>100, mmc60>=0.01; ! at the start inverts", select_on_focus=False)
-        yield Static("", classes="filter--error", markup=False)
+    @property
+    def _entry(self) -> TextInput:
+        """The text field. It and what stands beside it are made when first needed, not before the first frame."""
+        if not self.children:
+            hint = "name, stake>100, mmc60>=0.01; ! at the start inverts"
+            self.mount(
+                Static("/", markup=False),
+                TextInput(placeholder=hint, select_on_focus=False),
+                Static("", classes="filter--error", markup=False),
+            )
+        return self.query_one(TextInput)
 
     @property
     def text(self) -> str:
         """The filter as typed."""
-        return self.query_one(Input).value
+        return self._entry.value if self.children else ""
 
     def open(self) -> None:
         """Show the line and type into it, at once: the keys that follow may be waiting already."""
         self.add_class("-open")
-        self.screen.set_focus(self.query_one(Input))
+        self.screen.set_focus(self._entry)
 
     def put(self, text: str) -> None:
         """Another text, such as that of another view; none hides the line."""
-        entry = self.query_one(Input)
-        with entry.prevent(Input.Changed):
-            entry.value = text
-        self.set_class(bool(text) or entry.has_focus, "-open")
+        if text or self.children:
+            entry = self._entry
+            with entry.prevent(Input.Changed):
+                entry.value = text
+            self.set_class(bool(text) or entry.has_focus, "-open")
 
     def complain(self, error: str) -> None:
         """Say what is wrong with the text; nothing when all is well."""
@@ -90,7 +96,7 @@ class FilterLine(Horizontal):
         room = int(self.size.width * SHARE) - PADDING
         dots = ".." if self.app.has_class("-ascii") else UNICODE.dots
         words = cut_at_word(self.error, room, dots)
-        if words != self._said:  # an update lays the whole screen out again
+        if words != self._said and self.children:  # an update lays the whole screen out again
             self._said = words
             self.query_one(".filter--error", Static).update(words)
 

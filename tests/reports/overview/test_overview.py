@@ -20,9 +20,10 @@ from numtui.reports.drift.compute import drift_of
 from numtui.reports.drift.monitor import by_model, monitor
 from numtui.reports.drift.rows import exact_sum
 from numtui.reports.drift.table import total_table
+from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.money import MONEY_COLUMNS
 from numtui.reports.overview.needs import Need, NeedKind, TournamentFacts, needs
-from numtui.reports.overview.overview import PARTS, Overview, account_needs, overview
+from numtui.reports.overview.overview import PARTS, Overview, overview
 from numtui.reports.stake.claims import Claims
 from numtui.reports.stake.status import AccountStatus, account_status
 from numtui.store.database import open_reader

@@ -139,7 +139,7 @@ def test_the_price_of_each_day_is_kept(cache: sqlite3.Connection) -> None:
         ("2026-11-01", "10"),
     ]
     assert [round(float(row["change"] or 0), 6) for row in rows] == [-0.1, 0.1, 0]
-    assert [round(float(row["drawdown"]), 6) for row in rows] == [0.1, 0, 0]
+    assert [row["drawdown"] and round(float(row["drawdown"]), 6) for row in rows] == [0.1, 0, ""]
 
 
 def test_volatility_is_of_daily_changes_a_year() -> None:

@@ -31,7 +31,7 @@ from numtui.money import nmr_of_wei
 from numtui.stake.atomic.authorization import authorize
 from numtui.stake.atomic.claims import claim_proof, claims_table
 from numtui.stake.atomic.contracts import chain_round, chain_time, config_table
-from numtui.stake.atomic.view import Stakers, read_own_v3, read_v3
+from numtui.stake.atomic.view import Stakers, read_atomic, read_own_atomic
 from numtui.stake.errors import Stopped
 from tests.stake.helpers import KEYS, START, ServiceMaker
 
@@ -119,16 +119,16 @@ async def test_an_authorisation_is_shown_once_and_never_kept(
 def test_the_whole_view_and_the_scope_that_is_missing(make_service: ServiceMaker) -> None:
     names = {"x": "y"}
     strategy = Stakers(DEMO_WALLET, DEMO_STAKERS["crypto"])
-    view = make_service().client.ask(lambda queries: read_v3(queries, Tournament.CRYPTO, strategy, names, (1403,)))
+    view = make_service().client.ask(lambda queries: read_atomic(queries, Tournament.CRYPTO, strategy, names, (1403,)))
     assert view.message is None
     assert len(list(view.claims.rows)) == len(view.proofs) > 0
     assert next(iter(view.rounds.rows))[view.rounds.column("state")] == "OPEN"
     assert all(row[view.claims.column("deadline")] for row in view.claims.rows)
     limited = make_service(keys=Credentials(DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET))
-    nothing = limited.client.ask(lambda queries: read_v3(queries, Tournament.CRYPTO, Stakers(DEMO_WALLET), names))
+    nothing = limited.client.ask(lambda queries: read_atomic(queries, Tournament.CRYPTO, Stakers(DEMO_WALLET), names))
     assert nothing.message is not None and "lacks the scope web3_staking" in nothing.message
     assert list(nothing.config.rows) == list(nothing.claims.rows) == []
-    homeless = make_service().client.ask(lambda queries: read_v3(queries, Tournament.CRYPTO, Stakers(None), names))
+    homeless = make_service().client.ask(lambda queries: read_atomic(queries, Tournament.CRYPTO, Stakers(None), names))
     assert homeless.message == "the account has no wallet address: claims cannot be looked up"
 
 
@@ -196,11 +196,11 @@ def claims_of(staker: str) -> Callable[[Session, Arguments], object]:
 def test_claims_of_the_strategy_contract(make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(staking.RESOLVERS, "v3StakeClaims", claims_of(STRATEGY))
     client = make_service().client
-    unset = client.ask(lambda queries: read_own_v3(queries, Tournament.CRYPTO))
+    unset = client.ask(lambda queries: read_own_atomic(queries, Tournament.CRYPTO))
     assert list(unset.claims.rows) == []
     assert unset.message is not None
     assert unset.message.startswith("unknown: claims may belong to your strategy contract; set staker")
-    view = client.ask(lambda queries: read_own_v3(queries, Tournament.CRYPTO, STRATEGY.upper().replace("X", "x")))
+    view = client.ask(lambda queries: read_own_atomic(queries, Tournament.CRYPTO, STRATEGY.upper().replace("X", "x")))
     assert view.message is None
     rows = list(view.claims.rows)
     assert len(rows) == len(view.proofs) > 0
@@ -213,13 +213,13 @@ def test_claims_of_the_strategy_contract(make_service: ServiceMaker, monkeypatch
 
 def test_no_claim_of_both_addresses_is_none(make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(staking.RESOLVERS, "v3StakeClaims", lambda *_: [])
-    view = make_service().client.ask(lambda queries: read_own_v3(queries, Tournament.CRYPTO, STRATEGY))
+    view = make_service().client.ask(lambda queries: read_own_atomic(queries, Tournament.CRYPTO, STRATEGY))
     assert view.message == "nothing to claim"
 
 
 def test_a_round_that_the_contract_does_not_have_is_a_sentence(make_service: ServiceMaker) -> None:
     view = make_service().client.ask(
-        lambda queries: read_v3(queries, Tournament.SIGNALS, Stakers("0x1", "0x2"), {}, (1403,))
+        lambda queries: read_atomic(queries, Tournament.SIGNALS, Stakers("0x1", "0x2"), {}, (1403,))
     )
     assert view.message == "nothing to claim; the staking contract has no signals round 1403"
 
@@ -239,7 +239,7 @@ def test_without_the_scope_the_strategys_stakes_and_the_payouts_are_there(
     others = [{**made, "tournament": 8}, {**made, "type": "payout"}]
     monkeypatch.setitem(payouts.RESOLVERS, "stakeTransactions", lambda *_: [made, *others])
     keys = Credentials(DEMO_LIMITED_PUBLIC, DEMO_LIMITED_SECRET)
-    view = make_service(keys=keys).client.ask(lambda queries: read_own_v3(queries, Tournament.CRYPTO))
+    view = make_service(keys=keys).client.ask(lambda queries: read_own_atomic(queries, Tournament.CRYPTO))
     assert view.message is not None and "lacks the scope web3_staking" in view.message
     assert view.stakes is not None and view.payouts is not None
     assert [row[1:5] for row in view.stakes.rows] == [("demo_coin_a", 1400, Decimal("1.5"), "0xabc")]

@@ -216,6 +216,13 @@ def test_a_lost_journal_is_noticed_and_forgets_no_lock_in_silence(journal: Journ
         journal.begin_anew("again", NOW)
 
 
+def test_a_lost_journal_of_one_row_is_noticed(journal: Journal) -> None:
+    journal.append(INTENT)
+    journal.path.unlink()
+    with pytest.raises(JournalLost):
+        journal.entries()
+
+
 def test_a_damaged_journal_is_set_aside_when_the_user_says_so(journal: Journal) -> None:
     journal.append(INTENT)
     journal.path.write_bytes(b"damaged" * 900)

@@ -1,0 +1,28 @@
+"""What needs the user, read from the cache: quick, so that the first frame and every header can have it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+from numtui.reports.overview.needs import Need, TournamentFacts, needs
+from numtui.reports.stake.claims import claims
+from numtui.reports.stake.status import AccountStatus
+from numtui.store.queries.polls import last_failure
+from numtui.store.queries.submissions import submission_round
+
+
+def account_needs(
+    connection: sqlite3.Connection, status: AccountStatus, now: datetime, alerts: Iterable[Need] = ()
+) -> list[Need]:
+    """What needs the user in these tournaments. Quick: it reads no scores."""
+    facts = {
+        item.tournament: TournamentFacts(
+            claims=claims(connection, item.tournament),
+            target=submission_round(connection, item.tournament, now),
+            failure=last_failure(connection, item.tournament),
+        )
+        for item in status.tournaments
+    }
+    return needs(status, facts, now, alerts)
