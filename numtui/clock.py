@@ -7,6 +7,7 @@ what is due follow the simulated tournament.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -65,6 +66,18 @@ def parse_time(text: str) -> datetime:
     """An ISO 8601 date or time as an aware UTC datetime; without a zone it is UTC. ValueError when it is neither."""
     time = datetime.fromisoformat(text)
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+SPAN = re.compile(r"([0-9]{1,5})\s*(m|min|h|d|w)?")
+UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks", None: "minutes"}
+
+
+def parse_span(text: str) -> timedelta:
+    """A span such as `30m`, `2h`, `1d`, `1w`; a plain number is minutes. ValueError says what one looks like."""
+    match = SPAN.fullmatch(text.strip().lower())
+    if match is None or int(match[1]) == 0:
+        raise ValueError(f"{text!r} is no span of time: write 30m, 2h, 1d or 1w")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
 def clock_to_text(clock: Clock) -> str | None:

@@ -17,7 +17,8 @@ from numtui.errors import USAGE, NumtuiError
 from numtui.model import Tournament
 
 if TYPE_CHECKING:
-    from numtui.config_file import ConfigFile
+    from numtui.alert_rules import AlertRule
+    from numtui.config_file import ConfigFile, Notify
 
 API_URL = "https://api-tournament.numer.ai"
 PUBLIC_ID = "NUMERAI_PUBLIC_ID"
@@ -46,7 +47,8 @@ class Settings:
     names of models to watch by tournament, beside those marked in the program. `state_dir` holds what outlives a cache:
     the stake journal and its locks. `epochs`: the user's own ranges of rounds by tournament and name, as text.
     `time_zone`: of the times on screen (None: UTC). `insecure_keys`: keys may go to http:// on another host. `staker`:
-    the address of the account's strategy contract by tournament.
+    the address of the account's strategy contract by tournament. `alerts`: the rules of [[alerts]], `notify` how their
+    changes are delivered (None: by the bell of a terminal).
     """
 
     db: Path
@@ -72,6 +74,8 @@ class Settings:
     watch: Mapping[Tournament, tuple[str, ...]] = field(default_factory=dict)
     epochs: Mapping[Tournament, Mapping[str, str]] = field(default_factory=dict)
     staker: Mapping[Tournament, str] = field(default_factory=dict)
+    alerts: tuple[AlertRule, ...] = ()
+    notify: Notify | None = None
 
 
 def data_dir() -> Path:
@@ -130,6 +134,17 @@ def _checked(content: Mapping[str, Any], path: Path) -> ConfigFile:
         return checked(content)
     except ValueError as error:
         raise ConfigError(f"the settings file {path}: {error}") from None
+
+
+def alert_settings(content: Mapping[str, Any]) -> tuple[tuple[AlertRule, ...], Notify | None]:
+    """The rules of [[alerts]] and the table [notify] of a checked file; nothing is imported where there are none."""
+    if not content.get("alerts") and "notify" not in content:
+        return (), None
+    from numtui.alert_rules import checked_rules  # their library is loaded only where there is something to read
+    from numtui.config_file import checked_value
+
+    notify = checked_value("notify", content["notify"]) if "notify" in content else None
+    return checked_rules(content.get("alerts", [])), notify
 
 
 def by_tournament(table: Mapping[str, Any]) -> dict[Tournament, Any]:

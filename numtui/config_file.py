@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from numtui.alert_rules import checked_rules, meant, shown
+
 Label = Literal["classic", "signals", "crypto"]
 Level = Literal["debug", "info", "warning", "error"]
 Flag = Annotated[bool, Meta(description="true or false")]
@@ -24,6 +26,32 @@ Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description='three capitals
 Zone = Annotated[str, Meta(pattern="^[A-Za-z0-9_+/-]+$", description='a time zone such as "Europe/Berlin" or "UTC"')]
 Theme = Annotated[str, Meta(pattern="^[a-z0-9-]+$", description='a theme\'s name such as "textual-dark"')]
 Contract = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{40}$")]
+
+
+Url = Annotated[str, Meta(pattern="^[a-zA-Z0-9]+://.+")]
+Words = Annotated[list[Name], Meta(min_length=1, description='a list such as ["/home/me/alert.sh", "--loud"]')]
+Urls = Annotated[list[Url], Meta(description='a list of apprise addresses such as ["ntfy://my-topic"]')]
+Hour = "([01][0-9]|2[0-3]):[0-5][0-9]"
+Quiet = Annotated[str, Meta(pattern=f"^{Hour}\\.\\.{Hour}$", description='hours such as "22:00..07:30"')]
+Timeout = Annotated[float, Meta(ge=1, le=600, description="seconds, from 1 to 600")]
+
+
+class Notify(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """How changes of alerts are delivered; `urls` may hold secrets, so no repr shows them.
+
+    `bell`: bell and OSC 9 in the terminal; `cleared`: also that an alert is over; `quiet`: hours of the day in which
+    nothing is sent; `timeout`: seconds that one delivery may take.
+    """
+
+    bell: Flag = True
+    command: Words | None = None
+    urls: Urls = []
+    quiet: Quiet | None = None
+    cleared: Flag = True
+    timeout: Timeout = 30.0
+
+    def __repr__(self) -> str:
+        return f"Notify(bell={self.bell}, command={self.command}, {len(self.urls)} urls, quiet={self.quiet})"
 
 
 class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -55,6 +83,8 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         dict[Label, Contract], Meta(description='a table such as: classic = "0x...", the contract of 40 hex digits')
     ] = {}
     rules: Annotated[list[dict[str, Any]], Meta(description='[[rules]] tables such as: rule = "take_profit"')] = []
+    alerts: Annotated[list[dict[str, Any]], Meta(description='[[alerts]] tables such as: rule = "no_submission"')] = []
+    notify: Annotated[Notify, Meta(description="the table [notify]")] = Notify()
 
 
 NOT_HERE = {
@@ -68,6 +98,7 @@ def checked(content: Mapping[str, Any]) -> ConfigFile:
     """The file's content as TOML gives it. ValueError with one line: the key, its value, and what is allowed."""
     for key, value in content.items():
         checked_value(key, value)
+    checked_rules(content.get("alerts", []))
     return msgspec.convert(content, ConfigFile)
 
 
@@ -76,10 +107,31 @@ def checked_value(key: str, value: Any, *, text: bool = False) -> Any:
     if key not in ConfigFile.__struct_fields__:
         raise ValueError(NOT_HERE.get(key) or _unknown(key))
     hint = get_type_hints(ConfigFile, include_extras=True)[key]
+    if key == "notify" and isinstance(value, Mapping):
+        return _checked_notify(value)
     try:
         return msgspec.convert(value, hint, strict=not text)
     except (msgspec.ValidationError, OverflowError):
-        raise ValueError(f"{key} = {_shown(value)} is not allowed, but {_allowed(hint)}") from None
+        raise ValueError(f"{key} = {shown(value)} is not allowed, but {_allowed(hint)}") from None
+
+
+def without_secrets(url: str) -> str:
+    """An address to which alerts go, as it may be shown: any part behind its kind may be a secret."""
+    return f"{url.partition('://')[0]}://***"
+
+
+def _checked_notify(table: Mapping[str, Any]) -> Notify:
+    """The table [notify]. ValueError as `checked`; an address is not repeated in it, since it may hold a password."""
+    hints = get_type_hints(Notify, include_extras=True)
+    for key, value in table.items():
+        if key not in hints:
+            raise ValueError(f"notify has no {key!r}: {meant(key, hints)}")
+        try:
+            msgspec.convert(value, hints[key])
+        except msgspec.ValidationError:
+            what = "an address" if key == "urls" else shown(value)
+            raise ValueError(f"notify.{key}: {what} is not allowed, but {_allowed(hints[key])}") from None
+    return msgspec.convert(table, Notify)
 
 
 def _allowed(hint: Any) -> str:
@@ -93,10 +145,4 @@ def _unknown(key: str) -> str:
     close = get_close_matches(key, (*keys, *NOT_HERE), n=1)
     if close and close[0] in NOT_HERE:
         return NOT_HERE[close[0]]
-    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(keys)}"
-    return f"there is no setting {key!r}: {hint}"
-
-
-def _shown(value: Any) -> str:
-    shown = str(value).lower() if isinstance(value, bool) else repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+    return f"there is no setting {key!r}: {meant(key, keys)}"

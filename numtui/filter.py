@@ -1,6 +1,7 @@
 """The order of a table, and the filter language: `stake>100 mmc60>=0.01 word`; a `!` at the start inverts the whole.
 
-A word without an operator is looked for in the row's name. All terms must hold. A missing value passes no comparison.
+A word without an operator is looked for in the row's name; `tag:lgbm` takes what has that tag. All terms must hold. A
+missing value passes no comparison.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
 }
 TERM = re.compile(r"(\w[\w@.]*)(>=|<=|!=|>|<|=)(.+)")
+TAG = "tag:"
 TEXTUAL = (Kind.TEXT, Kind.TIME)
 UNFILTERABLE = (Kind.SPARK, Kind.BAR)
 SIMILAR = 0.5  # how alike a name must be to be named first, 0..1
@@ -82,11 +84,21 @@ def parse_filter(text: str, columns: Sequence[Column]) -> Filter | None:
     for part in body.split():
         if match := TERM.fullmatch(part):
             terms.append(_term(*match.groups(), columns=columns))
+        elif part.casefold().startswith(TAG):
+            terms.append(_tag(part.casefold().removeprefix(TAG).removeprefix("#"), columns))
         elif part[-1] in "<>=":
             raise FilterError(f"{part}: a value is missing behind the operator")
         else:
             words.append(part.casefold())
     return Filter(text.strip(), tuple(terms), tuple(words), inverted)
+
+
+def _tag(tag: str, columns: Sequence[Column]) -> Term:
+    if not tag:
+        raise FilterError(f"{TAG} a tag is missing behind it")
+    if not any(column.name == "tags" for column in columns):
+        raise FilterError("nothing here has tags: they are noted of models, by n or `numtui notes`")
+    return Term("tags", ":", tag)
 
 
 def _term(name: str, sign: str, value: str, *, columns: Sequence[Column]) -> Term:
@@ -116,6 +128,8 @@ def _nearest_first(name: str, columns: list[str]) -> list[str]:
 def _holds(term: Term, value: object) -> bool:
     if value is None:
         return False
+    if term.sign == ":":
+        return term.value in str(value).casefold().split()
     if isinstance(term.value, str):
         return _text_holds(term.sign, _as_text(value), term.value)
     return OPERATORS[term.sign](value, term.value)

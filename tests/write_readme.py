@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from numtui.alert_rules import NOT_FOR, RULES, described, parameters
 from numtui.cli.main import COMMANDS, main
 from numtui.config import Settings
 from numtui.export.tables import TABLES, ReportContext
@@ -42,11 +43,25 @@ def reference(settings: Settings) -> str:
                 if table == name:
                     variant = ReportContext(**{**_fields(context), field: True})  # type: ignore[arg-type]  # the same fields
                     lines += [f"With `{option}`:", "", *_columns(exported.make(connection, variant)), ""]
-    return "\n".join([*lines, END])
+    return "\n".join([*lines, *_alert_rules(), END])
 
 
 def _fields(context: ReportContext) -> dict[str, object]:
     return {name: getattr(context, name) for name in ReportContext.__slots__}
+
+
+def _alert_rules() -> Iterator[str]:
+    yield from ("## Alert rules", "", "| rule | when it fires | parameters |", "|---|---|---|")
+    for name, rule in RULES.items():
+        fields = dict(zip(rule.__struct_fields__, rule.__struct_defaults__, strict=True))
+        known = [
+            f"`{key}`{'' if fields[key] is None else f' ({fields[key]})'.lower()}: {described(hint, 'doc')}"
+            f" ({described(hint, 'description')})"
+            for key, hint in parameters(rule).items()
+        ]
+        yield f"| `{name}` | {(rule.__doc__ or '').rstrip('.')} | {'<br>'.join(known)} |"
+    wide = ", ".join(f"`{name}`" for name, rule in RULES.items() if rule in NOT_FOR)
+    yield from ("", f"All take `models`, `tags` and `tournament` too, but {wide}: these are about no model.", "")
 
 
 def _commands() -> Iterator[str]:

@@ -189,6 +189,14 @@ def _drawdown(packed: Floats, lengths: Ints) -> Floats:
     return np.where(lengths > 0, 1 - lowest, np.nan)
 
 
+def drawdown_now(returns: Floats) -> float:
+    """How far the equity cumprod(1 + r) of `returns` [n], started at 1, lies below its peak at the end; 0 at a peak."""
+    underwater = 1.0
+    for r in returns.tolist():
+        underwater = min(1.0, underwater * (1 + r))
+    return 1 - underwater
+
+
 def _groups(lengths: Ints) -> list[tuple[int, slice]]:
     """Runs of equal length among ordered `lengths`, without the empty series: (length, where they stand)."""
     starts = np.flatnonzero(np.diff(lengths, prepend=-1))

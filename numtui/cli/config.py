@@ -15,7 +15,7 @@ from numtui.cli.main import session_settings
 from numtui.config import Settings
 from numtui.model import Tournament
 
-NOT_IN_THE_FILE = ("config_file", "simulated", "allow_stake")
+NOT_IN_THE_FILE = ("config_file", "simulated", "allow_stake", "alerts", "notify")
 FILE_NAMES = {"api_urls": "api_url"}
 
 
@@ -32,14 +32,19 @@ def command(ctx: click.Context, /) -> None:
 
 
 def content_of(in_force: Settings) -> dict[str, Any]:
-    """What a settings file with these settings holds, the rules of the present one included."""
+    """What a settings file with these settings holds, the rules of the present one included; addresses to which alerts
+    go without what may be secret in them."""
     content: dict[str, Any] = {}
     for field in fields(in_force):
         value = _plain(getattr(in_force, field.name))
         if field.name not in NOT_IN_THE_FILE and value not in (None, {}):
             content[FILE_NAMES.get(field.name, field.name)] = value
-    rules = config.read_file(in_force.config_file, required=False).get("rules")
-    return {**content, "rules": rules} if rules else content
+    file = config.read_file(in_force.config_file, required=False)
+    if in_force.notify is not None:
+        from numtui.config_file import without_secrets  # its library is loaded only where there is something to show
+
+        content["notify"] = {**file["notify"], "urls": [without_secrets(url) for url in in_force.notify.urls]}
+    return {**content, **{name: file[name] for name in ("rules", "alerts") if file.get(name)}}
 
 
 def _plain(value: object) -> Any:

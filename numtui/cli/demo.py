@@ -33,6 +33,29 @@ loss = 0.5
 [[rules]]
 rule = "cap_share"
 share = 0.6
+
+# What `numtui alerts` and its screen show.
+[[alerts]]
+rule = "no_submission"
+
+[[alerts]]
+rule = "bad_submission"
+
+[[alerts]]
+rule = "claim_due"
+days = 7
+
+[[alerts]]
+rule = "drawdown"
+
+[[alerts]]
+rule = "burn_probability"
+
+[[alerts]]
+rule = "api_failing"
+
+[[alerts]]
+rule = "key_refused"
 """
 NOT_OF_THE_MARKET = {"port", "state_dir", "latency_ms", "limits"}  # options that change no answer
 CARRIED = ("ascii", "no_color", "offline", "allow_stake")

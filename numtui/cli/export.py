@@ -17,7 +17,7 @@ import click
 
 from numtui.cli.main import fail, session_settings
 from numtui.cli.options.backtest import backtest_options, query_of, refuse_unwalked
-from numtui.cli.options.selection import selection_options
+from numtui.cli.options.selection import OF_SELECTED, selection_options
 from numtui.cli.options.table import refuse_unused
 from numtui.clock import clock_from_env
 from numtui.config import Settings, credentials
@@ -61,6 +61,7 @@ def command(ctx: click.Context, /, table: str, form: str | None, output: Path | 
     in_force = session_settings(ctx)
     _refuse(ctx, in_force, table, options)
     form = _format(form, output)
+    options["models"] = _named(in_force, table, options)
     models = Models(options["models"], mine=options["mine"], watched=options["watched"])
     query = query_of(options, models)
     if TABLES[table].about_models and not _may_find_models(in_force, models):
@@ -120,6 +121,21 @@ def _context(cache: Cache, options: dict[str, Any], query: BacktestQuery) -> Rep
         **named,
         **kinds,
     )
+
+
+def _named(in_force: Settings, table: str, options: dict[str, Any]) -> tuple[str, ...]:
+    """The models named, and those with a tag that was asked for. Exit code 4 where a tag is on no model."""
+    names: tuple[str, ...] = options["models"]
+    if not options["tags"] or table not in OF_SELECTED:
+        return names
+    from numtui.reports.notes.notes import models_tagged  # reads another file than the cache
+    from numtui.store.notes.notes import Notes
+
+    tagged = models_tagged(Notes.of(in_force).contents(), in_force.tournament, options["tags"])
+    if not tagged:
+        raise fail(f"no model of {in_force.tournament.label} has the tag {', '.join(options['tags'])}", NO_DATA)
+    known = {name.casefold() for name in names}
+    return (*names, *sorted(tagged - known))
 
 
 def _reader(in_force: Settings, table: str) -> sqlite3.Connection:

@@ -27,6 +27,7 @@ COMMANDS = {
     "demo": "the same on a simulated tournament, without network or keys",
     "poll": "the poller without a screen",
     "export": "tables as csv, json, ndjson, md or parquet",
+    "alerts": "what fires, by the rules of the settings file; exit code 5 when anything does",
     "stake": "what is staked, plans, and changes",
     "notes": "what ran where: notes, tags and tiers of models",
     "screenshot": "a screen as SVG",
@@ -37,7 +38,7 @@ COMMANDS = {
 TOURNAMENTS = ("classic", "signals", "crypto")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 ENVIRONMENT = "NUMTUI"
-TABLES = ("watch", "epochs", "staker", "rules")  # of the settings file: no options
+TABLES = ("watch", "epochs", "staker", "rules", "alerts", "notify")  # of the settings file: no options
 # Settings whose default stands with the settings themselves.
 OPTIONAL = (
     "poll_interval", "connect_timeout", "read_timeout", "total_timeout", "concurrency", "fiat", "time_zone", "theme",
@@ -213,6 +214,7 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
     extra = {key: options[key] for key in OPTIONAL if options[key] is not None}
     if options["time_zone"]:
         config.zone(options["time_zone"])
+    alerts, notify = config.alert_settings(content)
     return config.Settings(
         db=Path(options["db"]) if options["db"] else config.data_dir() / "numtui.sqlite",
         state_dir=Path(options["state_dir"]) if options["state_dir"] else config.state_dir(),
@@ -229,6 +231,8 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
         watch={item: tuple(names) for item, names in config.by_tournament(content.get("watch", {})).items()},
         epochs=config.by_tournament(content.get("epochs", {})),
         staker=config.by_tournament(content.get("staker", {})),
+        alerts=alerts,
+        notify=notify,
         **extra,
     )
 

@@ -142,6 +142,10 @@ class Cache:
         """What was asked of stakes in every tournament, and what came of it."""
         return self._read("journal", self.context())
 
+    def alerts(self) -> Table:
+        """Alerts of all tournaments as they were last evaluated, with what is over."""
+        return self._read("alerts", self.context())
+
     def notes(self, *, models: str | Sequence[str] | None = None) -> Table:
         """What was noted of models and rounds in every tournament, the newest first."""
         return self._read("notes", self.context(models=models))
@@ -287,6 +291,7 @@ def open_cache(db: str | Path | None = None, *, tournament: str | Tournament | N
         state_dir=Path(state_dir) if state_dir else config.state_dir(),
         config_file=config_file,
         epochs=config.by_tournament(content.get("epochs", {})),
+        alerts=config.alert_settings(content)[0],
         fiat=setting("fiat") or "USD",
     )
     settings = replace(settings, tournament=tournament_of(tournament or setting("tournament") or settings.tournament))

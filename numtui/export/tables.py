@@ -62,7 +62,13 @@ def _accounts(connection: sqlite3.Connection, context: ReportContext) -> Table:
 
 
 def _models(connection: sqlite3.Connection, context: ReportContext) -> Table:
-    return models.models(connection, context.tournament, context.now, context.models)
+    from numtui.reports.notes.notes import tags_by_model, tier_by_model  # read another file than the cache
+    from numtui.store.notes.notes import Notes
+    from numtui.store.notes.records import Contents
+
+    noted = Contents() if context.state_dir is None else Notes(context.state_dir, context.cache).contents()
+    tags, tiers = tags_by_model(noted, context.tournament), tier_by_model(noted, context.tournament)
+    return models.models(connection, context.tournament, context.now, context.models, tags=tags, tiers=tiers)
 
 
 def _rounds(connection: sqlite3.Connection, context: ReportContext) -> Table:
@@ -127,6 +133,12 @@ def _usual_rounds(connection: sqlite3.Connection, context: ReportContext) -> Rou
     return Rounds(first=usual_days_from(connection, context.tournament))
 
 
+def _alerts(connection: sqlite3.Connection, _context: ReportContext) -> Table:
+    from numtui.reports.alerts.table import alerts_table  # only for this table
+
+    return alerts_table(connection)
+
+
 def _submissions(connection: sqlite3.Connection, context: ReportContext) -> Table:
     return submission_board(connection, context.tournament, context.now, context.models.names)
 
@@ -161,5 +173,6 @@ TABLES = {
     "journal": Exported(
         _journal, False, "what was asked of stakes in every tournament, and what came of it", cached=False
     ),
+    "alerts": Exported(_alerts, False, "alerts of all tournaments as they were last evaluated, with what is over"),
     "notes": Exported(_notes, False, "what was noted of models and rounds, in every tournament", cached=False),
 }

@@ -42,7 +42,7 @@ NEEDS: dict[str, tuple[Dataset, ...]] = {
     "prices": ("rounds",),  # the question about rounds asks for the price too
     "journal": (),
     "notes": (),
-    "alerts": (),
+    "alerts": DATASETS,
 }
 
 

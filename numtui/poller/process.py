@@ -15,7 +15,7 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.errors import INTERRUPTED
 from numtui.poller.lock import viewers
-from numtui.poller.service import LOOK_EVERY, Hook, Service
+from numtui.poller.service import LOOK_EVERY, Hook, Service, Watch
 from numtui.poller.turns import LONGEST_WAIT
 
 GARBAGE_EVERY = 50_000  # new objects
@@ -30,6 +30,7 @@ def poll(
     full: bool = False,
     wait: float = LONGEST_WAIT,
     hooks: Sequence[Hook] = (),
+    watches: Sequence[Watch] = (),
 ) -> int:
     """Polls until it is interrupted (130), once, or as the screens' child until the last of them ends; the exit code.
 
@@ -41,7 +42,8 @@ def poll(
     """
     spare_garbage_collection()
     with suppress(asyncio.CancelledError):
-        return asyncio.run(_until_told(Service(settings, clock, once, child, wait, hooks, say_to_stderr, full=full)))
+        service = Service(settings, clock, once, child, wait, hooks, watches, say_to_stderr, full=full)
+        return asyncio.run(_until_told(service))
     return INTERRUPTED
 
 

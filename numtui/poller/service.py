@@ -45,13 +45,15 @@ CHECKED = "checked"  # in `meta`: when that was
 ANSWERED = "answered"  # in `meta`: the newest refresh request that a poll has served, and that poll's exit code
 
 Hook = Callable[[Settings, Clock, Tournament], None]
+Watch = Callable[[Settings, Clock], None]
 Say = Callable[[str], None]
 
 
 @dataclass(slots=True)
 class Service:
     """A poller's life. `hooks` run in a thread after each scoring run that was ingested, once every day is here that
-    forecasts need; `say` tells what happens. `full`: the days of every round are fetched, not of the newest alone.
+    forecasts need; `watches` after every poll, whatever became of it; `say` tells what happens. `full`: the days of
+    every round are fetched, not of the newest alone.
     """
 
     settings: Settings
@@ -60,6 +62,7 @@ class Service:
     child: bool = False
     wait: float = LONGEST_WAIT
     hooks: Sequence[Hook] = ()
+    watches: Sequence[Watch] = ()
     say: Say = field(default=lambda line: None)
     chance: Callable[[], float] = random.random
     full: bool = False
@@ -124,6 +127,7 @@ class Service:
             async with fetching(self.settings.db, self.say):
                 polls.close_abandoned(context.connection, self.clock.now())
                 code = await self.poll_all(context)
+            await self._run_watches()
             set_meta(context.connection, ANSWERED, f"{self._answered} {code}")
             await self._check(context.connection)
             if self.once:
@@ -231,6 +235,14 @@ class Service:
             except Exception as error:
                 log.exception("after the scoring run of %s", tournament.label)
                 self.say(f"{tournament.label}: {type(error).__name__}: {error}")
+
+    async def _run_watches(self) -> None:
+        for watch in self.watches:
+            try:
+                await asyncio.to_thread(watch, self.settings, self.clock)
+            except Exception as error:
+                log.exception("after the poll")
+                self.say(f"after the poll: {type(error).__name__}: {error}")
 
     async def _wait(self, connection: sqlite3.Connection) -> None:
         """Waits for the next poll: its time, or a request for it."""

@@ -130,6 +130,11 @@ def start_supervisor(settings: Settings) -> PollerSupervisor:
 
 def child_command(settings: Settings) -> list[str]:
     """The command of a poller with these settings. Keys and clock come to it in the environment."""
+    return own_command(settings, "poll", "--child")
+
+
+def own_command(settings: Settings, *words: str) -> list[str]:
+    """A command of this program with these settings, as another process runs it."""
     options = ["--db", str(settings.db), "--state-dir", str(settings.state_dir)]
     if settings.config_file.exists():
         options += ["--config", str(settings.config_file)]
@@ -137,7 +142,7 @@ def child_command(settings: Settings) -> list[str]:
         options += ["--api-url", url]
     options += ["--tournament", settings.tournament.label, "--poll-interval", repr(settings.poll_interval)]
     options += ["--log-level", settings.log_level, *(["--simulated"] if settings.simulated else [])]
-    return [sys.executable, "-m", "numtui", *options, "poll", "--child"]
+    return [sys.executable, "-m", "numtui", *options, *words]
 
 
 def log_file(settings: Settings) -> Path:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from numtui.clock import Clock, real_seconds
 from numtui.config import Settings
 from numtui.model import Tournament
+from numtui.store.queries.firing import firing_count
 from numtui.store.queries.meta import get_meta
 from numtui.store.queries.polls import last_done, last_failure, working_poll
 from numtui.store.queries.rounds import open_round
@@ -33,7 +34,8 @@ class Header(NamedTuple):
     """The line above every table.
 
     State is 'live', 'stale', 'offline', 'first' (the first sync is at work) or 'empty' (nothing fetched yet).
-    `message` is the last failure's line; `simulated` is what the session or the cache says of itself.
+    `message` is the last failure's line; `simulated` is what the session or the cache says of itself; `firing` counts
+    the alerts that fire, in all tournaments.
     """
 
     tournament: Tournament
@@ -45,6 +47,7 @@ class Header(NamedTuple):
     allow_stake: bool
     progress: Progress | None
     message: str | None
+    firing: int = 0
 
 
 def header(connection: sqlite3.Connection, settings: Settings, tournament: Tournament, clock: Clock) -> Header:
@@ -72,6 +75,7 @@ def header(connection: sqlite3.Connection, settings: Settings, tournament: Tourn
         allow_stake=settings.allow_stake,
         progress=progress,
         message=message,
+        firing=firing_count(connection),
     )
 
 

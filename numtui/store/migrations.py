@@ -73,6 +73,11 @@ def _score_paths(db: Database) -> None:
     db.conn.execute("UPDATE models SET days_from = 0 WHERE synced_time IS NOT NULL")
 
 
+@migrations(name="006_alerts")
+def _alerts(db: Database) -> None:
+    _run(db.conn, "006_alerts.sql")
+
+
 @migrations(name="007_prices_and_submissions")
 def _prices_and_submissions(db: Database) -> None:
     _run(db.conn, "007_prices_and_submissions.sql")

@@ -27,8 +27,8 @@ from numtui.store.writes.meta import set_meta
 log = logging.getLogger(__name__)
 
 SALVAGED = (
-    *("notes", "epochs", "presets", "alerts"),
-    *("models", "forecasts", "rank_history", "price_history", "submission_history"),
+    *("notes", "epochs", "presets", "alerts", "alert_history", "alert_outbox", "alert_rules"),
+    *("models", "forecasts", "rank_history", "price_history", "price_hours", "submission_history"),
 )
 OF_MODELS = {"forecasts", "submission_history"}  # their first column is a model's number
 PARTS = ("-wal", "-shm", "")  # the log first: were we killed between, a new file must not find the old one's log
@@ -170,7 +170,7 @@ def _put_first_page(copy: Path, new: sqlite3.Connection) -> None:
         schema.executemany(
             "INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) VALUES (?, ?, ?, ?, ?)",
             [
-                (kind, name, table, roots[name], sql)
+                (kind, name, table, roots[name], sql and _terse(sql))
                 for kind, name, table, sql in _schema(new, "type, name, tbl_name, sql")
             ],
         )
@@ -181,6 +181,11 @@ def _put_first_page(copy: Path, new: sqlite3.Connection) -> None:
     copy.with_name(copy.name + "-wal").unlink(missing_ok=True)
     with copy.open("r+b") as damaged:
         damaged.write(page)
+
+
+def _terse(sql: str) -> str:
+    """A statement of the schema without comments and line ends: those of all tables to save must fit into one page."""
+    return " ".join(re.sub(r"--[^\n]*", "", sql).split())
 
 
 def _save_table(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> int:

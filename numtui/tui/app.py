@@ -150,6 +150,7 @@ class NumtuiApp(MonitorApp):
         self.header = self._read_header()
         if changed:
             self.screen.post_message(CacheChanged())
+        self._ring()
         if isinstance(self.screen, ReportScreen):
             with suppress(NoMatches):  # of a screen that is going, some lines are gone already
                 self.screen.show_frame()
@@ -162,6 +163,14 @@ class NumtuiApp(MonitorApp):
             progress = header.progress._replace(seconds_left=left)
         problem = None if self._supervisor is None else self._supervisor.problem
         return header._replace(progress=progress, message=header.message or problem or self.poller_problem or None)
+
+    def _ring(self) -> None:
+        """Ring the terminal's bell and show its notification for alerts that have begun to fire since the last look."""
+        news = self.cache.news_of_alerts() if self.settings.notify is None or self.settings.notify.bell else ()
+        if news and self._driver is not None:
+            from numtui.poller.alerts.messages import ringing  # only where an alert fires
+
+            self._driver.write(ringing(news))
 
     def _draw_again(self, _app: App[Any]) -> None:
         """Draw everything again after ctrl+z and fg."""

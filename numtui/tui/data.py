@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from numtui.clock import Clock
 from numtui.config import Settings
@@ -21,8 +21,12 @@ from numtui.reports.header import Header, header
 from numtui.store.database import identity, open_reader, open_writer, read_transaction
 from numtui.store.errors import NoDatabase, as_store_errors
 from numtui.store.notes.place import notes_version
+from numtui.store.queries.firing import last_entry
 from numtui.store.queries.meta import table_versions
 from numtui.tui.failures import READ_ERRORS, failure_line
+
+if TYPE_CHECKING:
+    from numtui.store.queries.alerts import HistoryRow
 
 Result = TypeVar("Result")
 
@@ -47,6 +51,7 @@ class Cache:
         self._generation = 0
         self._data_version = -1
         self._versions: dict[str, int] = {}
+        self._alerts_seen: tuple[int | None, int] | None = None  # count of writes, newest entry of the history
         self._thread: ThreadPoolExecutor | None = None
         self._thread_reader: tuple[sqlite3.Connection, int] | None = None
 
@@ -101,6 +106,23 @@ class Cache:
             progress=None,
             message=reason,
         )
+
+    def news_of_alerts(self) -> list[HistoryRow]:
+        """The alerts that have begun to fire since this was last asked; none at the first time, or without a cache."""
+        version = self._versions.get("alerts")
+        if self._alerts_seen is not None and self._alerts_seen[0] == version:
+            return []
+        try:
+            known, newest = self._alerts_seen, last_entry(self.reader)
+            self._alerts_seen = version, newest
+            if known is None or newest == known[1]:
+                return []
+            from numtui.store.queries.alerts import history_since  # only where there is news
+
+            news = history_since(self.reader, known[1])
+        except READ_ERRORS:
+            return []
+        return [row for row in news if row.state == "firing" and row.who == "poller"]
 
     def price(self) -> Decimal | None:
         """The price of one NMR in the user's currency; None where the cache has no price or cannot be read."""

@@ -144,3 +144,19 @@ def test_notes_load_no_screens_and_no_network() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_tables_are_about_the_models_of_a_tag(polled: Polled) -> None:
+    settings = polled.settings
+    notes = Notes.of(settings)
+    note = notes.add("v5", NOW, tournament=settings.tournament, model="demo_anchor", tags=["lgbm"])
+    own = ["--db", str(settings.db), "--config", "/dev/null", "--state-dir", str(settings.state_dir), "--offline"]
+    try:
+        result = CliRunner().invoke(main, [*own, "export", "models", "--tag", "LGBM"])
+        (row,) = csv.DictReader(io.StringIO(result.stdout))
+        assert (row["model"], row["tags"], row["tier"]) == ("demo_anchor", "lgbm", "")
+        missing = CliRunner().invoke(main, [*own, "export", "models", "--tag", "other"])
+        assert missing.exit_code == NO_DATA
+        assert "no model of classic has the tag other" in missing.stderr
+    finally:
+        notes.remove(note.id)

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from numtui.analysis.alerts.findings import Identity
+from numtui.analysis.alerts.states import Alert, Change, State
 from numtui.model import Tournament
 from numtui.store.database import open_reader, open_writer, transaction
 from numtui.store.errors import DamagedDatabase, ForeignDatabase
+from numtui.store.queries.alerts import alerts, outbox_size, screen_rules
 from numtui.store.queries.meta import get_meta
 from numtui.store.repair import close_sound, open_sound
+from numtui.store.writes.alerts import add_rule, put_changes
 from numtui.store.writes.models import ModelRow, put_models, set_watched
 from numtui.store.writes.rounds import score_ids
 from numtui.store.writes.scores import put_scores
@@ -46,8 +50,16 @@ def filled(path: Path) -> None:
     for model in (models["seen"], 99):
         connection.execute("INSERT INTO forecasts (model, round, day, time) VALUES (?, 1, 1, ?)", (model, AT))
     connection.execute("INSERT INTO rank_history VALUES (8, 'model', 'seen', '2026-11-20', 3, '1.5')")
-    connection.execute("INSERT INTO alerts VALUES (1, ?, 'burn', 8, 'seen', 1, 'burns', NULL)", (AT,))
+    put_alert(connection)
     connection.close()
+
+
+def put_alert(connection: sqlite3.Connection) -> None:
+    """An alert that is to be told, and a rule made on screen."""
+    identity = Identity("drawdown", Tournament.CLASSIC, "seen", "")
+    alert = Alert(identity, "drawdown", State.FIRING, AT, AT, "below its peak")
+    put_changes(connection, [Change(alert, None)], AT, channels=["command"])
+    add_rule(connection, '{"rule": "drawdown"}', AT)
 
 
 def overwrite(path: Path, start: int, size: int) -> None:
@@ -67,7 +79,10 @@ def all_saved(connection: sqlite3.Connection) -> None:
     assert connection.execute("SELECT count(*), max(text) FROM notes").fetchone() == (300, "note 99 " + "x" * 100)
     assert connection.execute("SELECT name, first, last FROM epochs").fetchall() == [("retrained", 1300, None)]
     assert connection.execute("SELECT kind, name, value FROM presets").fetchall() == [("backtest", "mine", "{}")]
-    assert connection.execute("SELECT text FROM alerts").fetchall() == [("burns",)]
+    (alert,) = alerts(connection)
+    assert (alert.text, alert.state) == ("below its peak", State.FIRING)
+    assert outbox_size(connection) == 1, "what is to be told is not forgotten"
+    assert [rule.content for rule in screen_rules(connection)] == ['{"rule": "drawdown"}']
     assert connection.execute("SELECT name, rank, nmr_staked FROM rank_history").fetchall() == [("seen", 3, "1.5")]
     watched = connection.execute("SELECT model, name, synced_time FROM models WHERE watched = 1").fetchall()
     assert [(name, synced) for _, name, synced in watched] == [("seen", None)], "its history has to be fetched again"
@@ -106,7 +121,7 @@ def test_a_lost_header_of_a_cache_that_was_carried_over_costs_nothing_either(tmp
     filled(new)
     with former_cache(path) as former:
         former.execute("ATTACH ? AS new", (str(new),))
-        for table in ("notes", "epochs", "presets", "alerts", "rank_history", "forecasts"):
+        for table in ("notes", "epochs", "presets", "rank_history", "forecasts"):
             former.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
         former.execute(
             "INSERT INTO models SELECT * FROM (SELECT model, tournament, name, id, account, account_id, team, "
@@ -115,6 +130,7 @@ def test_a_lost_header_of_a_cache_that_was_carried_over_costs_nothing_either(tmp
         insert_scores(former, [(1, n, 1, day, 0.1, 0.5, 1, None) for n in range(400) for day in range(1, 61)])
     connection, rebuilt = open_sound(path, AT)
     assert rebuilt is None
+    put_alert(connection)
     close_sound(connection)
     assert root_page(path, "notes") != root_page(new, "notes")
     overwrite(path, 0, PAGE)

@@ -43,6 +43,7 @@ OPTIONS = (
     _of_named("--models", type=NAMES, default=(), metavar="A,B", help="models by name, anybody's."),
     _of_selected("--mine", is_flag=True, help="the account's models that are not archived."),
     _of_selected("--watched", is_flag=True, help="the models marked to be watched."),
+    _of_selected("--tag", "tags", multiple=True, metavar="T", help="models with this tag of yours: numtui notes."),
     _of_rounds("--rounds", type=RANGE, default=(None, None), metavar="A..B", help="either end open."),
     _of_rounds("--epoch", metavar="NAME", help="a named range, built in or your own, in place of --rounds."),
     _of_rounds("--unresolved", is_flag=True, help="unresolved rounds only."),

@@ -87,7 +87,7 @@ def _put_prices(poll: Poll, answer: Idle) -> None:
 def _put_price(poll: Poll, currency: str, price: Decimal | None, time: str | None) -> None:
     if price is not None and price > 0 and fits("price", price) and fits("currency", currency):
         stated = time if time is not None and is_date(time) else None
-        accounts.put_price(poll.connection, "NMR", currency, price, stated, day=poll.context.clock.now().date())
+        accounts.put_price(poll.connection, "NMR", currency, price, stated, now=poll.context.clock.now())
 
 
 def put_account_state(poll: Poll, account: AccountState) -> bool:

@@ -172,10 +172,7 @@ def risk(connection: sqlite3.Connection, tournament: Tournament, query: Backtest
         return nothing("risk")
     if len(inputs.cells) > 1:
         raise BacktestError(f"risk is about one cell, not {len(inputs.cells)}: give each score one multiplier")
-    counted = inputs.history.counted()
-    returns = np.full(counted.shape, np.nan)
-    for model, known in enumerate(counted):
-        returns[model, known] = model_series(inputs.history, model, known).returns(inputs.cells)[:, 0]
+    returns = round_returns(inputs)
     figures = risk_table(returns)
     means = _score_means(inputs, returns)
     columns = (
@@ -207,6 +204,15 @@ def risk(connection: sqlite3.Connection, tournament: Tournament, query: Backtest
         for m, model in enumerate(inputs.history.models)
     ]
     return replace(table_of("risk", columns, rows), notes=inputs.notes)
+
+
+def round_returns(inputs: BacktestInputs) -> Floats:
+    """The returns on stake [M, R] under the first cell; NaN for a round that does not count."""
+    counted = inputs.history.counted()
+    returns = np.full(counted.shape, np.nan)
+    for model, known in enumerate(counted):
+        returns[model, known] = model_series(inputs.history, model, known).returns(inputs.cells)[:, 0]
+    return returns
 
 
 def nothing(name: str) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -18,6 +18,11 @@ from numtui.store.queries.selection import Models, known_models
 from numtui.store.queries.stakes.figures import stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
 from numtui.store.queries.terms import staking_system
+
+NOTED_COLUMNS = (
+    Column("tags", Kind.TEXT, doc="tags of its notes: `numtui notes`"),
+    Column("tier", Kind.TEXT, doc="the tier that you put it in: `numtui notes tier`"),
+)
 
 
 class ModelRow(NamedTuple):
@@ -39,13 +44,24 @@ class ModelRow(NamedTuple):
     team: bool | None
     rounds: int
     tournament: str
+    tags: str | None
+    tier: str | None
     scores: Mapping[str, float | None]
 
 
-def models(connection: sqlite3.Connection, tournament: Tournament, now: datetime, selection: Models) -> Table:
+def models(
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    now: datetime,
+    selection: Models,
+    *,
+    tags: Mapping[str, Collection[str]] | None = None,
+    tiers: Mapping[str, str] | None = None,
+) -> Table:
     """The chosen models. `stake` is the account's own figure, for others the leaderboard's; `at_risk` sums the
     unresolved rounds; `submitted` is about the open round, else the newest one, and unknown (None) for models of others
-    before they have a position there."""
+    before they have a position there. `tags` and `tiers` are those noted, by name in lower case; None leaves both
+    columns out."""
     keys = known_models(connection, tournament, selection)
     paid = newest_payout_scores(connection, tournament)
     columns = (
@@ -64,6 +80,7 @@ def models(connection: sqlite3.Connection, tournament: Tournament, now: datetime
         Column("team", Kind.BOOL, doc="Numerai's own"),
         Column("rounds", Kind.INT, doc="rounds with scores here"),
         Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+        *([] if tags is None else NOTED_COLUMNS),
     )
     system = staking_system(connection, tournament)
     figures = stake_figures(connection, tournament, system, keys.values(), now)
@@ -87,6 +104,8 @@ def models(connection: sqlite3.Connection, tournament: Tournament, now: datetime
             team=facts[key].team,
             rounds=facts[key].rounds,
             tournament=tournament.label,
+            tags=" ".join(sorted((tags or {}).get(name.casefold(), ()))) or None,
+            tier=(tiers or {}).get(name.casefold()),
             scores={label: newest_value(connection, key, score) for score, label in paid.items()},
         )
         for name, key in keys.items()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from datetime import datetime
 
+from numtui.reports.overview.alerts import alert_needs
 from numtui.reports.overview.needs import Need, TournamentFacts, needs
 from numtui.reports.stake.claims import claims
 from numtui.reports.stake.status import AccountStatus
@@ -13,10 +13,8 @@ from numtui.store.queries.polls import last_failure
 from numtui.store.queries.submissions import submission_round
 
 
-def account_needs(
-    connection: sqlite3.Connection, status: AccountStatus, now: datetime, alerts: Iterable[Need] = ()
-) -> list[Need]:
-    """What needs the user in these tournaments. Quick: it reads no scores."""
+def account_needs(connection: sqlite3.Connection, status: AccountStatus, now: datetime) -> list[Need]:
+    """What needs the user in these tournaments, firing alerts among it. Quick: it reads no scores."""
     facts = {
         item.tournament: TournamentFacts(
             claims=claims(connection, item.tournament),
@@ -25,4 +23,4 @@ def account_needs(
         )
         for item in status.tournaments
     }
-    return needs(status, facts, now, alerts)
+    return needs(status, facts, now, alert_needs(connection, [*facts]))

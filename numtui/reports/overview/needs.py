@@ -38,7 +38,7 @@ ORDER = tuple(NeedKind)
 
 
 class Need(NamedTuple):
-    """A need; None where it has no such thing. `amount` is NMR, `key` tells it apart from all others."""
+    """A need; None where it has no such thing. `amount` is NMR, `rule` that of an alert; `key` tells needs apart."""
 
     kind: NeedKind
     text: str
@@ -47,11 +47,13 @@ class Need(NamedTuple):
     round: int | None = None
     amount: Decimal | None = None
     deadline: datetime | None = None
+    rule: str | None = None
 
     @property
     def key(self) -> str:
         """The need told apart from all others, also over time."""
-        return " ".join(str(part) for part in (self.kind, self.tournament, self.model, self.round) if part is not None)
+        parts = (self.kind, self.rule, self.tournament, self.model, self.round)
+        return " ".join(str(part) for part in parts if part is not None)
 
 
 NEED_COLUMNS = (

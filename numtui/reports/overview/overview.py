@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -74,14 +74,13 @@ def overview(
     fiat: str,
     locked_ids: frozenset[str] = frozenset(),
     tournaments: Sequence[Tournament] = tuple(Tournament),
-    alerts: Iterable[Need] = (),
 ) -> Overview:
     """The overview of these tournaments; those without a model of the account are left out.
 
     `locked_ids`: models whose last change has an unknown outcome, by the journal. NoAccount where the cache has none.
     """
     status = account_status(connection, now, locked_ids, tournaments)
-    found = account_needs(connection, status, now, alerts)
+    found = account_needs(connection, status, now)
     states = [tournament_state(connection, item, now) for item in status.tournaments if item.models]
     days = payout_days(states, now.date())
     money = tuple(money_row(state, now) for state in states)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from numtui.filter import Filter, Order, Term
 from numtui.model import Row, Tournament
@@ -89,6 +90,16 @@ def listed_ids(connection: sqlite3.Connection, tournament: Tournament, names: It
     wanted = {name.lower() for name in names}
     sql = "SELECT name, id FROM leaderboard WHERE tournament = ? AND kind = 'model' AND id IS NOT NULL"
     return {name: key for name, key in connection.execute(sql, (int(tournament),)) if name.lower() in wanted}
+
+
+def rank_history(
+    connection: sqlite3.Connection, tournament: Tournament, name: str, since: date
+) -> list[tuple[date, int]]:
+    """A model's rank on the leaderboard by day, since a day, the oldest first."""
+    sql = """SELECT date, rank FROM rank_history
+      WHERE tournament = ? AND kind = 'model' AND name = ? AND date >= ? AND rank IS NOT NULL ORDER BY date"""
+    rows = connection.execute(sql, (int(tournament), name, since.isoformat()))
+    return [(date.fromisoformat(day[:10]), rank) for day, rank in rows]
 
 
 def _expression(name: str) -> str:

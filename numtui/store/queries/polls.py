@@ -82,3 +82,42 @@ def newest_polls(connection: sqlite3.Connection, limit: int) -> list[PollRow]:
 def working_polls(connection: sqlite3.Connection) -> list[int]:
     """The numbers of all polls that are recorded as under way."""
     return [number for (number,) in connection.execute("SELECT poll FROM polls WHERE state = 'working'")]
+
+
+class Failing(NamedTuple):
+    """How the newest poll ended: since when (None: not) every one has failed, and what the newest one said."""
+
+    since: datetime | None
+    message: str
+
+
+def failing(connection: sqlite3.Connection, tournament: Tournament) -> Failing | None:
+    """How the polls of a tournament end of late; None where none has ended yet."""
+    newest = connection.execute(_ENDED + " ORDER BY poll DESC LIMIT 1", (int(tournament),)).fetchone()
+    if newest is None:
+        return None
+    if newest[1] == "done":
+        return Failing(None, "")
+    sql = f"""SELECT min(started) FROM ({_ENDED}) WHERE state = 'failed' AND poll >
+      coalesce((SELECT max(poll) FROM polls WHERE tournament = ?1 AND state = 'done'), 0)"""
+    return Failing(
+        time_of(connection.execute(sql, (int(tournament),)).fetchone()[0]), str(newest[2] or "no reason given")
+    )
+
+
+_ENDED = "SELECT poll, state, message, started FROM polls WHERE tournament = ?1 AND state IN ('done', 'failed')"
+
+
+class RunTime(NamedTuple):
+    """A scoring day by the pipeline, and when its scores were out; None: not yet."""
+
+    date: str
+    scored: datetime | None
+
+
+def scoring_runs(connection: sqlite3.Connection, tournament: Tournament, upto: str, limit: int) -> list[RunTime]:
+    """The newest scoring days up to the date `upto`, the newest first."""
+    sql = """SELECT date, scored FROM pipeline WHERE tournament = ? AND date <= ? AND coalesce(is_scoring_day, 1)
+      ORDER BY date DESC LIMIT ?"""
+    rows = connection.execute(sql, (int(tournament), upto, limit))
+    return [RunTime(date, time_of(scored)) for date, scored in rows]

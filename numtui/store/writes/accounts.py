@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -198,14 +198,16 @@ def put_payouts(
 
 
 def put_price(
-    connection: sqlite3.Connection, base: str, target: str, price: Decimal, time: str | None, *, day: date
+    connection: sqlite3.Connection, base: str, target: str, price: Decimal, time: str | None, *, now: datetime
 ) -> int:
-    """The price of one `base` in `target`, kept as that of its day too; `time` is when the market stated it, `day` the
-    day where it did not. Returns how many rows changed."""
+    """The price of one `base` in `target`, kept as that of its day and of this hour too; `time` is when the market
+    stated it, `now` stands for it where it did not. Returns how many rows changed."""
+    day, hour = now.date(), now.replace(minute=0, second=0, microsecond=0)
     with transaction(connection):
         columns, keys = ("base", "target", "price", "time"), ("base", "target")
         history = (*keys, "date")
         of_day = time[:10] if time is not None and DAY.match(time) else day.isoformat()
         row = (base, target, of_day, price, time)
         upsert(connection, "price_history", (*history, "price", "time"), history, [row])
+        upsert(connection, "price_hours", (*keys, "hour", "price"), (*keys, "hour"), [(base, target, hour, price)])
         return upsert(connection, "prices", columns, keys, [(base, target, price, time)])

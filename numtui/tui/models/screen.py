@@ -12,7 +12,16 @@ from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import Models
 from numtui.store.queries.stakes.account import account_name
 from numtui.tui.data import ReadRequest
-from numtui.tui.models.views import NO_NOTES, NO_SUBMISSIONS, NOTES, SUBMISSIONS, newest_note_on, notes, submissions
+from numtui.tui.models.views import (
+    NO_NOTES,
+    NO_SUBMISSIONS,
+    NOTES,
+    SUBMISSIONS,
+    newest_note_on,
+    noted_of,
+    notes,
+    submissions,
+)
 from numtui.tui.rounds.path_screen import DaysScreen
 from numtui.tui.screens.noting import Subject
 from numtui.tui.screens.report_screen import ReportScreen
@@ -46,7 +55,9 @@ WATCH = "f on a model of the leaderboard (1) watches it."
 
 def own_and_watched(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Own and watched models."""
-    table, account = models(connection, request.tournament, request.now, Models()), account_name(connection)
+    tags, tiers = noted_of(request)
+    table = models(connection, request.tournament, request.now, Models(), tags=tags, tiers=tiers)
+    account = account_name(connection)
     name = request.tournament.label.capitalize()
     empty = "" if account is None else f"{account} has no model in {name}.\n\n{WATCH}"
     return ViewData(TableRows(table, "model"), empty=empty)
@@ -61,7 +72,7 @@ class ModelsScreen(ReportScreen):
             "models",
             MODELS,
             own_and_watched,
-            TABLES | {"wallet"},
+            TABLES | {"wallet", "notes"},
             f"No models yet: NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY bring your own.\n\n{WATCH}",
             models=True,
             opens=True,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 
 from numtui.model import Column, Kind, Table
 from numtui.reports.models.submissions import BOARD_COLUMNS, board_facts, board_rows
 from numtui.reports.row_source import TableRows
+from numtui.store.notes.place import notes_version
 from numtui.tui.data import ReadRequest
 from numtui.tui.screens.view import ViewData
 from numtui.tui.table.layout import Layout
@@ -40,6 +42,18 @@ def notes(_connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
 
     table = notes_table(Notes.of(request.settings).contents(), request.tournament)
     return ViewData(TableRows(table, "id"))
+
+
+def noted_of(request: ReadRequest) -> tuple[Mapping[str, frozenset[str]] | None, Mapping[str, str] | None]:
+    """Tags and tiers by model; None where none are noted, so that no empty columns stand there."""
+    if not notes_version(request.settings.state_dir):
+        return None, None
+    from numtui.reports.notes.notes import tags_by_model, tier_by_model  # as above
+    from numtui.store.notes.notes import Notes
+
+    contents = Notes.of(request.settings).contents()
+    tags, tiers = tags_by_model(contents, request.tournament), tier_by_model(contents, request.tournament)
+    return (tags, tiers) if tags or tiers else (None, None)
 
 
 def newest_note_on(request: ReadRequest, model: str) -> Table | None:

@@ -35,6 +35,7 @@ TABLES = frozenset(
     {
         *{"models", "stakes", "leaderboard", "submissions", "latest", "positions", "rounds", "score_configs"},
         *{"pipeline", "polls", "wallet", "claims", "transactions", "prices", "scores", "score_dates", "multipliers"},
+        "alerts",
     }
 )
 MODELS = Layout(
@@ -245,6 +246,8 @@ class OverviewScreen(ReportScreen):
                 app.push_screen(V3Screen())
             case NeedKind.SUBMISSION:
                 app.action_screen("models")
+            case NeedKind.ALERT:
+                app.action_screen("alerts")
             case _:
                 app.action_screen("stake")
 

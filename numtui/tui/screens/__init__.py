@@ -29,5 +29,6 @@ SCREENS = (
     ScreenEntry("3", "backtest", "Backtest", "numtui.tui.backtest.screen:BacktestScreen"),
     ScreenEntry("4", "models", "Models", "numtui.tui.models.screen:ModelsScreen"),
     ScreenEntry("5", "stake", "Stake", "numtui.tui.stake.screen:StakeScreen"),
+    ScreenEntry("6", "alerts", "Alerts", "numtui.tui.alerts.screen:AlertsScreen"),
     ScreenEntry("7", "status", "Status", "numtui.tui.status.screen:StatusScreen"),
 )

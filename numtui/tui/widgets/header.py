@@ -29,6 +29,8 @@ class HeaderLine(TextLine):
     def show(self, header: Header, now: datetime) -> None:
         """Say what `header` holds at `now`."""
         left: list[Part] = [(" numtui  ", "bold"), (header.tournament.label.capitalize(), "bold")]
+        if header.firing:
+            left += [("  ", ""), (f" {counted(header.firing, 'alert')} (6) ", "bold $text-error")]
         if header.round is not None:
             left.append((f"  round {header.round}, {closing(header, now)}", ""))
         age = "" if header.data_time is None else f"data {minutes((now - header.data_time).total_seconds())} old, "

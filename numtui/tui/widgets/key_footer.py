@@ -13,7 +13,7 @@ from numtui.tui.table.painter import cell_width
 from numtui.tui.widgets.text_line import Part, TextLine
 
 # What is worth most comes first, and what does not fit falls off the end.
-ORDER = "enter escape s D p x slash a v R M u w i f less_than_sign S t e y F c dollar_sign r colon question_mark q"
+ORDER = "enter escape s D p x z N slash a v R M u w i f less_than_sign S t e y F c dollar_sign r colon question_mark q"
 RANKS = {key: rank for rank, key in enumerate(ORDER.split())}
 ALWAYS = frozenset({"question_mark", "q"})
 

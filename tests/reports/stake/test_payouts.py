@@ -33,6 +33,10 @@ NMR = st.decimals(-(10**6), 10**6, allow_nan=False, allow_infinity=False, places
 PRICE = st.decimals(Decimal("0.0001"), 10**4, allow_nan=False, allow_infinity=False, places=4)
 
 
+def noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
 @pytest.fixture
 def cache(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     with closing(open_writer(tmp_path / "cache.sqlite")) as connection:
@@ -81,7 +85,7 @@ def test_sums_equal_the_settled_payouts_to_the_digit(
     with closing(open_writer(folder / "cache.sqlite")) as connection:
         own_model(connection)
         for back, price in prices.items():
-            put_price(connection, "NMR", "USD", price, None, day=DAY + timedelta(back))
+            put_price(connection, "NMR", "USD", price, None, now=noon(DAY + timedelta(back)))
         for number, (first, second, back) in enumerate(rounds, start=1):
             resolved(connection, number, first, second, day=DAY + timedelta(back))
         rows = csv_rows(payouts(connection, CLASSIC))
@@ -112,9 +116,9 @@ def test_each_payout_stands_once_and_says_where_it_is_from(cache: sqlite3.Connec
         PayoutRow(4, "id-fox", "fox", False, Decimal("0.25"), resolve_date="2026-12-01"),
     ]
     put_payouts(cache, CLASSIC, page)
-    put_price(cache, "NMR", "USD", Decimal(10), "2026-11-01T10:00:00Z", day=DAY)
-    put_price(cache, "NMR", "USD", Decimal(12), "2026-11-01T20:00:00Z", day=DAY)
-    put_price(cache, "NMR", "USD", Decimal(20), "2026-11-20T20:00:00Z", day=DAY)
+    put_price(cache, "NMR", "USD", Decimal(10), "2026-11-01T10:00:00Z", now=noon(DAY))
+    put_price(cache, "NMR", "USD", Decimal(12), "2026-11-01T20:00:00Z", now=noon(DAY))
+    put_price(cache, "NMR", "USD", Decimal(20), "2026-11-20T20:00:00Z", now=noon(DAY))
     table = payouts(cache, CLASSIC)
     names = ("round", "payout", "settled", "price", "fiat", "source")
     assert [tuple(row[name] for name in names) for row in csv_rows(table)] == [
@@ -130,8 +134,8 @@ def test_each_payout_stands_once_and_says_where_it_is_from(cache: sqlite3.Connec
 
 def test_the_price_of_each_day_is_kept(cache: sqlite3.Connection) -> None:
     for day, price in enumerate(("10", "11", "9.9")):
-        put_price(cache, "NMR", "USD", Decimal(price), None, day=DAY + timedelta(day))
-    put_price(cache, "NMR", "EUR", Decimal(8), None, day=DAY)
+        put_price(cache, "NMR", "USD", Decimal(price), None, now=noon(DAY + timedelta(day)))
+    put_price(cache, "NMR", "EUR", Decimal(8), None, now=noon(DAY))
     rows = csv_rows(prices_table(cache, "usd"))
     assert [(row["date"], row["price"]) for row in rows] == [
         ("2026-11-03", "9.9"),

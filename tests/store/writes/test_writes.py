@@ -194,8 +194,8 @@ def test_wallet_payouts_transactions_and_prices(cache: sqlite3.Connection) -> No
     accounts.put_transactions(cache, [TransactionRow("wallet", "w", AT, amount=Decimal("0E-18"))])
     assert accounts.replace_transactions(cache, "pending", []) == 1
     assert cache.execute("SELECT key, amount FROM transactions").fetchall() == [("w", "0.000000000000000000")]
-    assert accounts.put_price(cache, "NMR", "USD", Decimal("14.630"), "now", day=AT.date()) == 1
-    assert accounts.put_price(cache, "NMR", "USD", Decimal("14.630"), "now", day=AT.date()) == 0
+    assert accounts.put_price(cache, "NMR", "USD", Decimal("14.630"), "now", now=AT) == 1
+    assert accounts.put_price(cache, "NMR", "USD", Decimal("14.630"), "now", now=AT) == 0
     accounts.forget_account(cache)
     for table in ("wallet", "payouts", "transactions"):
         assert cache.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)

@@ -96,3 +96,20 @@ async def test_the_board_of_submissions(settings: Settings, clock: FixedClock) -
         await settled(pilot)
         assert "Models › submissions" in text(app)
         assert "last 60 rounds" in text(app)
+
+
+async def test_models_are_filtered_by_tag(settings: Settings, clock: FixedClock) -> None:
+    app = models_app(settings, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, "slash", *"tag:lgbm")
+        assert "nothing here has tags" in text(app)
+        await press(pilot, "escape")
+        Notes.of(settings).add("v5", clock.now(), tournament=Tournament.CLASSIC, model="aurora", tags=["LGBM"])
+        Notes.of(settings).add("v4", clock.now(), tournament=Tournament.CLASSIC, model="borealis", tags=["lgbm-old"])
+        app.look()
+        await settled(pilot)
+        await press(pilot, "slash", *"tag:lgbm", "enter")
+        assert "1/1" in text(app)
+        assert "aurora" in text(app)
+        assert "borealis" not in text(app)

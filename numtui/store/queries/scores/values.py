@@ -168,3 +168,10 @@ WHERE m.tournament = ?1 AND m.id IS NOT NULL AND (r.resolve_time IS NULL OR r.re
   AND s.day > (SELECT count(*) FROM score_dates d WHERE d.tournament = ?1 AND d.round = s.round)
 GROUP BY m.model ORDER BY count(*) DESC, m.model LIMIT 1
 """
+
+
+def newest_percentiles(connection: sqlite3.Connection, model: int, score: int, limit: int) -> list[float]:
+    """The newest percentiles (0..1) of a model's score, a value a round, the newest round first."""
+    sql = """SELECT percentile FROM latest WHERE model = ? AND score = ? AND percentile IS NOT NULL
+      ORDER BY round DESC LIMIT ?"""
+    return [value for (value,) in connection.execute(sql, (model, score, limit))]

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from numtui.model import Tournament, time_text
+from numtui.model import Tournament, time_of, time_text
 
 
 class SettledPayout(NamedTuple):
@@ -37,6 +37,30 @@ def settled_scores(connection: sqlite3.Connection, tournament: Tournament) -> li
       WHERE m.tournament = ? AND l.payout_settled IS NOT NULL"""
     rows = connection.execute(sql, (int(tournament),))
     return [SettledPayout(name, number, Decimal(payout)) for name, number, payout in rows]
+
+
+class RoundPayout(NamedTuple):
+    """What a resolved round paid a model, NMR; `own`: of the account and not archived."""
+
+    model: str
+    own: bool
+    round: int
+    resolved: datetime
+    payout: Decimal
+
+
+def payouts_since(connection: sqlite3.Connection, tournament: Tournament, since: datetime) -> list[RoundPayout]:
+    """The settled payouts of own and watched models in the rounds that resolved since then, the newest round first."""
+    sql = """SELECT m.name, m.mine AND NOT m.archived, l.round, r.resolve_time, dsum(l.payout_settled)
+      FROM latest l JOIN models m USING (model) JOIN rounds r ON r.tournament = m.tournament AND r.round = l.round
+      WHERE m.tournament = ? AND (m.mine AND NOT m.archived OR m.watched) AND r.resolved AND r.resolve_time >= ?
+        AND l.payout_settled IS NOT NULL
+      GROUP BY m.model, l.round ORDER BY l.round DESC, m.name"""
+    return [
+        RoundPayout(name, bool(own), number, time, Decimal(payout))
+        for name, own, number, resolved, payout in connection.execute(sql, (int(tournament), since))
+        if (time := time_of(resolved)) is not None
+    ]
 
 
 class SettledRound(NamedTuple):

@@ -1,0 +1,1 @@
+"""Alerts at work: evaluated after each poll, and what changed delivered by a process of its own."""

@@ -1,0 +1,38 @@
+"""What the user's stake rules propose now, as alerts look at it."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from functools import partial
+
+from numtui.analysis.alerts.facts import ProposalFact, Unknown
+from numtui.config import Settings, read_file
+from numtui.errors import NumtuiError
+from numtui.model import Tournament
+from numtui.reports.backtest.weights import backtest_weights
+from numtui.reports.stake.cached_snapshot import cached_snapshot
+from numtui.stake.rules.inputs import cached_book, own_model_names
+from numtui.stake.rules.settings import configured_rules
+
+
+def proposals_due(
+    settings: Settings, connection: sqlite3.Connection, tournament: Tournament, now: datetime
+) -> tuple[ProposalFact, ...] | Unknown:
+    """A fact for each of the account's models, with what the rules propose for it; Unknown, and why, without rules or
+    an account, and where the rules cannot be used."""
+    if not read_file(settings.config_file, required=False).get("rules"):
+        return Unknown("there are no stake rules: add [[rules]] to the settings file")
+    try:
+        snapshot = cached_snapshot(connection, tournament, now)
+        evidence = partial(backtest_weights, connection, tournament)
+        rule = configured_rules(settings.config_file, evidence, own_model_names(connection))
+        proposals = {item.model: item for item in rule.propose(cached_book(connection, snapshot))}
+    except NumtuiError as error:
+        return Unknown(str(error))
+    return tuple(
+        ProposalFact(model.name, True, item.current, item.proposed, item.reason)
+        if (item := proposals.get(model.name)) is not None
+        else ProposalFact(model.name, True, None, None, "")
+        for model in snapshot.models
+    )
