@@ -67,6 +67,11 @@ class Answer:
         raw = self.data.get(alias)
         return raw is not None and memoryview(raw) != NULL
 
+    def size(self, alias: str) -> int:
+        """The bytes of the part's JSON; 0 where it did not come."""
+        raw = self.data.get(alias)
+        return 0 if raw is None else len(memoryview(raw))
+
     def error_at(self, alias: str) -> GraphQLError | None:
         """The error of this part, or one without a path that concerns all parts."""
         for error in self.errors:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx
 import msgspec
@@ -33,11 +35,16 @@ from numtui.api.http.transport import (
     urls_for_keys,
     usable_proxy,
 )
+from numtui.api.http.unpacking import LARGE, turn_to_unpack, unpacked
 from numtui.api.partial_answer import PartialAnswer
 from numtui.api.settings import ApiSettings, Timing
 from numtui.config import Credentials
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+THREADS = 2  # one unpacks an answer while the other reads the one before
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ class ApiClient:
             url: Breaker(settings.breaker_failures, settings.breaker_pause, self._timing.monotonic)
             for url in settings.urls
         }
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="answers")
         width = settings.concurrency
         with usable_proxy():
             self._http = httpx.AsyncClient(
@@ -122,6 +130,7 @@ class ApiClient:
     ) -> None:
         """Closes all connections."""
         await self._http.aclose()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def ask(
         self, document: Document, variables: Mapping[str, object] | None = None, *, attempts: int | None = None
@@ -170,8 +179,9 @@ class ApiClient:
             before_sleep=before_again,
             retry_error_callback=give_up,
         )(ask)
-        assert partial.answer is not None
-        return partial.answer
+        answer, partial.answer = partial.answer, None  # what retries leave behind would hold it until it is collected
+        assert answer is not None
+        return answer
 
     async def _ask_everywhere(self, document: Document, body: bytes) -> Answer:
         """One try: the endpoint, then its alternatives where it cannot be reached."""
@@ -192,7 +202,7 @@ class ApiClient:
         if pause > 0:
             await self._timing.sleep(pause)
 
-    async def _ask_one(self, url: str, document: Document, body: bytes) -> Answer:
+    async def _ask_one(self, url: str, document: Document, asked: bytes) -> Answer:
         async with self._slots:
             with self._breakers[url].guard():
                 started = self._timing.monotonic()
@@ -201,10 +211,10 @@ class ApiClient:
                 try:
                     async with (
                         asyncio.timeout(self.settings.total_timeout),
-                        self._http.stream("POST", url, content=body, headers=self._headers(document)) as response,
+                        self._http.stream("POST", url, content=asked, headers=self._headers(document)) as response,
                     ):
-                        content = await body_of(response)
-                    return self._read(response, content, keyed=document.auth)
+                        packing, body = await body_of(response)
+                    return await self._read(response, packing, body, keyed=document.auth)
                 except TimeoutError:
                     failure = TimedOut(self._overdue(url))
                     raise failure from None
@@ -220,10 +230,24 @@ class ApiClient:
     def _overdue(self, url: str) -> str:
         return f"no whole answer from {host_of(url)} within {self.settings.total_timeout:g} s: try again later"
 
-    def _read(self, response: httpx.Response, content: bytes, *, keyed: bool) -> Answer:
+    async def _read(self, response: httpx.Response, packing: str, body: bytes, *, keyed: bool) -> Answer:
+        """The answer in a body: a large one waits for its turn, and is unpacked beside the event loop."""
         secret = self._credentials.secret_key if self._credentials is not None else ""
         now = self._timing.wall()
-        return read_answer(response.status_code, response.headers, content, now, secret=secret, keyed=keyed)
+
+        def read() -> Answer:
+            content = unpacked(body, packing)
+            return read_answer(response.status_code, response.headers, content, now, secret=secret, keyed=keyed)
+
+        if len(body) < LARGE:
+            return read()
+        await turn_to_unpack()
+        return await self.beside(read)
+
+    async def beside(self, work: Callable[[], T]) -> T:
+        """What `work` returns, done in a thread; odd values met there go to who collects them here."""
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, work)
 
     def _headers(self, document: Document) -> dict[str, str]:
         return authorization(self._credentials) if document.auth else {}

@@ -10,9 +10,12 @@ from numtui.api.answer import Answer
 from numtui.api.client import ApiClient
 from numtui.api.documents import Document
 from numtui.api.errors import ApiError, ServerFault, TimedOut, TooComplex
+from numtui.api.http.unpacking import LARGE, Turn
 
 T = TypeVar("T")
+R = TypeVar("R")
 
+UNPACKED = 2  # large answers held at once: the one that is read, and the next
 TOGETHER_ATTEMPTS = 3  # tries of a request for several models before each is asked for alone
 
 
@@ -23,16 +26,18 @@ async def ask_each(
     variables: Mapping[str, object],
     wanted: type[T],
     *,
+    read: Callable[[T | None], R],
     size: int,
-) -> AsyncIterator[tuple[str, T | ApiError | None]]:
-    """(key, its part or the error in its place), as the answers come in; each key once.
+) -> AsyncIterator[tuple[str, R | ApiError]]:
+    """(key, what `read` makes of its part, or the error in its place), as the answers come in; each key once.
 
     `build(n)` is the document for n keys, which it takes as the variables m0, m1, ... and answers under these aliases.
     At most `size` keys go in one request and `client.settings.concurrency` requests at once. Keys whose request is too
     complex, or fails in the server or by time-out again and again, are asked for alone. A part is
-    decoded when its turn comes: eight answers of three histories each would fill the memory.
+    decoded when its turn comes, and no more than UNPACKED large answers are held unpacked until then: eight answers of
+    three histories each would fill the memory. Large parts are decoded and read in a thread.
     """
-    together = size
+    together, room = size, asyncio.Semaphore(UNPACKED)
 
     async def ask(chunk: Sequence[str]) -> list[tuple[str, str, Answer | ApiError]]:
         nonlocal together
@@ -54,21 +59,32 @@ async def ask_each(
     async def ask_alone(chunk: Sequence[str]) -> list[tuple[str, str, Answer | ApiError]]:
         return [result for key in chunk for result in await ask([key])]
 
+    async def reading(answer: Answer, alias: str) -> R | ApiError:
+        def decode() -> R | ApiError:
+            try:
+                part = answer.part(alias, wanted, blanks=True)
+            except ApiError as error:
+                return error
+            return read(part)
+
+        return await client.beside(decode) if answer.size(alias) >= LARGE else decode()
+
+    async def ask_in_turn(chunk: Sequence[str]) -> tuple[Turn, list[tuple[str, str, Answer | ApiError]]]:
+        turn = Turn(room)
+        with turn.awaited():
+            return turn, await ask(chunk)
+
     jobs = [keys[start : start + size] for start in range(0, len(keys), size)]
-    async for results in in_parallel(ask, jobs, client.settings.concurrency):
-        for key, alias, result in results:
-            yield key, result if isinstance(result, ApiError) else _part(result, alias, wanted)
-
-
-def _part(answer: Answer, alias: str, wanted: type[T]) -> T | ApiError | None:
-    try:
-        return answer.part(alias, wanted, blanks=True)
-    except ApiError as error:
-        return error
+    async for turn, results in in_parallel(ask_in_turn, jobs, client.settings.concurrency):
+        try:
+            while results:
+                key, alias, result = results.pop(0)
+                yield key, result if isinstance(result, ApiError) else await reading(result, alias)
+        finally:
+            turn.give_back()
 
 
 J = TypeVar("J")
-R = TypeVar("R")
 
 
 async def in_parallel(work: Callable[[J], Awaitable[R]], jobs: Iterable[J], width: int) -> AsyncIterator[R]:
@@ -92,8 +108,8 @@ async def in_parallel(work: Callable[[J], Awaitable[R]], jobs: Iterable[J], widt
             done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             running -= done
             fill()
-            for task in done:
-                yield task.result()
+            while done:
+                yield done.pop().result()
     finally:
         for task in running:
             task.cancel()

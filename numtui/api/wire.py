@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import types
-from collections import deque
+from contextvars import ContextVar, Token
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias, Union, get_args, get_origin, get_type_hints
+from zlib import crc32
 
 import msgspec
 
@@ -25,9 +25,7 @@ from numtui.clock import parse_time
 log = logging.getLogger(__name__)
 
 INT64 = range(-(2**63), 2**63)
-DIGITS_OF_64_BITS = b"0" * 19
-ALL_ZERO = bytes.maketrans(b"123456789", b"000000000")
-HUGE = re.compile(rb'[:\[,]\s*"?-?\d{19}')
+MOST_LINES = 100  # about odd values, by which an answer is told from others
 MOST_DIGITS = 4_000  # Python reads 4,300 by default
 
 
@@ -35,6 +33,10 @@ def camel_case(name: str) -> str:
     """`rank_change_1d` as the API spells it, `rankChange1d` (msgspec's own "camel" makes it `rankChange1D`)."""
     head, *words = name.split("_")
     return head + "".join(word[0].upper() + word[1:] for word in words)
+
+
+# A whole number that a column takes: msgspec would read one of any size as an `int`.
+Whole: TypeAlias = Annotated[int, msgspec.Meta(ge=INT64[0], le=INT64[-1])]
 
 
 class Wire(msgspec.Struct, rename=camel_case, gc=False, kw_only=True):
@@ -110,9 +112,7 @@ def decode(raw: bytes | msgspec.Raw, wanted: Any, *, blanks: bool = False) -> An
     seen to lack it. msgspec.DecodeError when it is no JSON, RecursionError when it is nested beyond all measure.
     """
     try:
-        if not _has_huge_number(raw):
-            return _decoder(wanted).decode(raw)
-        log.warning("an answer with a number of too many digits")
+        return _decoder(wanted).decode(raw)
     except msgspec.ValidationError as error:
         log.warning("an answer with an unexpected value: %s", error)
     return decode_leniently(_plain(raw), wanted, blanks=blanks)
@@ -129,14 +129,6 @@ def _plain(raw: bytes | msgspec.Raw) -> Any:
 def _whole(digits: str) -> int | float:
     """A whole number; one of more digits than Python reads is infinite like any beyond a float."""
     return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
-
-
-def _has_huge_number(raw: bytes | msgspec.Raw) -> bool:
-    """Whether a whole number may have more than 64 bits, which msgspec takes and no column does.
-
-    Runs of digits are looked for first, at the speed of memory; they are rare.
-    """
-    return DIGITS_OF_64_BITS in bytes(raw).translate(ALL_ZERO) and HUGE.search(raw) is not None
 
 
 @cache
@@ -179,16 +171,37 @@ def _unfit(value: object, wanted: Any) -> None:
 
 
 class OddValues:
-    """The count of odd values so far, by which a reader of an answer sees whether anything was left out."""
+    """Collects the odd values met inside `with OddValues() as odd`, also in the tasks and threads begun there.
 
-    count = 0
-    newest: ClassVar[deque[str]] = deque(maxlen=100)
+    Inside another one only the inner collects.
+    """
 
-    @classmethod
-    def note(cls, line: str) -> None:
-        """Counts one more, with its line in the log."""
-        cls.count += 1
-        cls.newest.append(line)
+    def __init__(self) -> None:
+        self._lines: set[str] = set()
+        self._outer: Token[OddValues | None] | None = None
+
+    def __enter__(self) -> Self:
+        self._outer = _collector.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._outer is not None:
+            _collector.reset(self._outer)
+
+    @staticmethod
+    def note(line: str) -> None:
+        """Hands one, described by its line in the log, to who collects."""
+        collector = _collector.get()
+        if collector is not None and len(collector._lines) < MOST_LINES:
+            collector._lines.add(line)
+
+    def met(self) -> str:
+        """A text that tells those met since this was asked last from others; empty where every value fitted."""
+        lines, self._lines = self._lines, set()
+        return f"{crc32(chr(10).join(sorted(lines)).encode(errors='replace')):08x}" if lines else ""
+
+
+_collector: ContextVar[OddValues | None] = ContextVar("odd values", default=None)
 
 
 def _complain(message: str, value: object) -> None:

@@ -103,7 +103,7 @@ def _fetch(settings: Settings, clock: Clock) -> None:
     for tournament in Tournament:
         if any(rule.tournament in {None, tournament.label} for rule in rules):
             try:
-                asyncio.run(freshen(replace(settings, tournament=tournament), clock, table="alerts"))
+                asyncio.run(freshen(replace(settings, tournament=tournament), clock, table="alert rules"))
             except ApiError as error:
                 click.echo(f"numtui: {tournament.label}: {error}", err=True)
 

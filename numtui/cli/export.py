@@ -69,6 +69,7 @@ def command(ctx: click.Context, /, table: str, form: str | None, output: Path | 
     if not (in_force.offline or options["offline"]):
         _fetch(in_force, table, models.names, refresh=options["refresh"])
     connection = _reader(in_force, table)
+    _fetch_days(Cache(in_force, connection, clock_from_env()), table, options, query)
     with Cache(in_force, connection, clock_from_env()) as cache, read_transaction(connection):
         try:
             context = _context(cache, options, query)
@@ -147,6 +148,28 @@ def _fetch(in_force: Settings, table: str, names: tuple[str, ...], *, refresh: b
     from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline export
 
     asyncio.run(freshen(in_force, clock_from_env(), table=table, names=names, refresh=refresh))
+
+
+def _fetch_days(cache: Cache, table: str, options: dict[str, Any], query: BacktestQuery) -> None:
+    """Bring the days that the table is made of; where they may not be fetched, say what is missing (exit code 4 where
+    the days are the table)."""
+    try:
+        context = _context(cache, options, query)
+    except (BacktestError, OptionError) as error:
+        raise click.UsageError(str(error)) from None
+    missing = cache.missing_days(table, context)
+    if missing is None:
+        return
+    in_force = cache.settings
+    if in_force.offline or options["offline"]:
+        if table == "scores":
+            raise fail(f"{missing}: fetch without --offline, or name later --rounds", NO_DATA)
+        click.echo(f"numtui: {missing}", err=True)
+        return
+    from numtui.poller.freshen import fetch_days  # brings the HTTP client with it: not for an offline export
+
+    names = tuple(known_models(cache.connection, context.tournament, context.models))
+    asyncio.run(fetch_days(in_force, cache.clock, first=missing.first, names=names))
 
 
 def _may_find_models(in_force: Settings, models: Models) -> bool:

@@ -24,12 +24,15 @@ from numtui.store.queries.firing import firing_count
     show_default=True,
     help="With --once: seconds at most for the poll of another process that polls already; then exit code 3.",
 )
+@click.option(
+    "--full", is_flag=True, help="The days of every round, not of unresolved and the newest 300 resolved ones alone."
+)
 @click.option("--alerts", is_flag=True, help="With --once: exit code 5 when any alert fires after it.")
 @click.option("--interval", type=click.FloatRange(min=0.5), help="Seconds between polls.")
 @click.option("--child", is_flag=True, hidden=True, help="Started by the screens: ends with the last of them.")
 @click.pass_context
 def command(
-    ctx: click.Context, /, *, once: bool, wait: float, alerts: bool, interval: float | None, child: bool
+    ctx: click.Context, /, *, once: bool, full: bool, wait: float, alerts: bool, interval: float | None, child: bool
 ) -> None:
     """Keep the cache up to date, and evaluate the alert rules after each poll. Progress goes to stderr."""
     in_force = session_settings(ctx)
@@ -46,7 +49,14 @@ def command(
         in_force = replace(in_force, poll_interval=interval)
     watch = AlertWatch(sources_of, say_to_stderr, None if child else terminal_of())
     code = poll(
-        in_force, clock_from_env(), once=once, child=child, wait=wait, hooks=(record_forecasts,), watches=(watch,)
+        in_force,
+        clock_from_env(),
+        once=once,
+        child=child,
+        full=full,
+        wait=wait,
+        hooks=(record_forecasts,),
+        watches=(watch,),
     )
     if once:
         watch.finish()

@@ -48,9 +48,14 @@ def command(ctx: click.Context, /, screen: str, output: Path, size: tuple[int, i
         raise click.BadParameter(f"no screen {screen!r}; there are {', '.join(screens())}", param_hint="SCREEN")
     in_force, clock = session_settings(ctx), clock_from_env()
     if not in_force.offline:
-        from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline picture
+        from numtui.poller.freshen import (
+            fetch_days,
+            freshen,
+        )  # brings the HTTP client with it: not for an offline picture
 
         asyncio.run(freshen(in_force, clock, table=screen))
+        if screen == "rounds":
+            asyncio.run(fetch_days(in_force, clock))
     try:
         screenshot(in_force, clock, screen, size, output)
     except OSError as error:

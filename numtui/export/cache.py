@@ -31,11 +31,12 @@ from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Table, Tournament
 from numtui.reports.backtest.query import ACTUAL, ALL_ROUNDS, BacktestQuery
 from numtui.store.database import open_reader, read_transaction
+from numtui.store.queries.scores.missing_days import MissingDays, missing_days
 from numtui.store.queries.selection import Models, Rounds, Starts, known_models
 
 
 class NotCached(NumtuiError, LookupError):  # noqa: N818  like the errors of the store
-    """Models that were asked for and that the cache does not have."""
+    """Models, or days of rounds, that were asked for and that the cache does not have."""
 
     exit_code = NO_DATA
 
@@ -158,6 +159,14 @@ class Cache:
         known = {name.lower() for name in known_models(self.connection, context.tournament, context.models)}
         return tuple(name for name in context.models.names if name.lower() not in known)
 
+    def missing_days(self, name: str, context: ReportContext) -> MissingDays | None:
+        """The days that a table is made of and that are not in the cache; None when all are."""
+        rounds = TABLES[name].days(self.connection, context)
+        if rounds is None:
+            return None
+        models = list(known_models(self.connection, context.tournament, context.models).values())
+        return missing_days(self.connection, context.tournament, models, rounds)
+
     def context(
         self,
         *,
@@ -250,6 +259,8 @@ class Cache:
         with read_transaction(self.connection):
             if TABLES[name].about_models:
                 self._require_models(name, context)
+            if name == "scores" and (lacking := self.missing_days(name, context)):
+                raise NotCached(f"{lacking}: `numtui export scores` fetches them, or name later rounds")
             table = self.table(name, context)
             return replace(table, rows=tuple(table.rows))
 

@@ -16,6 +16,7 @@ from numtui.reports.models.submissions import submission_board
 from numtui.reports.stake.payouts import payouts
 from numtui.reports.stake.prices import prices_table
 from numtui.reports.stake.table import stakes
+from numtui.store.queries.rounds import usual_days_from
 from numtui.store.queries.selection import Models, Rounds
 
 
@@ -41,13 +42,15 @@ class ReportContext:
 class Exported:
     """A table that can be exported.
 
-    `about_models`: it needs some; `doc` is its line in the help; `cached`: the cache holds it, not another file.
+    `about_models`: it needs some; `doc` is its line in the help; `cached`: the cache holds it, not another file;
+    `days`: the rounds whose every day it is made of (None: none).
     """
 
     make: Callable[[sqlite3.Connection, ReportContext], Table]
     about_models: bool
     doc: str
     cached: bool = True
+    days: Callable[[sqlite3.Connection, ReportContext], Rounds | None] = lambda connection, context: None
 
 
 def _leaderboard(connection: sqlite3.Connection, context: ReportContext) -> Table:
@@ -122,6 +125,14 @@ def _journal(_connection: sqlite3.Connection, context: ReportContext) -> Table:
     return journal_table(every_journal(context.state_dir) if context.state_dir is not None else [])
 
 
+def _asked_rounds(_connection: sqlite3.Connection, context: ReportContext) -> Rounds | None:
+    return None if context.latest else context.rounds
+
+
+def _usual_rounds(connection: sqlite3.Connection, context: ReportContext) -> Rounds:
+    return Rounds(first=usual_days_from(connection, context.tournament))
+
+
 def _alerts(connection: sqlite3.Connection, _context: ReportContext) -> Table:
     from numtui.reports.alerts.table import alerts_table  # only for this table
 
@@ -146,8 +157,10 @@ TABLES = {
     "accounts": Exported(_accounts, False, "accounts by rank, a column a score"),
     "models": Exported(_models, True, "stake, money at risk, submission and newest scores"),
     "rounds": Exported(_rounds, False, "times, status, scoring days, payout factor and money at risk"),
-    "scores": Exported(_scores, True, "every scoring day's value and percentile"),
-    "drift": Exported(_drift, True, "projected returns of unresolved rounds by day, their forecasts, daily totals"),
+    "scores": Exported(_scores, True, "every scoring day's value and percentile", days=_asked_rounds),
+    "drift": Exported(
+        _drift, True, "projected returns of unresolved rounds by day, their forecasts, daily totals", days=_usual_rounds
+    ),
     "backtest": Exported(_backtest, True, "what models would have earned under payout terms or a grid of multipliers"),
     "ranking": Exported(_ranking, True, "models by their best multipliers, the best for all, and those really chosen"),
     "risk": Exported(_risk, True, "mean, spread, drawdown and shape of returns under one set of terms"),

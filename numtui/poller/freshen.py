@@ -15,6 +15,7 @@ from numtui.model import Tournament
 from numtui.poller.client import make_client
 from numtui.poller.process import say_to_stderr
 from numtui.poller.sync.context import Poll, PollContext, seen_key
+from numtui.poller.sync.days import fill_days
 from numtui.poller.sync.poll import datasets_of, poll_once
 from numtui.poller.sync.probe import DATASETS, Dataset
 from numtui.poller.turns import Busy, fetching
@@ -41,7 +42,8 @@ NEEDS: dict[str, tuple[Dataset, ...]] = {
     "prices": ("rounds",),  # the question about rounds asks for the price too
     "journal": (),
     "notes": (),
-    "alerts": DATASETS,
+    "alerts": (),  # as they were last evaluated
+    "alert rules": DATASETS,  # to evaluate them
 }
 
 
@@ -72,6 +74,24 @@ async def freshen(
                     await _poll_lacking(context, due, names, refresh)
             except Busy as error:
                 _older_state(context, due, names, error)
+
+
+async def fetch_days(settings: Settings, clock: Clock, *, first: int | None = None, names: Sequence[str] = ()) -> None:
+    """Brings every day of the rounds from `first` on (None: those that are fetched unasked), for the models `names`, by
+    default own and watched ones.
+
+    Raises the ApiErrors that keep it from that, and StoreErrors.
+    """
+    with closing(open_writer(settings.db)) as connection:
+        async with make_client(settings, connection) as client:
+            context = PollContext(settings, clock, Queries(client), connection)
+            async with fetching(settings.db, say_to_stderr):
+                polls = fill_days(context, settings.tournament, first=first, names=names or None)
+                async for done in polls:
+                    if done.errors:
+                        raise done.errors[0]
+                    for problem in done.problems:
+                        log.warning("%s", problem)
 
 
 def _is_needed(context: PollContext, needed: Sequence[Dataset], names: Sequence[str], refresh: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -17,6 +18,8 @@ from numtui.poller.lock import viewers
 from numtui.poller.service import LOOK_EVERY, Hook, Service, Watch
 from numtui.poller.turns import LONGEST_WAIT
 
+GARBAGE_EVERY = 50_000  # new objects
+
 
 def poll(
     settings: Settings,
@@ -24,20 +27,30 @@ def poll(
     *,
     once: bool = False,
     child: bool = False,
+    full: bool = False,
     wait: float = LONGEST_WAIT,
     hooks: Sequence[Hook] = (),
     watches: Sequence[Watch] = (),
 ) -> int:
     """Polls until it is interrupted (130), once, or as the screens' child until the last of them ends; the exit code.
 
-    `wait`: seconds at most for a poll of another process where one polls already.
+    `full`: with the days of every round, not of the newest alone. `wait`: seconds at most for a poll of another process
+    where one polls already.
 
     SIGINT and SIGTERM end it within a moment, with the poll under way recorded as interrupted. StoreErrors,
     ConfigErrors and OSErrors that keep it from beginning are raised.
     """
+    spare_garbage_collection()
     with suppress(asyncio.CancelledError):
-        return asyncio.run(_until_told(Service(settings, clock, once, child, wait, hooks, watches, say_to_stderr)))
+        service = Service(settings, clock, once, child, wait, hooks, watches, say_to_stderr, full=full)
+        return asyncio.run(_until_told(service))
     return INTERRUPTED
+
+
+def spare_garbage_collection() -> None:
+    """Has garbage looked for less often in this process: a sync makes objects by the million, hardly any in circles."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE_EVERY)
 
 
 async def _until_told(service: Service) -> int:

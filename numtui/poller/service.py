@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from numtui.model import Tournament, time_text
 from numtui.poller.client import make_client
 from numtui.poller.lock import PATIENCE, HungHolder, PollerLock
 from numtui.poller.sync.context import Poll, PollContext, unforeseen
+from numtui.poller.sync.days import fill_days, has_usual_days
 from numtui.poller.sync.poll import poll_once
 from numtui.poller.turns import LONGEST_WAIT, beating, fetching
 from numtui.store.database import open_reader, open_writer
@@ -49,8 +51,10 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class Service:
-    """A poller's life. `hooks` run in a thread after each scoring run that was ingested, `watches` after every poll,
-    whatever became of it; `say` tells what happens."""
+    """A poller's life. `hooks` run in a thread after each scoring run that was ingested, once every day is here that
+    forecasts need; `watches` after every poll, whatever became of it; `say` tells what happens. `full`: the days of
+    every round are fetched, not of the newest alone.
+    """
 
     settings: Settings
     clock: Clock
@@ -61,6 +65,7 @@ class Service:
     watches: Sequence[Watch] = ()
     say: Say = field(default=lambda line: None)
     chance: Callable[[], float] = random.random
+    full: bool = False
     _answered: int = 0  # the newest refresh request that a poll has served
     _failures: int = 0
     _said: float = 0.0
@@ -142,33 +147,63 @@ class Service:
             raise DamagedDatabase(f"{db} is damaged")
 
     async def poll_all(self, context: PollContext) -> int:
-        """One poll of each tournament, the one on screen first; the exit code of the worst."""
-        first = self.settings.tournament
+        """One poll of each tournament, the one on screen first, then the days that are not here; the exit code of the
+        worst."""
+        selected = self.settings.tournament
+        order = sorted(Tournament, key=lambda item: (item != selected, item))
+        ingested: set[Tournament] = set()
         worst = DONE
-        for tournament in sorted(Tournament, key=lambda item: (item != first, item)):
-            try:
-                done = await poll_once(context, tournament)
-            except DamagedDatabase:
-                raise
-            except (Unreachable, RateLimited) as error:
-                self._explain(tournament, error)
-                return UNREACHABLE  # the others would fail alike, after as many retries
-            except (ApiError, StoreError) as error:
-                self._explain(tournament, error)
-                worst = FAILED
-                continue
-            except sqlite3.Error:
-                raise
-            except Exception as error:
-                log.exception("the poll of %s", tournament.label)
-                self._explain(tournament, unforeseen(error))
-                worst = FAILED
-                continue
-            self._explain(tournament, done)
-            worst = FAILED if done.problems else worst
-            if done.kind in {"first", "scored"} and not done.problems:
+        for tournament in order:
+            code, done = await self._attempt(tournament, self._poll(context, tournament))
+            worst = worst or code
+            if code == UNREACHABLE:
+                return code  # the others would fail alike, after as many retries
+            if code == DONE and any(poll.kind in {"first", "scored"} for poll in done):
+                ingested.add(tournament)
+        for tournament in order:
+            code, done = await self._attempt(tournament, self._fill_days(context, tournament))
+            worst = worst or code
+            if code == UNREACHABLE:
+                return code
+            if (done or tournament in ingested) and code == DONE and has_usual_days(context.connection, tournament):
                 await self._run_hooks(tournament)
         return worst
+
+    async def _poll(self, context: PollContext, tournament: Tournament) -> AsyncIterator[Poll]:
+        yield await poll_once(context, tournament)
+
+    def _fill_days(self, context: PollContext, tournament: Tournament) -> AsyncIterator[Poll]:
+        """The days that are not here; when the next poll is due or asked for, the rest wait until it is done."""
+        loop, connection = asyncio.get_running_loop(), context.connection
+        end = math.inf if self.once else loop.time() + self.settings.poll_interval
+
+        def enough() -> bool:
+            return loop.time() > end or refresh_requests(connection) != self._answered
+
+        return fill_days(context, tournament, first=0 if self.full else None, enough=enough)
+
+    async def _attempt(self, tournament: Tournament, polling: AsyncIterator[Poll]) -> tuple[int, list[Poll]]:
+        """The exit code of polls of a tournament, and the polls; what they did, or what went wrong, is said."""
+        done: list[Poll] = []
+        try:
+            async for poll in polling:
+                self._explain(tournament, poll)
+                done.append(poll)
+        except DamagedDatabase:
+            raise
+        except (Unreachable, RateLimited) as error:
+            self._explain(tournament, error)
+            return UNREACHABLE, done
+        except (ApiError, StoreError) as error:
+            self._explain(tournament, error)
+            return FAILED, done
+        except sqlite3.Error:
+            raise
+        except Exception as error:
+            log.exception("the poll of %s", tournament.label)
+            self._explain(tournament, unforeseen(error))
+            return FAILED, done
+        return FAILED if any(poll.problems for poll in done) else DONE, done
 
     def _explain(self, tournament: Tournament, what: Poll | Exception | str) -> None:
         if not isinstance(what, Poll):

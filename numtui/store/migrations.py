@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from sqlite_utils import Database, Migrations
-
 from numtui.store import carry
 from numtui.store.heal import heal_old
+from numtui.store.light_sqlite_utils import Database, Migrations
 from numtui.store.names import merge_doubles
 from numtui.store.schema import APPLICATION_ID, VERSION, check_version
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from numtui.api.records import account, public, staking
 from numtui.api.records.public import ClassicEntry, Performance, Round, RoundTimes, ScorePoint, SubmissionScore
-from numtui.api.wire import Instant, Money, Wire, camel_case, decode, instant_of, money_of
+from numtui.api.wire import Instant, Money, Whole, Wire, camel_case, decode, instant_of, money_of
 
 RECORDS = [
     value
@@ -121,7 +121,7 @@ def sample(hint: Any) -> Any:
     if isinstance(hint, type) and issubclass(hint, Wire):
         fields = msgspec.structs.fields(hint)
         return {field.encode_name: sample(field.type) for field in fields}
-    return {str: "text", int: 3, float: 0.25, bool: True, Money: "1.5", Instant: "2026-01-02T12:00:00Z"}[hint]
+    return {str: "text", Whole: 3, float: 0.25, bool: True, Money: "1.5", Instant: "2026-01-02T12:00:00Z"}[hint]
 
 
 def with_one_changed(value: Any, to: object) -> Iterator[Any]:

@@ -1,4 +1,5 @@
-"""First sync of 100 models with every day, beside numerapi asked model by model.
+"""First sync of 100 models, to complete screens and to every day, beside numerapi asked model by model; and the poll
+after the next day's scoring run.
 
 Both talk to one server in a process of its own. Its answers are prepared beforehand (a first, untimed round of the
 same questions) and each is delayed by 100 ms: neither waits for the simulation. Ours is decoded and stored in SQLite;
@@ -14,28 +15,43 @@ import sys
 import tempfile
 import time
 import warnings
-from contextlib import closing
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
 from numtui import demo
 from numtui.clock import FixedClock
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
+from numtui.poller.process import spare_garbage_collection
 from numtui.poller.service import Service
 from numtui.store.database import open_reader
 from tests.bench.figure import Figure
 
-NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)  # a Friday evening: the day's run has scored and resolved
+NEXT = NOW + timedelta(days=1)
 MODELS, ROUNDS, FIELD = 100, 400, 2_000
 SAMPLE = 5  # models that numerapi is timed on
 DELAY = 0.1
 HOP = {"content-length", "transfer-encoding", "connection", "date", "server"}
 
 
-def serve() -> None:
+@contextmanager
+def serving(now: datetime) -> Iterator[str]:
+    """The URL of a server of this moment, in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.bench_sync", now.isoformat()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+def serve(now: datetime) -> None:
     """The market behind a memory of its answers; prints its URL and runs until standard input closes."""
     import uvicorn  # only in the server's process
     from starlette.applications import Starlette
@@ -46,7 +62,7 @@ def serve() -> None:
     from numtui.demo.market.market import Market
     from numtui.demo.server.server import DemoServer, listen
 
-    market = Market(now=NOW, models=FIELD, account_models=MODELS, rounds=ROUNDS)
+    market = Market(now=now, models=FIELD, account_models=MODELS, rounds=ROUNDS)
     known: dict[bytes, tuple[bytes, dict[str, str]]] = {}
     behind = DemoServer(market).__enter__()
     client = httpx.AsyncClient(timeout=300)
@@ -69,51 +85,87 @@ def serve() -> None:
     uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
 
 
-def ours(url: str, folder: Path, name: str) -> tuple[float, int]:
-    """Seconds of a first sync of Classic into an empty cache, and the score rows that it holds then."""
-    settings = Settings(folder / f"{name}.db", folder / name, folder / "none.toml", (url,))
-    started = time.perf_counter()
-    code = asyncio.run(Service(settings, FixedClock(NOW), once=True, say=lambda line: None).run())
-    seconds = time.perf_counter() - started
+class Sync(NamedTuple):
+    """A sync of all tournaments: seconds until every model's history is here without days, and until every day is; CPU
+    seconds of this process, daily scores stored, requests, megabytes received.
+    """
+
+    usable: float
+    full: float
+    usable_cpu: float
+    full_cpu: float
+    scores: int
+    requests: int
+    megabytes: float
+
+
+def ours(url: str, cache: Path, now: datetime = NOW) -> Sync:
+    """A sync into `cache`, with the days of every round."""
+    settings = Settings(cache, cache.with_suffix(".state"), cache.with_suffix(".toml"), (url,))
+    times = [(0.0, 0.0)]
+    started, cpu = time.perf_counter(), time.process_time()
+
+    def said(line: str) -> None:
+        if " first poll " in line or " scored poll " in line:
+            times.append((time.perf_counter() - started, time.process_time() - cpu))
+
+    code = asyncio.run(Service(settings, FixedClock(now), once=True, full=True, say=said).run())
+    seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu
     assert code == 0
-    with closing(open_reader(settings.db)) as connection:
-        return seconds, int(connection.execute("SELECT sum(length(day_values)) / 8 FROM score_paths").fetchone()[0])
+    with closing(open_reader(cache)) as connection:
+        scores, *_ = connection.execute("SELECT sum(length(day_values)) / 8 FROM score_paths").fetchone()
+        requests, received = connection.execute(
+            "SELECT sum(requests), sum(bytes) / 1e6 FROM polls WHERE julianday(started) >= julianday(?)", (now,)
+        ).fetchone()
+    usable, usable_cpu = times[-1]
+    return Sync(usable, seconds, usable_cpu, cpu_seconds, scores, requests, received)
 
 
-def theirs(url: str) -> tuple[float, int]:
-    """Seconds of numerapi for SAMPLE models: every day's scores, then stakes and payouts, as its users ask for them."""
+def theirs(url: str) -> tuple[float, float, int]:
+    """Seconds, CPU seconds and daily scores of numerapi for SAMPLE models: every day's scores, then stakes and payouts,
+    as its users ask for them."""
     import numerapi  # slow to import: not counted
 
     numerapi.base_api.API_TOURNAMENT_URL = url
     api = numerapi.NumerAPI(verbosity="error", show_progress_bars=False)
     models = list(api.get_models().values())[:SAMPLE]
-    started, rows = time.perf_counter(), 0
+    started, cpu, rows = time.perf_counter(), time.process_time(), 0
     for model in models:
         performances: list[dict[str, Any]] = api.intra_round_scores(model)
         rows += sum(len(one["intraRoundSubmissionScores"] or []) for one in performances)
         api.round_model_performances_v2(model)
-    return time.perf_counter() - started, rows
+    return time.perf_counter() - started, time.process_time() - cpu, rows
 
 
 def figures() -> dict[str, Figure]:
-    """numerapi's seconds for all it gives of as many scores, over ours until every day is stored."""
+    """numerapi's seconds for all it gives of as many scores, over ours to complete screens and to every day; and our
+    seconds for the scoring run of the next day."""
     warnings.simplefilter("ignore")
     os.environ[PUBLIC_ID], os.environ[SECRET_KEY] = demo.DEMO_PUBLIC, demo.DEMO_SECRET
-    command = [sys.executable, "-m", "tests.bench.bench_sync"]
-    with tempfile.TemporaryDirectory() as name, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            url, folder = server.stdout.readline().strip(), Path(name)
-            ours(url, folder, "prepare")
+    spare_garbage_collection()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with serving(NOW) as url:
+            ours(url, folder / "prepare.db")
             theirs(url)
-            seconds, rows = ours(url, folder, "timed")
-            api_seconds, api_rows = theirs(url)
-        finally:
-            server.terminate()
-    scaled = api_seconds / api_rows * rows
-    print(f"  {rows:,} daily scores; numerapi: {api_rows:,} of {SAMPLE} models in {api_seconds:.1f} s")
-    return {"sync_full_ratio": Figure(scaled / seconds, seconds, scaled, "s", "numerapi")}
+            sync = ours(url, folder / "timed.db")
+            seconds, cpu, rows = theirs(url)
+        with serving(NEXT) as url:
+            ours(url, folder / "prepare.db", NEXT)
+            poll = ours(url, folder / "timed.db", NEXT)
+    whole, whole_cpu = seconds / rows * sync.scores, cpu / rows * sync.scores
+    print(f"  {sync.scores:,} daily scores, {sync.requests} requests, {sync.megabytes:.1f} MB received")
+    print(f"  complete screens: {sync.usable:.1f} s, {sync.usable_cpu:.1f} s of CPU, ", end="")
+    print(f"every day: {sync.full:.1f} s, {sync.full_cpu:.1f} s of CPU")
+    print(f"  numerapi: {SAMPLE} models in {seconds:.1f} s; all {whole:.0f} s, {whole_cpu:.0f} s of CPU")
+    print(f"  next scoring run: {poll.usable:.1f} s, {poll.usable_cpu:.1f} s of CPU, {poll.requests} requests")
+    return {
+        "sync_usable_ratio": Figure(whole / sync.usable, sync.usable, whole, "s", "numerapi"),
+        "sync_usable_s": Figure(sync.usable),
+        "sync_full_ratio": Figure(whole / sync.full, sync.full, whole, "s", "numerapi"),
+        "poll_incremental_s": Figure(poll.usable),
+    }
 
 
 if __name__ == "__main__":
-    serve()
+    serve(datetime.fromisoformat(sys.argv[1]))

@@ -60,8 +60,11 @@ class Site:
 
     def poll(self, settings: Settings | None = None) -> int:
         """`numtui poll --once` in this process; the exit code."""
-        service = Service(settings or self.settings(), self.clock, once=True, say=self.said.append)
-        return asyncio.run(service.run())
+        return asyncio.run(self.service(settings or self.settings()).run())
+
+    def service(self, settings: Settings, *, full: bool = False) -> Service:
+        """What `numtui poll --once` runs."""
+        return Service(settings, self.clock, once=True, say=self.said.append, full=full)
 
     def requests(self) -> int:
         """How many requests the server has had since the last time this was asked."""

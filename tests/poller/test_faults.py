@@ -113,31 +113,32 @@ def test_a_killed_first_sync_resumes_and_ends_in_the_same_content(make_site: Mak
     url = make_site(account_models=30, latency_ms=100).server.url
     killed = tmp_path / "killed.db"
     synced = []
-    for models in (1, 20):  # killed twice, with some models done
+    for column, models in (("synced_time", 1), ("synced_time", 20), ("days_from", 1)):  # in the first step, the second
         poller = subprocess.Popen(command(url, killed, "poll", "--once"), env=environment())
         try:
-            synced.append(wait_for_models(killed, models))
+            synced.append(wait_for_models(killed, column, models))
         finally:
             poller.send_signal(signal.SIGKILL)
             poller.wait()
     assert 0 < synced[0] < synced[1] < 30
+    assert 0 < synced[2] < 30, "with their days"
     whole = tmp_path / "whole.db"
     for db in (killed, whole):
         done = subprocess.run(command(url, db, "poll", "--once"), env=environment(), check=False)
         assert done.returncode == 0
     settings = Site.settings_of(killed), Site.settings_of(whole)
     assert differences(dump(settings[0]), dump(settings[1])) == {}
-    assert one(settings[0], "SELECT count(*) FROM polls WHERE state = 'interrupted'") == 2
+    assert one(settings[0], "SELECT count(*) FROM polls WHERE state = 'interrupted'") == 3
     assert one(settings[0], "PRAGMA integrity_check") == "ok"
 
 
-def wait_for_models(db: Path, wanted: int) -> int:
-    """Waits until a first sync has committed so many histories; how many there are then."""
+def wait_for_models(db: Path, column: str, wanted: int) -> int:
+    """Waits until a first sync has committed so many histories, or their days; how many there are then."""
     settings = Site.settings_of(db)
     for _ in range(2000):
         if db.exists():
             try:
-                count = int(str(one(settings, "SELECT count(*) FROM models WHERE synced_time IS NOT NULL")))
+                count = int(str(one(settings, f"SELECT count(*) FROM models WHERE {column} IS NOT NULL")))
             except sqlite3.OperationalError:  # the tables are being made
                 count = 0
             if count >= wanted:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,8 @@ import pytest
 from numtui.api.errors import Unreachable
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.poller.freshen import NoSuchModel, freshen
+from numtui.poller.freshen import NoSuchModel, fetch_days, freshen
+from tests.by_day import rows_by_day
 from tests.poller.site import NOW, Site, one
 
 
@@ -18,6 +21,13 @@ def bring(site: Site, settings: Settings, table: str, *names: str, refresh: bool
     """Calls ensure; returns how many requests it made."""
     site.requests()
     asyncio.run(freshen(settings, site.clock, table=table, names=names, refresh=refresh))
+    return site.requests()
+
+
+def bring_days(site: Site, settings: Settings, *names: str, first: int = 0) -> int:
+    """Calls fetch_days; returns how many requests it made."""
+    site.requests()
+    asyncio.run(fetch_days(settings, site.clock, first=first, names=names))
     return site.requests()
 
 
@@ -36,23 +46,33 @@ def test_a_leaderboard_needs_no_histories(site: Site) -> None:
 def test_scores_of_own_models_then_of_anybody(site: Site) -> None:
     settings = site.settings(tournament=Tournament.SIGNALS)
     bring(site, settings, "scores")
-    assert one(settings, "SELECT count(DISTINCT model) FROM scores") == 3
+    assert one(settings, "SELECT count(DISTINCT model) FROM latest") == 3
+    assert one(settings, "SELECT count(*) FROM score_paths") == 0
+    newest = one(settings, "SELECT max(round) FROM latest")
+    assert isinstance(newest, int)
+    assert 0 < bring_days(site, settings, first=newest) <= 4, "of unresolved rounds, and dates"
+    assert one(settings, "SELECT count(DISTINCT model) FROM score_paths") == 3
+    assert bring_days(site, settings, first=newest) == 0
     assert one(settings, "SELECT count(*) FROM leaderboard") == 0
     everybody = site.server.market.arena(Tournament.SIGNALS).population.row_by_name
     name = next(name for name in everybody if not name.startswith("demo"))
     assert bring(site, settings, "scores", name) <= 4
-    count = "SELECT count(*) FROM scores JOIN models USING (model) WHERE name = ?"
+    assert bring_days(site, settings, name) > 0
+    count = "SELECT sum(length(day_values)) FROM score_paths JOIN models USING (model) WHERE name = ?"
     before = one(settings, count, name)
-    assert before != 0
+    assert before is not None
     assert bring(site, settings, "scores", name) == 0
+    assert bring_days(site, settings, name) == 0
     site.clock.at = NOW + timedelta(days=5)
     assert bring(site, settings, "scores", name) > 0
+    assert bring_days(site, settings, name) == 0, "what is new came with its days"
     after = one(settings, count, name)
     assert after is not None
     assert after > before  # type: ignore[operator]
     assert one(settings, "SELECT watched + mine FROM models WHERE name = ?", name) == 0
-    gaps = "SELECT count(*) FROM (SELECT max(day) - count(*) AS gap FROM scores GROUP BY model, round, score) WHERE gap"
-    assert one(settings, gaps) == 0
+    with closing(sqlite3.connect(settings.db)) as connection:
+        gaps = rows_by_day(connection, "model, round, score", "GROUP BY 1, 2, 3 HAVING max(day) > count(*)")
+    assert gaps == []
 
 
 def test_a_poll_after_a_partial_fetch_is_still_a_first_one(site: Site) -> None:

@@ -14,6 +14,7 @@ import httpx
 
 from numtui.api.errors import ApiError, BadAnswer, Refused, TimedOut, Unreachable
 from numtui.api.http.addresses import host_of, hostname, is_loopback, shows_keys
+from numtui.api.http.unpacking import PACKED, PLAIN, TOO_LARGE
 from numtui.api.settings import USER_AGENT, ApiSettings
 from numtui.config import Credentials
 
@@ -30,8 +31,7 @@ NO_PROXY: dict[str, None] = {"all://127.0.0.1": None, "all://localhost": None, "
 # Where the environment names certificates to trust instead of the usual ones; the first one set counts. The latter two
 # are what numerapi's HTTP library reads.
 TRUST_FILES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-MOST_BYTES = 64 * 2**20  # of an answer on the wire, and unpacked: the largest ever seen has some ten megabytes
-MOST_UNPACKED = 512 * 2**20
+MOST_BYTES = 64 * 2**20  # of an answer on the wire
 
 # At DEBUG hpack logs encoded header blocks, the key among them.
 logging.getLogger("hpack").setLevel(logging.WARNING)
@@ -156,17 +156,17 @@ def _is_distrust(error: BaseException) -> bool:
     return "CERTIFICATE_VERIFY_FAILED" in str(error)
 
 
-async def body_of(response: httpx.Response) -> bytes:
-    """The unpacked body of a streamed response. BadAnswer where it is larger than any answer of the API, or packed
-    twice: a megabyte that unpacks to a terabyte would fill the memory."""
-    packing = response.headers.get("content-encoding", "identity").strip().lower()
-    if packing not in {"identity", "", "gzip", "x-gzip", "deflate"}:
+async def body_of(response: httpx.Response) -> tuple[str, bytes]:
+    """How the body of a streamed response is packed, and the body as it came.
+
+    BadAnswer for a way that was not asked for, or one upon another, and for more than any answer of the API.
+    """
+    packing = response.headers.get("content-encoding", "").strip().lower()
+    if packing not in PLAIN | PACKED:
         raise BadAnswer("the API's answer is packed in a way that was not asked for: a proxy may be in the way")
     parts: list[bytes] = []
-    unpacked = 0
-    async for part in response.aiter_bytes():
-        unpacked += len(part)
-        if unpacked > MOST_UNPACKED or response.num_bytes_downloaded > MOST_BYTES:
-            raise BadAnswer("the API's answer is far larger than any it should give: it was not read", passing=False)
+    async for part in response.aiter_raw() if packing in PACKED else response.aiter_bytes():
         parts.append(part)
-    return b"".join(parts)
+        if response.num_bytes_downloaded > MOST_BYTES:
+            raise BadAnswer(TOO_LARGE, passing=False)
+    return packing, b"".join(parts)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from numtui.api import documents
 from numtui.api.client import ApiClient
@@ -12,17 +13,19 @@ from numtui.api.records.public import Performance, RoundScore
 from numtui.api.splitting import ask_each
 from numtui.model import Tournament
 
+H = TypeVar("H")
+
 PERFORMANCES = "v2RoundModelPerformances"
 SPARE_ROUNDS = 3  # the service may have opened some since the newest known
 NO_HISTORY = BadAnswer("the API answered null instead of a model's rounds: try again in some minutes")
 
 
 class HistoryQueries:
-    """Histories of any model, public, on a client. Both yield (model id, rows or the error in their place)."""
+    """Histories of any model, public, on a client. All yield (model id, rows or the error in their place)."""
 
     client: ApiClient
 
-    async def performances(
+    def performances(
         self,
         tournament: Tournament,
         model_ids: Sequence[str],
@@ -33,24 +36,51 @@ class HistoryQueries:
         days: bool,
         dates: bool = False,
     ) -> AsyncIterator[tuple[str, list[Performance] | ApiError]]:
-        """Each model's rounds (within the numbers given, ends included): stake, multipliers, latest scores and payouts.
+        """The rows of `histories` as they are."""
+        return self.histories(
+            tournament,
+            model_ids,
+            list[Performance],
+            rounds_from=rounds_from,
+            rounds_to=rounds_to,
+            newest=newest,
+            days=days,
+            dates=dates,
+        )
 
-        `days`: the scores of every day too, `dates`: with their dates. At most 3 models a request. A null in the place
-        of a model's rows is an error: it does not say that there are none. `newest`: the newest round known, to bound
-        what is asked of a service that takes no first round.
+    async def histories(
+        self,
+        tournament: Tournament,
+        model_ids: Sequence[str],
+        read: Callable[[list[Performance]], H],
+        *,
+        rounds_from: int | None = None,
+        rounds_to: int | None = None,
+        newest: int | None = None,
+        days: bool,
+        dates: bool = False,
+        together: int = documents.HEAVY_ALIASES,
+    ) -> AsyncIterator[tuple[str, H | ApiError]]:
+        """What `read` makes, in a thread where they are many, of each model's rounds within the numbers given, ends
+        included: stake, multipliers, latest scores and payouts.
+
+        `days`: the scores of every day too, `dates`: with their dates. `together`: how many models a request is for, 3
+        at most. A null in the place of a model's rows is an error: it does not say that there are none. `newest`: the
+        newest round known, to bound what is asked of a service that takes no first round.
         """
         last = self._rounds_back(rounds_from, newest)
         variables = {"tournament": int(tournament), "from": rounds_from, "to": rounds_to, "last": last}
         build = partial(documents.performances, days=days, dates=dates)
-        async for model, rows in ask_each(
-            self.client, build, model_ids, variables, list[Performance], size=documents.HEAVY_ALIASES
+
+        def read_rows(rows: list[Performance] | None) -> H | ApiError:
+            if rows is None or (not rows and self._of_another(tournament)):
+                return NO_HISTORY
+            return read(self._windowed(rows, rounds_from, rounds_to))
+
+        async for model, history in ask_each(
+            self.client, build, model_ids, variables, list[Performance], read=read_rows, size=together
         ):
-            if isinstance(rows, ApiError):
-                yield model, rows
-            elif rows is None or (not rows and self._of_another(tournament)):
-                yield model, NO_HISTORY
-            else:
-                yield model, self._windowed(rows, rounds_from, rounds_to)
+            yield model, history
 
     def _windowed(self, rows: list[Performance], first: int | None, last: int | None) -> list[Performance]:
         """The rounds of the window asked for: the service may not take its ends."""
@@ -94,16 +124,20 @@ class HistoryQueries:
         }
         build = documents.submission_scores
         async for model, rows in ask_each(
-            self.client, build, model_ids, variables, list[RoundScore], size=documents.SCORE_ALIASES
+            self.client, build, model_ids, variables, list[RoundScore], read=_rows, size=documents.SCORE_ALIASES
         ):
             if isinstance(rows, ApiError):
                 yield model, rows
                 continue
-            kept = [row for row in rows or () if _asked_for(row, display_name, version, day)]
+            kept = [row for row in rows if _asked_for(row, display_name, version, day)]
             if last_n_rounds is not None and self.client.dialect.lacks("submissionScores", "lastNRounds"):
                 numbers = sorted({row.round_number for row in kept if row.round_number is not None})
                 kept = [row for row in kept if row.round_number in numbers[-last_n_rounds:]]
             yield model, kept
+
+
+def _rows(rows: list[RoundScore] | None) -> list[RoundScore]:
+    return rows or []
 
 
 def _asked_for(row: RoundScore, name: str | None, version: str | None, day: int | None) -> bool:

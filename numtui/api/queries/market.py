@@ -215,7 +215,7 @@ class MarketQueries:
         pages: dict[str, Profile | None] = {}
         variables = {"tournament": int(tournament)}
         build, size = documents.profiles, documents.HEAVY_ALIASES
-        async for name, profile in ask_each(self.client, build, names, variables, Profile, size=size):
+        async for name, profile in ask_each(self.client, build, names, variables, Profile, read=_as_it_is, size=size):
             page = _profile(name, profile)
             if page is not None and not self._is_of(tournament, page.tournament, "v3UserProfile"):
                 raise NotOffered("v3UserProfile(tournament:)")
@@ -308,6 +308,10 @@ class _Progress(Generic[E]):
             log.warning("%d rows of a leaderboard came twice or without a name", len(rows) - len(named))
         self.nameless += sum(not (row.id or row.username) for row in rows)
         return fresh
+
+
+def _as_it_is(profile: Profile | None) -> Profile | None:
+    return profile
 
 
 def _profile(name: str, answer: Profile | ApiError | None) -> Profile | None:

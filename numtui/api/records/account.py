@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import field
 
 from numtui.api.records.public import Returns
-from numtui.api.wire import Instant, Money, Wire
+from numtui.api.wire import Instant, Money, Whole, Wire
 
 
 class StakeRequest(Wire):
@@ -26,7 +26,7 @@ class Stake(Wire):
     latest_value_settled: Money | None = None
     stake_value: Money | None = None
     status: str | None = None
-    tournament_number: int | None = None
+    tournament_number: Whole | None = None
     take_profit: bool | None = None
     pending_v2_change_stake_request: StakeRequest | None = None
 
@@ -34,8 +34,8 @@ class Stake(Wire):
 class SubmissionRound(Wire):
     """The round that a submission is for."""
 
-    number: int | None = None
-    tournament: int | None = None
+    number: Whole | None = None
+    tournament: Whole | None = None
 
 
 class Submission(Wire):
@@ -47,8 +47,8 @@ class Submission(Wire):
     selected: bool | None = None
     status: str | None = None
     error_info: str | None = None
-    tickers_accepted_count: int | None = None
-    tickers_submitted_count: int | None = None
+    tickers_accepted_count: Whole | None = None
+    tickers_submitted_count: Whole | None = None
     prev_week_churn_max: float | None = None
     prev_week_turnover_max: float | None = None
     round: SubmissionRound | None = None
@@ -61,7 +61,7 @@ class LatestSubmission(Wire):
     filename: str | None = None
     status: str | None = None
     timestamp: Instant | None = None
-    round_number: int | None = None
+    round_number: Whole | None = None
     round_open: str | None = None
     round_close: str | None = None
     round_close_staking: str | None = None
@@ -72,7 +72,7 @@ class OwnModel(Wire):
 
     id: str | None = None
     name: str | None = None
-    tournament: int | None = None
+    tournament: Whole | None = None
     archived: bool | None = None
     earliest_release_date: Instant | None = None
     v2_stake: Stake | None = None
@@ -89,7 +89,7 @@ class ScheduledStakeTxn(Wire):
     model: str | None = None
     status: str | None = None
     time: Instant | None = None
-    tournament: int | None = None
+    tournament: Whole | None = None
     type: str | None = None
 
 
@@ -122,7 +122,7 @@ class Account(AccountState):
     inserted_at: Instant | None = None
     mfa_enabled: bool | None = None
     on_chain_wallet_balance: Money | None = None
-    max_model_slots: int | None = None
+    max_model_slots: Whole | None = None
     default_currency: str | None = None
     default_currency_symbol: str | None = None
     total_stake_values: list[StakeValue] | None = None
@@ -145,7 +145,7 @@ class WalletTxn(Wire):
     to: str | None = None
     status: str | None = None
     time: Instant | None = None
-    tournament: int | None = None
+    tournament: Whole | None = None
     tx_hash: str | None = None
     type: str | None = None
 
@@ -171,9 +171,9 @@ class StakeTxn(Wire):
     model: str | None = None
     model_id: str | None = None
     note: str | None = None
-    round: int | None = None
+    round: Whole | None = None
     timestamp: Instant | None = None
-    tournament: int | None = None
+    tournament: Whole | None = None
     type: str | None = None
     nmr_price: Money | None = None
 
@@ -182,7 +182,7 @@ class Payout(Wire):
     """A model's payout for a round, NMR and fiat; negative is a burn."""
 
     round_id: str | None = None
-    round_number: int | None = None
+    round_number: Whole | None = None
     round_resolve_time: str | None = None
     model_id: str | None = None
     model_name: str | None = None
@@ -204,7 +204,7 @@ class ProfileModel(Wire):
 
     id: str | None = None
     display_name: str | None = None
-    tournament: int | None = None
+    tournament: Whole | None = None
     start_date: Instant | None = None
     stake: Money | None = None
     return_1y: float | None = None
@@ -220,7 +220,7 @@ class AccountProfile(Wire):
     is_active: bool | None = None
     start_date: Instant | None = None
     title: str | None = None
-    tournament: int | None = None
+    tournament: Whole | None = None
     total_stake: Money | None = None
     returns: Returns | None = None
     models: list[ProfileModel] | None = None
@@ -237,7 +237,7 @@ class Histogram(Wire):
     """Counts of models by return."""
 
     bins: list[float] | None = None
-    counts: list[int] | None = None
+    counts: list[Whole] | None = None
 
 
 class ModelDetail(Wire):
@@ -278,8 +278,8 @@ class RoundDetails(Wire):
     """One round with every model in it: about 1.5 MB for a live Classic round."""
 
     round_id: str | None = None
-    round_number: int | None = None
-    tournament: int | None = None
+    round_number: Whole | None = None
+    tournament: Whole | None = None
     status: str | None = None
     round_target: str | None = None
     open_time: Instant | None = None
@@ -295,8 +295,8 @@ class RoundDetails(Wire):
     total_payout: float | None = None
     total_earned: float | None = None
     total_burned: float | None = None
-    total_stakes: int | None = None
-    total_submitted: int | None = None
+    total_stakes: Whole | None = None
+    total_submitted: Whole | None = None
     models: list[ModelDetail] | None = None
     all_histogram_data: Histogram | None = None
     staked_histogram_data: Histogram | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec import field
 
-from numtui.api.wire import Instant, Money, Wire
+from numtui.api.wire import Instant, Money, Whole, Wire
 
 
 class PipelineStatus(Wire):
@@ -49,11 +49,11 @@ class RoundScoreConfig(Wire):
     name: str | None = None
     version: str | None = None
     display_name: str | None = None
-    round_number_start: int | None = None
-    round_number_end: int | None = None
-    total_score_days: int | None = None
-    returns_lag_days: int | None = None
-    data_delay_days: int | None = None
+    round_number_start: Whole | None = None
+    round_number_end: Whole | None = None
+    total_score_days: Whole | None = None
+    returns_lag_days: Whole | None = None
+    data_delay_days: Whole | None = None
     universe: str | None = None
     is_canon_score: bool | None = None
     is_payout: bool | None = None
@@ -71,8 +71,8 @@ class RoundTimes(Wire):
     """A round without its score configurations: light enough for every poll."""
 
     id: str | None = None
-    number: int | None = None
-    tournament: int | None = None
+    number: Whole | None = None
+    tournament: Whole | None = None
     target: str | None = None
     open_time: Instant | None = None
     close_time: Instant | None = None
@@ -90,7 +90,7 @@ class Round(RoundTimes):
     """A round with the terms it pays by."""
 
     is_daily: bool | None = None
-    data_datestamp: int | None = None
+    data_datestamp: Whole | None = None
     round_score_configs: list[RoundScoreConfig] | None = None
 
 
@@ -99,10 +99,10 @@ class LeaderboardEntry(Wire):
 
     id: str | None = None
     username: str | None = None
-    rank: int | None = None
-    rank_change_1d: int | None = None
-    rank_change_3m: int | None = None
-    rank_change_1y: int | None = None
+    rank: Whole | None = None
+    rank_change_1d: Whole | None = None
+    rank_change_3m: Whole | None = None
+    rank_change_1y: Whole | None = None
     nmr_staked: Money | None = None
     team: bool | None = None
 
@@ -119,8 +119,8 @@ class ModelEntry(LeaderboardEntry):
 class ClassicEntry(ModelEntry):
     """A Classic model, ranked or not."""
 
-    stored_rank: int | None = None
-    nmr_staked_rank: int | None = None
+    stored_rank: Whole | None = None
+    nmr_staked_rank: Whole | None = None
     corr20_rep: float | None = None
     corr20_v2_rep: float | None = None
     corr60_rep: float | None = None
@@ -139,7 +139,7 @@ class ClassicEntry(ModelEntry):
 class SignalsEntry(ModelEntry):
     """A Signals model."""
 
-    prev_rank: int | None = None
+    prev_rank: Whole | None = None
     sharpe: float | None = None
     today: float | None = None
     alpha_rep: float | None = None
@@ -150,20 +150,20 @@ class SignalsEntry(ModelEntry):
     fnc_v4_rep: float | None = None
     mmc: float | None = None
     mmc_rep: float | None = None
-    mmc_rank: int | None = None
+    mmc_rank: Whole | None = None
     mmc20d_rep: float | None = None
     ic_rep: float | None = None
-    ic_rank: int | None = None
+    ic_rank: Whole | None = None
     ic_v2_rep: float | None = None
     ric_rep: float | None = None
     tc_rep: float | None = None
-    tc_rank: int | None = None
+    tc_rank: Whole | None = None
 
 
 class CryptoEntry(ModelEntry):
     """A Crypto model."""
 
-    stored_rank: int | None = None
+    stored_rank: Whole | None = None
     corr_rep: float | None = None
     mmc_rep: float | None = None
 
@@ -172,7 +172,7 @@ class AccountEntry(LeaderboardEntry):
     """An account's row; returns as fractions and in NMR."""
 
     display_name: str | None = None
-    stored_rank: int | None = None
+    stored_rank: Whole | None = None
     title: str | None = None
     return_3m: float | None = None
     return_1y: float | None = None
@@ -206,7 +206,7 @@ class ScorePoint(Wire):
 
     display_name: str | None = None
     version: str | None = None
-    day: int | None = None
+    day: Whole | None = None
     value: float | None = None
     percentile: float | None = None
     date: str | None = None
@@ -224,7 +224,7 @@ class RoundScore(ScorePoint):
     """A score of `submissionScores`: with its round, without stake or payout."""
 
     round_id: str | None = None
-    round_number: int | None = None
+    round_number: Whole | None = None
     submission_id: str | None = None
     resolved: bool | None = None
     resolve_date: str | None = None
@@ -246,14 +246,14 @@ class Performance(Wire):
     """A model in a round: stake at risk, multipliers, latest scores and, where asked for, those of every day."""
 
     round_id: str | None = None
-    round_number: int | None = None
+    round_number: Whole | None = None
     round_target: str | None = None
     round_resolved: bool | None = None
     round_payout_factor: Money | None = None  # text on the wire
     at_risk: Money | None = None
     submission_id: str | None = None
-    tickers_accepted_count: int | None = None
-    tickers_submitted_count: int | None = None
+    tickers_accepted_count: Whole | None = None
+    tickers_submitted_count: Whole | None = None
     churn_threshold: float | None = None
     prev_week_churn_max: float | None = None
     turnover_threshold: float | None = None
@@ -305,7 +305,7 @@ class Profile(Wire):
     id: str | None = None
     username: str | None = None
     account_name: str | None = None
-    tournament: int | None = None
+    tournament: Whole | None = None
     start_date: Instant | None = None
     team: bool | None = None
     is_active: bool | None = None

@@ -96,7 +96,8 @@ def about(change: HistoryRow) -> str:
 def line(change: HistoryRow) -> str:
     """A change in a line: what it is about, what is the matter, until when."""
     over = "over: " if change.state is State.CLEARED else ""
-    until = "" if change.deadline is None or over else f", until {time_text(change.deadline)}"
+    ahead = change.deadline is not None and change.deadline > change.time and not over
+    until = f", until {time_text(change.deadline)}" if ahead else ""
     return f"{over}{about(change)}: {printable(change.text)}{until}"
 
 

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
+from numtui.api.documents import HEAVY_ALIASES
 from numtui.api.errors import ApiError
 from numtui.api.records.public import Performance
+from numtui.api.wire import OddValues
+from numtui.poller.sync.ahead import ahead
 from numtui.poller.sync.context import Poll
 from numtui.poller.sync.datasets import SETTLING
-from numtui.poller.sync.plausible import Oddities
 from numtui.poller.sync.translate.boards import profile_row
-from numtui.poller.sync.translate.scores import (
-    date_rows,
-    is_whole,
-    latest_rows,
-    multiplier_names,
-    multiplier_rows,
-    position_rows,
-    score_days,
-    score_keys,
-    score_names,
-    with_days,
-)
+from numtui.poller.sync.translate.history import History, read_history, score_days, with_days
+from numtui.poller.sync.translate.scores import date_rows, latest_rows, multiplier_rows, position_rows, score_keys
 from numtui.store.database import transaction
 from numtui.store.errors import StoreError
 from numtui.store.queries.leaderboards import listed_ids
@@ -96,57 +89,101 @@ def oldest_changing(poll: Poll, selection: Sequence[CachedModel]) -> int | None:
     return min((number for number in rounds if number is not None), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of models' histories: the rounds `first` to `last` (None: open), and whether with every day.
+
+    `fills`: days that were not here before, of models whose histories are. `together`: models in one request.
+    """
+
+    first: int | None = None
+    last: int | None = None
+    days: bool = False
+    fills: bool = False
+    together: int = HEAVY_ALIASES
+
+    def paths_from(self, model: CachedModel) -> int | None:
+        """The round from which on every day of the model is here with this answer; None: of no round."""
+        held = model.days_from if model.synced is not None else None
+        if not self.days:
+            return held
+        first = self.first or 0
+        return first if held is None else min(first, held)
+
+
 async def fetch_whole(poll: Poll, selection: Sequence[CachedModel]) -> None:
-    """The full histories with every day of models that are new here; each is committed when it is whole."""
+    """The full histories without days of models that are new here; each is committed when it is whole."""
     if selection:
-        await _fetch(poll, selection, None, days=True)
+        await fetch(poll, selection, Asked())
 
 
 async def fetch_changes(poll: Poll, selection: Sequence[CachedModel], *, every_day: bool) -> None:
     """What scoring runs changed: the rounds that are not settled here.
 
     With `every_day` the scores of all their days; else only the newest, and all days of the models that lag behind.
+    Models whose days are not here get their newest scores only.
     """
     if not selection:
         return
     first = oldest_changing(poll, selection)
     if first is None:
         first = newest_position(poll.connection, poll.tournament)
-    lagging = await _fetch(poll, selection, first, days=every_day)
-    if lagging:
-        await _fetch(poll, lagging, first, days=True)
+    with_days = [model for model in selection if every_day and model.days_from is not None]
+    without = [model for model in selection if model not in with_days]
+    lagging = await fetch(poll, without, Asked(first))
+    await fetch(poll, [*with_days, *lagging], Asked(first, days=True))
 
 
-async def _fetch(poll: Poll, selection: Sequence[CachedModel], first: int | None, *, days: bool) -> list[CachedModel]:
-    """Fetches and writes the rounds from `first` on, failures noted per model; returns the models that need every day.
+async def fetch(poll: Poll, selection: Sequence[CachedModel], asked: Asked) -> list[CachedModel]:
+    """Fetches and writes rounds of models, failures noted per model; returns the models that need every day.
 
     These are not written: the newest day alone would hide that days before it are missing.
     """
     by_id = {model.id: model for model in selection if model.id is not None}
     lagging: list[CachedModel] = []
-    dayless: dict[str, Sequence[Performance]] = {}
-    newest = newest_round(poll.connection, poll.tournament)
-    answers = poll.queries.performances(poll.tournament, list(by_id), rounds_from=first, newest=newest, days=days)
-    oddities = Oddities()
-    async for key, answer in answers:
+    dayless: dict[str, History] = {}
+    async for key, history, odd in ahead(_read(poll, list(by_id), asked)):
         model = by_id[key]
-        odd = oddities.met()
-        if isinstance(answer, ApiError):
-            poll.failed("scores", answer, f"scores of {model.name}")
-        elif not days and _has_gaps(poll, model, answer):
+        if isinstance(history, Exception):
+            poll.failed("scores", history, f"scores of {model.name}")
+        elif not asked.days and _has_gaps(poll, model, history):
             lagging.append(model)
-        elif days and _lacks_days(answer):
-            dayless[key] = answer
+        elif asked.days and history.dayless:
+            dayless[key] = history
         else:
-            _written(poll, model, answer, odd=odd)
-    await _fetch_days_apart(poll, by_id, dayless)
+            _written(poll, model, history, asked, odd=odd)
+    await _fetch_days_apart(poll, by_id, dayless, asked)
     return lagging
 
 
-def _written(poll: Poll, model: CachedModel, rounds: Sequence[Performance], *, odd: str = "") -> None:
+async def _read(poll: Poll, ids: Sequence[str], asked: Asked) -> AsyncGenerator[tuple[str, History | Exception, str]]:
+    """The histories of models by the API's id, read, or what kept us from it; each with a text on the odd values that
+    were met in it."""
+    with OddValues() as oddities:
+        async for key, history in poll.queries.histories(
+            poll.tournament,
+            ids,
+            _history_or_error,
+            rounds_from=asked.first,
+            rounds_to=asked.last,
+            newest=newest_round(poll.connection, poll.tournament),
+            days=asked.days,
+            together=asked.together,
+        ):
+            yield key, history, oddities.met()
+
+
+def _history_or_error(rows: list[Performance]) -> History | Exception:
+    try:
+        return read_history(rows)
+    except Exception as error:  # noqa: BLE001  whatever is in an answer, the other models go on; it is logged in full
+        return error
+
+
+def _written(poll: Poll, model: CachedModel, history: History, asked: Asked, *, odd: str = "") -> None:
     """Writes a model's history; one that cannot be written, whatever is in it, leaves the other models'."""
     try:
-        write_history(poll, model, rounds, odd=odd)
+        write_history(poll, model, history, asked, odd=odd)
     except (StoreError, sqlite3.Error):
         raise
     except Exception as error:  # noqa: BLE001  as in sync: the other models go on; it is logged in full
@@ -156,14 +193,8 @@ def _written(poll: Poll, model: CachedModel, rounds: Sequence[Performance], *, o
     poll.write()
 
 
-def _lacks_days(rounds: Sequence[Performance]) -> bool:
-    """Whether the API left out the scores of every day."""
-    scored = [item for item in rounds if item.submission_scores]
-    return bool(scored) and all(item.intra_round_submission_scores is None for item in scored)
-
-
 async def _fetch_days_apart(
-    poll: Poll, by_id: Mapping[str, CachedModel], dayless: Mapping[str, Sequence[Performance]]
+    poll: Poll, by_id: Mapping[str, CachedModel], dayless: Mapping[str, History], asked: Asked
 ) -> None:
     """Asks `submissionScores` for the days that these histories came without, and writes them together."""
     if not dayless:
@@ -173,45 +204,49 @@ async def _fetch_days_apart(
         if isinstance(points, ApiError):
             poll.failed("scores", points, f"daily scores of {model.name}")
         else:
-            _written(poll, model, with_days(dayless[key], points))
+            _written(poll, model, with_days(dayless[key].rounds, points), asked)
 
 
-def write_history(poll: Poll, model: CachedModel, rounds: Sequence[Performance], *, odd: str = "") -> None:
-    """Writes rounds of a model and marks it as complete, in one transaction.
+def write_history(poll: Poll, model: CachedModel, history: History, asked: Asked, *, odd: str = "") -> None:
+    """Writes rounds of a model and notes what is complete of it, in one transaction.
 
     Of an answer with holes it keeps what came; the model is not complete then and will be asked again. One with odd
-    values (`odd`: some were left out when it was decoded) is asked for whole once more.
+    values (`odd`: some were left out when it was decoded) is asked for once more.
     """
-    oddities = Oddities()
     connection = poll.connection
-    names = score_names(rounds), multiplier_names(rounds)
-    whole = is_whole(rounds, *names)
-    if not whole:
-        poll.failed("scores", "rows came without their round or score", f"scores of {model.name}")
-    with transaction(connection):
-        keys = {key for stated in names for key in score_keys(stated)}
+    with OddValues() as oddities, transaction(connection):
+        if not history.whole:
+            poll.failed("scores", "rows came without their round or score", f"scores of {model.name}")
+        keys = score_keys(history.scores) | score_keys(history.multipliers)
         known = score_ids(connection, keys)
         ids = {key: known[key] for key in keys}
+        rounds = history.rounds
         latest = latest_rows(model.model, rounds, ids)
-        scores.put_score_dates(connection, poll.tournament, sorted(date_rows(rounds)))
-        scores.put_scores(connection, score_days(model.model, rounds, ids), latest)
+        scores.put_score_dates(connection, poll.tournament, date_rows(rounds))
+        days = score_days(model.model, history, ids)
+        scores.put_scores(connection, days, latest, paths_from=asked.paths_from(model))
         scores.put_positions(connection, model.model, position_rows(rounds))
         scores.put_multipliers(connection, model.model, multiplier_rows(rounds, ids))
         scores.forget_versionless(connection, model.model, {ids[key] for key in keys})
         again = poll.doubts(f"scores of {model.name}", odd + oddities.met())
-        if whole:
+        if history.whole and not asked.fills:
             models.mark_synced(connection, model.model, None if again else poll.context.clock.now())
+        elif history.whole and not again:
+            models.mark_days(connection, model.model, asked.first or 0)
     poll.progress.rounds += len(rounds)
-    poll.progress.rows += len(latest) + sum(len(item.intra_round_submission_scores or ()) for item in rounds)
+    poll.progress.rows += history.points
 
 
-def _has_gaps(poll: Poll, model: CachedModel, rounds: Sequence[Performance]) -> bool:
-    """Whether a score's newest day comes more than a day after the newest here."""
-    first = min((item.round_number for item in rounds if item.round_number is not None), default=0)
-    known = newest_days(poll.connection, model.model, first)
+def _has_gaps(poll: Poll, model: CachedModel, history: History) -> bool:
+    """Whether a score's newest day comes more than a day after the newest here, where every day should be here."""
+    held = Asked().paths_from(model)
+    if held is None:
+        return False
+    rounds = [(number, item) for number, item in history.rounds if number >= held]
+    known = newest_days(poll.connection, model.model, rounds[0][0]) if rounds else {}
     return any(
-        (point.day or 0) > known.get((item.round_number or 0, point.display_name or "", point.version or ""), 0) + 1
-        for item in rounds
+        (point.day or 0) > known.get((number, point.display_name or "", point.version or ""), 0) + 1
+        for number, item in rounds
         for point in item.submission_scores or []
     )
 
@@ -237,5 +272,5 @@ async def fetch_dates(poll: Poll) -> None:
         async for _, answer in answers:
             if isinstance(answer, ApiError):
                 raise answer
-            if not scores.put_score_dates(poll.connection, poll.tournament, sorted(date_rows(answer))):
+            if not scores.put_score_dates(poll.connection, poll.tournament, date_rows(read_history(answer).rounds)):
                 return

@@ -6,12 +6,11 @@ The types are right when a record is decoded; here are the bounds that a type do
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from math import isfinite
-from typing import NamedTuple, TypeGuard, TypeVar
-from zlib import crc32
+from typing import Any, NamedTuple, TypeGuard, TypeVar
 
 from numtui.api.wire import OddValues
 from numtui.clock import parse_time
@@ -33,6 +32,14 @@ NEVER_NEGATIVE = frozenset(
     {"at_risk", "clip_threshold", "nmr_staked", "payout_factor", "price", "rank", "stake", "stake_threshold"}
 )
 
+ANY_NUMBER = (-LARGEST_NUMBER, LARGEST_NUMBER)
+ANY_WHOLE = (1 - LARGEST_WHOLE, LARGEST_WHOLE - 1)
+BOUNDS: dict[str, tuple[float, float]] = {
+    "percentile": (0, 1),
+    **dict.fromkeys(DAYS, (1, LAST_DAY)),
+    **dict.fromkeys(NEVER_NEGATIVE, (0, LARGEST_NUMBER)),
+}
+
 R = TypeVar("R", bound=NamedTuple)
 
 
@@ -44,32 +51,42 @@ def plausible(row: R) -> R:
 
 def fits(name: str, value: object) -> bool:
     """Whether a value may stand in the column `name`; where it may not, that is said in the log."""
-    match value:
-        case bool():
-            possible = True
-        case str():
-            possible = len(value) <= LONGEST_TEXT and (is_date(value) if name in DATES else _can_be_stored(value))
-        case float():
-            possible = isfinite(value) and abs(value) <= LARGEST_NUMBER and _in_bounds(name, value)
-        case int():
-            possible = abs(value) < LARGEST_WHOLE and _in_bounds(name, value)
-        case Decimal():
-            possible = is_amount(value) and not (name in NEVER_NEGATIVE and value < 0)
-        case datetime():
-            possible = value.year in YEARS
-        case _:
-            possible = True
-    if not possible:
-        say(f"{name} is not plausible, taken as missing", value)
-    return possible
+    check = CHECKS.get(type(value))
+    if check is None or check(name, value):
+        return True
+    say(f"{name} is not plausible, taken as missing", value)
+    return False
 
 
-def _in_bounds(name: str, value: float) -> bool:
-    if name == "percentile":
-        return 0 <= value <= 1
-    if name in DAYS:
-        return 1 <= value <= LAST_DAY
-    return not (name in NEVER_NEGATIVE and value < 0)
+def _is_number(name: str, value: float) -> bool:
+    low, high = BOUNDS.get(name, ANY_NUMBER)
+    return low <= value <= high
+
+
+def _is_whole(name: str, value: int) -> bool:
+    low, high = BOUNDS.get(name, ANY_WHOLE)
+    return low <= value <= high
+
+
+def _is_text(name: str, value: str) -> bool:
+    return len(value) <= LONGEST_TEXT and (is_date(value) if name in DATES else _can_be_stored(value))
+
+
+def _is_money(name: str, value: Decimal) -> bool:
+    return is_amount(value) and not (name in NEVER_NEGATIVE and value < 0)
+
+
+def _is_time(_name: str, value: datetime) -> bool:
+    return value.year in YEARS
+
+
+CHECKS: dict[type, Callable[[str, Any], bool]] = {
+    str: _is_text,
+    float: _is_number,
+    int: _is_whole,
+    Decimal: _is_money,
+    datetime: _is_time,
+}
 
 
 def is_amount(value: Decimal) -> bool:
@@ -105,19 +122,6 @@ def say(what: str, value: object) -> None:
     line = f"{what}: {value!r:.40}"
     OddValues.note(line)
     _say_once(line)
-
-
-class Oddities:
-    """What odd values were met since this was made, or asked last."""
-
-    def __init__(self) -> None:
-        self._last = OddValues.count
-
-    def met(self) -> str:
-        """A text that tells the same oddities again from others; empty where every value fitted."""
-        before, self._last = self._last, OddValues.count
-        lines = list(OddValues.newest)[-(self._last - before) :] if self._last > before else []
-        return f"{crc32(chr(10).join(sorted(set(lines))).encode(errors='replace')):08x}" if lines else ""
 
 
 @lru_cache(maxsize=512)

@@ -12,10 +12,10 @@ import logging
 import sqlite3
 from collections.abc import Collection, Coroutine, Sequence
 
+from numtui.api.wire import OddValues
 from numtui.model import Tournament
 from numtui.poller.sync import datasets, histories
 from numtui.poller.sync.context import Poll, PollContext, polling
-from numtui.poller.sync.plausible import Oddities
 from numtui.poller.sync.probe import DATASETS, Changes, Dataset, ask_idle
 from numtui.poller.sync.scoring_run import is_due, missed_days
 from numtui.store.errors import StoreError
@@ -129,14 +129,18 @@ class PollRun:
             self.boards_read.set()
 
     async def others(self, wanted: Collection[Dataset], names: Sequence[str]) -> None:
-        """Rounds, account and scores, in this order."""
+        """The account, and rounds before scores."""
+        await _side_by_side(
+            self._account() if "account" in wanted else None,
+            self._rounds_and_scores(wanted, names),
+        )
+
+    async def _rounds_and_scores(self, wanted: Collection[Dataset], names: Sequence[str]) -> None:
         if "rounds" in wanted and (
             not (self.due("rounds") or self.changes.new_rounds)
             or await self._fetch("rounds", datasets.fetch_rounds(self.poll))
         ):
             self.done("rounds")
-        if "account" in wanted:
-            await self._account()
         if "scores" in wanted:
             await self._scores()
         if names:
@@ -164,7 +168,6 @@ class PollRun:
             missed = missed_days(seen, run.day) if seen is not None else 0
             every_day = missed >= EVERY_DAY_FROM
             await self._fetch("scores", histories.fetch_changes(poll, old, every_day=every_day))
-        if poll.kind != "idle":
             await self._fetch("dates", histories.fetch_dates(poll))
         if not poll.failed_datasets & {"scores", "dates", "watched models"}:
             self.done("scores")
@@ -204,20 +207,19 @@ class PollRun:
         old = [model for model in selection if model.synced]
         await self._fetch("scores", histories.fetch_whole(poll, new))
         await self._fetch("scores", histories.fetch_changes(poll, old, every_day=True))
-        await self._fetch("dates", histories.fetch_dates(poll))
 
     async def _fetch(self, dataset: str, fetch: Coroutine[object, object, None]) -> bool:
         """Fetches a dataset; whether it came whole. Its failure is noted, the other datasets go on."""
         poll = self.poll
         poll.become("scored" if poll.kind == "idle" else poll.kind)
         poll.step(dataset)
-        oddities = Oddities()
-        try:
-            await fetch
-        except (StoreError, sqlite3.Error):
-            raise
-        except Exception as error:  # noqa: BLE001  whatever is in an answer, the others go on; it is logged in full
-            poll.failed(dataset, error)
+        with OddValues() as oddities:
+            try:
+                await fetch
+            except (StoreError, sqlite3.Error):
+                raise
+            except Exception as error:  # noqa: BLE001  whatever is in an answer, the others go on; it is logged in full
+                poll.failed(dataset, error)
         if dataset in poll.failed_datasets:
             return False
         if dataset in ASKED_AGAIN and poll.doubts(dataset, oddities.met()):

@@ -14,6 +14,7 @@ class CachedModel(NamedTuple):
     """A row of `models`. `model` is the cache's number, `id` the API's (None: known by its name only).
 
     `mine`: of the account, archived or not. `synced`: when the whole history was last complete here; None: never.
+    `days_from`: the oldest of the rounds whose every day is here; None: of no round, 0: of all.
     """
 
     model: int
@@ -23,11 +24,16 @@ class CachedModel(NamedTuple):
     archived: bool
     watched: bool
     synced: datetime | None
+    days_from: int | None = None
 
     @property
     def own(self) -> bool:
         """Whether it is the account's and not archived."""
         return self.mine and not self.archived
+
+    def has_days(self, first: int) -> bool:
+        """Whether every day of its rounds from `first` on is here."""
+        return self.synced is not None and self.days_from is not None and self.days_from <= first
 
     @property
     def followed(self) -> bool:
@@ -51,11 +57,13 @@ class ModelFacts(NamedTuple):
 
 def all_models(connection: sqlite3.Connection, tournament: Tournament) -> list[CachedModel]:
     """Every model that the cache knows, in the order in which they came."""
-    sql = """SELECT model, name, id, mine, archived, watched, synced_time FROM models
+    sql = """SELECT model, name, id, mine, archived, watched, synced_time, days_from FROM models
       WHERE tournament = ? ORDER BY model"""
     return [
-        CachedModel(model, name, identity, bool(mine), bool(archived), bool(watched), time_of(synced))
-        for model, name, identity, mine, archived, watched, synced in connection.execute(sql, (int(tournament),))
+        CachedModel(model, name, identity, bool(mine), bool(archived), bool(watched), time_of(synced), days_from)
+        for model, name, identity, mine, archived, watched, synced, days_from in connection.execute(
+            sql, (int(tournament),)
+        )
     ]
 
 

@@ -42,8 +42,9 @@ class PollRow(NamedTuple):
 
 
 def last_done(connection: sqlite3.Connection, tournament: Tournament) -> datetime | None:
-    """When the tournament's data was last known to be the newest there is: the end of the last poll that was done."""
-    sql = "SELECT max(finished) FROM polls WHERE tournament = ? AND state = 'done'"
+    """When the tournament's data was last known to be the newest there is: the end of the last poll that was done. One
+    that only fetches days asks for nothing new."""
+    sql = "SELECT max(finished) FROM polls WHERE tournament = ? AND state = 'done' AND kind <> 'days'"
     return time_of(connection.execute(sql, (int(tournament),)).fetchone()[0])
 
 

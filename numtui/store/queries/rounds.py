@@ -11,6 +11,8 @@ from numtui.model import Tournament, time_of, time_text
 from numtui.money import decimal_of
 from numtui.store.queries.selection import Rounds
 
+NEWEST_RESOLVED = 300  # resolved rounds whose days are fetched unasked: what forecasts learn from
+
 
 class RoundTimes(NamedTuple):
     """A round and its times, None where unknown.
@@ -122,6 +124,13 @@ def oldest_unresolved(connection: sqlite3.Connection, tournament: Tournament) ->
     """The number of the oldest round that has not resolved; None when all have."""
     sql = "SELECT min(round) FROM rounds WHERE tournament = ? AND NOT coalesce(resolved, 0)"
     return _number(connection.execute(sql, (int(tournament),)).fetchone())
+
+
+def usual_days_from(connection: sqlite3.Connection, tournament: Tournament) -> int:
+    """The oldest round whose days are fetched unasked: of the newest resolved ones; 0 when those of all rounds are."""
+    sql = "SELECT round FROM rounds WHERE tournament = ? AND resolved = 1 ORDER BY round DESC LIMIT 2 OFFSET ?"
+    rows = connection.execute(sql, (int(tournament), NEWEST_RESOLVED - 1)).fetchall()
+    return int(rows[0][0]) if len(rows) > 1 else 0
 
 
 def oldest_unsettled(connection: sqlite3.Connection, tournament: Tournament, since: datetime) -> int | None:

@@ -53,6 +53,14 @@ class Finals:
         """What counts of this score so far; None where nothing of it is known."""
         return self._held.get(key)
 
+    def is_first(self, key: Key, day: int | None, resolved: bool | None, *, settled: bool) -> bool:
+        """Whether nothing of a score was known, so that this row counts from now on; not one after the last day."""
+        last = self._last.get(key)
+        if key in self._held or (last is not None and day is not None and day > last):
+            return False
+        self._held[key] = HeldValue(day, bool(resolved), settled)
+        return True
+
     def counts(self, key: Key, day: int | None, resolved: bool | None) -> bool:
         """Whether a row of this day takes the place of what counts so far."""
         known = self._held.get(key)

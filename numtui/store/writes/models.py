@@ -140,6 +140,15 @@ def set_mine(
 def mark_synced(connection: sqlite3.Connection, model: int, time: datetime | None) -> None:
     """Notes that the model's full history was complete at `time`; in the transaction that wrote the last of it.
 
-    None: it is to be fetched again whole.
+    None: it is to be fetched again whole. Days that were here of a history that was not count for nothing.
     """
-    connection.execute("UPDATE models SET synced_time = ? WHERE model = ?", (time, model))
+    connection.execute(
+        "UPDATE models SET days_from = iif(synced_time IS NULL, NULL, days_from), synced_time = ? WHERE model = ?",
+        (time, model),
+    )
+
+
+def mark_days(connection: sqlite3.Connection, model: int, first: int) -> None:
+    """Notes that every day of the model's rounds from `first` on is here (0: of all rounds); in the transaction that
+    wrote the last of them."""
+    connection.execute("UPDATE models SET days_from = ? WHERE model = ?", (first, model))

@@ -14,7 +14,7 @@ from numtui.store.database import transaction
 from numtui.store.queries.polls import working_polls
 from numtui.store.writes.upsert import mark_changed, upsert
 
-PollKind = Literal["first", "scored", "idle", "export"]
+PollKind = Literal["first", "days", "scored", "idle", "export"]
 PollState = Literal["working", "done", "failed", "interrupted"]
 KEPT = 2000  # polls of a tournament in the record: a week of one every five minutes
 

@@ -66,36 +66,60 @@ class PositionRow(NamedTuple):
     turnover_limit: float | None = None
 
 
-def put_scores(connection: sqlite3.Connection, days: Iterable[ScoreDays], latest: Iterable[LatestRow] = ()) -> int:
+def put_scores(
+    connection: sqlite3.Connection,
+    days: Iterable[ScoreDays],
+    latest: Iterable[LatestRow] = (),
+    *,
+    paths_from: int | None = 0,
+) -> int:
     """Scores of every day, and the row that counts of each round and score (finals.py) with its payouts; returns how
     many paths and rows changed.
 
     What `latest` does not state follows from `days`, so that the two tables never disagree. Fastest when the rounds
-    come in their order: then SQLite only appends.
+    come in their order: then SQLite only appends. `paths_from`: the round from which on every day is here, so that the
+    newest goes into the path too; before it (None: everywhere) a path of one day would be no path.
     """
     stated = sorted(latest, key=_in_order)
     paths = [item.ordered() for item in days]
     counting: dict[Key, LatestRow] = {}
-    spans = spans_of(chain((item[:3] for item in paths), (row[:3] for row in stated)))
     with transaction(connection):
-        finals, writer = Finals(connection, spans), PathWriter(connection, spans)
+        on_path = [row for row in stated if paths_from is not None and row.round >= paths_from]
+        finals = Finals(connection, spans_of(chain((item[:3] for item in paths), (row[:3] for row in stated))))
+        writer = PathWriter(connection, spans_of(chain((item[:3] for item in paths), (row[:3] for row in on_path))))
         for item in paths:
             _choose_day(finals, counting, item, writer.newest(item[:3]))
             writer.put(item)
-        of_days = set(counting)
+        of_days = dict(counting)
         for row in stated:
             key = row[:3]
+            if finals.is_first(key, row.day, row.resolved, settled=row.payout_settled is not None):
+                counting[key] = row
+                continue
+            if key in of_days and _is_same_day(row, counting[key]):
+                finals.count(key, row.day, row.resolved, settled=row.payout_settled is not None)
+                counting[key] = row
+                continue
             _choose_stated(finals, counting, row, key in of_days, writer.newest(key))
+        for row in on_path:
+            key = row[:3]
+            if key in of_days and _is_same_day(row, of_days[key]) and row.resolved in {None, of_days[key].resolved}:
+                continue
             if row.day is not None:
                 writer.put_day(key, row.day, row.value, row.percentile, row.resolved)
             elif row.resolved and key not in of_days:
                 writer.resolve(key)
-        _keep_dates(connection, writer, finals, counting, stated)
+        _keep_dates(connection, writer, finals, counting, on_path)
         changed = mark_changed(connection, "score_paths", writer.write())
         before = connection.total_changes
         put_many(connection, _PUT_LATEST, counting.values())
         finals.say_later()
         return changed + mark_changed(connection, "latest", connection.total_changes - before)
+
+
+def _is_same_day(row: LatestRow, other: LatestRow) -> bool:
+    """Whether both say the same of the same day."""
+    return row.day is not None and row[3:6] == other[3:6]
 
 
 def _in_order(row: LatestRow) -> tuple[int, int, int]:
@@ -104,11 +128,14 @@ def _in_order(row: LatestRow) -> tuple[int, int, int]:
 
 def _choose_day(finals: Finals, counting: dict[Key, LatestRow], item: ScoreDays, written: int | None) -> None:
     """Takes the day of a path that counts, if it takes the place of what counted so far."""
-    key = item[:3]
-    if finals.is_later(key, item.days[-1]):
+    key, last = item[:3], item.days[-1]
+    resolved = None if item.resolved is None else bool(item.resolved)
+    if finals.is_first(key, last, None, settled=False):
+        counting[key] = LatestRow(*key, last, item.values[-1], item.percentiles[-1], resolved)
+        return
+    if finals.is_later(key, last):
         finals.note_later(key, written)
     day = finals.newest(key, item.days)
-    resolved = None if item.resolved is None else bool(item.resolved)
     if finals.counts(key, day, None):
         finals.count(key, day, None, settled=False)
         place = -1 if day == item.days[-1] else item.days.index(day)
@@ -150,7 +177,11 @@ def _keep_dates(
     stated: Iterable[LatestRow],
 ) -> None:
     """Keeps the dates of days that `latest` does not hold, or no longer, where they are not those of all models."""
-    dates = [(key, *finals.dated[key]) for key, row in counting.items() if key in finals.dated and row.day is not None]
+    dates = [
+        (key, *finals.dated[key])
+        for key, row in counting.items()
+        if key in finals.dated and row.day is not None and writer.newest(key) is not None
+    ]
     dates += [(row[:3], row.day, row.date) for row in stated if row.day is not None and row.date is not None]
     shared: dict[tuple[int, int, int], str | None] = {}
     for key, day, date in dates:

@@ -38,6 +38,7 @@ class RuleChoice(Dialog[str | None]):
     RuleChoice > Vertical {
         width: 78; height: auto; max-height: 100%; background: $surface; padding: 1 1;
         & > OptionList { height: auto; max-height: 18; border: none; background: $surface; padding: 0; }
+        & > OptionList:focus { border: none; }
         &:ansi { border: solid ansi_blue; }
     }
     """

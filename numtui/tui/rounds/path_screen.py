@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from numtui.reports.missing_days import with_missing_days
 from numtui.reports.rounds import model_days
 from numtui.reports.row_source import TableRows
+from numtui.store.queries.selection import Models, Rounds
 from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.path_chart import PathChart
 from numtui.tui.screens.report_screen import ReportScreen
@@ -62,7 +64,10 @@ class DaysScreen(ReportScreen):
         self._path = model_path(connection, request.tournament, self.model, self.number)
         table = model_days(connection, request.tournament, self.model, self.number)
         newest_first = TableRows(table, "day")
-        return ViewData(TableRows(newest_first.table, "day", list(newest_first.table.rows)[::-1]))
+        rounds = Rounds(self.number, self.number)
+        facts = with_missing_days(connection, request.tournament, None, Models(names=(self.model,)), rounds)
+        empty = "The days of this round are not here yet." if facts is not None else ""
+        return ViewData(TableRows(newest_first.table, "day", list(newest_first.table.rows)[::-1]), facts, empty)
 
     def show(self, view: ViewSpec, data: ViewData) -> None:
         """Draw the chart too."""

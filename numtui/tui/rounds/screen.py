@@ -12,6 +12,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from numtui.model import Row
+from numtui.reports.missing_days import with_missing_days
 from numtui.reports.rounds import rounds
 from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import Models, Rounds
@@ -71,12 +72,23 @@ RESOLVED = Layout(
 NO_ROUND = "No own or watched model has a round of this tournament that is unresolved.\n\nf on a model watches it."
 
 
+def _told(
+    connection: sqlite3.Connection,
+    request: ReadRequest,
+    data: ViewData,
+    selection: Models = OWN_AND_WATCHED,
+    rounds: Rounds | None = None,
+) -> ViewData:
+    """The data, with a line where days that they are made of are not here yet."""
+    return data._replace(facts=with_missing_days(connection, request.tournament, data.facts, selection, rounds))
+
+
 def unresolved_rounds(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The rounds that have not resolved, with their forecasts, and the sums."""
     from numtui.reports.drift.monitor import monitor  # numpy: in the thread
 
     table, sums = monitor(connection, request.tournament, request.now)
-    return ViewData(TableRows(table, "round"), sums)
+    return _told(connection, request, ViewData(TableRows(table, "round"), sums))
 
 
 def last_movers(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
@@ -84,28 +96,28 @@ def last_movers(connection: sqlite3.Connection, request: ReadRequest) -> ViewDat
     from numtui.reports.drift.movers import movers_table  # numpy: in the thread
 
     table, run = movers_table(connection, request.tournament, OWN_AND_WATCHED)
-    return ViewData(TableRows(table, "key"), run)
+    return _told(connection, request, ViewData(TableRows(table, "key"), run))
 
 
 def models(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Models by rounds, as a heatmap."""
     from numtui.reports.drift.monitor import by_model  # numpy: in the thread
 
-    return ViewData(TableRows(by_model(connection, request.tournament), "model"))
+    return _told(connection, request, ViewData(TableRows(by_model(connection, request.tournament), "model")))
 
 
 def weeks(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Sums by week of resolution."""
     from numtui.reports.drift.totals import weeks as by_week  # numpy: in the thread
 
-    return ViewData(TableRows(by_week(connection, request.tournament), "week"))
+    return _told(connection, request, ViewData(TableRows(by_week(connection, request.tournament), "week")))
 
 
 def calendar(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The days on which rounds resolve, with the money on them."""
     from numtui.reports.drift.totals import calendar as by_day  # numpy: in the thread
 
-    return ViewData(TableRows(by_day(connection, request.tournament, request.now), "date"))
+    return _told(connection, request, ViewData(TableRows(by_day(connection, request.tournament, request.now), "date")))
 
 
 def record(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
@@ -113,7 +125,7 @@ def record(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     from numtui.reports.drift.calibration import record_table  # numpy: in the thread
 
     table, evidence = record_table(connection, request.tournament)
-    return ViewData(TableRows(table, "life"), evidence)
+    return _told(connection, request, ViewData(TableRows(table, "life"), evidence))
 
 
 def resolved_rounds(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
@@ -129,7 +141,8 @@ def round_by_model(number: int) -> ViewSpec:
         from numtui.reports.drift.monitor import round_forecasts_by_model  # numpy: in the thread
 
         table = round_forecasts_by_model(connection, request.tournament, number, OWN_AND_WATCHED)
-        return ViewData(TableRows(table, "model"))
+        data = ViewData(TableRows(table, "model"))
+        return _told(connection, request, data, rounds=Rounds(number, number))
 
     empty = f"No own or watched model has a score or a stake in round {number} here.\n\nf watches a model."
     return ViewSpec("models", ROUND, load, TABLES, empty, models=True, opens=True)
@@ -141,7 +154,8 @@ def model_by_round(model: str) -> ViewSpec:
     def load(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
         from numtui.reports.drift.monitor import model_forecasts  # numpy: in the thread
 
-        return ViewData(TableRows(model_forecasts(connection, request.tournament, model, request.now), "round"))
+        table = model_forecasts(connection, request.tournament, model, request.now)
+        return _told(connection, request, ViewData(TableRows(table, "round")), Models(names=(model,)))
 
     return ViewSpec("rounds", MODEL, load, TABLES, f"{model} has no unresolved round here.", opens=True)
 

@@ -18,7 +18,7 @@ from numtui.api import documents
 from numtui.api.answer import LONGEST_PAUSE, retry_after
 from numtui.api.client import ApiClient
 from numtui.api.errors import ApiError, BadAnswer, GraphQLError, RateLimited, TimedOut, one_line
-from numtui.api.http import transport
+from numtui.api.http import transport, unpacking
 from numtui.api.queries import Queries
 from numtui.api.settings import ApiSettings
 from numtui.model import Tournament
@@ -78,7 +78,7 @@ async def test_an_answer_by_bytes_ends_at_the_total_time(dripping: Dripping) -> 
 async def test_a_megabyte_that_unpacks_to_much_more_is_not_read(
     server: ScriptedServer, settings: ApiSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "MOST_UNPACKED", 8 * MEGABYTE)
+    monkeypatch.setattr(unpacking, "MOST_UNPACKED", 8 * MEGABYTE)
     bomb = gzip.compress(bytes(300 * MEGABYTE), compresslevel=1)
     server.script = [Reply(body=bomb, headers={"Content-Encoding": "gzip"})]
     async with ApiClient(settings) as client:

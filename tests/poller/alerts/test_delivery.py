@@ -28,6 +28,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
+    pytest.importorskip("apprise", reason="the extra notify is not installed")
     with receiving() as receiver:
         yield receiver
 

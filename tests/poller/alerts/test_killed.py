@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from numtui.clock import VARIABLE, FixedClock, clock_to_text
 from numtui.config import Settings
+from numtui.errors import ALERT
 from numtui.store.database import open_reader
 from numtui.store.queries.alerts import outbox_size
 from tests.poller.site import NOW, Site
@@ -68,8 +69,9 @@ class Program:
             process.kill()
             process.wait()
 
-    def once(self) -> int:
-        return subprocess.run([*self.words, "--once"], env=self.environment, check=False, timeout=WAIT * 3).returncode
+    def once(self, *words: str) -> int:
+        command = [*self.words, "--once", *words]
+        return subprocess.run(command, env=self.environment, check=False, timeout=WAIT * 3).returncode
 
     def waiting(self) -> int:
         if not self.settings.db.exists():
@@ -128,5 +130,5 @@ def test_killed_before_the_evaluation(program: Program) -> None:
     poller.kill()
     poller.wait()
     for _ in range(2):
-        program.once()
+        assert program.once("--alerts") == ALERT
     assert len(program.told()) == 1

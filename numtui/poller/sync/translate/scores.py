@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from math import isfinite
 from operator import attrgetter
 
-import msgspec
-
-from numtui.api.records.public import PayoutMultiplier, Performance, RoundScore, RoundScoreConfig, ScorePoint
+from numtui.api.records.public import PayoutMultiplier, Performance, RoundScoreConfig, ScorePoint
 from numtui.money import exact_or_none
-from numtui.poller.sync.plausible import LARGEST_SCORE, LAST_DAY, fits, is_date, is_day, is_round, plausible, say
+from numtui.poller.sync.plausible import LARGEST_SCORE, LAST_DAY, fits, is_amount, is_date, is_day, plausible, say
 from numtui.store.queries.scores.values import ScoreKey
-from numtui.store.writes.score_paths import ScoreDays
 from numtui.store.writes.scores import LatestRow, MultiplierRow, PositionRow, ScoreDateRow
 
-ScoreDay = tuple[int, float, float | None]  # day, value, percentile
+NumberedRounds = Iterable[tuple[int, Performance]]  # in the order of their numbers
 NameAndVersion = tuple[str | None, str | None]  # of a score, as the API states them
 name_and_version = attrgetter("display_name", "version")  # of a record that states them: in C, for every score's sake
 
@@ -30,33 +26,9 @@ def exact(number: float | None) -> Decimal | None:
     return None
 
 
-def with_days(rounds: Iterable[Performance], points: Iterable[RoundScore]) -> list[Performance]:
-    """Rounds with the daily scores that came apart from them."""
-    days: dict[int | None, list[ScorePoint]] = {}
-    for point in points:
-        days.setdefault(point.round_number, []).append(point)
-    return [
-        msgspec.structs.replace(item, intra_round_submission_scores=days.get(item.round_number, [])) for item in rounds
-    ]
-
-
 def score_key(item: ScorePoint | RoundScoreConfig | PayoutMultiplier) -> ScoreKey:
     """The key of a score: its displayName and version, empty where the API states none."""
     return item.display_name or "", item.version or ""
-
-
-def score_names(rounds: Iterable[Performance]) -> set[NameAndVersion]:
-    """Every score that occurs in these rounds."""
-    names: set[NameAndVersion] = set()
-    for item in rounds:
-        for points in (item.submission_scores, item.intra_round_submission_scores):
-            names.update(map(name_and_version, points or ()))
-    return names
-
-
-def multiplier_names(rounds: Iterable[Performance]) -> set[NameAndVersion]:
-    """Every score that has a multiplier in these rounds: a service may state versions there alone."""
-    return {name_and_version(item) for performance in rounds for item in performance.payout_multipliers or ()}
 
 
 def score_keys(names: Iterable[NameAndVersion]) -> set[ScoreKey]:
@@ -67,50 +39,7 @@ def score_keys(names: Iterable[NameAndVersion]) -> set[ScoreKey]:
     return {key for key in keys if fits("score", key[0]) and fits("version", key[1])}
 
 
-def is_whole(rounds: Iterable[Performance], *names: set[NameAndVersion]) -> bool:
-    """Whether every row says of which round it is, and every score which one it is and of which day."""
-    return (
-        all(is_round(item.round_number) for item in rounds)
-        and all(len(score_keys(stated)) == len(stated) for stated in names)
-        and all(is_day(point.day) for item in rounds for point in item.intra_round_submission_scores or ())
-        and all(point.day is None or is_day(point.day) for item in rounds for point in item.submission_scores or ())
-    )
-
-
-def of_rounds(rounds: Iterable[Performance]) -> list[tuple[int, Performance]]:
-    """The rows that say of which round they are, in the order of the rounds; of a round that came twice the last."""
-    return sorted({item.round_number: item for item in rounds if is_round(item.round_number)}.items())
-
-
-def score_days(model: int, rounds: Iterable[Performance], ids: dict[ScoreKey, int]) -> Iterator[ScoreDays]:
-    """The scores of every day, round by round; they are final when the round's newest score of that kind is."""
-    for number, item in of_rounds(rounds):
-        final = {ids[key]: int(done) for key, done in _finals(item).items() if key in ids}
-        default = None if item.round_resolved is None else int(item.round_resolved)
-        for (name, version), days in _by_score(item.intra_round_submission_scores or ()).items():
-            score = ids.get((name or "", version or ""))
-            if score is not None and days:
-                yield ScoreDays(model, number, score, final.get(score, default), *map(list, zip(*days, strict=True)))
-
-
-def _by_score(points: Iterable[ScorePoint]) -> dict[NameAndVersion, list[ScoreDay]]:
-    """The days by score. The bounds stand here once more, spelt out: this sees every score of a first sync."""
-    days: defaultdict[NameAndVersion, list[ScoreDay]] = defaultdict(list)
-    for point in points:
-        day, value, share = point.day, point.value, point.percentile
-        if day is None or value is None:
-            continue
-        if not (1 <= day <= LAST_DAY and -LARGEST_SCORE < value < LARGEST_SCORE):
-            say("a score is not plausible, taken as missing", (day, value))
-            continue
-        if share is not None and not 0 <= share <= 1:
-            say("percentile is not plausible, taken as missing", share)
-            share = None
-        days[point.display_name, point.version].append((day, value, share))
-    return days
-
-
-def _finals(performance: Performance) -> dict[ScoreKey, bool]:
+def finals_of(performance: Performance) -> dict[ScoreKey, bool]:
     """Which scores are final: in a round of 60 days, one of 20 days is before the round has resolved."""
     return {
         (point.display_name, point.version or ""): point.resolved
@@ -119,14 +48,18 @@ def _finals(performance: Performance) -> dict[ScoreKey, bool]:
     }
 
 
-def latest_rows(model: int, rounds: Iterable[Performance], ids: dict[ScoreKey, int]) -> list[LatestRow]:
+def latest_rows(model: int, rounds: NumberedRounds, ids: Mapping[ScoreKey, int]) -> list[LatestRow]:
     """The newest official score of each round, with its payouts."""
-    return [
-        plausible(
-            LatestRow(
+    rows: list[LatestRow] = []
+    for number, item in rounds:
+        for point in item.submission_scores or ():
+            score = ids.get((point.display_name or "", point.version or ""))
+            if score is None:
+                continue
+            row = LatestRow(
                 model,
                 number,
-                ids[score_key(point)],
+                score,
                 point.day,
                 point.value,
                 point.percentile,
@@ -135,28 +68,41 @@ def latest_rows(model: int, rounds: Iterable[Performance], ids: dict[ScoreKey, i
                 point.payout_pending,
                 point.payout_settled,
             )
-        )
-        for number, item in of_rounds(rounds)
-        for point in item.submission_scores or []
-        if score_key(point) in ids
-    ]
+            rows.append(row if _is_usual(row) else plausible(row))
+    return rows
 
 
-def date_rows(rounds: Iterable[Performance]) -> set[ScoreDateRow]:
-    """When the scoring days of these rounds were, as far as dates were asked for."""
-    return {
-        ScoreDateRow(number, point.day, point.date)
-        for number, item in of_rounds(rounds)
-        for point in _points(item)
-        if is_day(point.day) and point.date is not None and is_date(point.date)
-    }
+def _is_usual(row: LatestRow) -> bool:
+    """Whether the row is as nearly all are; the bounds stand here once more, spelt out, for every score's sake."""
+    day, value, share = row.day, row.value, row.percentile
+    return (
+        day is not None
+        and 1 <= day <= LAST_DAY
+        and value is not None
+        and -LARGEST_SCORE < value < LARGEST_SCORE
+        and share is not None
+        and 0 <= share <= 1
+        and (row.date is None or is_date(row.date))
+        and (row.payout_pending is None or is_amount(row.payout_pending))
+        and (row.payout_settled is None or is_amount(row.payout_settled))
+    )
 
 
-def _points(performance: Performance) -> list[ScorePoint]:
-    return [*(performance.intra_round_submission_scores or []), *(performance.submission_scores or [])]
+def date_rows(rounds: NumberedRounds) -> list[ScoreDateRow]:
+    """When the scoring days of these rounds were, as far as dates were asked for; by round and day."""
+    dates: dict[tuple[int, int], str] = {}
+    for number, item in rounds:
+        daily = item.intra_round_submission_scores or ()
+        for points in (daily if daily and daily[0].date is not None else (), item.submission_scores or ()):
+            for point in points:
+                day, date = point.day, point.date
+                if date is not None and day is not None and dates.get((number, day)) != date:
+                    dates[number, day] = date
+    rows = [ScoreDateRow(number, day, date) for (number, day), date in sorted(dates.items())]
+    return [row for row in rows if is_day(row.day) and is_date(row.date)]
 
 
-def position_rows(rounds: Iterable[Performance]) -> list[PositionRow]:
+def position_rows(rounds: NumberedRounds) -> list[PositionRow]:
     """The model in its rounds."""
     return [
         plausible(
@@ -172,15 +118,15 @@ def position_rows(rounds: Iterable[Performance]) -> list[PositionRow]:
                 item.turnover_threshold,
             )
         )
-        for number, item in of_rounds(rounds)
+        for number, item in rounds
     ]
 
 
-def multiplier_rows(rounds: Iterable[Performance], ids: dict[ScoreKey, int]) -> list[MultiplierRow]:
+def multiplier_rows(rounds: NumberedRounds, ids: Mapping[ScoreKey, int]) -> list[MultiplierRow]:
     """The model's own payout multipliers in its rounds."""
     return [
         MultiplierRow(number, ids[score_key(item)], multiplier)
-        for number, performance in of_rounds(rounds)
+        for number, performance in rounds
         for item in performance.payout_multipliers or []
         if score_key(item) in ids
         and (multiplier := exact(item.multiplier)) is not None

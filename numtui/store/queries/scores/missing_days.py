@@ -1,0 +1,55 @@
+"""The rounds of which a model's newest scores are here and its days are not: they come in the second step of a sync."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from numtui.model import Tournament
+from numtui.store.database import placeholders
+from numtui.store.queries.selection import Rounds
+
+
+class MissingDays(NamedTuple):
+    """How many models lack days, and the first and last of the rounds that they lack them of."""
+
+    models: int
+    first: int
+    last: int
+
+    @property
+    def what(self) -> str:
+        """`days of rounds 1043 to 1343, 12 models`."""
+        rounds = f"round {self.first}" if self.first == self.last else f"rounds {self.first} to {self.last}"
+        return f"days of {rounds}, {self.models} model{'s' * (self.models > 1)}"
+
+    def __str__(self) -> str:
+        return f"not in the cache: {self.what}"
+
+
+def has_scores(connection: sqlite3.Connection, model: int, first: int, last: int | None) -> bool:
+    """Whether a model (the cache's number) has any score in the rounds `first` to `last` (None: all later ones)."""
+    sql = "SELECT EXISTS (SELECT 1 FROM latest WHERE model = ? AND round >= ? AND round <= coalesce(?, round))"
+    return bool(connection.execute(sql, (model, first, last)).fetchone()[0])
+
+
+def missing_days(
+    connection: sqlite3.Connection, tournament: Tournament, models: Sequence[int], rounds: Rounds
+) -> MissingDays | None:
+    """The days that are not here of these models (the cache's numbers) and rounds; None when every day is."""
+    listed = (
+        f"SELECT model FROM models WHERE model IN ({placeholders(models)}) AND (days_from IS NULL OR days_from > ?)"
+    )
+    lacking = [number for (number,) in connection.execute(listed, (*models, rounds.first or 0))]
+    if not lacking:
+        return None
+    condition, values = rounds.condition("l.round", "r.resolved")
+    sql = f"""SELECT count(DISTINCT l.model), min(l.round), max(l.round)
+      FROM latest l JOIN models m USING (model)
+      LEFT JOIN rounds r ON r.tournament = ? AND r.round = l.round
+      WHERE l.model IN ({placeholders(lacking)}) AND l.round < coalesce(m.days_from, l.round + 1)
+        AND l.value IS NOT NULL AND {condition}
+        AND NOT EXISTS (SELECT 1 FROM score_paths p WHERE p.model = l.model AND p.round = l.round)"""
+    count, first, last = connection.execute(sql, (int(tournament), *lacking, *values)).fetchone()
+    return MissingDays(count, first, last) if count else None
