@@ -6,8 +6,9 @@ import asyncio
 import contextvars
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, TypeVar
@@ -35,7 +36,7 @@ from numtui.api.http.transport import (
     urls_for_keys,
     usable_proxy,
 )
-from numtui.api.http.unpacking import LARGE, turn_to_unpack, unpacked
+from numtui.api.http.unpacking import LARGE, UNPACKED, turn_to_unpack, unpacked
 from numtui.api.partial_answer import PartialAnswer
 from numtui.api.settings import ApiSettings, Timing
 from numtui.config import Credentials
@@ -75,6 +76,20 @@ class Stats:
     durations: deque[float] = field(default_factory=lambda: deque(maxlen=1000))
 
 
+_counted_for: contextvars.ContextVar[Stats | None] = contextvars.ContextVar("counted for", default=None)
+
+
+@contextmanager
+def counted_for(stats: Stats) -> Iterator[None]:
+    """What is asked inside, in the tasks begun there too, is counted in `stats` as well."""
+    outer = _counted_for.get()
+    _counted_for.set(stats)
+    try:
+        yield
+    finally:
+        _counted_for.set(outer)  # not by its token: an abandoned generator ends in another context
+
+
 class ApiClient:
     """A client that sends our documents. Use it as `async with ApiClient(settings, credentials) as client`.
 
@@ -105,6 +120,7 @@ class ApiClient:
             for url in settings.urls
         }
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="answers")
+        self.room = asyncio.Semaphore(UNPACKED)
         width = settings.concurrency
         with usable_proxy():
             self._http = httpx.AsyncClient(
@@ -163,7 +179,8 @@ class ApiClient:
                 return False  # what came before stays
 
         async def before_again(_: tenacity.RetryCallState) -> None:
-            self.stats.retries += 1
+            for stats in self._all_stats():
+                stats.retries += 1
             await self._pace.wait(partial.query)
 
         def give_up(state: tenacity.RetryCallState) -> None:
@@ -252,20 +269,24 @@ class ApiClient:
     def _headers(self, document: Document) -> dict[str, str]:
         return authorization(self._credentials) if document.auth else {}
 
+    def _all_stats(self) -> tuple[Stats, ...]:
+        """The counts of the client, and of whoever has what is asked now counted."""
+        stats = _counted_for.get()
+        return (self.stats,) if stats is None else (self.stats, stats)
+
     def _record(
         self, name: str, url: str, started: float, response: httpx.Response | None, failure: ApiError | None
     ) -> None:
         seconds = self._timing.monotonic() - started
         size = response.num_bytes_downloaded if response is not None else 0
-        self.stats.requests += 1
-        self.stats.bytes += size
-        self.stats.durations.append(seconds)
-        if failure is not None:
-            self.stats.errors += 1
-        if isinstance(failure, RateLimited):
-            self.stats.rate_limited += 1
-            if failure.retry_after is not None:
-                self._not_before = max(self._not_before, self._timing.monotonic() + failure.retry_after)
+        for stats in self._all_stats():
+            stats.requests += 1
+            stats.bytes += size
+            stats.durations.append(seconds)
+            stats.errors += failure is not None
+            stats.rate_limited += isinstance(failure, RateLimited)
+        if isinstance(failure, RateLimited) and failure.retry_after is not None:
+            self._not_before = max(self._not_before, self._timing.monotonic() + failure.retry_after)
         if self._on_request is not None:
             status = response.status_code if response is not None else None
             error = type(failure).__name__ if failure is not None else None

@@ -15,7 +15,6 @@ from numtui.api.http.unpacking import LARGE, Turn
 T = TypeVar("T")
 R = TypeVar("R")
 
-UNPACKED = 2  # large answers held at once: the one that is read, and the next
 TOGETHER_ATTEMPTS = 3  # tries of a request for several models before each is asked for alone
 
 
@@ -34,10 +33,10 @@ async def ask_each(
     `build(n)` is the document for n keys, which it takes as the variables m0, m1, ... and answers under these aliases.
     At most `size` keys go in one request and `client.settings.concurrency` requests at once. Keys whose request is too
     complex, or fails in the server or by time-out again and again, are asked for alone. A part is
-    decoded when its turn comes, and no more than UNPACKED large answers are held unpacked until then: eight answers of
-    three histories each would fill the memory. Large parts are decoded and read in a thread.
+    decoded when its turn comes, and no more than UNPACKED large answers of the client are held unpacked until then:
+    eight answers of three histories each would fill the memory. Large parts are decoded and read in a thread.
     """
-    together, room = size, asyncio.Semaphore(UNPACKED)
+    together = size
 
     async def ask(chunk: Sequence[str]) -> list[tuple[str, str, Answer | ApiError]]:
         nonlocal together
@@ -70,7 +69,7 @@ async def ask_each(
         return await client.beside(decode) if answer.size(alias) >= LARGE else decode()
 
     async def ask_in_turn(chunk: Sequence[str]) -> tuple[Turn, list[tuple[str, str, Answer | ApiError]]]:
-        turn = Turn(room)
+        turn = Turn(client.room)
         with turn.awaited():
             return turn, await ask(chunk)
 

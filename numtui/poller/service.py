@@ -24,6 +24,7 @@ from numtui.poller.lock import PATIENCE, HungHolder, PollerLock
 from numtui.poller.sync.context import Poll, PollContext, unforeseen
 from numtui.poller.sync.days import fill_days, has_usual_days
 from numtui.poller.sync.poll import poll_once
+from numtui.poller.sync.together import together
 from numtui.poller.turns import LONGEST_WAIT, beating, fetching
 from numtui.store.database import open_reader, open_writer
 from numtui.store.errors import DamagedDatabase, StoreError, as_store_errors, suspect, suspicion
@@ -153,11 +154,10 @@ class Service:
         order = sorted(Tournament, key=lambda item: (item != selected, item))
         ingested: set[Tournament] = set()
         worst = DONE
-        for tournament in order:
-            code, done = await self._attempt(tournament, self._poll(context, tournament))
+        for tournament, (code, done) in (await self._poll_each(context, order)).items():
             worst = worst or code
             if code == UNREACHABLE:
-                return code  # the others would fail alike, after as many retries
+                return code
             if code == DONE and any(poll.kind in {"first", "scored"} for poll in done):
                 ingested.add(tournament)
         for tournament in order:
@@ -169,8 +169,27 @@ class Service:
                 await self._run_hooks(tournament)
         return worst
 
-    async def _poll(self, context: PollContext, tournament: Tournament) -> AsyncIterator[Poll]:
-        yield await poll_once(context, tournament)
+    async def _poll_each(
+        self, context: PollContext, order: Sequence[Tournament]
+    ) -> dict[Tournament, tuple[int, list[Poll]]]:
+        """What `_attempt` says of a poll of each tournament. The first begins; once it has an answer the others go on
+        beside it: where the API cannot be reached, they would fail alike after as many retries."""
+        first, *others = order
+        answered = asyncio.Event()
+        async with together() as group:
+            leading = group.create_task(self._attempt(first, self._poll(context, first, answered.set)))
+            leading.add_done_callback(lambda _: answered.set())
+            await answered.wait()
+            if leading.done() and leading.result()[0] == UNREACHABLE:
+                return {first: leading.result()}
+            polling = {tournament: self._attempt(tournament, self._poll(context, tournament)) for tournament in others}
+            tasks = {first: leading} | {tournament: group.create_task(job) for tournament, job in polling.items()}
+        return {tournament: task.result() for tournament, task in tasks.items()}
+
+    async def _poll(
+        self, context: PollContext, tournament: Tournament, answered: Callable[[], None] = lambda: None
+    ) -> AsyncIterator[Poll]:
+        yield await poll_once(context, tournament, answered=answered)
 
     def _fill_days(self, context: PollContext, tournament: Tournament) -> AsyncIterator[Poll]:
         """The days that are not here; when the next poll is due or asked for, the rest wait until it is done."""

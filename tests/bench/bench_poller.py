@@ -1,6 +1,6 @@
 """The most memory that a poller ever has: a first sync of 100 models, then ten scoring runs, a day apart.
 
-The poller is a process of its own, driven day by day; the simulated tournament runs here, on the same calendar.
+The poller is a process of its own, driven day by day as the simulated tournament is.
 """
 
 from __future__ import annotations
@@ -10,36 +10,26 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from numtui import demo
 from numtui.clock import FixedClock
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
-from numtui.demo.market.market import Market
-from numtui.demo.server.server import DemoServer
 from numtui.poller.jobs.record_forecasts import record_forecasts
+from numtui.poller.process import spare_garbage_collection
 from numtui.poller.service import Service
-from tests.bench.bench_sync import FIELD, MODELS, NOW, ROUNDS
+from tests.bench.bench_sync import NOW
 from tests.bench.figure import Figure
+from tests.bench.served import serving
 from tests.bench.terminal import memory
 
 RUNS = 10
 
 
-@dataclass
-class Calendar:
-    """A clock that is set day by day."""
-
-    at: datetime = NOW
-
-    def now(self) -> datetime:
-        return self.at
-
-
 def poller(url: str, folder: str) -> None:
     """Polls once for each time that comes on standard input, and answers with the exit code."""
+    spare_garbage_collection()
     where = Path(folder)
     settings = Settings(where / "cache.db", where, where / "none.toml", (url,), simulated=True)
     for line in sys.stdin:
@@ -50,21 +40,22 @@ def poller(url: str, folder: str) -> None:
 
 def figures() -> dict[str, Figure]:
     """MB of resident memory at their peak."""
-    calendar = Calendar()
     environ = os.environ | {PUBLIC_ID: demo.DEMO_PUBLIC, SECRET_KEY: demo.DEMO_SECRET}
-    market = Market(clock=calendar, models=FIELD, account_models=MODELS, rounds=ROUNDS)
-    with tempfile.TemporaryDirectory() as folder, DemoServer(market) as server:
+    with tempfile.TemporaryDirectory() as folder, serving(NOW) as server:
         command = [sys.executable, "-m", "tests.bench.bench_poller", server.url, folder]
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
-            for _ in range(RUNS + 1):
-                print(calendar.at.isoformat(), file=process.stdin, flush=True)
+            for run in range(RUNS + 1):
+                now = NOW + timedelta(days=run)
+                if run:
+                    server.become(now)
+                print(now.isoformat(), file=process.stdin, flush=True)
                 code = process.stdout.readline().strip()
                 assert code == "0", f"a poll ended with {code or 'nothing'}"
-                print(f"  {calendar.at:%d %B}: at most {memory(process.pid, 'VmHWM'):.0f} MB")
-                calendar.at += timedelta(days=1)
+                print(f"  {now:%d %B}: {memory(process.pid, 'VmRSS'):.0f} MB, ", end="")
+                print(f"at most {memory(process.pid, 'VmHWM'):.0f} MB")
             most = memory(process.pid, "VmHWM")
     return {"poller_memory_mb": Figure(most)}
 

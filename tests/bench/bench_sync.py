@@ -1,27 +1,25 @@
 """First sync of 100 models, to complete screens and to every day, beside numerapi asked model by model; and the poll
 after the next day's scoring run.
 
-Both talk to one server in a process of its own. Its answers are prepared beforehand (a first, untimed round of the
-same questions) and each is delayed by 100 ms: neither waits for the simulation. Ours is decoded and stored in SQLite;
-numerapi's is only decoded, for some of the models, and scaled up.
+Both talk to one server. Its answers are prepared beforehand (a first, untimed round of the same questions) and each is
+delayed by 100 ms: neither waits for the simulation. Ours is decoded and stored in SQLite; numerapi's is only decoded,
+for some of the models and in a process of its own, and scaled up.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
+import shutil
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import httpx
 
 from numtui import demo
 from numtui.clock import FixedClock
@@ -30,59 +28,12 @@ from numtui.poller.process import spare_garbage_collection
 from numtui.poller.service import Service
 from numtui.store.database import open_reader
 from tests.bench.figure import Figure
+from tests.bench.served import serving
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)  # a Friday evening: the day's run has scored and resolved
 NEXT = NOW + timedelta(days=1)
-MODELS, ROUNDS, FIELD = 100, 400, 2_000
-SAMPLE = 5  # models that numerapi is timed on
+SAMPLE = 3  # models that numerapi is timed on
 DELAY = 0.1
-HOP = {"content-length", "transfer-encoding", "connection", "date", "server"}
-
-
-@contextmanager
-def serving(now: datetime) -> Iterator[str]:
-    """The URL of a server of this moment, in a process of its own."""
-    command = [sys.executable, "-m", "tests.bench.bench_sync", now.isoformat()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield server.stdout.readline().strip()
-        finally:
-            server.terminate()
-
-
-def serve(now: datetime) -> None:
-    """The market behind a memory of its answers; prints its URL and runs until standard input closes."""
-    import uvicorn  # only in the server's process
-    from starlette.applications import Starlette
-    from starlette.requests import Request
-    from starlette.responses import Response
-    from starlette.routing import Route
-
-    from numtui.demo.market.market import Market
-    from numtui.demo.server.server import DemoServer, listen
-
-    market = Market(now=now, models=FIELD, account_models=MODELS, rounds=ROUNDS)
-    known: dict[bytes, tuple[bytes, dict[str, str]]] = {}
-    behind = DemoServer(market).__enter__()
-    client = httpx.AsyncClient(timeout=300)
-
-    async def answer(request: Request) -> Response:
-        body = await request.body()
-        if body in known:
-            await asyncio.sleep(DELAY)
-        else:
-            headers = {k: v for k, v in request.headers.items() if k not in {*HOP, "host"}}
-            async with client.stream("POST", behind.url, content=body, headers=headers) as got:
-                raw = b"".join([part async for part in got.aiter_raw()])
-                known[body] = raw, {k: v for k, v in got.headers.items() if k not in HOP}
-        content, headers = known[body]
-        return Response(content, headers=headers)
-
-    app = Starlette(routes=[Route("/", answer, methods=["POST"])])
-    listener = listen("127.0.0.1", 0)
-    print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
 
 
 class Sync(NamedTuple):
@@ -143,16 +94,20 @@ def figures() -> dict[str, Figure]:
     warnings.simplefilter("ignore")
     os.environ[PUBLIC_ID], os.environ[SECRET_KEY] = demo.DEMO_PUBLIC, demo.DEMO_SECRET
     spare_garbage_collection()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with serving(NOW) as url:
-            ours(url, folder / "prepare.db")
-            theirs(url)
-            sync = ours(url, folder / "timed.db")
-            seconds, cpu, rows = theirs(url)
-        with serving(NEXT) as url:
-            ours(url, folder / "prepare.db", NEXT)
-            poll = ours(url, folder / "timed.db", NEXT)
+    with (
+        tempfile.TemporaryDirectory() as name,
+        serving(NOW, DELAY) as server,
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as peer,
+    ):
+        url, folder = server.url, Path(name)
+        ours(url, folder / "first.db")
+        peer.submit(theirs, url).result()
+        sync = ours(url, folder / "timed.db")
+        seconds, cpu, rows = peer.submit(theirs, url).result()
+        server.become(NEXT)
+        shutil.copy(folder / "timed.db", folder / "next.db")
+        ours(url, folder / "next.db", NEXT)
+        poll = ours(url, folder / "timed.db", NEXT)
     whole, whole_cpu = seconds / rows * sync.scores, cpu / rows * sync.scores
     print(f"  {sync.scores:,} daily scores, {sync.requests} requests, {sync.megabytes:.1f} MB received")
     print(f"  complete screens: {sync.usable:.1f} s, {sync.usable_cpu:.1f} s of CPU, ", end="")
@@ -165,7 +120,3 @@ def figures() -> dict[str, Figure]:
         "sync_full_ratio": Figure(whole / sync.full, sync.full, whole, "s", "numerapi"),
         "poll_incremental_s": Figure(poll.usable),
     }
-
-
-if __name__ == "__main__":
-    serve(datetime.fromisoformat(sys.argv[1]))

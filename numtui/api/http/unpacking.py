@@ -16,6 +16,7 @@ from numtui.api.errors import BadAnswer
 PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 PLAIN = frozenset({"identity", ""})
 MOST_UNPACKED = 512 * 2**20  # bytes; the largest answer ever seen has some ten megabytes
+UNPACKED = 2  # large answers of a client held at once: the one that is read, and the next
 LARGE = 2**16  # bytes from which on an answer is worth a thread
 TOO_LARGE = "the API's answer is far larger than any it should give: it was not read"
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from numtui.api.client import Stats
+from numtui.api.client import Stats, counted_for
 from numtui.api.errors import ApiError, NotOffered, Refused, Unreachable
 from numtui.api.queries import Queries
 from numtui.clock import Clock
@@ -40,6 +40,7 @@ class PollContext:
     queries: Queries
     connection: sqlite3.Connection
     on_progress: Callable[[Poll], None] = field(default=lambda poll: None)
+    wide: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while what all tournaments share is fetched
 
 
 @dataclass(slots=True)
@@ -61,7 +62,7 @@ class Poll:
     errors: list[ApiError] = field(default_factory=list)
     no_such_model: set[str] = field(default_factory=set)
     key_refusal: str | None = None
-    _base: Stats = field(default_factory=Stats)
+    _stats: Stats = field(default_factory=Stats)
     _began: float = 0.0
     _written: float = 0.0
 
@@ -117,10 +118,9 @@ class Poll:
             self.context.on_progress(self)
 
     def count(self) -> None:
-        """Takes over what the client has counted since this poll began."""
-        stats, base = self.queries.client.stats, self._base
+        """Takes over what the client has counted for this poll."""
         for name in ("requests", "bytes", "errors", "retries", "rate_limited"):
-            setattr(self.progress, name, getattr(stats, name) - getattr(base, name))
+            setattr(self.progress, name, getattr(self._stats, name))
         self.progress.seconds = asyncio.get_running_loop().time() - self._began
 
     def seen(self, dataset: str) -> ScoringRun | None:
@@ -190,19 +190,17 @@ async def _beat(poll: Poll, limit: asyncio.Timeout) -> None:
 async def polling(context: PollContext, tournament: Tournament, kind: PollKind) -> AsyncIterator[Poll]:
     """A poll with its row in `polls`, which says in the end whether it was done, failed or interrupted."""
     number = polls.start_poll(context.connection, tournament, kind, context.clock.now())
-    stats = context.queries.client.stats
-    base = Stats(stats.requests, stats.bytes, stats.errors, stats.retries, stats.rate_limited)
-    poll = Poll(
-        context, tournament, number, context.clock.now(), kind, _base=base, _began=asyncio.get_running_loop().time()
-    )
+    stats, began = Stats(), asyncio.get_running_loop().time()
+    poll = Poll(context, tournament, number, context.clock.now(), kind, _stats=stats, _began=began)
     limit = asyncio.timeout(STALLED_AFTER)
     state: PollState = "interrupted"
     message: str | None = "interrupted; the next poll goes on from here"
     heart: asyncio.Task[None] | None = None
     try:
         async with limit:
-            heart = asyncio.create_task(_beat(poll, limit))
-            yield poll
+            with counted_for(stats):
+                heart = asyncio.create_task(_beat(poll, limit))
+                yield poll
         state, message = poll.state, poll.message
     except TimeoutError:
         state, message = "failed", f"the poll made no progress for {STALLED_AFTER:.0f} s: it was given up"

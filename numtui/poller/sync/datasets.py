@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from numtui.api.errors import GraphQLError, NotOffered, Refused
 from numtui.model import time_text
 from numtui.poller.sync.claims import fetch_claims
 from numtui.poller.sync.context import Poll
+from numtui.poller.sync.together import all_of
 from numtui.poller.sync.translate.account import (
     account_row,
     has_keys,
@@ -87,7 +88,11 @@ async def fetch_account(poll: Poll) -> None:
 
     What the key has no scope for is left out with a remark, since asking again would not help.
     """
-    await _fetch_wide(poll)
+    await all_of(_fetch_wide(poll), _fetch_payouts(poll), _fetch_stake_transactions(poll))
+    await fetch_claims(poll)
+
+
+async def _fetch_payouts(poll: Poll) -> None:
     payouts = (await poll.queries.payouts([poll.tournament]))[poll.tournament]
     if isinstance(payouts, Refused | NotOffered):
         poll.remarks.append(f"payouts: {payouts}")
@@ -101,31 +106,36 @@ async def fetch_account(poll: Poll) -> None:
         accounts.put_payouts(poll.connection, poll.tournament, rows, complete=whole)
         if not whole:
             poll.failed("account", "payouts came without their round or model")
+
+
+async def _fetch_stake_transactions(poll: Poll) -> None:
     mine = (model for model in all_models(poll.connection, poll.tournament) if model.mine)
     ids = [model.id for model in mine if model.id is not None]
-    if ids:
-        try:
-            stakes = await poll.queries.stake_transactions(ids)
-        except (Refused, NotOffered) as error:
-            poll.remarks.append(f"stake transactions: {error}")
-        else:
-            moves = stake_transactions(stakes)
-            if have_keys(stakes):
-                accounts.settle_transactions(poll.connection, "stake", moves, ids)
-            else:
-                accounts.put_transactions(poll.connection, moves)
-                poll.failed("account", "stake transactions came without their time, type or amount")
-    await fetch_claims(poll)
+    if not ids:
+        return
+    try:
+        stakes = await poll.queries.stake_transactions(ids)
+    except (Refused, NotOffered) as error:
+        poll.remarks.append(f"stake transactions: {error}")
+        return
+    moves = stake_transactions(stakes)
+    if have_keys(stakes):
+        accounts.settle_transactions(poll.connection, "stake", moves, ids)
+    else:
+        accounts.put_transactions(poll.connection, moves)
+        poll.failed("account", "stake transactions came without their time, type or amount")
 
 
 async def _fetch_wide(poll: Poll) -> None:
-    now = poll.context.clock.now()
-    last = get_meta_time(poll.connection, "account time")
-    if last is not None and timedelta() <= now - last < SCOPES_FOR:
-        return
-    token = await poll.queries.token_info()
-    account = await poll.queries.account()
-    wallet = await poll.queries.wallet()
+    async with poll.context.wide:
+        now = poll.context.clock.now()
+        last = get_meta_time(poll.connection, "account time")
+        if last is None or not timedelta() <= now - last < SCOPES_FOR:
+            await _ask_wide(poll, now)
+
+
+async def _ask_wide(poll: Poll, now: datetime) -> None:
+    token, account, wallet = await all_of(poll.queries.token_info(), poll.queries.account(), poll.queries.wallet())
     username = (account and account.username) or (token and token.account_username)
     if not username:
         raise GraphQLError("it names no account")

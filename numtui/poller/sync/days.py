@@ -16,7 +16,7 @@ from numtui.poller.sync.histories import Asked, fetch, fetch_dates
 from numtui.store.queries.meta import get_meta
 from numtui.store.queries.models import CachedModel, followed_models
 from numtui.store.queries.rounds import newest_round, oldest_unresolved, usual_days_from
-from numtui.store.queries.scores.missing_days import has_scores
+from numtui.store.queries.scores.missing_days import has_scores, oldest_scored
 from numtui.store.writes.models import mark_days
 
 MOST_UNRESOLVED = 200  # more than are ever unresolved: a round that never says that it has resolved holds up nothing
@@ -30,9 +30,9 @@ def steps_back(connection: sqlite3.Connection, tournament: Tournament, first: in
         return []
     unresolved = oldest_unresolved(connection, tournament)
     number = newest if unresolved is None else max(unresolved, newest - MOST_UNRESOLVED + 1)
-    steps = [number]
+    steps, oldest = [number], max(first, oldest_scored(connection, tournament) or 0)
     while number > max(first, 1):
-        number = first if number - first < 1.5 * TOGETHER else number - TOGETHER  # no step for a short rest
+        number = first if number - oldest < 1.5 * TOGETHER else number - TOGETHER  # no step for a short rest
         steps.append(number)
     return steps
 

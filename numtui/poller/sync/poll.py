@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 
 from numtui.api.wire import OddValues
 from numtui.model import Tournament
@@ -18,6 +18,7 @@ from numtui.poller.sync import datasets, histories
 from numtui.poller.sync.context import Poll, PollContext, polling
 from numtui.poller.sync.probe import DATASETS, Changes, Dataset, ask_idle
 from numtui.poller.sync.scoring_run import is_due, missed_days
+from numtui.poller.sync.together import side_by_side
 from numtui.store.errors import StoreError
 from numtui.store.queries.meta import get_meta
 from numtui.store.queries.models import followed_models, watched_models
@@ -46,11 +47,13 @@ async def poll_once(
     force: bool = False,
     names: Sequence[str] = (),
     kind: PollKind = "idle",
+    answered: Callable[[], None] = lambda: None,
 ) -> Poll:
     """Polls one tournament and returns what it did; `problems` says what failed and will be tried again.
 
     `only` these datasets (default all), due or (`force`) not; `names`: models whose histories are fetched beside the
-    followed ones. Raises ApiErrors where nothing could be asked, StoreErrors where nothing can be written.
+    followed ones. `answered` is called once the API has answered. Raises ApiErrors where nothing could be asked,
+    StoreErrors where nothing can be written.
     """
     wanted = [dataset for dataset in datasets_of(context) if only is None or dataset in only]
     async with polling(context, tournament, kind) as poll:
@@ -58,26 +61,16 @@ async def poll_once(
         if kind == "idle" and any(poll.seen(dataset) is None for dataset in wanted):
             poll.become("first")
         run = PollRun(poll, await ask_idle(poll), force)
+        answered()
         if "boards" not in wanted:
             run.boards_read.set()
-        await _side_by_side(
+        await side_by_side(
             run.boards() if "boards" in wanted else None,
             run.others([dataset for dataset in wanted if dataset != "boards"], names),
         )
         run.conclude()
         poll.step("")
     return poll
-
-
-async def _side_by_side(*jobs: Coroutine[object, object, None] | None) -> None:
-    """Runs jobs at once; the first error of one ends the others and is raised as it is."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for job in jobs:
-                if job is not None:
-                    group.create_task(job)
-    except ExceptionGroup as errors:
-        raise errors.exceptions[0] from errors
 
 
 def watch_configured(poll: Poll) -> None:
@@ -130,7 +123,7 @@ class PollRun:
 
     async def others(self, wanted: Collection[Dataset], names: Sequence[str]) -> None:
         """The account, and rounds before scores."""
-        await _side_by_side(
+        await side_by_side(
             self._account() if "account" in wanted else None,
             self._rounds_and_scores(wanted, names),
         )

@@ -6,7 +6,7 @@ This is where a first sync spends its writes: 1.6 million rows in some seconds.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
@@ -85,6 +85,8 @@ def put_scores(
     counting: dict[Key, LatestRow] = {}
     with transaction(connection):
         on_path = [row for row in stated if paths_from is not None and row.round >= paths_from]
+        if not paths and not on_path and _put_first(connection, stated):
+            return len(stated)
         finals = Finals(connection, spans_of(chain((item[:3] for item in paths), (row[:3] for row in stated))))
         writer = PathWriter(connection, spans_of(chain((item[:3] for item in paths), (row[:3] for row in on_path))))
         for item in paths:
@@ -115,6 +117,25 @@ def put_scores(
         put_many(connection, _PUT_LATEST, counting.values())
         finals.say_later()
         return changed + mark_changed(connection, "latest", connection.total_changes - before)
+
+
+def _put_first(connection: sqlite3.Connection, stated: Sequence[LatestRow]) -> bool:
+    """Writes rows of models of which no score is here, if each of them counts as it is: a row a score, none after its
+    last scoring day. Whether it did."""
+    models = {row.model for row in stated}
+    if any(connection.execute(_HAS_SCORES, (model,)).fetchone()[0] for model in models):
+        return False
+    if len({row[:3] for row in stated}) < len(stated):
+        return False
+    connection.execute("SAVEPOINT first")
+    put_many(connection, _INSERT_LATEST, stated)
+    late = any(connection.execute(_ANY_LATE, (model,)).fetchone()[0] for model in models)
+    if late:
+        connection.execute("ROLLBACK TO first")
+    connection.execute("RELEASE first")
+    if not late:
+        mark_changed(connection, "latest", len(stated))
+    return not late
 
 
 def _is_same_day(row: LatestRow, other: LatestRow) -> bool:
@@ -193,6 +214,12 @@ def _keep_dates(
             shared[place] = shared_date(connection, *place)
         writer.put_own_date(key, day, None if date == shared[place] else date)
 
+
+_HAS_SCORES = "SELECT EXISTS (SELECT 1 FROM latest WHERE model = ?)"
+_ANY_LATE = """SELECT EXISTS (SELECT 1 FROM models m JOIN latest l USING (model)
+  JOIN score_configs c ON c.tournament = m.tournament AND c.round = l.round AND c.score = l.score
+  WHERE m.model = ? AND l.day > c.total_score_days AND c.total_score_days > 0)"""
+_INSERT_LATEST = f"INSERT INTO latest ({', '.join(LatestRow._fields)}) VALUES {{rows}}"
 
 # Which day counts is settled before; a row without its day brings what it states of the known one. The payouts sum to
 # the round's: where the settled part is stated, no pending one means none, not that it is unknown.

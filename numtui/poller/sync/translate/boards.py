@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 
 from numtui.api.records.public import LeaderboardEntry, Profile
-from numtui.poller.sync.plausible import fits, plausible
+from numtui.poller.sync.plausible import all_plausible, fits, plausible
 from numtui.store.writes.leaderboards import EntryRow
 from numtui.store.writes.models import ModelRow
 
@@ -25,23 +27,43 @@ RENAMED = {
 }
 
 
-def entry_row(entry: LeaderboardEntry) -> EntryRow | None:
-    """A leaderboard's row with each score in the column of its displayName; None for one without a name."""
-    if not entry.username or not fits("name", entry.username):
-        return None
-    values: dict[str, Any] = {}
-    for field in entry.__struct_fields__:
+class _Columns(NamedTuple):
+    """How a kind of entry becomes an `EntryRow`: its values, the place of each column's among them (the last: None),
+    and the columns that several fields state, each with the places of these."""
+
+    values: Callable[[LeaderboardEntry], tuple[Any, ...]]
+    in_order: Callable[[Sequence[Any]], tuple[Any, ...]]
+    doubled: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+@cache
+def _columns(kind: type[LeaderboardEntry]) -> _Columns:
+    fields = kind.__struct_fields__
+    places: dict[str, list[int]] = {}
+    for place, field in enumerate(fields):
         name = field.removesuffix("_rep")
-        name = RENAMED.get(name, name)
-        value = getattr(entry, field)
-        if name in EntryRow._fields and (value is not None or name not in values):
-            values[name] = value
-    return plausible(EntryRow(**values))
+        places.setdefault(RENAMED.get(name, name), []).append(place)
+    order = [places.get(column, [len(fields)])[0] for column in EntryRow._fields]
+    doubled = tuple((column, tuple(places[column])) for column in EntryRow._fields if len(places.get(column, ())) > 1)
+    return _Columns(attrgetter(*fields), itemgetter(*order), doubled)
 
 
-def entry_rows(page: Iterable[LeaderboardEntry]) -> list[EntryRow]:
+def _entry_row(entry: LeaderboardEntry) -> EntryRow:
+    """A leaderboard's row with each score in the column of its displayName; of several fields for one the last that
+    says anything."""
+    columns = _columns(type(entry))
+    values = (*columns.values(entry), None)
+    row = EntryRow(*columns.in_order(values))
+    for column, places in columns.doubled:
+        stated = [values[place] for place in places if values[place] is not None]
+        if stated:
+            row = row._replace(**{column: stated[-1]})
+    return row
+
+
+def entry_rows(page: Iterable[LeaderboardEntry]) -> Sequence[EntryRow]:
     """A page's rows that have a name."""
-    return [row for entry in page if (row := entry_row(entry)) is not None]
+    return all_plausible([_entry_row(entry) for entry in page if entry.username and fits("name", entry.username)])
 
 
 def profile_row(name: str, profile: Profile) -> ModelRow:

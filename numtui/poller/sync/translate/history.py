@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,6 +15,8 @@ from numtui.poller.sync.plausible import LARGEST_SCORE, LAST_DAY, is_day, is_rou
 from numtui.poller.sync.translate.scores import NameAndVersion, finals_of, name_and_version, score_keys
 from numtui.store.queries.scores.values import ScoreKey
 from numtui.store.writes.score_paths import ScoreDays
+
+_day = attrgetter("day")
 
 
 class StatedPath(NamedTuple):
@@ -55,7 +58,7 @@ def read_history(rows: Sequence[Performance]) -> History:
         points += len(stated) + len(daily)
         scores.update(map(name_and_version, stated))
         multipliers.update(map(name_and_version, item.payout_multipliers or ()))
-        whole = whole and all(point.day is None or is_day(point.day) for point in stated)
+        whole = whole and all(day is None or is_day(day) for day in set(map(_day, stated)))
         known: dict[NameAndVersion, StatedPath] = {}
         for score, group in groupby(daily, name_and_version):
             path, usual = _path(number, score, list(group))

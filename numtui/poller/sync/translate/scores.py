@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from math import isfinite
 from operator import attrgetter
 
 from numtui.api.records.public import PayoutMultiplier, Performance, RoundScoreConfig, ScorePoint
 from numtui.money import exact_or_none
-from numtui.poller.sync.plausible import LARGEST_SCORE, LAST_DAY, fits, is_amount, is_date, is_day, plausible, say
+from numtui.poller.sync.plausible import (
+    all_plausible,
+    fits,
+    is_date,
+    is_day,
+    say,
+)
 from numtui.store.queries.scores.values import ScoreKey
 from numtui.store.writes.scores import LatestRow, MultiplierRow, PositionRow, ScoreDateRow
 
 NumberedRounds = Iterable[tuple[int, Performance]]  # in the order of their numbers
 NameAndVersion = tuple[str | None, str | None]  # of a score, as the API states them
+_day_and_date = attrgetter("day", "date")
 name_and_version = attrgetter("display_name", "version")  # of a record that states them: in C, for every score's sake
 
 
@@ -48,15 +56,11 @@ def finals_of(performance: Performance) -> dict[ScoreKey, bool]:
     }
 
 
-def latest_rows(model: int, rounds: NumberedRounds, ids: Mapping[ScoreKey, int]) -> list[LatestRow]:
+def latest_rows(model: int, rounds: NumberedRounds, ids: Mapping[ScoreKey, int]) -> Sequence[LatestRow]:
     """The newest official score of each round, with its payouts."""
-    rows: list[LatestRow] = []
-    for number, item in rounds:
-        for point in item.submission_scores or ():
-            score = ids.get((point.display_name or "", point.version or ""))
-            if score is None:
-                continue
-            row = LatestRow(
+    return all_plausible(
+        [
+            LatestRow(
                 model,
                 number,
                 score,
@@ -68,23 +72,10 @@ def latest_rows(model: int, rounds: NumberedRounds, ids: Mapping[ScoreKey, int])
                 point.payout_pending,
                 point.payout_settled,
             )
-            rows.append(row if _is_usual(row) else plausible(row))
-    return rows
-
-
-def _is_usual(row: LatestRow) -> bool:
-    """Whether the row is as nearly all are; the bounds stand here once more, spelt out, for every score's sake."""
-    day, value, share = row.day, row.value, row.percentile
-    return (
-        day is not None
-        and 1 <= day <= LAST_DAY
-        and value is not None
-        and -LARGEST_SCORE < value < LARGEST_SCORE
-        and share is not None
-        and 0 <= share <= 1
-        and (row.date is None or is_date(row.date))
-        and (row.payout_pending is None or is_amount(row.payout_pending))
-        and (row.payout_settled is None or is_amount(row.payout_settled))
+            for number, item in rounds
+            for point in item.submission_scores or ()
+            if (score := ids.get((point.display_name or "", point.version or ""))) is not None
+        ]
     )
 
 
@@ -94,18 +85,17 @@ def date_rows(rounds: NumberedRounds) -> list[ScoreDateRow]:
     for number, item in rounds:
         daily = item.intra_round_submission_scores or ()
         for points in (daily if daily and daily[0].date is not None else (), item.submission_scores or ()):
-            for point in points:
-                day, date = point.day, point.date
-                if date is not None and day is not None and dates.get((number, day)) != date:
+            for day, date in dict.fromkeys(map(_day_and_date, points)):
+                if day is not None and date is not None:
                     dates[number, day] = date
     rows = [ScoreDateRow(number, day, date) for (number, day), date in sorted(dates.items())]
     return [row for row in rows if is_day(row.day) and is_date(row.date)]
 
 
-def position_rows(rounds: NumberedRounds) -> list[PositionRow]:
+def position_rows(rounds: NumberedRounds) -> Sequence[PositionRow]:
     """The model in its rounds."""
-    return [
-        plausible(
+    return all_plausible(
+        [
             PositionRow(
                 number,
                 item.at_risk,
@@ -117,9 +107,9 @@ def position_rows(rounds: NumberedRounds) -> list[PositionRow]:
                 item.prev_week_turnover_max,
                 item.turnover_threshold,
             )
-        )
-        for number, item in rounds
-    ]
+            for number, item in rounds
+        ]
+    )
 
 
 def multiplier_rows(rounds: NumberedRounds, ids: Mapping[ScoreKey, int]) -> list[MultiplierRow]:
@@ -128,7 +118,12 @@ def multiplier_rows(rounds: NumberedRounds, ids: Mapping[ScoreKey, int]) -> list
         MultiplierRow(number, ids[score_key(item)], multiplier)
         for number, performance in rounds
         for item in performance.payout_multipliers or []
-        if score_key(item) in ids
-        and (multiplier := exact(item.multiplier)) is not None
-        and fits("multiplier", multiplier)
+        if score_key(item) in ids and (multiplier := _multiplier(item.multiplier)) is not None
     ]
+
+
+@lru_cache(maxsize=1024)
+def _multiplier(stated: float | None) -> Decimal | None:
+    """A multiplier as it stands in the JSON; few values occur, in every round of every model."""
+    multiplier = exact(stated)
+    return multiplier if multiplier is not None and fits("multiplier", multiplier) else None

@@ -34,6 +34,14 @@ def has_scores(connection: sqlite3.Connection, model: int, first: int, last: int
     return bool(connection.execute(sql, (model, first, last)).fetchone()[0])
 
 
+def oldest_scored(connection: sqlite3.Connection, tournament: Tournament) -> int | None:
+    """The oldest round in which any model has a score; None where none has one."""
+    sql = """SELECT min((SELECT min(l.round) FROM latest l WHERE l.model = m.model))
+      FROM models m WHERE m.tournament = ?"""
+    (number,) = connection.execute(sql, (int(tournament),)).fetchone()
+    return None if number is None else int(number)
+
+
 def missing_days(
     connection: sqlite3.Connection, tournament: Tournament, models: Sequence[int], rounds: Rounds
 ) -> MissingDays | None:
