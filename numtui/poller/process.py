@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -15,10 +14,9 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.errors import INTERRUPTED
 from numtui.poller.lock import viewers
+from numtui.poller.memory import use_little_memory
 from numtui.poller.service import LOOK_EVERY, Hook, Service, Watch
 from numtui.poller.turns import LONGEST_WAIT
-
-GARBAGE_EVERY = 50_000  # new objects
 
 
 def poll(
@@ -40,17 +38,11 @@ def poll(
     SIGINT and SIGTERM end it within a moment, with the poll under way recorded as interrupted. StoreErrors,
     ConfigErrors and OSErrors that keep it from beginning are raised.
     """
-    spare_garbage_collection()
+    use_little_memory()
     with suppress(asyncio.CancelledError):
         service = Service(settings, clock, once, child, wait, hooks, watches, say_to_stderr, full=full)
         return asyncio.run(_until_told(service))
     return INTERRUPTED
-
-
-def spare_garbage_collection() -> None:
-    """Has garbage looked for less often in this process: a sync makes objects by the million, hardly any in circles."""
-    gc.freeze()
-    gc.set_threshold(GARBAGE_EVERY)
 
 
 async def _until_told(service: Service) -> int:

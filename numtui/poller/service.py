@@ -21,6 +21,7 @@ from numtui.errors import DONE, FAILED, UNREACHABLE
 from numtui.model import Tournament, time_text
 from numtui.poller.client import make_client
 from numtui.poller.lock import PATIENCE, HungHolder, PollerLock
+from numtui.poller.memory import give_back
 from numtui.poller.sync.context import Poll, PollContext, unforeseen
 from numtui.poller.sync.days import fill_days, has_usual_days
 from numtui.poller.sync.poll import poll_once
@@ -154,7 +155,9 @@ class Service:
         order = sorted(Tournament, key=lambda item: (item != selected, item))
         ingested: set[Tournament] = set()
         worst = DONE
-        for tournament, (code, done) in (await self._poll_each(context, order)).items():
+        polled = await self._poll_each(context, order)
+        give_back()
+        for tournament, (code, done) in polled.items():
             worst = worst or code
             if code == UNREACHABLE:
                 return code
@@ -162,6 +165,8 @@ class Service:
                 ingested.add(tournament)
         for tournament in order:
             code, done = await self._attempt(tournament, self._fill_days(context, tournament))
+            if done:
+                give_back()
             worst = worst or code
             if code == UNREACHABLE:
                 return code
@@ -254,6 +259,7 @@ class Service:
             except Exception as error:
                 log.exception("after the scoring run of %s", tournament.label)
                 self.say(f"{tournament.label}: {type(error).__name__}: {error}")
+            give_back()
 
     async def _run_watches(self) -> None:
         for watch in self.watches:

@@ -88,6 +88,11 @@ def _claims(db: Database) -> None:
     _run(db.conn, "008_claims.sql")
 
 
+@migrations(name="009_no_index_by_round")
+def _no_index_by_round(db: Database) -> None:
+    _run(db.conn, "009_no_index_by_round.sql")
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Brings the cache to VERSION; another process that does the same at the same time waits, or helps.
 

@@ -17,7 +17,7 @@ from numtui import demo
 from numtui.clock import FixedClock
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
 from numtui.poller.jobs.record_forecasts import record_forecasts
-from numtui.poller.process import spare_garbage_collection
+from numtui.poller.memory import use_little_memory
 from numtui.poller.service import Service
 from tests.bench.bench_sync import NOW
 from tests.bench.figure import Figure
@@ -29,7 +29,7 @@ RUNS = 10
 
 def poller(url: str, folder: str) -> None:
     """Polls once for each time that comes on standard input, and answers with the exit code."""
-    spare_garbage_collection()
+    use_little_memory()
     where = Path(folder)
     settings = Settings(where / "cache.db", where, where / "none.toml", (url,), simulated=True)
     for line in sys.stdin:

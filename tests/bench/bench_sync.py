@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from numtui import demo
 from numtui.clock import FixedClock
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
-from numtui.poller.process import spare_garbage_collection
+from numtui.poller.memory import use_little_memory
 from numtui.poller.service import Service
 from numtui.store.database import open_reader
 from tests.bench.figure import Figure
@@ -93,7 +93,7 @@ def figures() -> dict[str, Figure]:
     seconds for the scoring run of the next day."""
     warnings.simplefilter("ignore")
     os.environ[PUBLIC_ID], os.environ[SECRET_KEY] = demo.DEMO_PUBLIC, demo.DEMO_SECRET
-    spare_garbage_collection()
+    use_little_memory()
     with (
         tempfile.TemporaryDirectory() as name,
         serving(NOW, DELAY) as server,

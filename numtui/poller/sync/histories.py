@@ -211,7 +211,8 @@ def write_history(poll: Poll, model: CachedModel, history: History, asked: Asked
     """Writes rounds of a model and notes what is complete of it, in one transaction.
 
     Of an answer with holes it keeps what came; the model is not complete then and will be asked again. One with odd
-    values (`odd`: some were left out when it was decoded) is asked for once more.
+    values (`odd`: some were left out when it was decoded) is asked for once more. Where it `fills` in days, the rest
+    is here as of the last scoring run and stays for the next poll to change.
     """
     connection = poll.connection
     with OddValues() as oddities, transaction(connection):
@@ -221,12 +222,15 @@ def write_history(poll: Poll, model: CachedModel, history: History, asked: Asked
         known = score_ids(connection, keys)
         ids = {key: known[key] for key in keys}
         rounds = history.rounds
-        latest = latest_rows(model.model, rounds, ids)
-        scores.put_score_dates(connection, poll.tournament, date_rows(rounds))
         days = score_days(model.model, history, ids)
-        scores.put_scores(connection, days, latest, paths_from=asked.paths_from(model))
-        scores.put_positions(connection, model.model, position_rows(rounds))
-        scores.put_multipliers(connection, model.model, multiplier_rows(rounds, ids))
+        if asked.fills:
+            scores.put_scores(connection, days)
+        else:
+            latest = latest_rows(model.model, rounds, ids)
+            scores.put_score_dates(connection, poll.tournament, date_rows(rounds))
+            scores.put_scores(connection, days, latest, paths_from=asked.paths_from(model))
+            scores.put_positions(connection, model.model, position_rows(rounds))
+            scores.put_multipliers(connection, model.model, multiplier_rows(rounds, ids))
         scores.forget_versionless(connection, model.model, {ids[key] for key in keys})
         again = poll.doubts(f"scores of {model.name}", odd + oddities.met())
         if history.whole and not asked.fills:

@@ -22,11 +22,14 @@ Key = tuple[int, int, int]  # model, round, score
 
 
 class HeldValue(NamedTuple):
-    """The row that counts so far: its day, whether it is final, and whether its payout has settled."""
+    """The row that counts so far: its day, whether it is final, whether its payout has settled, and how the cache has
+    its value and percentile."""
 
     day: int | None
     resolved: bool
     settled: bool
+    value: float | None = None
+    percentile: float | None = None
 
 
 class Finals:
@@ -43,15 +46,22 @@ class Finals:
         for model, span in spans.items():
             for number, score, days in connection.execute(_LAST_DAYS, (model, *span)):
                 self._last[model, number, score] = days
-            for number, score, day, resolved, settled, date in connection.execute(_HELD, (model, *span)):
+            for number, score, day, resolved, settled, date, *figures in connection.execute(_HELD, (model, *span)):
                 key = (model, number, score)
-                self._held[key] = HeldValue(day, bool(resolved), bool(settled))
+                self._held[key] = HeldValue(day, bool(resolved), bool(settled), *figures)
                 if day is not None and date is not None:
                     self.dated[key] = (day, date)
 
     def held(self, key: Key) -> HeldValue | None:
         """What counts of this score so far; None where nothing of it is known."""
         return self._held.get(key)
+
+    def is_here(self, key: Key, day: int, resolved: int | None, figures: tuple[float | None, float | None]) -> bool:
+        """Whether the cache says of a score what a path says that ends with this day."""
+        known = self._held.get(key)
+        return (
+            known is not None and known[:2] == (day, resolved) and known[3:] == figures and not self.is_later(key, day)
+        )
 
     def is_first(self, key: Key, day: int | None, resolved: bool | None, *, settled: bool) -> bool:
         """Whether nothing of a score was known, so that this row counts from now on; not one after the last day."""
@@ -118,7 +128,7 @@ class Finals:
 _LAST_DAYS = """SELECT round, score, total_score_days FROM score_configs
   WHERE tournament = (SELECT tournament FROM models WHERE model = ?) AND round BETWEEN ? AND ?
     AND total_score_days > 0"""
-_HELD = """SELECT round, score, day, resolved, payout_settled IS NOT NULL, date FROM latest
+_HELD = """SELECT round, score, day, resolved, payout_settled IS NOT NULL, date, value, percentile FROM latest
   WHERE model = ? AND round BETWEEN ? AND ?"""
 _TOO_LATE = """SELECT l.model, p.day_values, p.day_percentiles FROM latest l JOIN models m USING (model)
   JOIN score_paths p ON p.model = l.model AND p.round = l.round AND p.score = l.score

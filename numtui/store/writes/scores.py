@@ -90,7 +90,10 @@ def put_scores(
         finals = Finals(connection, spans_of(chain((item[:3] for item in paths), (row[:3] for row in stated))))
         writer = PathWriter(connection, spans_of(chain((item[:3] for item in paths), (row[:3] for row in on_path))))
         for item in paths:
-            _choose_day(finals, counting, item, writer.newest(item[:3]))
+            if stated or not finals.is_here(
+                item[:3], item.days[-1], item.resolved, (item.values[-1], item.percentiles[-1])
+            ):
+                _choose_day(finals, counting, item, writer.newest(item[:3]))
             writer.put(item)
         of_days = dict(counting)
         for row in stated:
