@@ -29,7 +29,7 @@ class SummaryLine(Static):
             for value, column in zip(next(iter(facts.rows), ()), facts.columns, strict=False):
                 if value is not None:
                     style = f"bold {COLOURS.get(formatter.tone(value, column), '')}".strip()
-                    title = (f"{formatter.heading(column)} ", "$text-muted")
+                    title = (f"{formatter.heading(column)} ", "$foreground-muted")
                     self.pairs.append(Content.assemble(title, (formatter.text(value, column), style)))
         self.lay_out()
 
