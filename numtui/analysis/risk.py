@@ -191,10 +191,27 @@ def _drawdown(packed: Floats, lengths: Ints) -> Floats:
 
 def drawdown_now(returns: Floats) -> float:
     """How far the equity cumprod(1 + r) of `returns` [n], started at 1, lies below its peak at the end; 0 at a peak."""
-    underwater = 1.0
-    for r in returns.tolist():
-        underwater = min(1.0, underwater * (1 + r))
-    return 1 - underwater
+    losses = underwater(returns)
+    return float(losses[-1]) if losses.size else 0.0
+
+
+def underwater(returns: Floats) -> Floats:
+    """How far the equity cumprod(1 + r) of `returns` [n], started at 1, lies below its peak after each round, [n]."""
+    losses = np.empty(returns.size)
+    left = 1.0
+    for place, r in enumerate(returns.tolist()):
+        left = min(1.0, left * (1 + r))
+        losses[place] = 1 - left
+    return losses
+
+
+def correlations(returns: Floats) -> Floats:
+    """Pearson's correlation of the returns [M, n] of M models in the same n rounds, as [M, M]; NaN where one of them
+    does not vary, or of fewer than two rounds."""
+    centred = returns - returns.mean(axis=1, keepdims=True) if returns.shape[1] > 1 else np.zeros_like(returns)
+    covariance = centred @ centred.T
+    spread = np.sqrt(np.diag(covariance))
+    return ratio(covariance, np.outer(spread, spread))
 
 
 def _groups(lengths: Ints) -> list[tuple[int, slice]]:

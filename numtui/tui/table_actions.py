@@ -89,6 +89,11 @@ async def watch(app: MonitorApp, table: ReportTable) -> None:
         return
     names = [column.name for column in table.source.columns]
     watched = not bool(row[names.index("watched")]) if "watched" in names else True
+    await watch_model(app, name, watched=watched)
+
+
+async def watch_model(app: MonitorApp, name: str, *, watched: bool) -> None:
+    """Watch a model, or no longer."""
     try:
         await app.cache.watch(name, watched=watched)
     except READ_ERRORS as error:

@@ -52,11 +52,11 @@ def test_round_by_model(pictured: Compare) -> None:
 
 
 def test_days_of_a_model(pictured: Compare) -> None:
-    assert pictured("rounds", (80, 24), "j", "j", "enter", "enter")
+    assert pictured("rounds", (80, 24), "j", "j", "enter", "enter", "enter")
 
 
 def test_rounds_of_a_model(pictured: Compare) -> None:
-    assert pictured("models", (120, 40), "enter")
+    assert pictured("models", (120, 40), "enter", "a")
 
 
 def test_filter_and_marks(pictured: Compare) -> None:

@@ -56,7 +56,7 @@ async def test_a_click_on_the_way_goes_back(settings: Settings, clock: FixedCloc
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         await press(pilot, "enter", "enter")
-        assert where(app) == "Rounds › 1389 › aurora"
+        assert where(app) == "Rounds › 1389 › aurora › rounds"
         await click(app, pilot, "1389")
         assert where(app) == "Rounds › 1389"
         await click(app, pilot, "Rounds")

@@ -88,6 +88,15 @@ class Drift:
         counted = np.flatnonzero(self.inputs.models.counted)
         return _round_returns(self.inputs, self.learnt, (self.raw, self.day), counted)
 
+    def payout_of(self, m: int) -> Interval:
+        """The payout in NMR of one model (its position) over its unresolved rounds, of a counted one as in `by_model`;
+        single figures, NaN without a forecast."""
+        counted = np.flatnonzero(self.inputs.models.counted).tolist()
+        if m in counted:
+            return self.by_model.pick(counted.index(m))
+        paths, returns = (self.raw, self.day), Interval.unknown(self.day.shape)
+        return _forecast(self.inputs, self.learnt, paths, np.array([m]), self.week_of, returns=returns)[0]
+
 
 _lock = Lock()
 _computed: dict[tuple[str, Tournament], tuple[tuple[object, ...], Drift]] = {}

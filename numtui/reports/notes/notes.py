@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from numtui.model import Column, Kind, Table, Tournament
+from numtui.reports.notes.line import typed
 from numtui.store.notes.records import Contents, Note
 
 NOTE_COLUMNS = (
@@ -73,6 +74,15 @@ def newest_note(contents: Contents, tournament: Tournament, model: str) -> Note 
     """The note on a model that was written last; None without any."""
     notes = [note for note in contents.notes if _is_about(note, tournament, model)]
     return notes[-1] if notes else None
+
+
+def notes_on(contents: Contents, tournament: Tournament, model: str) -> dict[int, str]:
+    """The notes on a model that name a round, as lines to type, by that round; several are joined."""
+    by_round: dict[int, list[str]] = {}
+    for note in contents.notes:
+        if note.round is not None and _is_about(note, tournament, model):
+            by_round.setdefault(note.round, []).append(typed(note))
+    return {number: "; ".join(lines) for number, lines in by_round.items()}
 
 
 def tags_by_model(contents: Contents, tournament: Tournament) -> dict[str, frozenset[str]]:

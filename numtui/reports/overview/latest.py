@@ -53,7 +53,7 @@ def _moved(state: TournamentState) -> list[Event]:
     """The models that the last scoring run moved most, over their unresolved rounds."""
     ordinal = int(state.drift.scored_on.max(initial=0))
     names = state.drift.inputs.models.names
-    moved = [(names[m], amount) for m in state.counted if (amount := last_run_change(state, [m]))]
+    moved = [(names[m], amount) for m in state.counted if (amount := last_run_change(state.drift, state.change, [m]))]
     moved.sort(key=lambda item: (-abs(item[1]), item[0]))
     return [Event(date_text(ordinal), "moved", state.label, name, None, amount) for name, amount in moved[:MOVED]]
 

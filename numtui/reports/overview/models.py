@@ -97,7 +97,7 @@ def model_rows(
                 model=name,
                 tournament=label,
                 need=said.get(name),
-                last_run=last_run_change(state, known),
+                last_run=last_run_change(drift, state.change, known),
                 pending=sums.payout,
                 expected_payout=sums.expected_payout,
                 burn_probability=sums.burn_probability,

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from numtui.analysis.arrays import number
+from numtui.analysis.arrays import Floats, number
 from numtui.model import Column, Kind, Table, time_of
+from numtui.reports.drift.compute import Drift
 from numtui.reports.drift.rows import exact_sum, in_round, nmr
 from numtui.reports.drift.totals import money_sums
 from numtui.reports.overview.state import BACK, TournamentState
@@ -67,18 +68,18 @@ def money_row(state: TournamentState, now: datetime) -> MoneyRow:
         payout_p05=sums.payout_p05,
         payout_p95=sums.payout_p95,
         burn_probability=sums.burn_probability,
-        last_run=last_run_change(state, state.counted),
+        last_run=last_run_change(drift, state.change, state.counted),
         settled_7d=settled_since(state.settled, now - WEEK),
         settled_90d=settled_since(state.settled, now - BACK),
         next_resolve=min((time for r in staked if (time := time_of(times[r])) and time > now), default=None),
     )
 
 
-def last_run_change(state: TournamentState, models: Sequence[int]) -> Decimal:
-    """The change of the projected payout with the last scoring run, NMR over the models (positions)."""
-    drift = state.drift
+def last_run_change(drift: Drift, change: Floats, models: Sequence[int]) -> Decimal:
+    """The change of the projected payout with the last scoring run, NMR over the models (positions); `change` [M, R] is
+    that of the returns."""
     return exact_sum(
-        nmr(drift.inputs.at_risk.get((m, r)), number(state.change[m, r]))
+        nmr(drift.inputs.at_risk.get((m, r)), number(change[m, r]))
         for r in drift.open_rounds
         for m in models
         if in_round(drift, m, r)

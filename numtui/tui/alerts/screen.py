@@ -20,8 +20,8 @@ from numtui.store.queries.alerts import alert_numbered
 from numtui.store.writes.alerts import USER, delete_rule, put_changes
 from numtui.tui.alerts.views import VIEWS
 from numtui.tui.failures import READ_ERRORS, failure_line
-from numtui.tui.models.screen import ModelScreen
 from numtui.tui.screens.line_prompt import LinePrompt
+from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewSpec
 
@@ -159,4 +159,4 @@ class AlertsScreen(ReportScreen):
         elif model is None:
             self.app.action_screen("status")
         else:
-            self.app.push_screen(ModelScreen(str(model)))
+            self.app.push_screen(model_page(str(model)))

@@ -8,6 +8,7 @@ from typing import ClassVar
 from numtui.model import Row
 from numtui.reports.leaderboard import ACCOUNT, MODEL, leaderboard
 from numtui.tui.data import ReadRequest
+from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
@@ -41,7 +42,7 @@ def accounts(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
 
 
 class LeaderboardScreen(ReportScreen):
-    """All models or accounts of the tournament; enter opens a model's rounds."""
+    """All models or accounts of the tournament; enter opens a model's page."""
 
     title_text = "Leaderboard"
     views: ClassVar[tuple[ViewSpec, ...]] = (
@@ -66,8 +67,6 @@ class LeaderboardScreen(ReportScreen):
     )
 
     def open_row(self, key: str, row: Row) -> None:
-        """A model's rounds."""
+        """A model's page."""
         if self.view.models:
-            from numtui.tui.models.screen import ModelScreen  # first used when opened
-
-            self.app.push_screen(ModelScreen(key))
+            self.app.push_screen(model_page(key))

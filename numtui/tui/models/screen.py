@@ -1,4 +1,4 @@
-"""Models: own and watched ones, and one model's rounds."""
+"""Models: own and watched ones, their submissions, and notes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import sqlite3
 from typing import ClassVar
 
 from numtui.model import Row
-from numtui.reports.models.model_rounds import model_rounds
 from numtui.reports.models.models import models
 from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import Models
@@ -17,13 +16,11 @@ from numtui.tui.models.views import (
     NO_SUBMISSIONS,
     NOTES,
     SUBMISSIONS,
-    newest_note_on,
     noted_of,
     notes,
     submissions,
 )
-from numtui.tui.rounds.path_screen import DaysScreen
-from numtui.tui.screens.noting import Subject
+from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
@@ -44,12 +41,6 @@ MODELS = Layout(
     hidden=("mine", "watched", "team", "tournament", "submitted"),
     results=("pending",),
 )
-ROUNDS = Layout(
-    fixed=("round",),
-    first=("progress", "status", "at_risk", "pending", "settled"),
-    results=("pending", "settled"),
-)
-
 WATCH = "f on a model of the leaderboard (1) watches it."
 
 
@@ -64,7 +55,7 @@ def own_and_watched(connection: sqlite3.Connection, request: ReadRequest) -> Vie
 
 
 class ModelsScreen(ReportScreen):
-    """Own and watched models: stake, submission for the open round, newest scores; enter opens a model's rounds."""
+    """Own and watched models: stake, submission for the open round, newest scores; enter opens a model's page."""
 
     title_text = "Models"
     views: ClassVar[tuple[ViewSpec, ...]] = (
@@ -90,11 +81,11 @@ class ModelsScreen(ReportScreen):
     )
 
     def open_row(self, key: str, row: Row) -> None:
-        """The model's rounds; of a note its words."""
+        """The model's page; of a note its words."""
         if self.view.name == "notes":
             self.action_note()
         else:
-            self.app.push_screen(ModelScreen(key))
+            self.app.push_screen(model_page(key))
 
     def action_note(self) -> None:
         """A note on the model under the cursor; where notes are listed, other words of that one."""
@@ -105,34 +96,3 @@ class ModelsScreen(ReportScreen):
         from numtui.tui.note_prompt import change  # first used when asked for
 
         change(self.app, key, self.reload)
-
-
-class ModelScreen(ReportScreen):
-    """One model's rounds; enter opens its days in one."""
-
-    def __init__(self, model: str) -> None:
-        super().__init__()
-        self.model = model
-        self.title_text = model
-
-    @property
-    def all_views(self) -> tuple[ViewSpec, ...]:
-        """The rounds."""
-        empty = (
-            f"There are no rounds of {self.model} here.\n\n"
-            "Histories are fetched for own and watched models: esc, then f watches it."
-        )
-        return (ViewSpec("rounds", ROUNDS, self._load, TABLES | {"notes"}, empty, opens=True),)
-
-    def _load(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-        table = model_rounds(connection, request.tournament, self.model, request.now)
-        return ViewData(TableRows(table, "round"), newest_note_on(request, self.model))
-
-    @property
-    def subject(self) -> Subject:
-        """The model, and the round under the cursor."""
-        return super().subject._replace(model=self.model)
-
-    def open_row(self, key: str, row: Row) -> None:
-        """The model's days in the round."""
-        self.app.push_screen(DaysScreen(self.model, int(key), key))

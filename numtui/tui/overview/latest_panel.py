@@ -12,7 +12,7 @@ from textual.widgets import Static
 from numtui.format import Formatter
 from numtui.model import Column, Kind
 from numtui.tui.charts.palette import AXIS, LINES
-from numtui.tui.overview.money_panel import TONES
+from numtui.tui.widgets.small_table import TONES
 from numtui.tui.widgets.text_line import Part
 
 if TYPE_CHECKING:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
-from numtui.format import Formatter, Tone
-from numtui.model import Column, Kind, Row, Table
+from numtui.format import Formatter
+from numtui.model import Column, Kind
 from numtui.money import ZERO
-from numtui.tui.charts.palette import AXIS, GAIN, LINES, LOSS, MUTED
-from numtui.tui.table.painter import cell_width
+from numtui.tui.charts.palette import AXIS, LINES, MUTED
+from numtui.tui.widgets.small_table import TONES, small_table
 from numtui.tui.widgets.text_line import Part
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ ORDER = (
     "tournament", "at_risk", "pending", "last_run", "expected_payout", "payout_p05", "payout_p95", "burn_probability",
     "stake", "worst_case", "settled_7d", "settled_90d", "next_resolve",
 )  # fmt: skip
-TONES = {Tone.GAIN: LINES[GAIN], Tone.LOSS: LINES[LOSS], Tone.FAINT: LINES[MUTED]}
 
 
 class MoneyPanel(Static):
@@ -95,38 +93,3 @@ def _bar(free: Decimal, staked: Decimal, formatter: Formatter) -> list[Part]:
 
 def _won(amount: Decimal, formatter: Formatter) -> Part:
     return formatter.text(amount, WON), f"bold {TONES.get(formatter.tone(amount, WON), '')}".strip()
-
-
-def small_table(table: Table, order: Sequence[str], formatter: Formatter, width: int) -> list[Content]:
-    """A table of a few rows as lines, with as many columns of `order` as have room."""
-    rows = list(table.rows)
-    places = [table.column(name) for name in order]
-    widths = {place: _width(table.columns[place], rows, place, formatter) for place in places}
-    shown: list[int] = []
-    for place in places:
-        if sum(widths[one] + 2 for one in (*shown, place)) - 2 > width:
-            break
-        shown.append(place)
-    head: list[Part] = []
-    for place in shown:
-        text = formatter.heading(table.columns[place])
-        head.append((_put(text, table.columns[place], widths[place]) + "  ", LINES[AXIS]))
-    lines = [Content.assemble(*head)]
-    for row in rows:
-        parts: list[Part] = []
-        for place in shown:
-            column, value = table.columns[place], row[place]
-            text = _put(formatter.text(value, column), column, widths[place])
-            parts += [(text, TONES.get(formatter.tone(value, column), "")), ("  ", "")]
-        lines.append(Content.assemble(*parts))
-    return lines
-
-
-def _width(column: Column, rows: Sequence[Row], place: int, formatter: Formatter) -> int:
-    texts = (formatter.text(row[place], column) for row in rows)
-    return max(cell_width(formatter.heading(column)), *map(cell_width, texts))
-
-
-def _put(text: str, column: Column, width: int) -> str:
-    space = " " * (width - cell_width(text))
-    return text + space if column.kind is Kind.TEXT or column.kind is Kind.TIME else space + text

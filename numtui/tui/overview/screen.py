@@ -23,6 +23,7 @@ from numtui.tui.overview.money_panel import MoneyPanel
 from numtui.tui.overview.needs_list import NeedsList
 from numtui.tui.overview.payout_chart import PayoutChart
 from numtui.tui.screens.frame import framed
+from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
@@ -262,8 +263,6 @@ class OverviewScreen(ReportScreen):
 
     def open_row(self, key: str, row: Row) -> None:
         """The model's page, in its tournament."""
-        from numtui.tui.models.screen import ModelScreen  # first used when asked for
-
         label, model = key.split(" ", 1)
         self.app.choose_tournament(Tournament.from_label(label))
-        self.app.push_screen(ModelScreen(model))
+        self.app.push_screen(model_page(model))

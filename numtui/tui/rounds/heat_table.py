@@ -9,31 +9,14 @@ from rich.style import Style
 from textual.strip import Strip
 
 from numtui.model import Kind, Row
+from numtui.tui.charts.heat import GAINS, LOSSES, MARKS, MARKS_ASCII, level, mark
 from numtui.tui.table.painter import GUTTER, cell_width, padded
 from numtui.tui.table.report_table import ReportTable
 
 HEAT = "returns"  # the column that is drawn
-LEVELS = (0.005, 0.02, 0.05, 0.10)  # of the absolute return: the darker, the more
-GAINS = ("#123524", "#1a5c36", "#22864a", "#2fb560")
-LOSSES = ("#3d1a1f", "#6b2229", "#9c2c33", "#d23b42")
-MARKS = "·+▲-▼"
-MARKS_ASCII = ".+^-v"
 NAME = 16
 TOTAL = 11  # cells of a sum at the end
 SUMS = (("payout", "NMR now"), ("expected_payout", "NMR fc"), ("at_risk", "at risk"))
-
-
-def level(value: float) -> int:
-    """How strong a return is: 0 (next to nothing) to 4."""
-    return sum(abs(value) >= bound for bound in LEVELS)
-
-
-def mark(value: float | None, marks: str) -> str:
-    """The sign of a return: nothing, gain, strong gain, loss, strong loss; a blank where it is not known."""
-    if value is None:
-        return " "
-    strength = level(value)
-    return marks[0] if strength == 0 else marks[(1 if value > 0 else 3) + (strength >= 3)]
 
 
 class HeatTable(ReportTable):

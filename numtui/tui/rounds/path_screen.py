@@ -14,7 +14,7 @@ from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import Models, Rounds
 from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.path_chart import PathChart
-from numtui.tui.screens.report_screen import ReportScreen
+from numtui.tui.screens.page_screen import PageScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
@@ -28,7 +28,7 @@ TABLES = frozenset(
 DAYS = Layout(fixed=("day", "date"))
 
 
-class DaysScreen(ReportScreen):
+class DaysScreen(PageScreen):
     """One model in one round: a chart of an unresolved round's path, and a row a scoring day, the newest first."""
 
     DEFAULT_CSS = "DaysScreen > ReportTable { max-height: 40%; }"

@@ -18,8 +18,9 @@ from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import Models, Rounds
 from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.heat_table import HeatTable
-from numtui.tui.rounds.path_screen import DaysScreen
 from numtui.tui.rounds.totals_line import DriftTotals
+from numtui.tui.screens.page_screen import PageScreen
+from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
@@ -55,7 +56,6 @@ ROUND = Layout(
     first=("day", "at_risk", "value", "change", "expected", "p05", "p95", "burn_probability", "path"),
     results=PAYOUTS,
 )
-MODEL = Layout(MONITOR.fixed, MONITOR.first, results=PAYOUTS)
 MOVERS = Layout(
     fixed=("what", "model", "round"), first=("payout_change", "change"), hidden=("key", "before"), results=PAYOUTS
 )
@@ -148,20 +148,8 @@ def round_by_model(number: int) -> ViewSpec:
     return ViewSpec("models", ROUND, load, TABLES, empty, models=True, opens=True)
 
 
-def model_by_round(model: str) -> ViewSpec:
-    """The view of one model's unresolved rounds."""
-
-    def load(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-        from numtui.reports.drift.monitor import model_forecasts  # numpy: in the thread
-
-        table = model_forecasts(connection, request.tournament, model, request.now)
-        return _told(connection, request, ViewData(TableRows(table, "round")), Models(names=(model,)))
-
-    return ViewSpec("rounds", MODEL, load, TABLES, f"{model} has no unresolved round here.", opens=True)
-
-
 class RoundsScreen(ReportScreen):
-    """The drift monitor; enter opens a round by model, a model by round, or a mover's path."""
+    """The drift monitor; enter opens a round by model, a model's page, or that of a mover at its round."""
 
     title_text = "Rounds"
     views: ClassVar[tuple[ViewSpec, ...]] = (
@@ -191,19 +179,20 @@ class RoundsScreen(ReportScreen):
                     yield widget
 
     def open_row(self, key: str, row: Row) -> None:
-        """The round by model; a model by round; a mover's path."""
+        """The round by model; a model's page; a mover's at its round."""
         match self.view.name:
             case "movers":
                 model, number = key.rsplit(" ", 1)
-                self.app.push_screen(DaysScreen(model, int(number), key))
+                self.app.push_screen(model_page(model, int(number)))
             case "by model":
-                self.app.push_screen(ModelDriftScreen(key))
+                self.app.push_screen(model_page(key))
             case _:
                 self.app.push_screen(RoundScreen(int(key)))
 
 
-class RoundScreen(ReportScreen):
-    """One round: own and watched models with scores, percentiles, money and forecasts; enter opens a model's path."""
+class RoundScreen(PageScreen):
+    """One round: own and watched models with scores, percentiles, money and forecasts; enter opens a model's page at
+    this round."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -217,24 +206,5 @@ class RoundScreen(ReportScreen):
         return self._views
 
     def open_row(self, key: str, row: Row) -> None:
-        """The model's path in this round."""
-        self.app.push_screen(DaysScreen(key, self.number, key))
-
-
-class ModelDriftScreen(ReportScreen):
-    """One model's unresolved rounds; enter opens its path in one."""
-
-    def __init__(self, model: str) -> None:
-        super().__init__()
-        self.model = model
-        self.title_text = model
-        self._views = (model_by_round(model),)
-
-    @property
-    def all_views(self) -> tuple[ViewSpec, ...]:
-        """The model's rounds."""
-        return self._views
-
-    def open_row(self, key: str, row: Row) -> None:
-        """The model's path in the round."""
-        self.app.push_screen(DaysScreen(self.model, int(key), key))
+        """The model's rounds, the cursor on this one."""
+        self.app.push_screen(model_page(key, self.number))

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.widgets import Static
 
 from numtui.format import Formatter, Tone
-from numtui.model import Table
+from numtui.model import Column, Table
 
 COLOURS = {Tone.GAIN: "$text-success", Tone.LOSS: "$text-error"}
 GAP = "   "
+
+
+def pair(value: object, column: Column, formatter: Formatter) -> Content:
+    """`title value`, the value in the colour of its sign where that has a meaning."""
+    style = f"bold {COLOURS.get(formatter.tone(value, column), '')}".strip()
+    title = f"{formatter.heading(column)} "
+    return Content.assemble((title, "$foreground-muted"), (formatter.text(value, column), style))
+
+
+def side_by_side(pairs: Sequence[Content], room: int) -> list[Content]:
+    """The pairs in as many lines of `room` cells as they need, none torn apart."""
+    lines: list[Content] = []
+    for one in pairs:
+        if lines and lines[-1].cell_length + len(GAP) + one.cell_length <= room:
+            lines[-1] = Content.assemble(lines[-1], GAP, one)
+        else:
+            lines.append(one)
+    return lines
 
 
 class SummaryLine(Static):
@@ -28,20 +48,12 @@ class SummaryLine(Static):
         if facts is not None:
             for value, column in zip(next(iter(facts.rows), ()), facts.columns, strict=False):
                 if value is not None:
-                    style = f"bold {COLOURS.get(formatter.tone(value, column), '')}".strip()
-                    title = (f"{formatter.heading(column)} ", "$foreground-muted")
-                    self.pairs.append(Content.assemble(title, (formatter.text(value, column), style)))
+                    self.pairs.append(pair(value, column, formatter))
         self.lay_out()
 
     def lay_out(self) -> None:
         """Break the pairs into lines of the terminal's width."""
-        room = self.app.size.width - 2
-        lines: list[Content] = []
-        for pair in self.pairs:
-            if lines and lines[-1].cell_length + len(GAP) + pair.cell_length <= room:
-                lines[-1] = Content.assemble(lines[-1], GAP, pair)
-            else:
-                lines.append(pair)
+        lines = side_by_side(self.pairs, self.app.size.width - 2)
         content = Content("\n").join(lines)
         if not content.is_same(self.said):
             self.said = content

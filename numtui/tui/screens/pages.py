@@ -1,0 +1,37 @@
+"""The pages of what a row is about, opened from any screen: a model, a model in one round, models beside each other.
+
+Each is imported when it is first opened, by its name, so that no screen has to know another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, cast
+
+from textual.screen import Screen
+
+MODEL = "numtui.tui.models.model_screen:ModelScreen"
+DAYS = "numtui.tui.rounds.path_screen:DaysScreen"
+COMPARISON = "numtui.tui.models.comparison_screen:ComparisonScreen"
+
+
+def model_page(model: str, number: int | None = None) -> Screen[None]:
+    """The page of a model; with a round's number its rounds, the cursor on that one."""
+    return _page(MODEL, model, number)
+
+
+def days_page(model: str, number: int, title: str) -> Screen[None]:
+    """The days of a model in a round; `title` stands in the way there."""
+    return _page(DAYS, model, number, title)
+
+
+def comparison_page(models: Sequence[str]) -> Screen[None]:
+    """Models beside each other."""
+    return _page(COMPARISON, tuple(models))
+
+
+def _page(where: str, *about: object) -> Screen[None]:
+    module, name = where.split(":")
+    page: Any = getattr(import_module(module), name)
+    return cast("Screen[None]", page(*about))
