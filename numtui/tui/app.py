@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette
+from textual.command import CommandPalette, Provider
 from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
@@ -47,6 +47,12 @@ LOOK_SECONDS = 1.0
 ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
 
 
+def _name_search() -> type[Provider]:
+    from numtui.tui.screens.name_search import NameSearch  # first used when asked for
+
+    return NameSearch
+
+
 class NumtuiApp(MonitorApp):
     """The terminal monitor. `make_app` builds it."""
 
@@ -60,6 +66,7 @@ class NumtuiApp(MonitorApp):
     """
     MODES = {entry.name: entry.open for entry in SCREENS}  # noqa: RUF012  declared as a ClassVar by Textual
     DEFAULT_MODE = "leaderboard"
+    COMMANDS = App.COMMANDS | {_name_search}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(entry.key, f"screen('{entry.name}')", entry.title, show=False) for entry in SCREENS),
@@ -67,9 +74,11 @@ class NumtuiApp(MonitorApp):
         Binding("c", "currency", "fiat", tooltip="amounts in NMR, or in your currency"),
         Binding("dollar_sign", "hide", "hide", key_display="$", tooltip="hide balances, or show them"),
         Binding("r", "refresh_data", "refresh", tooltip="ask the poller for new data now"),
-        Binding("colon", "command_palette", "commands", key_display=":", tooltip="the list of commands"),
-        Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="the list of commands"),
-        Binding("question_mark", "help", "help", key_display="?", tooltip="all keys of this screen"),
+        Binding(
+            "colon", "command_palette", "commands", key_display=":", tooltip="find commands, models, accounts, rounds"
+        ),
+        Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="find commands, models, accounts, rounds"),
+        Binding("question_mark", "help", "help", key_display="?", tooltip="all keys of this screen, and its columns"),
         Binding("q", "quit", "quit", tooltip="quit"),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True, tooltip="quit"),
         Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True, tooltip="to the shell; fg returns"),
@@ -217,13 +226,18 @@ class NumtuiApp(MonitorApp):
     def action_screen(self, name: str) -> None:
         """Show another screen, as it was left; the one in front from its top, without what was opened from it."""
         if name != self.current_mode:
-            self.kept.keep_screen(name)
-            self.switch_mode(name)
+            self.show_screen(name)
             return
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if isinstance(self.screen, ReportScreen):
             self.screen.go_to_top()
+
+    def show_screen(self, name: str) -> None:
+        """Show a screen as it was left; nothing where it is in front."""
+        if name != self.current_mode:
+            self.kept.keep_screen(name)
+            self.switch_mode(name)
 
     def action_tournament(self) -> None:
         """Show the next tournament."""
@@ -279,7 +293,7 @@ class NumtuiApp(MonitorApp):
     def action_command_palette(self) -> None:
         """Show Textual's command list."""
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette(placeholder="Search for commands", id="--command-palette"))
+            self.push_screen(Palette(placeholder="Commands, models, accounts, rounds", id="--command-palette"))
 
     def search_themes(self) -> None:
         """Show Textual's list of themes."""
