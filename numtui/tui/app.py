@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette, Provider
+from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
@@ -33,7 +33,7 @@ from numtui.tui.messages import CacheChanged
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.pace import Pace
 from numtui.tui.printable_lines import PrintableLines
-from numtui.tui.screens import SCREENS
+from numtui.tui.screens import SCREENS, name_search
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
 from numtui.tui.terse import terse_driver
@@ -45,12 +45,6 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
-
-
-def _name_search() -> type[Provider]:
-    from numtui.tui.screens.name_search import NameSearch  # first used when asked for
-
-    return NameSearch
 
 
 class NumtuiApp(MonitorApp):
@@ -66,7 +60,7 @@ class NumtuiApp(MonitorApp):
     """
     MODES = {entry.name: entry.open for entry in SCREENS}  # noqa: RUF012  declared as a ClassVar by Textual
     DEFAULT_MODE = "leaderboard"
-    COMMANDS = App.COMMANDS | {_name_search}
+    COMMANDS = App.COMMANDS | {name_search}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(entry.key, f"screen('{entry.name}')", entry.title, show=False) for entry in SCREENS),

@@ -9,7 +9,8 @@ from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.store.database import open_reader
-from numtui.store.queries.names import names_like, rounds_like
+from numtui.store.queries.leaderboards import names_like
+from numtui.store.queries.rounds import rounds_like
 from numtui.tui.app import NumtuiApp, make_app
 
 from .filled import insert

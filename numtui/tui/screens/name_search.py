@@ -7,7 +7,8 @@ from collections.abc import Callable
 from textual.command import Hit, Hits, Provider
 
 from numtui.model import Tournament
-from numtui.store.queries.names import names_like, rounds_like
+from numtui.store.queries.leaderboards import names_like
+from numtui.store.queries.rounds import rounds_like
 from numtui.tui.failures import READ_ERRORS
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.screens.pages import model_page, round_page
