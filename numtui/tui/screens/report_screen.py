@@ -15,15 +15,15 @@ from numtui.model import Row
 from numtui.store.errors import NoDatabase, as_store_errors, store_error
 from numtui.tui.failures import caught, failure_line
 from numtui.tui.messages import CacheChanged
+from numtui.tui.screens.comparing import ComparingScreen
 from numtui.tui.screens.frame import Frame, framed
-from numtui.tui.screens.noting import NotingScreen
 from numtui.tui.screens.view import ViewData, ViewSpec, ViewState
 from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.filter_line import FilterLine
 from numtui.tui.widgets.summary_line import SummaryLine
 
 
-class ReportScreen(NotingScreen):
+class ReportScreen(ComparingScreen):
     """A screen that shows reports. Subclasses give `views` or `all_views`, and say what enter opens.
 
     It has a `Frame` that draws the lines around the table, and a `ViewState` for each view.
