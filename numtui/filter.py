@@ -1,7 +1,8 @@
-"""The order of a table, and the filter language: `stake>100 mmc60>=0.01 word`; a `!` at the start inverts the whole.
+"""The order of a table, and the filter language: `stake>100 ret 1y>0 word | own`; a `!` at the start inverts the whole.
 
-A word without an operator is looked for in the row's name; `tag:lgbm` takes what has that tag. All terms must hold. A
-missing value passes no comparison.
+A column is called by its name or its heading. A word without an operator is looked for in the row's name, and is all of
+it where it has a `*` for any characters. `own`, `watched` and `tag:lgbm` take rows about such models. All that stands
+between two `|` must hold, and one side of a `|` is enough. A missing value passes no comparison.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "=": operator.eq,
 }
-TERM = re.compile(r"(\w[\w@.]*)(>=|<=|!=|>|<|=)(.+)")
+SIGN = re.compile(r"\s*(>=|<=|!=|>|<|=)\s*")
 TAG = "tag:"
+OR, ANY = "|", "*"
+WHOSE = {"own": "mine", "watched": "watched"}  # words for columns that say yes or no
 TEXTUAL = (Kind.TEXT, Kind.TIME)
 UNFILTERABLE = (Kind.SPARK, Kind.BAR)
 SIMILAR = 0.5  # how alike a name must be to be named first, 0..1
@@ -47,20 +50,33 @@ class Term(NamedTuple):
     value: str | Decimal
 
 
+class Terms(NamedTuple):
+    """What must all hold: comparisons, and words of the row's name."""
+
+    comparisons: tuple[Term, ...]
+    words: tuple[str, ...]
+
+
 class Filter(NamedTuple):
-    """A filter of rows, made for a table with certain columns."""
+    """A filter of rows, made for a table with certain columns: one of the alternatives holds, or none if inverted."""
 
     text: str
-    terms: tuple[Term, ...]
-    words: tuple[str, ...]
+    alternatives: tuple[Terms, ...]
     inverted: bool
+
+    @property
+    def columns(self) -> set[str]:
+        """The names of the columns that are compared."""
+        return {term.column for terms in self.alternatives for term in terms.comparisons}
 
     def matches(self, columns: Sequence[Column], row: Row, name: int) -> bool:
         """Whether `row` under `columns` passes; words are looked for in the column at position `name`."""
         positions = {column.name: place for place, column in enumerate(columns)}
         label = str(row[name] or "").casefold()
-        holds = all(word in label for word in self.words) and all(
-            _holds(term, row[positions[term.column]]) for term in self.terms
+        holds = any(
+            all(is_in(word, label) for word in terms.words)
+            and all(_holds(term, row[positions[term.column]]) for term in terms.comparisons)
+            for terms in self.alternatives
         )
         return holds != self.inverted
 
@@ -76,21 +92,48 @@ def parse_filter(text: str, columns: Sequence[Column]) -> Filter | None:
     """The filter that `text` describes for `columns`; None when blank. FilterError names what is not understood."""
     body = text.strip()
     inverted = body.startswith("!")
-    body = body.removeprefix("!").strip()
-    if not body:
+    sides = [side for side in body.removeprefix("!").split(OR) if side.strip()]
+    if not sides:
         return None
-    terms: list[Term] = []
+    return Filter(body, tuple(_terms(side, columns) for side in sides), inverted)
+
+
+def is_in(word: str, label: str) -> bool:
+    """Whether a word is in a text, both in lower case; or is all of it, where it has a `*` for any characters."""
+    if ANY not in word:
+        return word in label
+    return re.fullmatch(".*".join(map(re.escape, word.split(ANY))), label, re.DOTALL) is not None
+
+
+def _terms(side: str, columns: Sequence[Column]) -> Terms:
+    comparisons: list[Term] = []
     words: list[str] = []
-    for part in body.split():
-        if match := TERM.fullmatch(part):
-            terms.append(_term(*match.groups(), columns=columns))
-        elif part.casefold().startswith(TAG):
-            terms.append(_tag(part.casefold().removeprefix(TAG).removeprefix("#"), columns))
-        elif part[-1] in "<>=":
-            raise FilterError(f"{part}: a value is missing behind the operator")
+    for part in SIGN.sub(r"\1", side).split():
+        if sign := SIGN.search(part):
+            name, value = part[: sign.start()], part[sign.end() :]
+            if not name:
+                raise FilterError(f"{part}: a column is missing before the operator")
+            column = _column(words, name, columns)
+            if not value:
+                raise FilterError(f"{part}: a value is missing behind the operator")
+            comparisons.append(_comparison(name, column, sign[1], value))
         else:
-            words.append(part.casefold())
-    return Filter(text.strip(), tuple(terms), tuple(words), inverted)
+            words.append(part)
+    names: list[str] = []
+    for word in (word.casefold() for word in words):
+        if word in WHOSE:
+            comparisons.append(_whose(word, columns))
+        elif word.startswith(TAG):
+            comparisons.append(_tag(word.removeprefix(TAG).removeprefix("#"), columns))
+        else:
+            names.append(word)
+    return Terms(tuple(comparisons), tuple(names))
+
+
+def _whose(word: str, columns: Sequence[Column]) -> Term:
+    if not any(column.name == WHOSE[word] for column in columns):
+        raise FilterError(f"the rows here do not tell {word} models from others; {ANY}{word}{ANY} looks for the text")
+    return Term(WHOSE[word], "=", Decimal(1))
 
 
 def _tag(tag: str, columns: Sequence[Column]) -> Term:
@@ -101,11 +144,27 @@ def _tag(tag: str, columns: Sequence[Column]) -> Term:
     return Term("tags", ":", tag)
 
 
-def _term(name: str, sign: str, value: str, *, columns: Sequence[Column]) -> Term:
-    by_name = {column.name: column for column in columns if column.kind not in UNFILTERABLE}
-    column = by_name.get(name.lower()) or by_name.get(ALIASES.get(name.lower(), ""))
-    if column is None:
-        raise FilterError(f"no column {name!r}; there are {', '.join(_nearest_first(name.lower(), list(by_name)))}")
+def _column(words: list[str], name: str, columns: Sequence[Column]) -> Column:
+    """The column called `name`, which may begin with the last of the `words`: those are taken away then."""
+    known = [column for column in columns if column.kind not in UNFILTERABLE]
+    by_name = {_key(column.heading): column for column in reversed(known)} | {
+        _key(column.name): column for column in known
+    }
+    for first in range(len(words) + 1):
+        key = _key(" ".join([*words[first:], name]))
+        column = by_name.get(key) or by_name.get(ALIASES.get(key, ""))
+        if column is not None:
+            del words[first:]
+            return column
+    names = [column.name for column in known]
+    raise FilterError(f"no column {name!r}; there are {', '.join(_nearest_first(name.lower(), names))}")
+
+
+def _key(name: str) -> str:
+    return name.casefold().replace(" ", "_")
+
+
+def _comparison(name: str, column: Column, sign: str, value: str) -> Term:
     if column.kind in TEXTUAL:
         return Term(column.name, sign, value.casefold())
     if column.kind is Kind.BOOL and value.lower() in {"yes", "no", "true", "false"}:
@@ -132,7 +191,8 @@ def _holds(term: Term, value: object) -> bool:
         return term.value in str(value).casefold().split()
     if isinstance(term.value, str):
         return _text_holds(term.sign, _as_text(value), term.value)
-    return OPERATORS[term.sign](value, term.value)
+    # As floats where one is a float: 0.1 is what a cache and a list both call 0.1.
+    return OPERATORS[term.sign](value, float(term.value) if isinstance(value, float) else term.value)
 
 
 def _as_text(value: object) -> str:
@@ -140,9 +200,7 @@ def _as_text(value: object) -> str:
 
 
 def _text_holds(sign: str, value: str, wanted: str) -> bool:
-    """Texts: `=` and `!=` look for a part, the others compare as texts (`open_time>2026-11` is what it says)."""
-    if sign == "=":
-        return wanted in value
-    if sign == "!=":
-        return wanted not in value
+    """Texts: `=` and `!=` look for it as words do, the others compare as texts (`open_time>2026-11`)."""
+    if sign in {"=", "!="}:
+        return is_in(wanted, value) == (sign == "=")
     return OPERATORS[sign](value, wanted)

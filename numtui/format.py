@@ -32,7 +32,8 @@ class Tone(Enum):
     PLAIN = "plain"
     GAIN = "gain"
     LOSS = "loss"
-    FAINT = "faint"
+    FAINT = "faint"  # nothing is there
+    MUTED = "muted"  # drawn to be seen behind the figures
 
 
 class Glyphs(NamedTuple):
@@ -123,6 +124,8 @@ class Formatter(NamedTuple):
         """The tone of the value's sign, where it has a meaning."""
         if value is None:
             return Tone.FAINT
+        if column.kind is Kind.SPARK or column.kind is Kind.BAR:
+            return Tone.MUTED
         scored = column.kind is Kind.SCORE or column.kind is Kind.FRACTION
         signed = scored or column.name in self.changes or column.name in self.results
         if not signed or (self.hide and column.name in self.results) or not isinstance(value, int | float | Decimal):

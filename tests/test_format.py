@@ -38,8 +38,8 @@ PLAIN = Formatter(NOW, results=frozenset({"payout"}), changes=frozenset({"moved"
         (datetime(2026, 11, 20, 9, 5, tzinfo=UTC), Kind.TIME, "x", "20 Nov 09:05", Tone.PLAIN),
         (datetime(2024, 1, 2, 9, 5, tzinfo=UTC), Kind.TIME, "x", "02 Jan 2024", Tone.PLAIN),
         ("evil\x1b[2Jname", Kind.TEXT, "x", "evil?[2Jname", Tone.PLAIN),
-        ((30, 60), Kind.BAR, "x", "████░░░░ 30/60", Tone.PLAIN),
-        ((0.0, 0.5, 1.0), Kind.SPARK, "x", "▁▅█", Tone.PLAIN),
+        ((30, 60), Kind.BAR, "x", "████░░░░ 30/60", Tone.MUTED),
+        ((0.0, 0.5, 1.0), Kind.SPARK, "x", "▁▅█", Tone.MUTED),
     ],
 )
 def test_values(value: object, kind: Kind, name: str, text: str, tone: Tone) -> None:

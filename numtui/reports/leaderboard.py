@@ -8,7 +8,14 @@ from decimal import Decimal
 
 from numtui.filter import Filter, Order
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.store.queries.leaderboards import arranged_entries, entry_count, entry_name, entry_number, entry_values
+from numtui.store.queries.leaderboards import (
+    arranged_entries,
+    entry_count,
+    entry_name,
+    entry_number,
+    entry_values,
+    names_with_values,
+)
 from numtui.store.queries.payout_scores import newest_payout_scores
 
 MODEL, ACCOUNT = "model", "account"
@@ -121,6 +128,12 @@ class LeaderboardRows:
             if entry in entries:
                 return entries.index(entry)
         return None
+
+    def without_values(self, places: Collection[int]) -> frozenset[int]:
+        """Those of the columns at `places` that no entry has a value of."""
+        names = {self._columns[place].name: place for place in places}
+        valued = names_with_values(self.connection, self.tournament, self.kind, tuple(names))
+        return frozenset(place for name, place in names.items() if name not in valued)
 
     def arranged(self, order: Order | None, row_filter: Filter | None) -> LeaderboardRows:
         """The same leaderboard in another order, with another filter."""

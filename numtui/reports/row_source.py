@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -32,6 +32,10 @@ class RowSource(Protocol):
 
     def position(self, key: str) -> int | None:
         """The position of the row with `key`; None when it is filtered out or gone."""
+        ...
+
+    def without_values(self, places: Collection[int]) -> frozenset[int]:
+        """Of the columns at `places`, those that no row has a value of, whether it passes the filter or not."""
         ...
 
     def arranged(self, order: Order | None, row_filter: Filter | None) -> RowSource:
@@ -73,6 +77,10 @@ class TableRows:
     def position(self, key: str) -> int | None:
         """The position of that row; None when it is filtered out."""
         return self._positions.get(key)
+
+    def without_values(self, places: Collection[int]) -> frozenset[int]:
+        """Those of the columns at `places` that no row has a value of."""
+        return frozenset(place for place in places if all(row[place] is None for row in self._all))
 
     def arranged(self, order: Order | None, row_filter: Filter | None) -> TableRows:
         """Another order and filter of the whole table."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from numtui.reports.header import Header
 from numtui.store.database import open_reader
 from numtui.store.queries.stakes.account import account_name
 from numtui.tui.failures import READ_ERRORS
+from numtui.tui.kept import Kept
 from numtui.tui.keys import Palette
 from numtui.tui.messages import CacheChanged
 from numtui.tui.monitor import MonitorApp
@@ -35,12 +37,12 @@ from numtui.tui.screens import SCREENS
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
 from numtui.tui.terse import terse_driver
-from numtui.tui.theme import keep_theme, kept_theme
 from numtui.tui.widgets.empty_state import has_keys
 
 if TYPE_CHECKING:
     from numtui.poller.supervisor import PollerSupervisor
 
+LOG = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
 
@@ -74,8 +76,9 @@ class NumtuiApp(MonitorApp):
     ]
 
     def __init__(self, settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "") -> None:
-        self.DEFAULT_MODE = screen or start_screen(settings)  # type: ignore[misc]  # read where Textual's app is made
-        super().__init__(settings, clock)
+        kept = Kept(settings)
+        self.DEFAULT_MODE = screen or start_screen(settings, kept)  # type: ignore[misc]  # read where Textual's app is made
+        super().__init__(settings, clock, kept)
         self._supervisor: PollerSupervisor | None = None
         self._start_poller = start_poller and not settings.offline
         self.animation_level = "none"
@@ -87,8 +90,9 @@ class NumtuiApp(MonitorApp):
             self.theme = "ansi-dark"
         elif self.console.color_system == "standard":
             self.theme = "ansi-dark"
-        elif (theme := kept_theme(settings, self.available_themes)) is not None:
-            self.theme = theme
+        else:
+            wanted = (name for name in (settings.theme, kept.theme) if name in self.available_themes)
+            self.theme = next(wanted, self.theme)
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this terminal, with terse writing."""
@@ -106,6 +110,8 @@ class NumtuiApp(MonitorApp):
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self.settings.theme and self.settings.theme not in self.available_themes:
             self.notify(f"There is no theme {self.settings.theme!r}: Theme in the list of commands (:) has all.")
+        if self.kept.problem:
+            self.notify(self.kept.problem, severity="warning")
         self.app_resume_signal.subscribe(self, self._draw_again)
         if self._start_poller:
             self.call_after_refresh(self.run_worker, self._ensure_poller(), group="poller")
@@ -126,7 +132,11 @@ class NumtuiApp(MonitorApp):
             self.pop_screen()
 
     async def on_unmount(self) -> None:
-        """Close the database and the poller's watch; the poller ends with its last viewer."""
+        """Keep what the next start shows; close database and watch: the poller ends with its last viewer."""
+        try:
+            self.kept.write()
+        except OSError as error:
+            LOG.warning("what the screens keep cannot be written: %s", error)
         self.cache.close()
         if self._supervisor is not None:
             await asyncio.to_thread(self._supervisor.close)
@@ -180,7 +190,7 @@ class NumtuiApp(MonitorApp):
     def _keep_theme(self, theme: Theme) -> None:
         """Keep the theme for the next start."""
         try:
-            keep_theme(self.settings, theme.name)
+            self.kept.keep_theme(theme.name)
         except OSError as error:
             self.notify(f"The theme cannot be kept: {error.strerror}.", severity="warning")
             return
@@ -205,8 +215,15 @@ class NumtuiApp(MonitorApp):
     # Keys
 
     def action_screen(self, name: str) -> None:
-        """Show another screen, as it was left."""
-        self.switch_mode(name)
+        """Show another screen, as it was left; the one in front from its top, without what was opened from it."""
+        if name != self.current_mode:
+            self.kept.keep_screen(name)
+            self.switch_mode(name)
+            return
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if isinstance(self.screen, ReportScreen):
+            self.screen.go_to_top()
 
     def action_tournament(self) -> None:
         """Show the next tournament."""
@@ -298,8 +315,10 @@ class NumtuiApp(MonitorApp):
         yield SystemCommand("Quit", "Leave numtui (q)", self.action_quit)
 
 
-def start_screen(settings: Settings) -> str:
-    """Overview for who has an account, the leaderboard for all others."""
+def start_screen(settings: Settings, kept: Kept) -> str:
+    """The last screen; at first Overview for who has an account, the leaderboard for all others."""
+    if kept.screen in NumtuiApp.MODES:
+        return kept.screen
     try:
         with closing(open_reader(settings.db)) as connection:
             known = account_name(connection) is not None

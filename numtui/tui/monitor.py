@@ -17,6 +17,7 @@ from numtui.model import Tournament
 from numtui.printable import printable_lines
 from numtui.tui.data import Cache
 from numtui.tui.failures import READ_ERRORS
+from numtui.tui.kept import Kept
 from numtui.tui.keys import KeyByKeyApp
 from numtui.tui.table.layout import Layout
 
@@ -24,10 +25,11 @@ from numtui.tui.table.layout import Layout
 class MonitorApp(KeyByKeyApp):
     """The state that all screens share."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, kept: Kept) -> None:
         super().__init__(ansi_color=True if settings.no_color else None)
         self.settings = settings
         self.clock = clock
+        self.kept = kept
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.zone = zone(settings.time_zone) if settings.time_zone else UTC
         self.cache = Cache(settings, clock)

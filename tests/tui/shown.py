@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import groupby
 from typing import Any
 
 from textual import events
@@ -18,6 +19,7 @@ from numtui.tui.app import NumtuiApp
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.table.report_table import ReportTable
 
+CRUMB = " › "
 HOPS = 4  # a key makes a message makes a message: so often every widget is waited for
 LONGEST = 20  # hops for a screen that has nothing to read: one cannot see whether it will
 PATIENCE = 30.0  # seconds: after that a test has failed
@@ -32,6 +34,16 @@ def text(app: App[Any]) -> str:
 def line(app: NumtuiApp, number: int) -> str:
     """One line of it."""
     return text(app).splitlines()[number]
+
+
+def where(app: NumtuiApp) -> str:
+    """Where the tab line says one is, the lit tabs or the way to what was opened: `Rounds › unresolved`."""
+    strip = app.screen._compositor.render_strips()[1]
+    lit = [list(run) for under, run in groupby(strip, lambda part: bool(part.style and part.style.underline)) if under]
+    tabs = ["".join(part.text for part in run).strip().lstrip("0123456789 ") for run in lit]
+    if CRUMB in strip.text:
+        return CRUMB.join([strip.text.strip().split("  ")[0], *tabs[1:]])
+    return CRUMB.join(tabs)
 
 
 def table(app: NumtuiApp) -> ReportTable:

@@ -23,7 +23,7 @@ from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.line_prompt import LinePrompt
 
-from .shown import line, settled, table, text
+from .shown import settled, table, text, where
 
 Open = Callable[..., AbstractAsyncContextManager[tuple[NumtuiApp, Pilot[Any]]]]
 
@@ -83,7 +83,7 @@ async def test_a_burst_of_keys_never_ends_the_program(opened: Open, screen: str,
         await burst(pilot, *[key for key in keys.split() if key != "q"])
         assert app.is_running
         await burst(pilot, *["escape"] * 4, "1")
-        assert line(app, 1).startswith(" Leaderboard")
+        assert where(app).startswith("Leaderboard")
 
 
 async def test_each_key_of_a_burst_acts_on_what_the_one_before_it_opened(opened: Open, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ async def test_each_key_of_a_burst_acts_on_what_the_one_before_it_opened(opened:
         assert len(app.screen_stack) == 2  # no model was opened behind it
         assert len(list(tmp_path.glob("*.csv"))) == 1
         await burst(pilot, "escape", "j", "j", "j", "enter", "enter", "escape")
-        assert " Leaderboard › aurora " in line(app, 1)
+        assert where(app).startswith("Leaderboard › aurora")
         assert table(app).has_focus
 
 
@@ -104,7 +104,7 @@ async def test_a_burst_into_the_command_list_goes_on_where_it_leads(opened: Open
         await burst(pilot, *"rounds", "enter", "enter", "enter", "enter")
         assert app.is_running
         await burst(pilot, *["escape"] * 4)
-        assert line(app, 1).startswith(" Rounds")
+        assert where(app).startswith("Rounds")
 
 
 def bound_keys(app: NumtuiApp) -> list[str]:
@@ -123,4 +123,4 @@ async def test_random_bursts_on_every_screen(opened: Open, entry: Any, seed: int
             assert app.is_running
             assert text(app).strip()
         await burst(pilot, *["escape"] * 8, "1")
-        assert line(app, 1).startswith(" Leaderboard")
+        assert where(app).startswith("Leaderboard")

@@ -23,7 +23,7 @@ from numtui.tui.screens import SCREENS
 from numtui.tui.screens.help import HelpScreen
 from numtui.tui.screens.report_screen import ReportScreen
 
-from .shown import line, press, settled, table, text, until
+from .shown import line, press, settled, table, text, until, where
 
 Running = AbstractAsyncContextManager[tuple[NumtuiApp, Pilot[Any]]]
 Open = Callable[..., Running]
@@ -48,11 +48,11 @@ async def test_numbers_open_the_screens_and_leave_them_as_they_were(opened: Open
         await press(pilot, "j", "j", "j")
         for entry in SCREENS:
             await press(pilot, entry.key)
-            assert line(app, 1).startswith(f" {entry.title}")
+            assert where(app).startswith(entry.title)
         await press(pilot, "1")
         assert table(app).cursor_key == "aurora"
         await press(pilot, "9")  # no screen has this digit: nothing happens
-        assert line(app, 1).startswith(" Leaderboard")
+        assert where(app).startswith("Leaderboard")
 
 
 async def test_moving_the_cursor(opened: Open) -> None:
@@ -70,26 +70,26 @@ async def test_moving_the_cursor(opened: Open) -> None:
 async def test_enter_opens_and_esc_goes_back_but_never_quits(opened: Open) -> None:
     async with opened("rounds") as (app, pilot):
         await press(pilot, "j", "j", "enter")
-        assert " Rounds › 1391 " in line(app, 1)
+        assert where(app) == "Rounds › 1391"
         assert "borealis" in text(app)
         await press(pilot, "enter")
-        assert " Rounds › 1391 › aurora " in line(app, 1)
-        assert table(app).source.columns[0].name == "day"
+        assert where(app) == "Rounds › 1391 › aurora › rounds"
+        assert table(app).cursor_key == "1391"
         await press(pilot, "escape", "escape")
-        assert line(app, 1).startswith(" Rounds › unresolved")
+        assert where(app) == "Rounds › unresolved"
         assert table(app).cursor_key == "1391"
         await press(pilot, "escape", "escape")
         assert app.is_running
-        assert line(app, 1).startswith(" Rounds")
+        assert where(app).startswith("Rounds")
 
 
 async def test_a_model_opens_from_leaderboard_and_models(opened: Open) -> None:
     async with opened() as (app, pilot):
         await press(pilot, "j", "j", "j", "enter")
-        assert "Leaderboard › aurora" in line(app, 1)
+        assert where(app).startswith("Leaderboard › aurora")
         assert "1400" in text(app)
         await press(pilot, "4", "enter", "enter")
-        assert "Models › aurora › 1400" in line(app, 1)
+        assert where(app) == "Models › aurora › 1388"
 
 
 async def test_filter_follows_the_typing_and_esc_clears_it(opened: Open) -> None:
@@ -210,6 +210,10 @@ async def test_watching_a_model_is_written(opened: Open, settings: Settings) -> 
             assert connection.execute(sql).fetchone() == (1,)
         assert line(app, 3).startswith(" ★")
         await press(pilot, "F")
+        assert "/ own" in text(app)
+        assert len(table(app).source) == 5
+        await press(pilot, "F")
+        assert "/ watched" in text(app)
         assert len(table(app).source) == 3
         await press(pilot, "f")
         assert len(table(app).source) == 2
@@ -292,7 +296,7 @@ async def test_both_palette_keys_open_the_same_list(opened: Open, key: str) -> N
         await press(pilot, key)
         assert isinstance(app.screen, CommandPalette)
         await press(pilot, *"rounds", "enter")
-        assert line(app, 1).startswith(" Rounds")
+        assert where(app).startswith("Rounds")
 
 
 async def test_the_palette_has_every_key_of_the_screen(opened: Open) -> None:

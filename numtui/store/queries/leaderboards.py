@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from numtui.filter import Filter, Order, Term
+from numtui.filter import ANY, Filter, Order, Term
 from numtui.model import Row, Tournament
 from numtui.store.database import placeholders
 
@@ -23,7 +23,13 @@ EXPRESSIONS = {
     "tournament": "l.tournament",
 }
 JOINED = {"account", "mine", "watched"}  # the columns that need the other tables
-SORTED_BY = {"nmr_staked": "l.stake"}  # money is TEXT; its REAL twin sorts
+LABELS = " ".join(f"WHEN {int(each)} THEN '{each.label}'" for each in Tournament)
+# What is compared in place of the column: money is TEXT, the stake has a REAL twin; rows name the tournament.
+COMPARED = {
+    "nmr_staked": "l.stake",
+    **{name: f"CAST(l.{name} AS REAL)" for name in ("return_3m_nmr", "return_1y_nmr", "return_all_nmr")},
+    "tournament": f"CASE l.tournament {LABELS} END",
+}
 BOARD = "l.tournament = ? AND l.kind = ?"
 SQL_SIGNS = {"=": "=", "!=": "<>", ">": ">", "<": "<", ">=": ">=", "<=": "<="}
 
@@ -41,11 +47,11 @@ def arranged_entries(
     rank. The first `limit` of them come in a fourth of the time.
     """
     where, values = _condition(wanted)
-    named = {term.column for term in wanted.terms} if wanted is not None else set()
+    named = wanted.columns if wanted is not None else set()
     ordering = "l.rank NULLS LAST, l.name"
     if order is not None:
         named.add(order.column)
-        key = SORTED_BY.get(order.column) or _expression(order.column)
+        key = _compared(order.column)
         direction = "DESC" if order.descending else "ASC"
         ordering = f"{key} COLLATE NOCASE {direction} NULLS LAST, {ordering}"
     source = FROM if named & JOINED else "FROM leaderboard l"
@@ -70,6 +76,15 @@ def entry_values(
     sql = f"SELECT l.entry, {values} {FROM} WHERE l.entry IN ({placeholders(entries)})"
     for row in connection.execute(sql, tuple(entries)):
         yield row[0], row[1:]
+
+
+def names_with_values(
+    connection: sqlite3.Connection, tournament: Tournament, kind: str, names: Sequence[str]
+) -> frozenset[str]:
+    """Those of the columns called `names` that any entry of a leaderboard has a value of."""
+    asked = [f"EXISTS (SELECT 1 {FROM} WHERE {BOARD} AND {_expression(name)} IS NOT NULL)" for name in names]
+    row = connection.execute(f"SELECT {', '.join(asked)}", (tournament, kind) * len(asked)).fetchone()
+    return frozenset(name for name, has_value in zip(names, row, strict=True) if has_value)
 
 
 def entry_name(connection: sqlite3.Connection, entry: int) -> str:
@@ -106,27 +121,38 @@ def _expression(name: str) -> str:
     return EXPRESSIONS.get(name, f"l.{name}")
 
 
+def _compared(name: str) -> str:
+    return COMPARED.get(name) or _expression(name)
+
+
 def _condition(wanted: Filter | None) -> tuple[str, list[object]]:
     """The condition on entries of a tournament and kind that pass a filter, and the filter's values."""
     if wanted is None:
         return BOARD, []
-    parts: list[str] = []
     values: list[object] = []
-    for word in wanted.words:
-        parts.append("instr(lower(l.name), ?) > 0")
-        values.append(word)
-    for term in wanted.terms:
-        part, value = _comparison(term)
-        parts.append(part)
-        values.append(value)
-    both = " AND ".join(parts)
-    return f"{BOARD} AND {f'NOT coalesce({both}, 0)' if wanted.inverted else f'({both})'}", values
+    sides: list[str] = []
+    for terms in wanted.alternatives:
+        pairs = [_looked_for("l.name", word) for word in terms.words]
+        pairs += [_comparison(term) for term in terms.comparisons]
+        sides.append(" AND ".join(condition for condition, _ in pairs))
+        values += [value for _, value in pairs]
+    either = " OR ".join(f"({side})" for side in sides)
+    return f"{BOARD} AND {f'NOT coalesce({either}, 0)' if wanted.inverted else f'({either})'}", values
+
+
+def _looked_for(key: str, word: str) -> tuple[str, object]:
+    """The condition that a word is in a text, or all of it where it has a `*`, and its value."""
+    if ANY not in word:
+        return f"instr(lower({key}), ?) > 0", word
+    pattern = "".join(f"[{letter}]" if letter in "[?" else letter for letter in word)  # those mean more to GLOB
+    return f"lower({key}) GLOB ?", pattern
 
 
 def _comparison(term: Term) -> tuple[str, object]:
-    key = SORTED_BY.get(term.column) or _expression(term.column)
+    key = _compared(term.column)
     if isinstance(term.value, str):
         if term.sign in {"=", "!="}:
-            return f"(instr(lower({key}), ?) > 0) = {int(term.sign == '=')}", term.value
+            condition, value = _looked_for(key, term.value)
+            return f"({condition}) = {int(term.sign == '=')}", value
         return f"lower({key}) {SQL_SIGNS[term.sign]} ?", term.value
     return f"{key} {SQL_SIGNS[term.sign]} ?", float(term.value)

@@ -74,13 +74,13 @@ def draw_curves(curves: Sequence[Curve], width: int, height: int, paint: Paint) 
     layers = _layers(curves, frame, space)
     lines: list[Content] = []
     for row in range(rows):
-        parts: list[Part] = [(labels.get(row, "").rjust(axis - 1) + " ", "$text-muted")]
+        parts: list[Part] = [(labels.get(row, "").rjust(axis - 1) + " ", "$foreground-muted")]
         parts += _plotted(row, layers, space, row == frame.zero)
         lines.append(Content.assemble(*parts, (frame.ends.get(row, ""), "bold")))
     scale = str(frame.first)
     if frame.last > frame.first:
         scale += str(frame.last).rjust(space - len(scale))
-    lines.append(Content.assemble((f"{ROUND:>{axis - 1}} {scale}", "$text-muted")))
+    lines.append(Content.assemble((f"{ROUND:>{axis - 1}} {scale}", "$foreground-muted")))
     return [*lines, *legend]
 
 
@@ -130,7 +130,7 @@ def _plotted(row: int, layers: Sequence[Canvas], space: int, at_zero: bool) -> l
     parts: list[Part] = []
     for column in range(space):
         drawn = next(((text, style) for text, style in _marks(layers, row, column) if text), None)
-        text, style = drawn or ((dash, "$text-disabled") if at_zero else (" ", ""))
+        text, style = drawn or ((dash, "$foreground-disabled") if at_zero else (" ", ""))
         if parts and parts[-1][1] == style:
             parts[-1] = (parts[-1][0] + text, style)
         else:

@@ -80,9 +80,9 @@ def draw_heat(heat: Heat, width: int, height: int, paint: Paint) -> list[Content
         return [Content(_cut(f"No result in this slice{where}.", width, dots))]
     plan = _layout(heat, width, height, paint)
     lines = [Content.assemble((_title(heat, plan, width, dots), "bold"))]
-    lines.append(Content.assemble((" " * (plan.left + 1) + _multipliers(heat, plan, dots), "$text-muted")))
+    lines.append(Content.assemble((" " * (plan.left + 1) + _multipliers(heat, plan, dots), "$foreground-muted")))
     for index in plan.rows:
-        parts: list[Part] = [(padded(heat.down[1][index], plan.left, dots, right=True) + " ", "$text-muted")]
+        parts: list[Part] = [(padded(heat.down[1][index], plan.left, dots, right=True) + " ", "$foreground-muted")]
         for column in plan.columns:
             frame = _frame(heat, (index, column))
             text, style = _cell(heat.values[index][column], plan, frame, paint)
@@ -223,7 +223,7 @@ def _frame(heat: Heat, place: tuple[int, int]) -> str:
 
 def _shade(sign: int, strength: int, paint: Paint) -> str:
     if not sign:
-        return "$text-muted"
+        return "$foreground-muted"
     if not paint.shades:
         return "$text-success" if sign > 0 else "$text-error"
     return f"#ffffff on {SHADES[sign][strength - 1]}"

@@ -165,7 +165,7 @@ class BacktestPanel(Static):
         lines = wrap(legend, width)
         paint = self.paint._replace(hide=self.paint.hide and mode not in RATIOS)
         drawn = draw_heat(heat, width, height - len(lines), paint)
-        return [*drawn, *(Content.assemble((line, "$text-muted")) for line in lines)]
+        return [*drawn, *(Content.assemble((line, "$foreground-muted")) for line in lines)]
 
     def _curves(self, width: int, height: int) -> list[Content]:
         assert self.study is not None and self.paint is not None

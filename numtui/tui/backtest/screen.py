@@ -34,9 +34,10 @@ from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.empty_state import EmptyState
 from numtui.tui.widgets.filter_line import FilterLine
-from numtui.tui.widgets.header import Breadcrumbs, HeaderLine, SyncLine
+from numtui.tui.widgets.header import HeaderLine, SyncLine
 from numtui.tui.widgets.key_footer import KeyFooter
 from numtui.tui.widgets.summary_line import SummaryLine
+from numtui.tui.widgets.tab_line import TabLine
 
 if TYPE_CHECKING:
     from numtui.reports.backtest.study import Study
@@ -95,7 +96,7 @@ class BacktestScreen(ReportScreen):
     def compose(self) -> ComposeResult:
         """Choices and panel above the table."""
         yield HeaderLine()
-        yield Breadcrumbs()
+        yield TabLine()
         yield ChoiceLine()
         yield BacktestPanel()
         yield SummaryLine()
@@ -195,11 +196,13 @@ class BacktestScreen(ReportScreen):
         layout = layout_of(self.view.name, table, study.result.mode, has_grid=study.inputs.grid is not None)
         self.show(self.view._replace(layout=layout), ViewData(TableRows(table, name)))
 
-    def action_view(self) -> None:
+    def action_show_view(self, number: int) -> None:
         """The other table of the same findings."""
+        if number == self.shown:
+            return
         model = self.model
         self.state.cursor = None
-        self.shown = (self.shown + 1) % len(self.all_views)
+        self.shown = number
         self.table.start_anew(model if self.view.name == "models" else self._best_key(model))
         self.query_one(FilterLine).put(self.state.text)
         self.present(self.study)
@@ -255,9 +258,8 @@ class BacktestScreen(ReportScreen):
 
     def show_keys(self) -> None:
         """The footer says which panel comes next."""
-        view = self.all_views[(self.shown + 1) % len(self.all_views)].name
         following = self.query_one(BacktestPanel).next_panel
-        self.query_one(KeyFooter).show_bindings(self, {"view": view, "panel": following})
+        self.query_one(KeyFooter).show_bindings(self, {"view(1)": self.next_view.name, "panel": following})
 
     def no_rows(self) -> str:
         """Why there are no findings."""

@@ -28,6 +28,7 @@ from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
+from numtui.tui.widgets.tab_line import Tab
 
 if TYPE_CHECKING:
     from numtui.reports.overview.overview import Overview
@@ -68,6 +69,7 @@ With a key that may only read user info, this screen shows what needs you. In yo
 Keys are made on numer.ai under Settings, Automation. numtui doctor says what is missing."""
 NO_MODEL = "{} has no model here yet. Its models come with the next poll; 1 shows the leaderboard."
 NOTHING = TableRows(Table("models", (Column("model", Kind.TEXT), Column("key", Kind.KEY)), ()), "key")
+EVERY: tuple[Tournament | None, ...] = (None, *Tournament)  # which the screen can be about; None: all
 TALL, TALLER = 34, 48  # lines from which there is a chart, and a large one
 
 
@@ -213,14 +215,21 @@ class OverviewScreen(ReportScreen):
         super().show_facts()
         self.show_parts()
 
-    def crumbs(self) -> list[str]:
-        """Overview, and the tournament that it is narrowed to."""
-        return [self.title_text, *([] if self.only is None else [self.only.label.capitalize()])]
+    def view_tabs(self) -> list[Tab]:
+        """The tournaments that the screen can be narrowed to."""
+        names = ["all", *(tournament.label.capitalize() for tournament in Tournament)]
+        return [
+            Tab(name, f"screen.narrow_to({number})", only == self.only)
+            for number, (name, only) in enumerate(zip(names, EVERY, strict=True))
+        ]
 
     def action_narrow(self) -> None:
         """All tournaments, or the next one alone."""
-        every: list[Tournament | None] = [None, *Tournament]
-        self.only = every[(every.index(self.only) + 1) % len(every)]
+        self.action_narrow_to((EVERY.index(self.only) + 1) % len(EVERY))
+
+    def action_narrow_to(self, number: int) -> None:
+        """All tournaments, or one of them."""
+        self.only = EVERY[number]
         self.reload()
 
     @on(NeedsList.Left)

@@ -82,13 +82,13 @@ class DriftTotals(SummaryLine):
     def _line(self, groups: list[list[Part]], start: str = "") -> Content:
         """Groups of words as far as they fit; how many did not is said."""
         room = self._room
-        parts: list[Part] = [(start, "$text-muted")]
+        parts: list[Part] = [(start, "$foreground-muted")]
         used = cell_width(start)
         for place, group in enumerate(groups):
             width = sum(cell_width(text) for text, _ in group)
             left = len(groups) - place
             if used + width > room - (0 if left == 1 else len(f"  +{left} more")):
-                parts.append((f"+{left} more", "$text-muted"))
+                parts.append((f"+{left} more", "$foreground-muted"))
                 break
             parts += [*group, ("  ", "")]
             used += width + 2
@@ -119,7 +119,7 @@ class Cell(NamedTuple):
     @property
     def parts(self) -> list[Part]:
         """`title figure`."""
-        return [(f"{self.formatter.heading(self.column)} ", "$text-muted"), (self.text, self.style)]
+        return [(f"{self.formatter.heading(self.column)} ", "$foreground-muted"), (self.text, self.style)]
 
 
 def _with_interval(cells: list[Cell]) -> list[list[Part]]:

@@ -8,18 +8,20 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from numtui.tui.monitor import MonitorApp
+from numtui.tui.screens import SCREENS
 from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.empty_state import EmptyState, why_empty
 from numtui.tui.widgets.filter_line import FilterLine
-from numtui.tui.widgets.header import Breadcrumbs, HeaderLine, SyncLine
+from numtui.tui.widgets.header import HeaderLine, SyncLine
 from numtui.tui.widgets.key_footer import KeyFooter
 from numtui.tui.widgets.summary_line import SummaryLine
+from numtui.tui.widgets.tab_line import Tab, TabLine
 
 
 def framed(table: ReportTable) -> ComposeResult:
     """The lines above the table, the table, and the lines below it."""
     yield HeaderLine()
-    yield Breadcrumbs()
+    yield TabLine()
     yield SummaryLine()
     yield table
     yield EmptyState()
@@ -45,8 +47,11 @@ class Frame:
         screen.query_one(EmptyState).say(empty)
         table.set_class(bool(empty), "-empty")
 
-    def show_place(self, table: ReportTable, crumbs: Sequence[str], failure: str) -> None:
-        """Show the way to the screen, the row of how many, the number of marks, and what is wrong."""
+    def show_place(self, table: ReportTable, crumbs: Sequence[str], views: Sequence[Tab], failure: str) -> None:
+        """Show where one is among screens and views, the row of how many, the number of marks, and what is wrong.
+
+        Of a screen that was opened from another the way there is shown in place of the screens: `crumbs`.
+        """
         app = self._app
         rows = len(table.source)
         facts = f"{table.cursor + 1:,}/{rows:,}" if rows else ""
@@ -54,7 +59,11 @@ class Frame:
             facts = f"{len(table.marks)} marked  {facts}"
         if rows and failure and failure != app.header.message:  # that is said in a line of its own
             facts = failure
-        self._screen.query_one(Breadcrumbs).show(crumbs, facts, app.glyphs, simulated=app.header.simulated)
+        self._screen.query_one(TabLine).show(self._places(), crumbs, views, facts, simulated=app.header.simulated)
+
+    def _places(self) -> list[Tab]:
+        front = self._app.current_mode
+        return [Tab(entry.title, f"app.screen('{entry.name}')", entry.name == front, entry.key) for entry in SCREENS]
 
     def show_keys(self, labels: Mapping[str, str]) -> None:
         """Show the keys that work now; `labels` replace the words of some actions."""

@@ -6,14 +6,12 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from numtui.filter import Filter, Order
+from numtui.filter import OR, WHOSE, Filter, Order
 from numtui.format import RIGHT
 from numtui.model import Column, Table
 from numtui.reports.row_source import RowSource
 from numtui.tui.data import ReadRequest
 from numtui.tui.table.layout import Layout
-
-WATCHED_ONLY = "watched=yes"
 
 
 class ViewData(NamedTuple):
@@ -47,8 +45,8 @@ class ViewSpec(NamedTuple):
 class ViewState:
     """The user's order, filter, cursor and marks in a view; they outlive a look at another view."""
 
-    def __init__(self) -> None:
-        self.order: Order | None = None
+    def __init__(self, order: Order | None = None) -> None:
+        self.order = order
         self.text = ""
         self.filter: Filter | None = None
         self.cursor: str | None = None
@@ -77,10 +75,13 @@ class ViewState:
             return names[(names.index(self.order.column) + step) % len(names)]
         return names[0 if step > 0 else -1]
 
-    def toggle_watched(self) -> None:
-        """The words of the filter with `watched=yes`, or without it where it stood."""
-        words = self.text.split()
-        kept = [word for word in words if word != WATCHED_ONLY]
-        if len(kept) == len(words):
-            kept = [*([] if self.text.startswith("!") else kept), WATCHED_ONLY]
-        self.text = " ".join(kept)
+    def next_whose(self, columns: Sequence[Column]) -> None:
+        """Put the next of nothing, `own` and `watched` into every side of the filter, as far as `columns` know it."""
+        names = {column.name for column in columns}
+        words = ["", *(word for word, name in WHOSE.items() if name in names)]
+        inverted = self.text.startswith("!")
+        sides = [side.split() for side in self.text.split(OR) if side.strip()] or [[]]
+        now = next((word for word in words[1:] if all(word in side for side in sides)), "")
+        word = words[(words.index(now) + 1) % len(words)]
+        kept = [[]] if inverted else [[each for each in side if each not in WHOSE] for side in sides]
+        self.text = f" {OR} ".join(" ".join([*side, *([word] if word else [])]) for side in kept)

@@ -26,12 +26,22 @@ class Layout(NamedTuple):
     changes: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
 
-    def places(self, columns: Sequence[Column], sparse: Set[int]) -> tuple[list[int], list[int]]:
-        """The positions of the fixed columns and of the others, in the order of the screen, `sparse` ones last."""
+    def chosen(self, order: Sequence[str], hidden: Set[str]) -> Layout:
+        """The layout with others than the fixed columns in the user's order, without those that the user hides."""
+        return self._replace(first=tuple(order), hidden=(*({*self.hidden} - {*order}), *hidden))
+
+    def places(
+        self, columns: Sequence[Column], sparse: Set[int] = frozenset(), empty: Set[int] = frozenset()
+    ) -> tuple[list[int], list[int]]:
+        """The positions of the fixed columns and of the others, in the order of the screen.
+
+        `sparse` ones are the last, `empty` ones not there.
+        """
         by_name = {column.name: place for place, column in enumerate(columns)}
         fixed = [by_name[name] for name in self.fixed if name in by_name]
-        leading = [by_name[name] for name in self.first if name in by_name]
-        taken = {*fixed, *leading, *(by_name[name] for name in self.hidden if name in by_name)}
+        away = {*fixed, *empty, *(by_name[name] for name in self.hidden if name in by_name)}
+        leading = [by_name[name] for name in self.first if name in by_name and by_name[name] not in away]
+        taken = {*away, *leading}
         others = leading + [place for place in range(len(columns)) if place not in taken]
         return fixed, sorted(others, key=lambda place: place in sparse)
 

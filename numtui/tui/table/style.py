@@ -1,6 +1,6 @@
 """The styles of a table's parts: with all colours, 16, or none."""
 
-PARTS = ("header", "sorted", "cursor", "mine", "team", "mark", "gain", "loss", "faint")
+PARTS = ("header", "sorted", "cursor", "mine", "team", "mark", "gain", "loss", "faint", "muted")
 
 CSS = """
 ReportTable {
@@ -16,6 +16,7 @@ ReportTable {
     & > .table--gain { color: $text-success; }
     & > .table--loss { color: $text-error; }
     & > .table--faint { color: $text-disabled; }
+    & > .table--muted { color: $foreground 45%; }
     &:ansi {
         & > .table--header { background: ansi_default; text-style: bold underline; }
         & > .table--sorted { background: ansi_default; text-style: bold underline reverse; }
@@ -24,8 +25,10 @@ ReportTable {
         & > .table--gain { color: ansi_green; }
         & > .table--loss { color: ansi_red; }
         & > .table--faint { color: ansi_bright_black; }
+        & > .table--muted { color: ansi_default; text-style: dim; }
     }
     &:nocolor {
+        & > .table--muted { text-style: dim; }
         & > .table--cursor { text-style: reverse; }
         & > .table--sorted { text-style: bold underline; }
     }

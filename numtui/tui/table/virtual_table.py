@@ -63,6 +63,7 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
         self._blocks: dict[int, Sequence[Row]] = {}
         self._strips: dict[tuple[int, bool], Strip] = {}
         self._sparse: frozenset[int] = frozenset()
+        self._empty: frozenset[int] = frozenset()
         self._fit = Fit((), 0, 0)
         self._fit_width = -1
         self._painter: LinePainter | None = None
@@ -80,7 +81,7 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
             self._widths = []
         self.source, self.order = source, order
         self._blocks.clear()
-        self._fixed, self._others = self.columns_shown.places(source.columns, self._sparse)
+        self._fixed, self._others = self.columns_shown.places(source.columns, self._sparse, self._empty)
         if not self._widths:
             self._measure(self._rows(0, min(SAMPLE, len(source))))
         self._follow_cursor_key()
@@ -95,10 +96,11 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
         self._tell_place()
 
     def learn(self, source: RowSource) -> None:
-        """Find out which columns are empty in the first rows: they go to the end."""
+        """Find out which columns are empty: in the first rows, they go to the end; in all, they are left out."""
         rows = source.page(0, SAMPLE)
         places = range(len(source.columns)) if rows else range(0)
         self._sparse = frozenset(place for place in places if all(row[place] is None for row in rows))
+        self._empty = source.without_values(self._sparse) if self._sparse else frozenset()
 
     def restyle(self, formatter: Formatter) -> None:
         """Show the same rows with another formatter."""

@@ -57,7 +57,7 @@ class FilterLine(Horizontal):
     def _entry(self) -> TextInput:
         """The text field. It and what stands beside it are made when first needed, not before the first frame."""
         if not self.children:
-            hint = "name, stake>100, mmc60>=0.01; ! at the start inverts"
+            hint = "name, lgbm*, stake>100, own, watched, tag:x; | or; ! at the start inverts"
             self.mount(
                 Static("/", markup=False),
                 TextInput(placeholder=hint, select_on_focus=False),

@@ -1,11 +1,10 @@
-"""Three lines of every screen: header, breadcrumbs, and the state of the sync."""
+"""Two lines of every screen: header, and the state of the sync."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from numtui.format import ASCII, Glyphs, bar, counted, duration, size
+from numtui.format import Glyphs, bar, counted, duration, size
 from numtui.printable import printable
 from numtui.reports.header import Header
 from numtui.tui.table.painter import cell_width, padded
@@ -62,18 +61,6 @@ def minutes(seconds: float) -> str:
     return "<1m" if abs(seconds) < 60 else duration(seconds)
 
 
-class Breadcrumbs(TextLine):
-    """The way here, what the table shows, and `SIMULATED` where nothing is real."""
-
-    def show(self, crumbs: Sequence[str], facts: str, glyphs: Glyphs, *, simulated: bool) -> None:
-        """Say where one is: `Rounds › 1401`, and `facts` at the other end."""
-        way = f" {glyphs.crumb} ".join(printable(crumb, ascii_only=glyphs is ASCII) for crumb in crumbs)
-        badge: list[Part] = [(" SIMULATED ", LOUD), (" ", "")] if simulated else []
-        self.say(
-            spread([(f" {way}", "bold")], [(printable(facts), ""), ("  " if facts else "", ""), *badge], self.room)
-        )
-
-
 class SyncLine(TextLine):
     """A poll's progress, or what keeps the data from being new; and the zone of all times on the screen.
 
@@ -92,7 +79,7 @@ class SyncLine(TextLine):
             times = ""
         if cell_width(text) + 1 > self.room:
             text = padded(text, self.room - 1, glyphs.dots, right=False)
-        self.say(spread([(f" {text}", "")], [(times, "$text-muted")], self.room))
+        self.say(spread([(f" {text}", "")], [(times, "$foreground-muted")], self.room))
 
 
 def progress_text(header: Header, glyphs: Glyphs) -> str:

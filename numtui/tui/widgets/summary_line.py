@@ -17,7 +17,8 @@ GAP = "   "
 def pair(value: object, column: Column, formatter: Formatter) -> Content:
     """`title value`, the value in the colour of its sign where that has a meaning."""
     style = f"bold {COLOURS.get(formatter.tone(value, column), '')}".strip()
-    return Content.assemble((f"{formatter.heading(column)} ", "$text-muted"), (formatter.text(value, column), style))
+    title = f"{formatter.heading(column)} "
+    return Content.assemble((title, "$foreground-muted"), (formatter.text(value, column), style))
 
 
 def side_by_side(pairs: Sequence[Content], room: int) -> list[Content]:

@@ -22,7 +22,7 @@ from numtui.store.queries.alerts import alerts, screen_rules
 from numtui.store.writes.alerts import put_changes, put_checks
 from numtui.tui.app import NumtuiApp, make_app
 from tests.tui.filled import NOW
-from tests.tui.shown import looked, press, settled, table, text
+from tests.tui.shown import looked, press, settled, table, text, where
 
 RULES = (checked_rule({"rule": "at_risk_share", "above": 0.4}), checked_rule({"rule": "claim_due"}))
 
@@ -104,7 +104,7 @@ async def test_enter_leads_to_what_it_is_about(settings: Settings, clock: FixedC
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         await press(pilot, *["j"] * down, "enter")
-        assert title in text(app).splitlines()[1]
+        assert title in where(app)
         assert app.cache.tournament is (Tournament.CLASSIC if down else Tournament.CRYPTO)
 
 

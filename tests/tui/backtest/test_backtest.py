@@ -31,7 +31,7 @@ from numtui.tui.backtest.screen import BacktestScreen
 from numtui.tui.screens.line_prompt import LinePrompt
 from tests.tui.backtested import COUNT, FIRST, NOW, fill
 from tests.tui.filled import settings_of
-from tests.tui.shown import press, settled, text, until, worked
+from tests.tui.shown import press, settled, text, until, where, worked
 
 Compare = Callable[..., bool]
 
@@ -226,7 +226,7 @@ async def test_cells_are_listed_and_exported(settings: Settings, tmp_path: Path)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         await press(pilot, "a")
-        assert "Backtest › cells" in text(app)
+        assert where(app) == "Backtest › cells"
         assert len(screen(app).table.source) == 4 * 24
         await press(pilot, "slash", *"rank=1", "enter")
         assert len(screen(app).table.source) == 4

@@ -29,7 +29,7 @@ from numtui.tui.models.model_screen import ModelScreen
 from numtui.tui.models.return_chart import ReturnChart
 from numtui.tui.models.summary_panel import UNKNOWN
 from tests.reports.drift.site import DAYS, caches
-from tests.tui.shown import line, press, settled, table, text
+from tests.tui.shown import press, settled, table, text, where
 
 pytestmark = pytest.mark.xdist_group("drift")
 
@@ -127,13 +127,13 @@ async def test_the_views_and_the_ways_down(opened: Open) -> None:
         await find(app, pilot, BREEZE)
         seen = []
         for _ in range(5):
-            seen.append(line(app, 1).split("  ")[0].strip())
+            seen.append(where(app))
             await press(pilot, "a")
         assert seen == [f"Models › {BREEZE} › {view}" for view in ("summary", "rounds", "scores", "payouts", "stake")]
         await press(pilot, "enter")
-        assert line(app, 1).strip().startswith(f"Models › {BREEZE} › 1342")
+        assert where(app).startswith(f"Models › {BREEZE} › 1342")
         await press(pilot, "escape", "escape")
-        assert line(app, 1).strip().startswith("Models › models")
+        assert where(app) == "Models › models"
 
 
 async def test_the_summary_says_it_all_at_one_look(opened: Open, drifting: Settings) -> None:
@@ -165,16 +165,16 @@ async def test_neighbours_of_the_table_behind_in_the_same_view(opened: Open) -> 
     async with opened() as (app, pilot):
         names = [table(app).source.key(place) for place in range(len(table(app).source))]
         await press(pilot, "enter", "a", "]")
-        assert line(app, 1).strip().startswith(f"Models › {names[1]} › rounds")
+        assert where(app).startswith(f"Models › {names[1]} › rounds")
         await press(pilot, "]", "[", "[")
-        assert line(app, 1).strip().startswith(f"Models › {names[0]} › rounds")
+        assert where(app).startswith(f"Models › {names[0]} › rounds")
         await press(pilot, "[")
-        assert line(app, 1).strip().startswith(f"Models › {names[0]} › rounds")
+        assert where(app).startswith(f"Models › {names[0]} › rounds")
         assert "This is the first one of Models." in text(app)
         await press(pilot, "j", "enter")
-        first = line(app, 1).split("›")[-1].split()[0]
+        first = where(app).split(" › ")[-1]
         await press(pilot, "]")
-        assert line(app, 1).split("›")[-1].split()[0] == str(int(first) - 1)
+        assert where(app).split(" › ")[-1] == str(int(first) - 1)
         await press(pilot, "escape")
         assert table(app).cursor_key == str(int(first) - 1)
         await press(pilot, "]", "escape")
@@ -206,7 +206,7 @@ async def test_a_stranger_has_a_page_and_can_be_watched(opened: Open) -> None:
         name = source.key(place)
         table(app).move_to(place)
         await press(pilot, "enter")
-        assert line(app, 1).strip().startswith(f"Leaderboard › {name} › summary")
+        assert where(app).startswith(f"Leaderboard › {name} › summary")
         assert UNKNOWN.split(":")[0] in text(app)
         await press(pilot, "f")
         assert f"{name} is watched." in text(app)

@@ -14,7 +14,7 @@ from numtui.store.notes.notes import Notes
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens.line_prompt import LinePrompt
 
-from ..shown import press, settled, text
+from ..shown import press, settled, text, where
 
 
 async def typed(pilot: Pilot[Any], app: NumtuiApp, key: str, line: str, *, clear: bool = True) -> None:
@@ -50,7 +50,7 @@ async def test_a_note_is_made_shown_changed_and_taken_away(settings: Settings, c
         assert newest.round is not None, "the row's round is offered"
         await press(pilot, "escape", "a", "a")
         await settled(pilot)
-        assert "Models › notes" in text(app)
+        assert where(app) == "Models › notes"
         assert "lgbm v5" in text(app)
         await typed(pilot, app, "enter", "other words")
         assert "other words" in {note.text for note in notes.contents().notes}
@@ -94,7 +94,7 @@ async def test_the_board_of_submissions(settings: Settings, clock: FixedClock) -
         await settled(pilot)
         await press(pilot, "a")
         await settled(pilot)
-        assert "Models › submissions" in text(app)
+        assert where(app) == "Models › submissions"
         assert "last 60 rounds" in text(app)
 
 

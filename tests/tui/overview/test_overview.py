@@ -18,7 +18,7 @@ from numtui.tui.overview.needs_list import CALM, NeedsList
 from numtui.tui.overview.payout_chart import PayoutChart
 from numtui.tui.overview.screen import OverviewScreen
 from tests.export.conftest import Polled, polled_in
-from tests.tui.shown import line, press, settled, table, text
+from tests.tui.shown import press, settled, table, text, where
 
 Open = Callable[..., AbstractAsyncContextManager[tuple[NumtuiApp, Pilot[Any]]]]
 STRATEGIES = {Tournament.from_label(label): address for label, address in DEMO_STAKERS.items()}
@@ -80,7 +80,7 @@ async def test_enter_on_a_model_opens_it_in_its_tournament(opened: Open) -> None
         label, model = key.split(" ")
         await press(pilot, "enter")
         assert app.cache.tournament.label == label
-        assert line(app, 1).strip().startswith(f"Overview › {model}")
+        assert where(app).startswith(f"Overview › {model}")
         await press(pilot, "escape")
         assert table(app).cursor_key == key
 

@@ -27,7 +27,7 @@ from numtui.tui.charts.canvas import Canvas
 from numtui.tui.charts.heat import MARKS, level, mark
 from numtui.tui.rounds.path_chart import PathChart
 from tests.reports.drift.site import DAYS, Caches, caches, write
-from tests.tui.shown import line, press, settled, table, text
+from tests.tui.shown import line, press, settled, table, text, where
 
 pytestmark = pytest.mark.xdist_group("drift")
 
@@ -60,34 +60,29 @@ def opened(drifting: Settings) -> Open:
     return run
 
 
-def crumbs(app: NumtuiApp) -> str:
-    """The way here."""
-    return line(app, 1).split("  ")[0].strip()
-
-
 async def test_the_views_and_the_ways_down(opened: Open) -> None:
     async with opened() as (app, pilot):
         seen = []
         for _ in range(7):
-            seen.append(crumbs(app).removeprefix("Rounds › "))
+            seen.append(where(app).removeprefix("Rounds › "))
             await press(pilot, "a")
         assert seen == ["unresolved", "movers", "by model", "weeks", "calendar", "record", "resolved"]
         await press(pilot, "j", "enter")
-        assert crumbs(app) == "Rounds › 1344"
+        assert where(app) == "Rounds › 1344"
         await press(pilot, "j", "j", "enter")
-        assert crumbs(app) == "Rounds › 1344 › demo_cinder › rounds"
+        assert where(app) == "Rounds › 1344 › demo_cinder › rounds"
         assert table(app).cursor_key == "1344"
         await press(pilot, "enter")
-        assert crumbs(app) == "Rounds › 1344 › demo_cinder › 1344"
+        assert where(app) == "Rounds › 1344 › demo_cinder › 1344"
         assert app.screen.query_one(PathChart).display
         await press(pilot, "escape", "escape", "escape", "a", "enter")
-        assert crumbs(app).startswith("Rounds › demo_") and crumbs(app).endswith(" › rounds")
+        assert where(app).startswith("Rounds › demo_") and where(app).endswith(" › rounds")
         await press(pilot, "enter")
         assert app.screen.query_one(PathChart).display
         await press(pilot, "escape", "escape", "a", "j", "j", "enter")
-        assert crumbs(app) == "Rounds › demo_cinder › summary"
+        assert where(app) == "Rounds › demo_cinder › summary"
         await press(pilot, "enter")
-        assert crumbs(app).startswith("Rounds › demo_cinder › 13")
+        assert where(app).startswith("Rounds › demo_cinder › 13")
         await press(pilot, "escape", "escape", "escape", "escape")
         assert app.is_running
 
@@ -115,7 +110,7 @@ async def test_the_screen_shows_the_exported_digits(opened: Open, drifting: Sett
         rows = {row[place["round"]]: row for row in table_of.rows}
     async with opened(WIDE) as (app, pilot):
         await press(pilot, "a", "a", "slash", *"breeze", "enter", "enter", "a")
-        assert crumbs(app) == "Rounds › demo_breeze › rounds"
+        assert where(app) == "Rounds › demo_breeze › rounds"
         shown = table(app)
         columns = [column.name for column in shown.source.columns]
         checked = 0

@@ -28,7 +28,7 @@ from numtui.tui.stake.calls import Failure, Result, left_behind, send
 from numtui.tui.stake.dialog import StakeDialog
 from numtui.tui.stake.guarded import MOMENT, SendButton, TypedField
 from tests.stake.helpers import MovableClock, wait_until
-from tests.tui.shown import press, settled, table, until, worked
+from tests.tui.shown import press, settled, table, until, where, worked
 from tests.tui.staking import Bench, dialog, filled_in, reviewed, said, sent, shows, space, typed, waited
 from tests.tui.staking import bench as bench  # noqa: PLC0414  a fixture
 from tests.tui.staking import staking_origin as staking_origin  # noqa: PLC0414  likewise
@@ -502,6 +502,6 @@ async def test_the_journal_view_tells_of_it(bench: Bench) -> None:
     async with bench.screen() as (app, pilot):
         await sent(pilot)
         await press(pilot, "escape", "a", "a", "a", "a")
-        assert "Stake › journal" in said(app)
+        assert where(app) == "Stake › journal"
         assert len(table(app).source) == 2
         assert "DONE" in said(app)
