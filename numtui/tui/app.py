@@ -33,7 +33,7 @@ from numtui.tui.messages import CacheChanged
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.pace import Pace
 from numtui.tui.printable_lines import PrintableLines
-from numtui.tui.screens import SCREENS
+from numtui.tui.screens import SCREENS, name_search
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
 from numtui.tui.terse import terse_driver
@@ -60,6 +60,7 @@ class NumtuiApp(MonitorApp):
     """
     MODES = {entry.name: entry.open for entry in SCREENS}  # noqa: RUF012  declared as a ClassVar by Textual
     DEFAULT_MODE = "leaderboard"
+    COMMANDS = App.COMMANDS | {name_search}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(entry.key, f"screen('{entry.name}')", entry.title, show=False) for entry in SCREENS),
@@ -67,9 +68,11 @@ class NumtuiApp(MonitorApp):
         Binding("c", "currency", "fiat", tooltip="amounts in NMR, or in your currency"),
         Binding("dollar_sign", "hide", "hide", key_display="$", tooltip="hide balances, or show them"),
         Binding("r", "refresh_data", "refresh", tooltip="ask the poller for new data now"),
-        Binding("colon", "command_palette", "commands", key_display=":", tooltip="the list of commands"),
-        Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="the list of commands"),
-        Binding("question_mark", "help", "help", key_display="?", tooltip="all keys of this screen"),
+        Binding(
+            "colon", "command_palette", "commands", key_display=":", tooltip="find commands, models, accounts, rounds"
+        ),
+        Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="find commands, models, accounts, rounds"),
+        Binding("question_mark", "help", "help", key_display="?", tooltip="all keys of this screen, and its columns"),
         Binding("q", "quit", "quit", tooltip="quit"),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True, tooltip="quit"),
         Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True, tooltip="to the shell; fg returns"),
@@ -217,13 +220,18 @@ class NumtuiApp(MonitorApp):
     def action_screen(self, name: str) -> None:
         """Show another screen, as it was left; the one in front from its top, without what was opened from it."""
         if name != self.current_mode:
-            self.kept.keep_screen(name)
-            self.switch_mode(name)
+            self.show_screen(name)
             return
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if isinstance(self.screen, ReportScreen):
             self.screen.go_to_top()
+
+    def show_screen(self, name: str) -> None:
+        """Show a screen as it was left; nothing where it is in front."""
+        if name != self.current_mode:
+            self.kept.keep_screen(name)
+            self.switch_mode(name)
 
     def action_tournament(self) -> None:
         """Show the next tournament."""
@@ -279,7 +287,7 @@ class NumtuiApp(MonitorApp):
     def action_command_palette(self) -> None:
         """Show Textual's command list."""
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette(placeholder="Search for commands", id="--command-palette"))
+            self.push_screen(Palette(placeholder="Commands, models, accounts, rounds", id="--command-palette"))
 
     def search_themes(self) -> None:
         """Show Textual's list of themes."""

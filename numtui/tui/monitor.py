@@ -79,6 +79,10 @@ class MonitorApp(KeyByKeyApp):
         """Show another tournament."""
 
     @abstractmethod
+    def show_screen(self, name: str) -> None:
+        """Show a screen as it was left; nothing where it is in front."""
+
+    @abstractmethod
     def action_screen(self, name: str) -> None:
         """Show another screen, as it was left."""
 

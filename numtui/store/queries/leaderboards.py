@@ -6,6 +6,7 @@ import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from numtui.filter import ANY, Filter, Order, Term
 from numtui.model import Row, Tournament
@@ -30,8 +31,17 @@ COMPARED = {
     **{name: f"CAST(l.{name} AS REAL)" for name in ("return_3m_nmr", "return_1y_nmr", "return_all_nmr")},
     "tournament": f"CASE l.tournament {LABELS} END",
 }
+ESCAPED = str.maketrans({sign: f"~{sign}" for sign in "%_~"})  # for LIKE
 BOARD = "l.tournament = ? AND l.kind = ?"
 SQL_SIGNS = {"=": "=", "!=": "<>", ">": ">", "<": "<", ">=": ">=", "<=": "<="}
+
+
+class Named(NamedTuple):
+    """A model or an account of a tournament (`kind` as the leaderboards call them)."""
+
+    kind: str
+    tournament: Tournament
+    name: str
 
 
 def arranged_entries(
@@ -98,6 +108,22 @@ def entry_number(connection: sqlite3.Connection, tournament: Tournament, kind: s
     sql = "SELECT entry FROM leaderboard WHERE tournament = ? AND kind = ? AND name = ?"
     row = connection.execute(sql, (tournament, kind, name)).fetchone()
     return None if row is None else int(row[0])
+
+
+def names_like(connection: sqlite3.Connection, tournament: Tournament, text: str, limit: int) -> list[Named]:
+    """Models and accounts whose names have the letters of `text` in this order, in upper or lower case.
+
+    Those that begin with it come first, then those that hold it; of `tournament` before the others, short before long.
+    """
+    letters = [letter.translate(ESCAPED) for letter in text]
+    scattered, start, within = f"%{'%'.join(letters)}%", f"{''.join(letters)}%", f"%{''.join(letters)}%"
+    sql = """SELECT kind, tournament, name FROM (
+        SELECT kind, tournament, name FROM leaderboard WHERE name LIKE ?1 ESCAPE '~'
+        UNION SELECT 'model', tournament, name FROM models WHERE (mine = 1 OR watched = 1) AND name LIKE ?1 ESCAPE '~')
+      ORDER BY name NOT LIKE ?2 ESCAPE '~', name NOT LIKE ?3 ESCAPE '~', tournament <> ?4, length(name), name, kind DESC
+      LIMIT ?5"""
+    rows = connection.execute(sql, (scattered, start, within, int(tournament), limit))
+    return [Named(kind, Tournament(number), name) for kind, number, name in rows]
 
 
 def listed_ids(connection: sqlite3.Connection, tournament: Tournament, names: Iterable[str]) -> dict[str, str]:

@@ -35,6 +35,13 @@ class RoundTimes(NamedTuple):
         )
 
 
+class RoundNumber(NamedTuple):
+    """A round of a tournament."""
+
+    tournament: Tournament
+    round: int
+
+
 class ListedRound(NamedTuple):
     """A round as the API states it; None where it does not."""
 
@@ -165,3 +172,11 @@ def _times(row: tuple[int, str | None, str | None, str | None, str | None, int])
 
 def _number(row: tuple[int | None]) -> int | None:
     return row[0]
+
+
+def rounds_like(connection: sqlite3.Connection, tournament: Tournament, digits: str, limit: int) -> list[RoundNumber]:
+    """The rounds whose numbers begin with `digits`, of `tournament` before the others, the newest first."""
+    sql = """SELECT tournament, round FROM rounds WHERE CAST(round AS TEXT) LIKE ? || '%'
+      ORDER BY tournament <> ?, round DESC LIMIT ?"""
+    rows = connection.execute(sql, (digits, int(tournament), limit))
+    return [RoundNumber(Tournament(found), number) for found, number in rows]

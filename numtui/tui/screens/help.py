@@ -1,7 +1,8 @@
-"""All keys of a screen, from the bindings that work on it."""
+"""All keys of a screen, from the bindings that work on it, and the columns of its table with what they mean."""
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -12,13 +13,15 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from numtui.tui.keys import Dialog
+from numtui.tui.screens.view_screen import ViewScreen
 from numtui.tui.widgets.text_line import Part
 
-KEY_WIDTH = 14
+KEY_WIDTH = 18
+TEXT_WIDTH = 76 - 4 - KEY_WIDTH - 3 - 2  # beside frame, keys and scrollbar
 
 
 class HelpScreen(Dialog[None]):
-    """Keys and what they do: those of the table, of the screen, and of all screens."""
+    """Keys and what they do: those of the screen, of all screens, and of the table; then the table's columns."""
 
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
@@ -37,7 +40,7 @@ class HelpScreen(Dialog[None]):
 
     def __init__(self, screen: Screen[Any], *, ascii_only: bool) -> None:
         super().__init__(classes="-ascii" if ascii_only else "")
-        self.entries = key_entries(screen)
+        self.entries = [*key_entries(screen), *column_entries(screen)]
 
     def compose(self) -> ComposeResult:
         """The list."""
@@ -47,7 +50,9 @@ class HelpScreen(Dialog[None]):
             if name != group:
                 parts.append((f"{'' if not group else chr(10)}{name}\n", "bold $accent"))
                 group = name
-            parts += [(f"  {keys:<{KEY_WIDTH}}", "bold"), (f"{about}\n", "")]
+            first, *others = wrap(about, TEXT_WIDTH) or [""]
+            parts += [(f"  {keys:<{KEY_WIDTH}} ", "bold"), (f"{first}\n", "")]
+            parts += [(f"{'':{KEY_WIDTH + 3}}{line}\n", "") for line in others]
         with VerticalScroll() as listed:
             listed.border_subtitle = "esc closes"  # in sight however long the list is
             yield Static(Content.assemble(*parts))
@@ -70,3 +75,14 @@ def key_entries(screen: Screen[Any]) -> list[tuple[str, str, str]]:
     order = ["This screen", "Everywhere", "Table"]
     places = sorted(actions, key=lambda place: (order.index(place[0]), place[1] == "quit"))  # which Textual binds first
     return [(group, " ".join(actions[group, action][1]), actions[group, action][0]) for group, action in places]
+
+
+def column_entries(screen: Screen[Any]) -> list[tuple[str, str, str]]:
+    """(group, heading, what it means) of the columns of the table of `screen`, in their order."""
+    if not isinstance(screen, ViewScreen):
+        return []
+    table = screen.table
+    return [
+        (f"Columns of {screen.view.name}", table.formatter.heading(column), column.doc or column.name)
+        for column in table.columns_in_order
+    ]

@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 MODEL = "numtui.tui.models.model_screen:ModelScreen"
 DAYS = "numtui.tui.rounds.path_screen:DaysScreen"
+ROUND = "numtui.tui.rounds.screen:RoundScreen"
 COMPARISON = "numtui.tui.models.comparison_screen:ComparisonScreen"
 
 
@@ -24,6 +25,11 @@ def model_page(model: str, number: int | None = None) -> Screen[None]:
 def days_page(model: str, number: int, title: str) -> Screen[None]:
     """The days of a model in a round; `title` stands in the way there."""
     return _page(DAYS, model, number, title)
+
+
+def round_page(number: int) -> Screen[None]:
+    """A round by model."""
+    return _page(ROUND, number)
 
 
 def comparison_page(models: Sequence[str]) -> Screen[None]:

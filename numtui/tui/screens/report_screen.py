@@ -28,6 +28,7 @@ class ReportScreen(ViewScreen):
         Binding("less_than_sign", "sort_column(-1)", "sort", key_display="<", tooltip="sort by the column before"),
         Binding("greater_than_sign", "sort_column(1)", "sort by the next column", key_display=">", show=False),
         Binding("S", "reverse", "reverse", tooltip="reverse the order"),
+        Binding("K", "explain", "explain", tooltip="what the sort column means", show=False),
         Binding("C", "columns", "columns", tooltip="which columns are shown, in which order", show=False),
         Binding("y", "copy", "copy", tooltip="copy the marked rows, else this one, as CSV"),
         Binding("e", "export", "export", tooltip="write the filtered table to a file"),
@@ -60,6 +61,16 @@ class ReportScreen(ViewScreen):
     def action_view(self, step: int) -> None:
         """The next table of this screen, or the one before."""
         self.action_show_view((self.shown + step) % len(self.all_views))
+
+    def show_row(self, number: int, key: str) -> None:
+        """Show one of the tables, unfiltered, with the cursor on a row."""
+        self.shown = number
+        self.state.text, self.state.cursor = "", key
+        if self.is_mounted:
+            self.data = None
+            self.table.start_anew()
+            self.query_one(FilterLine).put("")
+            self.reload()
 
     def action_show_view(self, number: int) -> None:
         """One of the tables of this screen."""
@@ -121,6 +132,15 @@ class ReportScreen(ViewScreen):
         from numtui.tui import table_actions  # brings the exports with it: not before the first frame
 
         table_actions.export_rows(self.app, self.table, f"{self.title_text} {self.view.name}")
+
+    def action_explain(self) -> None:
+        """Say what the column that sorts means; without one, the first that scrolls. < and > choose another."""
+        names = self.table.sortable_columns()
+        order = self.state.order_for(self.table.source.columns)
+        name = order.column if order is not None and order.column in names else self.table.first_column
+        for column in self.table.source.columns:
+            if column.name == name:
+                self.app.notify(f"{self.table.formatter.heading(column)}: {column.doc or column.name}")
 
     def action_columns(self) -> None:
         """Choose columns and their order; they are kept for this table."""

@@ -151,7 +151,18 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def sortable_columns(self) -> list[str]:
         """The names of all columns in the order of the screen."""
-        return [self.source.columns[place].name for place in (*self._fixed, *self._others)]
+        return [column.name for column in self.columns_in_order]
+
+    @property
+    def first_column(self) -> str | None:
+        """The name of the first column on screen that is not fixed, else of the first one."""
+        shown = sorted(self._fitted().shown, key=lambda column: column.fixed)
+        return self.source.columns[shown[0].place].name if shown else None
+
+    @property
+    def columns_in_order(self) -> list[Column]:
+        """All columns that can be scrolled to, in the order of the screen."""
+        return [self.source.columns[place] for place in (*self._fixed, *self._others)]
 
     def reveal_column(self, name: str) -> None:
         """Scroll sideways until the column is on screen."""

@@ -25,7 +25,7 @@ from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.models.comparison_panel import ComparisonChart
 from numtui.tui.models.comparison_screen import ComparisonScreen
 from tests.reports.drift.site import DAYS, caches
-from tests.tui.shown import line, press, settled, table, text
+from tests.tui.shown import press, settled, table, text, where
 
 pytestmark = pytest.mark.xdist_group("drift")
 
@@ -99,7 +99,7 @@ async def test_marked_models_are_compared_and_enter_leads_on(opened: Open) -> No
         mark(app, *THREE)
         await press(pilot, "equals_sign")
         assert isinstance(app.screen, ComparisonScreen)
-        assert line(app, 1).strip().startswith("Models › 3 models")
+        assert where(app).startswith("Models › 3 models")
         shown = text(app)
         assert "correlation" in shown and shown.count("+1.00") == 3
         assert "━ 1 demo_breeze" in shown and " matched rounds 1" in shown
@@ -109,9 +109,9 @@ async def test_marked_models_are_compared_and_enter_leads_on(opened: Open) -> No
         point = chart.comparison.models[0].curve[-3]
         assert f"round {point.round}" in text(app) and f"{point.cumulated:+.1%}" in text(app)
         await press(pilot, "j", "enter")
-        assert line(app, 1).strip().startswith("Models › 3 models › demo_cinder › summary")
+        assert where(app).startswith("Models › 3 models › demo_cinder › summary")
         await press(pilot, "]")
-        assert line(app, 1).strip().startswith("Models › 3 models › demo_ember › summary")
+        assert where(app).startswith("Models › 3 models › demo_ember › summary")
         await press(pilot, "escape", "escape")
         assert table(app).marks == set(THREE)
 
@@ -126,7 +126,7 @@ async def test_too_few_and_too_many_are_said(opened: Open) -> None:
         mark(app, *(table(app).source.key(place) for place in range(7)))
         await press(pilot, "equals_sign")
         assert "7 are marked." in text(app)
-        assert line(app, 1).strip().startswith("Models")
+        assert where(app).startswith("Models")
 
 
 async def test_models_of_several_tournaments_are_not_compared(opened: Open) -> None:
@@ -139,7 +139,7 @@ async def test_models_of_several_tournaments_are_not_compared(opened: Open) -> N
         assert "Models of one tournament can be compared; these are of several." in text(app)
         table(app).marks.discard(other)
         await press(pilot, "equals_sign")
-        assert line(app, 1).strip().startswith("Overview › 2 models")
+        assert where(app).startswith("Overview › 2 models")
 
 
 async def test_six_models_fit_a_small_terminal(opened: Open) -> None:
