@@ -46,8 +46,9 @@ class Settings:
     `api_urls`: the endpoint, then its alternatives for reads. `poll_interval` and the time-outs in seconds. `watch`:
     names of models to watch by tournament, beside those marked in the program. `state_dir` holds what outlives a cache:
     the stake journal and its locks. `epochs`: the user's own ranges of rounds by tournament and name, as text.
-    `time_zone`: of the times on screen (None: UTC). `insecure_keys`: keys may go to http:// on another host. `staker`:
-    the address of the account's strategy contract by tournament. `alerts`: the rules of [[alerts]], `notify` how their
+    `time_zone`: of the times on screen (None: UTC). `start_screen`: by name (None: the last one).
+    `insecure_keys`: keys may go to http:// on another host. `staker`: the address of the account's strategy contract by
+    tournament. `alerts`: the rules of [[alerts]], `notify` how their
     changes are delivered (None: by the bell of a terminal).
     """
 
@@ -69,6 +70,7 @@ class Settings:
     fiat: str = "USD"
     time_zone: str | None = None
     theme: str | None = None
+    start_screen: str | None = None
     insecure_keys: bool = False
     simulated: bool = False
     watch: Mapping[Tournament, tuple[str, ...]] = field(default_factory=dict)

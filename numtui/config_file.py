@@ -24,6 +24,7 @@ Whole = Annotated[int, Meta(ge=1, le=32, description="a whole number from 1 to 3
 Addresses = Annotated[str | list[str], Meta(description="an address, or a list of addresses")]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description='three capitals such as "USD"')]
 Zone = Annotated[str, Meta(pattern="^[A-Za-z0-9_+/-]+$", description='a time zone such as "Europe/Berlin" or "UTC"')]
+ScreenName = Annotated[str, Meta(pattern="^[a-z]+$", description='a screen\'s name such as "overview"')]
 Theme = Annotated[str, Meta(pattern="^[a-z0-9-]+$", description='a theme\'s name such as "textual-dark"')]
 Contract = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{40}$")]
 
@@ -73,6 +74,7 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     fiat: Currency | None = None
     time_zone: Zone | None = None
     theme: Theme | None = None
+    start_screen: ScreenName | None = None
     insecure_keys: Flag | None = None
     dotenv: Path | None = None
     watch: Annotated[dict[Label, list[Name]], Meta(description='a table such as: classic = ["name", "name"]')] = {}

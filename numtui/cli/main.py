@@ -42,6 +42,7 @@ TABLES = ("watch", "epochs", "staker", "rules", "alerts", "notify")  # of the se
 # Settings whose default stands with the settings themselves.
 OPTIONAL = (
     "poll_interval", "connect_timeout", "read_timeout", "total_timeout", "concurrency", "fiat", "time_zone", "theme",
+    "start_screen",
 )  # fmt: skip
 
 
@@ -184,6 +185,7 @@ def _only_typed(ctx: click.Context, _parameter: click.Parameter, value: bool) ->
 @_setting("fiat", "currency", "Currency of prices (USD).")
 @_setting("time_zone", "zone", "Time zone of the screens (UTC).")
 @_setting("theme", "theme", "Theme of the screens.")
+@_setting("start_screen", "screen", "First screen: overview, leaderboard, rounds ... (the last one).")
 @click.option("--insecure-keys", is_flag=True, help="Send the API key over http:// to another machine, unencrypted.")
 @click.option("--dotenv", type=click.Path(dir_okay=False), help="Read the API key from this .env file.")
 @click.option("--simulated", is_flag=True, hidden=True, help="The data is of the simulated tournament.")

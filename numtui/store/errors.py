@@ -9,6 +9,7 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import InvalidOperation
 from pathlib import Path
 
 from numtui.errors import NO_DATA, NumtuiError
@@ -110,8 +111,12 @@ def path_of(connection: sqlite3.Connection) -> Path:
 
 @contextmanager
 def as_store_errors(where: Path | sqlite3.Connection) -> Iterator[None]:
-    """Raises what sqlite3 or the file system raises inside as `StoreError`s about the cache `where`."""
+    """Raises what sqlite3 or the file system raises inside as `StoreError`s about the cache `where`; an amount in it
+    that is no number too."""
     try:
         yield
+    except InvalidOperation as error:  # of a Decimal made from a text
+        path = where if isinstance(where, Path) else path_of(where)
+        raise StoreError(f"{path} could not be read: it holds an amount that is no number") from error
     except (sqlite3.DatabaseError, OSError) as error:
         raise store_error(error, where if isinstance(where, Path) else path_of(where)) from error

@@ -113,6 +113,8 @@ class NumtuiApp(MonitorApp):
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self.settings.theme and self.settings.theme not in self.available_themes:
             self.notify(f"There is no theme {self.settings.theme!r}: Theme in the list of commands (:) has all.")
+        if self.settings.start_screen and self.settings.start_screen not in self.MODES:
+            self.notify(f"There is no screen {self.settings.start_screen!r}: there are {', '.join(self.MODES)}.")
         if self.kept.problem:
             self.notify(self.kept.problem, severity="warning")
         self.app_resume_signal.subscribe(self, self._draw_again)
@@ -324,9 +326,10 @@ class NumtuiApp(MonitorApp):
 
 
 def start_screen(settings: Settings, kept: Kept) -> str:
-    """The last screen; at first Overview for who has an account, the leaderboard for all others."""
-    if kept.screen in NumtuiApp.MODES:
-        return kept.screen
+    """That of the settings, else the last one; at first Overview for who has an account, else the leaderboard."""
+    for name in (settings.start_screen, kept.screen):
+        if name in NumtuiApp.MODES:
+            return name
     try:
         with closing(open_reader(settings.db)) as connection:
             known = account_name(connection) is not None

@@ -71,7 +71,10 @@ def test_a_first_sync_of_an_account_of_a_hundred_models(scene: MakeScene) -> Non
         own += [Model(number, f"slot_{number}_{i}", USERNAME, Decimal(i)) for i in range(count)]
     made = scene(of=market)
     polled(made.program)
-    assert made.server.requests <= 80, made.server.fields()
+    with sqlite3.connect(made.program.db) as connection:
+        first = connection.execute("SELECT sum(requests) FROM polls WHERE kind = 'first'").fetchone()[0]
+    assert first <= 80, made.server.fields()
+    assert made.server.requests <= 160, "every day of the usual rounds too"
 
 
 def test_an_idle_poll_is_a_request_a_tournament(scene: MakeScene) -> None:
@@ -152,8 +155,9 @@ def test_polls_leave_a_row_each(scene: MakeScene) -> None:
     made = scene()
     polled(made.program)
     with sqlite3.connect(made.program.db) as connection:
-        rows = connection.execute("SELECT tournament, state, requests, bytes, errors FROM polls").fetchall()
-    assert sorted(row[0] for row in rows) == [CLASSIC, SIGNALS, CRYPTO]
+        rows = connection.execute("SELECT tournament, state, requests, bytes, errors, kind FROM polls").fetchall()
+    assert sorted(row[0] for row in rows if row[5] == "first") == [CLASSIC, SIGNALS, CRYPTO]
+    assert {row[5] for row in rows} == {"first", "days"}
     assert {row[1] for row in rows} == {"done"}
     assert sum(row[2] for row in rows) == made.server.requests
     assert all(row[3] > 0 and row[4] == 0 for row in rows)

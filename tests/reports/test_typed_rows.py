@@ -10,17 +10,16 @@ import pytest
 from numtui.model import Column, Kind, table_of
 from numtui.reports.rounds import ROUND_COLUMNS, RoundRow
 from numtui.reports.scores import COLUMNS, ScoreRow
-from numtui.reports.stake.payouts import PAYOUT_COLUMNS
+from numtui.reports.stake.payouts import PAYOUT_COLUMNS, PayoutRecord
 from numtui.reports.stake.table import STAKE_COLUMNS, StakeRow
 from numtui.reports.status import POLL_COLUMNS
 from numtui.store.queries.polls import PollRow
-from numtui.store.queries.stakes.payouts import AccountPayout
 
 TABLES: list[tuple[tuple[Column, ...], tuple[str, ...]]] = [
     (ROUND_COLUMNS, RoundRow._fields),
     (COLUMNS, ScoreRow._fields),
     (STAKE_COLUMNS, StakeRow._fields),
-    (PAYOUT_COLUMNS, AccountPayout._fields),
+    (PAYOUT_COLUMNS, PayoutRecord._fields),
     (POLL_COLUMNS, PollRow._fields),
 ]
 

@@ -113,7 +113,9 @@ class Home:
         if not self.db.exists():
             return 0
         with closing(sqlite3.connect(self.db)) as connection, suppress(sqlite3.OperationalError):  # not made yet
-            return int(connection.execute("SELECT count(*) FROM polls WHERE state = 'done'").fetchone()[0])
+            return int(
+                connection.execute("SELECT count(*) FROM polls WHERE state = 'done' AND kind <> 'days'").fetchone()[0]
+            )
         return 0
 
 

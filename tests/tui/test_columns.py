@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -102,6 +103,10 @@ async def test_the_last_screen_and_its_order_are_there_again(settings: Settings,
         assert where(app) == "Leaderboard › models"
         assert "stake▲" in line(app, 2)
         assert table(app).cursor_key == "model_0295"
+    app = app_of(replace(settings, start_screen="stake"), clock, "")  # the settings say it for every start
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settled(pilot)
+        assert where(app).startswith("Stake")
 
 
 async def test_two_sessions_keep_what_each_has_chosen(settings: Settings, clock: FixedClock) -> None:

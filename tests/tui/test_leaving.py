@@ -96,7 +96,7 @@ def on_terminal(
 )
 def test_a_signal_leaves_as_q_does(settings: Settings, number: signal.Signals, code: int) -> None:
     with on_terminal(settings) as program:
-        program.read(b"model_0001")
+        program.read(b"enceladus")
         program.process.send_signal(number)
         assert program.end() == code
         assert program.restored
@@ -104,7 +104,7 @@ def test_a_signal_leaves_as_q_does(settings: Settings, number: signal.Signals, c
 
 def test_a_closed_terminal_ends_the_program_although_hangups_are_ignored(settings: Settings) -> None:
     with on_terminal(settings, ignore_hangup=True) as program:
-        program.read(b"model_0001")
+        program.read(b"enceladus")
         os.close(program.slave)
         os.close(program.master)
         assert program.process.wait(PATIENCE) == 129
@@ -113,7 +113,7 @@ def test_a_closed_terminal_ends_the_program_although_hangups_are_ignored(setting
 @pytest.mark.parametrize("environ", [{"LC_ALL": "C"}, {"LC_ALL": "POSIX"}])
 def test_a_terminal_without_unicode_gets_ascii(settings: Settings, environ: dict[str, str]) -> None:
     with on_terminal(settings, environ) as program:
-        program.read(b"model_0001")
+        program.read(b"enceladus")
         program.read(seconds=1)
         program.process.terminate()
         program.end()
@@ -122,7 +122,7 @@ def test_a_terminal_without_unicode_gets_ascii(settings: Settings, environ: dict
 
 def test_ctrl_z_suspends_and_a_continued_program_draws_again(settings: Settings) -> None:
     with on_terminal(settings) as program:
-        program.read(b"model_0001")
+        program.read(b"enceladus")
         os.write(program.master, b"\x1a")
         limit = time.monotonic() + PATIENCE
         stat = Path(f"/proc/{program.process.pid}/stat")
@@ -133,7 +133,7 @@ def test_ctrl_z_suspends_and_a_continued_program_draws_again(settings: Settings)
         assert program.restored
         program.seen.clear()
         program.process.send_signal(signal.SIGCONT)
-        program.read(b"model_0001")
+        program.read(b"enceladus")
         os.write(program.master, b"q")
         assert program.end() == 0
         assert program.restored
@@ -144,7 +144,7 @@ def test_log_lines_go_to_a_private_file_without_the_key(settings: Settings) -> N
     keys = {"NUMERAI_PUBLIC_ID": "TESTPUBLICHALF", "NUMERAI_SECRET_KEY": secret}
     log = settings.state_dir / "numtui.log"
     with on_terminal(settings, {"NUMTUI_LOG_LEVEL": "debug", **keys}) as program:
-        program.read(b"model_0001")
+        program.read(b"enceladus")
         program.process.terminate()
         program.end()
     assert b"DEBUG" not in program.seen
@@ -164,7 +164,7 @@ def until_rows(tmp_path_factory: pytest.TempPathFactory, filled: Path) -> float:
     with on_terminal(settings_of(folder)) as program:
         program.read(BEGIN)
         begun = time.monotonic()
-        program.read(b"model_0001")
+        program.read(b"enceladus")
         return time.monotonic() - begun
 
 
@@ -190,7 +190,7 @@ def test_a_signal_before_the_terminal_is_taken_over_leaves_it_alone(settings: Se
 
 def test_a_signal_ends_the_program_although_its_terminal_takes_nothing(settings: Settings) -> None:
     with on_terminal(settings) as program:
-        program.read(b"model_0001")
+        program.read(b"enceladus")
         os.set_blocking(program.master, False)
         for _ in range(400):  # more than the terminal holds: the screens wait for somebody who reads
             with suppress(BlockingIOError):

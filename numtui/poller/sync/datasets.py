@@ -139,7 +139,9 @@ async def _ask_wide(poll: Poll, now: datetime) -> None:
     username = (account and account.username) or (token and token.account_username)
     if not username:
         raise GraphQLError("it names no account")
-    whole = account is not None and account.id is not None
+    movements = None if wallet is None else wallet.wallet_txns
+    whole = account is not None and account.id is not None and movements is not None
+    whole = whole and all(row.tx_hash for row in movements or ())  # else asked again soon: the hash tells them apart
     with transaction(poll.connection):
         accounts.put_wallet(poll.connection, account_row(username, account, token))
         if wallet is not None:

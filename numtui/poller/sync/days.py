@@ -16,7 +16,7 @@ from numtui.poller.sync.histories import Asked, fetch, fetch_dates
 from numtui.store.queries.meta import get_meta
 from numtui.store.queries.models import CachedModel, followed_models
 from numtui.store.queries.rounds import newest_round, oldest_unresolved, usual_days_from
-from numtui.store.queries.scores.missing_days import has_scores, oldest_scored
+from numtui.store.queries.scores.missing_days import may_have_scores, oldest_scored
 from numtui.store.writes.models import mark_days
 
 MOST_UNRESOLVED = 200  # more than are ever unresolved: a round that never says that it has resolved holds up nothing
@@ -104,7 +104,7 @@ def _end(model: CachedModel) -> int | None:
 
 def _with_scores(connection: sqlite3.Connection, models: Sequence[CachedModel], first: int) -> list[CachedModel]:
     """The models that have scores between `first` and the rounds whose days are here; of the others none is missing."""
-    scored = [model for model in models if has_scores(connection, model.model, first, _end(model))]
+    scored = [model for model in models if may_have_scores(connection, model.model, first, _end(model))]
     for model in models:
         if model not in scored:
             mark_days(connection, model.model, first)

@@ -91,9 +91,11 @@ def entry_values(
 def names_with_values(
     connection: sqlite3.Connection, tournament: Tournament, kind: str, names: Sequence[str]
 ) -> frozenset[str]:
-    """Those of the columns called `names` that any entry of a leaderboard has a value of."""
-    asked = [f"EXISTS (SELECT 1 {FROM} WHERE {BOARD} AND {_expression(name)} IS NOT NULL)" for name in names]
-    row = connection.execute(f"SELECT {', '.join(asked)}", (tournament, kind) * len(asked)).fetchone()
+    """Those of the columns called `names` that any entry of a leaderboard has a value of, in one pass."""
+    known = "EXISTS (SELECT 1 FROM models WHERE account IS NOT NULL)"
+    asked = [f"max(l.{name}) IS NOT NULL" if name not in EXPRESSIONS else known for name in names]
+    sql = f"SELECT {', '.join(asked)} FROM leaderboard l WHERE {BOARD}"
+    row = connection.execute(sql, (int(tournament), kind)).fetchone()
     return frozenset(name for name, has_value in zip(names, row, strict=True) if has_value)
 
 

@@ -24,11 +24,13 @@ Point = tuple[float, float]
 
 
 class Line(NamedTuple):
-    """A curve through points from left to right; `name` is what the legend calls it, "" for none."""
+    """A curve through points from left to right; `name` is what the legend calls it, "" for none; `end` is a short text
+    beside its last point, which tells curves apart where colours do not."""
 
     points: Sequence[Point]
     name: str = ""
     role: str = LINE
+    end: str = ""
 
 
 class Band(NamedTuple):
@@ -119,7 +121,7 @@ def draw_plot(
     ticks = round_numbers(low, high, max(2, rows // ROWS_A_TICK))
     labels = {tick: plot.tick_text(tick) for tick in ticks}
     gutter = max(gutter, 2 + max(len(plot.x_name), *(cell_width(label) for label in labels.values())))
-    room = width - gutter
+    room = width - gutter - sum(len(line.end) for line in plot.lines)
     if rows < LEAST_ROWS or room < LEAST_WIDTH:
         return [_legend(plot, width, cursor, ascii_only)][: max(0, height)]
     canvas = Canvas(room, rows, ascii_only=ascii_only)
@@ -133,6 +135,7 @@ def draw_plot(
     if cursor is not None:
         upright[scale.column(cursor)] = marks.axis, LINES[AXIS]
     lines: list[Content] = []
+    ends = _ends(plot, scale)
     for row in range(rows):
         parts: list[Part] = [
             (f"{by_row.get(row, ''):>{gutter - 2}} {marks.tick if row in by_row else marks.axis}", LINES[AXIS])
@@ -147,6 +150,7 @@ def draw_plot(
                 text, style = (marks.zero, LINES[MARKER]) if row == zero else (" ", "")
             ground = next((style for cells, style in grounds if (row, column) in cells), "")
             _append(parts, text, f"{style} {ground}".strip())
+        parts += ends.get(row, ())
         lines.append(Content.assemble(*parts))
     return [*lines, _x_axis(plot, scale, gutter), _legend(plot, width, cursor, ascii_only)]
 
@@ -160,6 +164,15 @@ class _Marks(NamedTuple):
     @classmethod
     def of(cls, ascii_only: bool) -> _Marks:
         return cls("|", "+", "-", ":") if ascii_only else cls("│", "┤", "┄", "┊")
+
+
+def _ends(plot: Plot, scale: _Scale) -> dict[int, list[Part]]:
+    """The texts at the ends of curves by row of cells."""
+    ends: dict[int, list[Part]] = {}
+    for line in plot.lines:
+        if line.end and line.points:
+            ends.setdefault(scale.row(line.points[-1][1]), []).append((line.end, LINES[line.role]))
+    return ends
 
 
 def _append(parts: list[Part], text: str, style: str) -> None:

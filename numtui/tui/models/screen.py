@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from numtui.model import Row
 from numtui.reports.models.models import models
+from numtui.reports.models.own_first import own_first
 from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import Models
 from numtui.store.queries.stakes.account import account_name
@@ -45,13 +46,14 @@ WATCH = "f on a model of the leaderboard (1) watches it."
 
 
 def own_and_watched(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-    """Own and watched models."""
+    """Own models, then watched ones, and what the own ones have in all."""
     tags, tiers = noted_of(request)
     table = models(connection, request.tournament, request.now, Models(), tags=tags, tiers=tiers)
+    rows, total = own_first(table)
     account = account_name(connection)
     name = request.tournament.label.capitalize()
     empty = "" if account is None else f"{account} has no model in {name}.\n\n{WATCH}"
-    return ViewData(TableRows(table, "model"), empty=empty)
+    return ViewData(TableRows(rows, "model"), total, empty)
 
 
 class ModelsScreen(ReportScreen):

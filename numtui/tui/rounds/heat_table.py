@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from numtui.model import Kind, Row
-from numtui.tui.charts.heat import GAINS, LOSSES, MARKS, MARKS_ASCII, level, mark
+from numtui.tui.charts.heat import MARKS, MARKS_ASCII, level, mark, shade
 from numtui.tui.table.painter import GUTTER, cell_width, padded
 from numtui.tui.table.report_table import ReportTable
 
@@ -114,8 +114,7 @@ class HeatTable(ReportTable):
             return styles["faint"]
         if self.app.no_color or self.app.theme.startswith("ansi"):
             return styles["gain" if value > 0 else "loss"]
-        shades = GAINS if value > 0 else LOSSES
-        return Style(color="#ffffff", bgcolor=shades[level(value) - 1])
+        return Style(color="#ffffff", bgcolor=shade(value))
 
     def action_columns(self, count: int) -> None:
         """Scroll sideways: by rounds in a heatmap."""

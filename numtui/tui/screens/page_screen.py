@@ -17,6 +17,11 @@ class PageScreen(ReportScreen):
         Binding("right_square_bracket", "neighbour(1)", "next", key_display="]", tooltip="the row after this one"),
     ]
 
+    def on_mount(self) -> None:
+        """Let the cursor behind stay on the row that was opened, wherever new data put it."""
+        if self.opener is not None:
+            self.opener.table.followed = True
+
     @property
     def opener(self) -> ReportScreen | None:
         """The screen whose row this page is about."""

@@ -13,8 +13,8 @@ from numtui.filter import FilterError, parse_filter
 from numtui.store.errors import NoDatabase, as_store_errors, store_error
 from numtui.tui.failures import caught, failure_line
 from numtui.tui.messages import CacheChanged
+from numtui.tui.screens.comparing import ComparingScreen
 from numtui.tui.screens.frame import Frame, framed
-from numtui.tui.screens.noting import NotingScreen
 from numtui.tui.screens.view import ViewData, ViewSpec, ViewState
 from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
@@ -23,7 +23,7 @@ from numtui.tui.widgets.summary_line import SummaryLine
 from numtui.tui.widgets.tab_line import Tab
 
 
-class ViewScreen(NotingScreen):
+class ViewScreen(ComparingScreen):
     """A table with its views. Subclasses give `views` or `all_views`.
 
     It has a `Frame` that draws the lines around the table, and a `ViewState` for each view.

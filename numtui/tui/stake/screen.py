@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from numtui.analysis.staking_system import System
+from numtui.model import Row, Tournament
 from numtui.reports.stake.cached_snapshot import cached_snapshot
 from numtui.reports.stake.snapshot import ModelState, Snapshot
 from numtui.stake.plan.table import DASHBOARD
 from numtui.store.queries.stakes.account import nmr_price
 from numtui.tui.failures import READ_ERRORS, failure_line
+from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewSpec
 from numtui.tui.stake.calls import Session
@@ -41,6 +43,14 @@ class StakeScreen(ReportScreen):
         if action == "stake":
             return self.view.name == "stakes"
         return super().check_action(action, parameters)
+
+    def open_row(self, key: str, row: Row) -> None:
+        """The page of the model that the row is about, at its round where it names one, in its tournament."""
+        about = self.subject
+        label = dict(zip((column.name for column in self.table.source.columns), row, strict=False)).get("tournament")
+        if about.model is not None:
+            self.app.choose_tournament(Tournament.from_label(str(label)) if label else self.tournament)
+            self.app.push_screen(model_page(about.model, about.round))
 
     def action_stake(self, change: StakeChange) -> None:
         """Open the dialog of a change, or show why it is not possible."""

@@ -170,10 +170,22 @@ def written(_connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
 
 
 VIEWS = (
-    ViewSpec("stakes", STAKES, current_stakes, TABLES, NO_ACCOUNT, models=True),
-    ViewSpec("payouts", PAYOUTS, all_payouts, TABLES, "The API names no pending or settled payout of this account."),
+    ViewSpec("stakes", STAKES, current_stakes, TABLES, NO_ACCOUNT, models=True, opens=True),
     ViewSpec(
-        "history", HISTORY, movements, TABLES, "The API names no change of a stake and no movement of the wallet."
+        "payouts",
+        PAYOUTS,
+        all_payouts,
+        TABLES,
+        "The API names no pending or settled payout of this account.",
+        opens=True,
+    ),
+    ViewSpec(
+        "history",
+        HISTORY,
+        movements,
+        TABLES,
+        "The API names no change of a stake and no movement of the wallet.",
+        opens=True,
     ),
     ViewSpec(
         "plan by rules",
@@ -182,6 +194,7 @@ VIEWS = (
         TABLES,
         "There is no plan.\n\nRules that you set yourself in the settings file propose stakes; they never act.\n"
         "`numtui stake rules` tests them on your history, `numtui stake plan --rules` writes a plan.",
+        opens=True,
     ),
-    ViewSpec("journal", JOURNAL, written, TABLES, "Nothing was ever asked of a stake from here."),
+    ViewSpec("journal", JOURNAL, written, TABLES, "Nothing was ever asked of a stake from here.", opens=True),
 )

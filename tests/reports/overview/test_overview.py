@@ -24,7 +24,8 @@ from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.money import MONEY_COLUMNS
 from numtui.reports.overview.needs import Need, NeedKind, TournamentFacts, needs
 from numtui.reports.overview.overview import PARTS, Overview, overview
-from numtui.reports.stake.claims import Claims
+from numtui.reports.page.summary import model_page
+from numtui.reports.stake.claims import Claims, claims
 from numtui.reports.stake.status import AccountStatus, account_status
 from numtui.store.database import open_reader
 from numtui.store.queries.rounds import RoundTimes
@@ -248,3 +249,18 @@ def test_a_scope_that_hides_claims_is_said_where_there_may_be_some(status: Accou
 def test_needs_of_the_cache_have_keys_of_their_own(cache: Connection) -> None:
     lines = account_needs(cache, account_status(cache, NOW), NOW)
     assert len({need.key for need in lines}) == len(lines)
+
+
+def test_every_model_s_page_says_the_same(cache: Connection, read: Overview) -> None:
+    claimed: list[tuple[str, int]] = []
+    for row in read.models:
+        tournament = Tournament.from_label(row.tournament)
+        page = model_page(cache, tournament, row.model, NOW)
+        money = page.money
+        assert (money.at_risk, money.pending, money.last_run) == (row.at_risk, row.pending, row.last_run)
+        assert (money.expected_payout, money.burn_probability) == (row.expected_payout, row.burn_probability)
+        assert (page.standing.rank, page.standing.return_1y) == (row.board.rank, row.board.return_1y)
+        claimed += [(claim.model, claim.round) for claim in page.claims]
+    open_claims = [claim for tournament in Tournament for claim in claims(cache, tournament).rows]
+    assert sorted(claimed) == sorted((claim.model, claim.round) for claim in open_claims)
+    assert claimed

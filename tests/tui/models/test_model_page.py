@@ -181,6 +181,28 @@ async def test_neighbours_of_the_table_behind_in_the_same_view(opened: Open) -> 
         assert table(app).cursor_key == names[1]
 
 
+async def test_enter_on_a_stake_and_on_a_payout_opens_the_page(opened: Open) -> None:
+    async with opened(screen="stake") as (app, pilot):
+        model = table(app).cursor_key
+        await press(pilot, "enter")
+        assert where(app) == f"Stake › {model} › summary"
+        await press(pilot, "escape", "a")
+        key = table(app).cursor_key
+        assert key is not None
+        name, number = key.split(" ")
+        await press(pilot, "enter")
+        assert where(app) == f"Stake › {name} › rounds"
+        assert table(app).cursor_key == number
+
+
+async def test_a_round_has_neighbours_too(opened: Open) -> None:
+    async with opened(screen="rounds") as (app, pilot):
+        await press(pilot, "enter")
+        assert where(app) == "Rounds › 1343"
+        await press(pilot, "]")
+        assert where(app) == "Rounds › 1344"
+
+
 async def test_left_and_right_tell_the_values_of_a_round(opened: Open, drifting: Settings) -> None:
     page = page_of(drifting, BREEZE)
     async with opened() as (app, pilot):

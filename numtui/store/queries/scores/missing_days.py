@@ -28,9 +28,13 @@ class MissingDays(NamedTuple):
         return f"not in the cache: {self.what}"
 
 
-def has_scores(connection: sqlite3.Connection, model: int, first: int, last: int | None) -> bool:
-    """Whether a model (the cache's number) has any score in the rounds `first` to `last` (None: all later ones)."""
-    sql = "SELECT EXISTS (SELECT 1 FROM latest WHERE model = ? AND round >= ? AND round <= coalesce(?, round))"
+def may_have_scores(connection: sqlite3.Connection, model: int, first: int, last: int | None) -> bool:
+    """Whether a model (the cache's number) may have scores in the rounds `first` to `last` (None: all later ones).
+
+    Its positions count too: a service may state daily scores alone, and no newest ones.
+    """
+    sql = """SELECT EXISTS (SELECT 1 FROM latest WHERE model = ?1 AND round >= ?2 AND round <= coalesce(?3, round))
+      OR EXISTS (SELECT 1 FROM positions WHERE model = ?1 AND round >= ?2 AND round <= coalesce(?3, round))"""
     return bool(connection.execute(sql, (model, first, last)).fetchone()[0])
 
 
