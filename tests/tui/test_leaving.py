@@ -69,8 +69,7 @@ def on_terminal(
     own = ["--db", str(settings.db), "--state-dir", str(settings.state_dir), "--offline"]
 
     def begin() -> None:
-        if ignore_hangup:
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if ignore_hangup else signal.SIG_DFL)
 
     process = subprocess.Popen(
         [sys.executable, "-m", "numtui", *own],
@@ -221,6 +220,11 @@ leaving.run(Hanging())
 """
 
 
+def heed_hangups() -> None:
+    """As in a terminal, also where nohup started the tests: a child of theirs would ignore SIGHUP."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @contextmanager
 def hanging(body: str, grace: float) -> Iterator[OnTerminal]:
     """An app that does not leave when it is asked to, and meanwhile does what `body` says."""
@@ -228,7 +232,12 @@ def hanging(body: str, grace: float) -> Iterator[OnTerminal]:
     before = termios.tcgetattr(slave)
     script = SCRIPT.replace("BODY", body).replace("GRACE_SECONDS", str(grace))
     process = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+        [sys.executable, "-c", script],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+        preexec_fn=heed_hangups,  # noqa: PLW1509  this process has no threads of its own here
     )
     program = OnTerminal(process, master, slave, before)
     try:

@@ -22,7 +22,7 @@ from numtui.store.queries.alerts import alerts, screen_rules
 from numtui.store.writes.alerts import put_changes, put_checks
 from numtui.tui.app import NumtuiApp, make_app
 from tests.tui.filled import NOW
-from tests.tui.shown import looked, press, settled, table, text, where
+from tests.tui.shown import looked, press, settled, table, text, until, where
 
 RULES = (checked_rule({"rule": "at_risk_share", "above": 0.4}), checked_rule({"rule": "claim_due"}))
 
@@ -65,7 +65,7 @@ async def test_alerts_are_listed_by_deadline_and_counted_on_every_screen(setting
         assert " 3 alerts (6) " in text(app).splitlines()[0]
         await press(pilot, "6")
         assert [row[0] for row in table(app).source.page(0, 3)] == [3, 1, 2]
-        assert "a claim of 1.5 NMR of round 1390 is open" in text(app)
+        await until(pilot, lambda: "a claim of 1.5 NMR of round 1390 is open" in text(app))
 
 
 async def test_states_change_by_keys(settings: Settings, clock: FixedClock) -> None:
