@@ -34,9 +34,6 @@ class Board:
         first = self.arena.first if runs is None else max(self.arena.first, last - runs + 1)
         return range(first, last + 1)
 
-    def _payout_days(self, run: int) -> Terms:
-        return self.arena.terms(max(self.arena.first, min(run - calendar.OFFSET, self._market.newest())))
-
     def reputation(self, display: str, ago: int = 0) -> Floats:
         """One-year mean of a score, `ago` scoring runs earlier: the mean of its final values in that year."""
         key = (display, ago)

@@ -139,15 +139,14 @@ async def _ask_wide(poll: Poll, now: datetime) -> None:
     username = (account and account.username) or (token and token.account_username)
     if not username:
         raise GraphQLError("it names no account")
-    movements = None if wallet is None else wallet.wallet_txns
-    whole = account is not None and account.id is not None and movements is not None
-    whole = whole and all(row.tx_hash for row in movements or ())  # else asked again soon: the hash tells them apart
+    listed = None if wallet is None else wallet.wallet_txns
+    whole = account is not None and account.id is not None and listed is not None
+    whole = whole and all(row.tx_hash for row in listed or ())  # else asked again soon: the hash tells them apart
     with transaction(poll.connection):
         accounts.put_wallet(poll.connection, account_row(username, account, token))
         if wallet is not None:
-            listed = wallet.wallet_txns or []
-            moves = wallet_transactions("wallet", listed)
-            if have_keys(listed):
+            moves = wallet_transactions("wallet", listed or ())
+            if have_keys(listed or ()):
                 accounts.settle_transactions(poll.connection, "wallet", moves)
             else:
                 accounts.put_transactions(poll.connection, moves)

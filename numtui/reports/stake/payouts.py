@@ -12,7 +12,7 @@ from numtui.model import Column, Kind, Table, Tournament
 from numtui.money import EXACT
 from numtui.store.queries.prices import daily_prices
 from numtui.store.queries.stakes.account import nmr_price
-from numtui.store.queries.stakes.payouts import account_payouts, settled_rounds
+from numtui.store.queries.stakes.payouts import account_payouts, settled_model_payouts
 
 ACCOUNT, PERFORMANCE = "account", "performance"  # sources
 PAYOUT_COLUMNS = (
@@ -77,7 +77,7 @@ def payout_records(connection: sqlite3.Connection, tournament: Tournament, curre
     prices, newest = daily_prices(connection, currency), nmr_price(connection, currency)
     stated = {(row.round, row.model): row for row in _of_account(connection, tournament, currency, prices, newest)}
     records = dict(stated)
-    for row in settled_rounds(connection, tournament):
+    for row in settled_model_payouts(connection, tournament):
         known = stated.get((row.round, row.model))
         if known is None or not known.settled or known.payout is None:
             day = _day(row.resolve_time)

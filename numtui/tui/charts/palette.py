@@ -28,11 +28,6 @@ LINES = {
 GROUNDS = {OUTER: "on $surface", INNER: "on $panel"}
 
 
-def line_style(role: str) -> str:
-    """The style of what is drawn in this role."""
-    return LINES[role]
-
-
 def ground_style(role: str, *, plain: bool) -> str:
     """The ground behind a band; none in 16 colours, where the edges alone say it (`plain`)."""
     return "" if plain else GROUNDS[role]

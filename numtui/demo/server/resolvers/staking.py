@@ -157,11 +157,6 @@ def _round_of(session: Session, text: str, tournament: Tournament) -> int:
     return number
 
 
-def _positions_in(session: Session, tournament: Tournament, number: int) -> list[tuple[ModelInfo, Position]]:
-    pairs = ((m, p) for m in session.market.account_models_of(tournament) for p in session.market.ledger.positions(m))
-    return [(model, position) for model, position in pairs if position.number == number]
-
-
 def stake_round(session: Session, arguments: Arguments) -> object:
     """A round on the contract."""
     session.require(SCOPE)

@@ -36,7 +36,7 @@ def account_payouts(connection: sqlite3.Connection, tournament: Tournament) -> l
     ]
 
 
-class SettledRound(NamedTuple):
+class ModelPayout(NamedTuple):
     """What a round settled for an own model by the model's own performance in it: the sum over its payout scores."""
 
     round: int
@@ -45,7 +45,7 @@ class SettledRound(NamedTuple):
     resolve_time: str | None
 
 
-def settled_rounds(connection: sqlite3.Connection, tournament: Tournament) -> list[SettledRound]:
+def settled_model_payouts(connection: sqlite3.Connection, tournament: Tournament) -> list[ModelPayout]:
     """The settled rounds of own models in which something was at risk, or settled, the newest first."""
     sql = """SELECT l.round, m.name, dsum(l.payout_settled) AS payout, r.resolve_time
       FROM latest l JOIN models m USING (model) LEFT JOIN rounds r ON r.tournament = m.tournament AND r.round = l.round
@@ -54,6 +54,6 @@ def settled_rounds(connection: sqlite3.Connection, tournament: Tournament) -> li
       GROUP BY l.model, l.round
       HAVING CAST(payout AS REAL) <> 0 OR CAST(max(p.at_risk) AS REAL) > 0 ORDER BY l.round DESC, m.name"""
     return [
-        SettledRound(number, model, Decimal(payout), time)
+        ModelPayout(number, model, Decimal(payout), time)
         for number, model, payout, time in connection.execute(sql, (tournament,))
     ]
