@@ -15,6 +15,8 @@ from numtui.cli.main import fail, session_settings
 from numtui.clock import clock_from_env
 from numtui.errors import USAGE
 
+DUMB = {"dumb", "unknown"}  # the names of terminals that can only print lines
+
 
 @click.command("run")
 @click.pass_context
@@ -22,6 +24,9 @@ def command(ctx: click.Context, /) -> None:
     """Show the screens; the poller is started when none runs."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise fail("the screens need a terminal: use `numtui export` or `numtui poll --once` without one", USAGE)
+    if (term := os.environ.get("TERM")) in DUMB:
+        words = f"the screens need a terminal with a cursor, and TERM={term} has none: set TERM, or use `numtui export`"
+        raise fail(words, USAGE)
     gc.disable()  # a tenth of the time to the first frame, behind which the app turns it on again
     from numtui.tui import leaving
     from numtui.tui.app import make_app  # Textual is imported only to show something
