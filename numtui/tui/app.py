@@ -32,11 +32,11 @@ from numtui.tui.keys import Palette
 from numtui.tui.messages import CacheChanged
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.pace import Pace
+from numtui.tui.picture import Picture, picture_driver
 from numtui.tui.printable_lines import PrintableLines
 from numtui.tui.screens import SCREENS, name_search
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
-from numtui.tui.terse import terse_driver
 from numtui.tui.widgets.empty_state import has_keys
 
 if TYPE_CHECKING:
@@ -98,8 +98,9 @@ class NumtuiApp(MonitorApp):
             self.theme = next(wanted, self.theme)
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's driver for this terminal, with terse writing."""
-        return terse_driver(super().get_driver_class())
+        """Textual's driver for this terminal, which writes only what differs."""
+        self.picture = Picture()  # Textual asks once, before the app is made
+        return picture_driver(super().get_driver_class(), self.picture)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, one for unprintable characters, and one that takes colours away where asked for."""
@@ -129,6 +130,7 @@ class NumtuiApp(MonitorApp):
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover everything with one line below 80x24, and uncover it above."""
+        self.picture.forget()
         too_small = event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT
         covered = isinstance(self.screen, TooSmallScreen)
         if too_small and not covered:
@@ -188,7 +190,8 @@ class NumtuiApp(MonitorApp):
             self._driver.write(ringing(news))
 
     def _draw_again(self, _app: App[Any]) -> None:
-        """Draw everything again after ctrl+z and fg."""
+        """Draw everything again: after ctrl+z and fg, and when the user asks for it."""
+        self.picture.forget()
         self.screen.refresh(layout=True)
         self.screen.query("*").refresh()
 
@@ -261,7 +264,8 @@ class NumtuiApp(MonitorApp):
         self.restyle()
 
     async def action_refresh_data(self) -> None:
-        """Ask the poller for new data."""
+        """Ask the poller for new data, and draw everything again."""
+        self._draw_again(self)
         if self.settings.offline:
             self.notify("This is an offline session: nothing is fetched.", severity="warning")
             return

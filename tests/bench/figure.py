@@ -56,6 +56,13 @@ SPECS = {
     "screen_bytes": Spec("screens", "change of screen, the largest", "bytes", at_most(45_000)),
     "idle_bytes": Spec("screens", "a minute without a key", "bytes", at_most(2_000)),
     "tui_memory_mb": Spec("screens", "memory of the screens, each visited", "MB"),
+    "ssh_start_bytes": Spec(
+        "ssh", "over a real sshd, its encryption counted: start from a warm cache", "bytes", at_most(60_000)
+    ),
+    "ssh_first_sync_bytes": Spec("ssh", "start with a first sync", "bytes", at_most(120_000)),
+    "ssh_screen_bytes": Spec("ssh", "change of screen, the largest", "bytes", at_most(45_000)),
+    "ssh_page_down_bytes": Spec("ssh", "page down", "bytes", at_most(15_000)),
+    "ssh_idle_bytes": Spec("ssh", "a minute without a key", "bytes", at_most(2_000)),
     "sync_usable_ratio": Spec(
         "sync", "first sync of 100 models, 100 ms a request, to complete screens", "times", at_least(100)
     ),

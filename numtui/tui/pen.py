@@ -1,8 +1,4 @@
-"""Fewer bytes for the same picture: colours and attributes are written only where they change.
-
-Textual states every text's whole style and takes it back behind it. Over SSH that is most of what a screen sends; this
-stands between Textual and the terminal and leaves out what the terminal knows already.
-"""
+"""The style that a terminal writes in, and the shortest way from one to another."""
 
 from __future__ import annotations
 
@@ -10,10 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from textual.driver import Driver
-
 SGR = re.compile(r"\x1b\[([0-9;]*)m")
-MOVES = re.compile(r"(?:\r\n|\x1b\[\d+;\d+H)+")  # no style shows in them
 UNSEEN = frozenset("123")  # bold, dim and italic spaces look as others do
 
 
@@ -67,39 +60,3 @@ def change(old: Pen, new: Pen) -> str:
         differing = [colour or own for before, colour, own in colours if before != colour]
         codes = [anew, [*sorted(new.attributes - old.attributes), *differing]]
     return min((f"\x1b[{';'.join(filter(None, words))}m" for words in codes), key=len)
-
-
-def terse(text: str, pen: Pen = PLAIN) -> tuple[str, Pen]:
-    """The same writing in fewer bytes, for a terminal that has this pen; and the pen that it has then."""
-    first, *parts = SGR.split(text)
-    written, shown = [first], pen
-    for place in range(0, len(parts), 2):
-        after = pen_after(pen, parts[place])
-        if after is None:
-            return change(pen, PLAIN) + text, PLAIN
-        pen, words = after, parts[place + 1]
-        if words and pen is not shown and not MOVES.fullmatch(words):
-            seen = pen
-            if not words.strip(" ") and shown.attributes | pen.attributes <= UNSEEN:
-                seen = shown._replace(background=pen.background)
-            written.append(change(shown, seen))
-            shown = seen
-        written.append(words)
-    written.append(change(shown, pen))
-    return "".join(written), pen
-
-
-def terse_driver(driver: type[Driver]) -> type[Driver]:
-    """The same driver of a terminal, with terse writing."""
-
-    class TerseDriver(driver):  # type: ignore[valid-type,misc]  # whichever fits the terminal
-        """A driver that leaves out what the terminal knows."""
-
-        _pen = PLAIN
-
-        def write(self, data: str) -> None:
-            """Write to the terminal."""
-            data, self._pen = terse(data, self._pen)
-            super().write(data)
-
-    return TerseDriver
