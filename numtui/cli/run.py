@@ -28,8 +28,8 @@ def command(ctx: click.Context, /) -> None:
         words = f"the screens need a terminal with a cursor, and TERM={term} has none: set TERM, or use `numtui export`"
         raise fail(words, USAGE)
     gc.disable()  # a tenth of the time to the first frame, behind which the app turns it on again
-    from numtui.tui import leaving
     from numtui.tui.app import make_app  # Textual is imported only to show something
+    from numtui.tui.terminal import leaving
 
     in_force = session_settings(ctx)
     in_force = replace(in_force, ascii=in_force.ascii or not draws_unicode())

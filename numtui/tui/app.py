@@ -15,7 +15,6 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
-from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 from textual.theme import Theme, ThemeProvider
@@ -32,11 +31,10 @@ from numtui.tui.keys import Palette
 from numtui.tui.messages import CacheChanged
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.pace import Pace
-from numtui.tui.picture import Picture, picture_driver
-from numtui.tui.printable_lines import PrintableLines
 from numtui.tui.screens import SCREENS, name_search
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
+from numtui.tui.terminal.printable_lines import PrintableLines
 from numtui.tui.widgets.empty_state import has_keys
 
 if TYPE_CHECKING:
@@ -96,11 +94,6 @@ class NumtuiApp(MonitorApp):
         else:
             wanted = (name for name in (settings.theme, kept.theme) if name in self.available_themes)
             self.theme = next(wanted, self.theme)
-
-    def get_driver_class(self) -> type[Driver]:
-        """Textual's driver for this terminal, which writes only what differs."""
-        self.picture = Picture()  # Textual asks once, before the app is made
-        return picture_driver(super().get_driver_class(), self.picture)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, one for unprintable characters, and one that takes colours away where asked for."""

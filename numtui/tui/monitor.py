@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from datetime import UTC
 
+from textual.driver import Driver
 from textual.notifications import SeverityLevel
 
 from numtui.clock import Clock
@@ -20,6 +21,7 @@ from numtui.tui.failures import READ_ERRORS
 from numtui.tui.kept import Kept
 from numtui.tui.keys import KeyByKeyApp
 from numtui.tui.table.layout import Layout
+from numtui.tui.terminal.picture import Picture, picture_driver
 
 
 class MonitorApp(KeyByKeyApp):
@@ -37,6 +39,11 @@ class MonitorApp(KeyByKeyApp):
         self.header = self.cache.header()
         self.money_in_fiat = False
         self.balances_hidden = False
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this terminal, which writes only what differs."""
+        self.picture = Picture()  # Textual asks once, while the app is made
+        return picture_driver(super().get_driver_class(), self.picture)
 
     def read_versions(self) -> dict[str, int]:
         """The cache's count of writes by table; empty where the cache cannot be read."""

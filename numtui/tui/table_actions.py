@@ -11,11 +11,11 @@ from numtui.export import FORMATS, to_text, write
 from numtui.format import counted
 from numtui.model import Row, Table
 from numtui.reports.row_source import RowSource
-from numtui.tui import clipboard
 from numtui.tui.failures import READ_ERRORS, failure_line
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.screens.line_prompt import path_prompt
 from numtui.tui.table.report_table import ReportTable
+from numtui.tui.terminal import clipboard
 
 LONGEST_NAME = 120  # characters of a file's name that is proposed
 SUFFIXES = {f".{form}": form for form in FORMATS}

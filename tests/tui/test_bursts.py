@@ -18,10 +18,10 @@ from textual.worker import WorkerCancelled
 
 from numtui.clock import FixedClock
 from numtui.config import Settings
-from numtui.tui import clipboard
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.line_prompt import LinePrompt
+from numtui.tui.terminal import clipboard
 
 from .shown import settled, table, text, where
 

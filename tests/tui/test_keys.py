@@ -17,11 +17,11 @@ from textual.widgets import Input
 
 from numtui.clock import FixedClock
 from numtui.config import Settings
-from numtui.tui import clipboard
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.help import HelpScreen
 from numtui.tui.screens.report_screen import ReportScreen
+from numtui.tui.terminal import clipboard
 
 from .shown import line, press, settled, table, text, until, where
 

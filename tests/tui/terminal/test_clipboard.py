@@ -8,8 +8,8 @@ import pytest
 
 from numtui.clock import FixedClock
 from numtui.config import Settings
-from numtui.tui import clipboard
 from numtui.tui.app import make_app
+from numtui.tui.terminal import clipboard
 
 
 @pytest.fixture

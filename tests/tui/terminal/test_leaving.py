@@ -19,8 +19,7 @@ from pathlib import Path
 import pytest
 
 from numtui.config import Settings
-
-from .filled import settings_of
+from tests.tui.filled import settings_of
 
 PATIENCE = 30.0
 ALTERNATE, MOUSE, CURSOR = (b"\x1b[?1049", b"\x1b[?1003", b"\x1b[?25")
@@ -201,7 +200,7 @@ def test_a_signal_ends_the_program_although_its_terminal_takes_nothing(settings:
 SCRIPT = """
 import time
 from textual.app import App
-from numtui.tui import leaving
+from numtui.tui.terminal import leaving
 
 leaving.GRACE = GRACE_SECONDS
 

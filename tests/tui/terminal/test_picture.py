@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from rich.color import ColorSystem
 from rich.style import Style
 
-from numtui.tui.pen import PLAIN, Pen, change, pen_after
-from numtui.tui.picture import Picture
+from numtui.tui.terminal.pen import PLAIN, Pen, change, pen_after
+from numtui.tui.terminal.picture import Picture
 
 WIDTH, HEIGHT = 12, 4
 COLOURS = st.sampled_from([None, "default", "red", "bright_blue", "color(17)", "color(203)", "#102030", "#fea62b"])
@@ -117,7 +117,7 @@ def test_the_shortest_change_is_taken() -> None:
 APP = """
 from textual.app import App
 from textual.widgets import Static
-from numtui.tui.picture import Picture, picture_driver
+from numtui.tui.terminal.picture import Picture, picture_driver
 class Shown(App):
     def get_driver_class(self):
         driver = super().get_driver_class()

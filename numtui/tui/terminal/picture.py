@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from textual.driver import Driver
 
-from numtui.tui.pen import PLAIN, SGR, UNSEEN, Pen, change, pen_after
+from numtui.tui.terminal.pen import PLAIN, SGR, UNSEEN, Pen, change, pen_after
 
 MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")
 PASSING = frozenset({"\x1b[?2026h", "\x1b[?2026l"})  # an update begins, an update ends: nothing is drawn
