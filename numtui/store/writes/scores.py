@@ -224,14 +224,16 @@ _ANY_LATE = """SELECT EXISTS (SELECT 1 FROM models m JOIN latest l USING (model)
   WHERE m.model = ? AND l.day > c.total_score_days AND c.total_score_days > 0)"""
 _INSERT_LATEST = f"INSERT INTO latest ({', '.join(LatestRow._fields)}) VALUES {{rows}}"
 
-# Which day counts is settled before; a row without its day brings what it states of the known one. The payouts sum to
+# Which day counts is settled before; a row without its day brings what it states of the known one, and a later day's
+# date is not the former's. The payouts sum to
 # the round's: where the settled part is stated, no pending one means none, not that it is unknown.
 _PUT_LATEST = """
 INSERT INTO latest (model, round, score, day, value, percentile, resolved, date, payout_pending, payout_settled)
 VALUES {rows}
 ON CONFLICT (model, round, score) DO UPDATE SET
   day = coalesce(excluded.day, day), value = coalesce(excluded.value, value),
-  percentile = coalesce(excluded.percentile, percentile), date = coalesce(excluded.date, date),
+  percentile = coalesce(excluded.percentile, percentile),
+  date = coalesce(excluded.date, iif(coalesce(excluded.day, day) IS day, date, NULL)),
   resolved = coalesce(excluded.resolved, resolved),
   payout_pending = iif(excluded.payout_settled IS NULL, coalesce(excluded.payout_pending, payout_pending),
                        excluded.payout_pending),

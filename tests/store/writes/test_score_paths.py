@@ -172,3 +172,20 @@ def test_a_version_that_becomes_known_takes_the_place_of_the_score_without(both:
         left = {(number, score) for number, score, *_ in exported(connection, model)}
         assert left == ({(1, named), (2, nameless)} if both else {(1, nameless), (2, nameless)})
         assert (gone > 0) == both
+
+
+def test_a_later_day_without_its_date_does_not_keep_that_of_the_former() -> None:
+    """Found by tests/e2e/sessions.py: a cache kept the wrong date of a day for good where a poll was cut off."""
+    with cache() as (connection, model, scores):
+        score = scores[KEYS[0]]
+        first = LatestRow(model, 1, score, 1, 0.1, 0.5, False, "2026-11-24T16:38:00Z")
+        put_scores(connection, [], [first])
+        put_scores(connection, [], [first._replace(day=2, date=None)])
+        assert rows_by_day(connection, "day, date", "ORDER BY day") == [
+            (1, "2026-11-24T16:38:00Z"),
+            (2, None),
+        ]
+        put_scores(connection, [], [first._replace(day=2, date=None, percentile=0.6)])
+        put_scores(connection, [], [first._replace(day=2, date="2026-11-25T16:34:00Z")])
+        put_scores(connection, [], [first._replace(day=None, date=None, percentile=0.7)])
+        assert connection.execute("SELECT day, date FROM latest").fetchall() == [(2, "2026-11-25T16:34:00Z")]
