@@ -23,7 +23,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PRELOADED = (hypothesis, np)
 OPTIONS = ("-n", "0", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:cov")
-LEAST = 30  # seconds of processor time that a run may take in any case
+LEAST = 120  # seconds of processor time that a run may take in any case
 BY_THE_CLOCK = 15  # times as many seconds, on a busy machine
 
 
