@@ -15,7 +15,7 @@ from numtui.analysis.allocation.covariance import long_run_covariance
 from numtui.analysis.allocation.methods import Method
 from numtui.analysis.allocation.weights import Bounds, weigh
 from numtui.analysis.arrays import Floats
-from numtui.analysis.intervals import LEVELS, Interval, cosines, degrees, interval, thin
+from numtui.analysis.intervals import LEVELS, Interval, degrees, mean_interval
 from numtui.analysis.student import t_quantile
 
 BLOCKS = 8  # at most, that weights are chosen for
@@ -67,8 +67,8 @@ def walk_forward(method: Method, returns: Floats, open_rounds: int, today: Float
         chosen,
         equal,
         now,
-        _gain(chosen - equal, open_rounds),
-        None if now is None else _gain(chosen - now, open_rounds),
+        mean_interval(chosen - equal, open_rounds),
+        None if now is None else mean_interval(chosen - now, open_rounds),
     )
 
 
@@ -83,10 +83,3 @@ def evidence(gain: Interval | None, n: int, open_rounds: int) -> float:
 
 def _chosen(method: Method, past: Floats, open_rounds: int, today: Floats | None, bounds: Bounds) -> Floats:
     return weigh(method, past, long_run_covariance(past, open_rounds), today, bounds)
-
-
-def _gain(differences: Floats, open_rounds: int) -> Interval | None:
-    n = len(differences)
-    if n == 0 or thin(n, open_rounds):
-        return None
-    return interval(differences.mean(axis=0), cosines(n, open_rounds) @ differences, n)

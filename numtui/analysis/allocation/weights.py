@@ -2,8 +2,9 @@
 
 min_cvar and mean_cvar are the linear programs of Rockafellar and Uryasev 2000, J. Risk 2(3), over the rounds as
 scenarios; the ratio by the substitution of Charnes and Cooper 1962. equal_risk is the convex form of Spinu 2013, "An
-algorithm for computing risk parity weights". Linear programs go to HiGHS, the quadratic ones to SLSQP, both of scipy:
-for 70 models and 800 rounds that took a fourth of the time of a general modelling layer and its solvers.
+algorithm for computing risk parity weights". Linear programs go to HiGHS, the quadratic
+one to SLSQP, both of scipy. For 70 models and 800 rounds cvxpy with Clarabel gave the same weights to 3e-7, the
+linear ones in 150 ms where HiGHS takes 50, the quadratic one in 7 where SLSQP takes 12.
 """
 
 from __future__ import annotations
@@ -63,9 +64,9 @@ def weigh(method: Method, returns: Floats, covariance: Covariance, today: Floats
         case "min_variance":
             return _min_variance(covariance.matrix, bounds)
         case "min_cvar":
-            return _min_cvar(returns, bounds)
+            return _program(returns, bounds, ratio=False)
         case "mean_cvar":
-            return _mean_cvar(returns, bounds)
+            return _program(returns, bounds, ratio=True)
 
 
 def within(weights: Floats, bounds: Bounds) -> Floats:
@@ -127,20 +128,11 @@ def _min_variance(covariance: Floats, bounds: Bounds) -> Floats:
     return np.asarray(np.clip(solved.x, *bounds))
 
 
-def _min_cvar(returns: Floats, bounds: Bounds) -> Floats:
-    """The least mean loss of the worst 5 % of rounds."""
-    return _program(returns, bounds, ratio=False)
-
-
-def _mean_cvar(returns: Floats, bounds: Bounds) -> Floats:
-    """The most earned a round per loss in the worst 5 %; with no gain to be had, the least loss."""
-    if returns.mean(axis=0).max() <= 0:
-        return _program(returns, bounds, ratio=False)
-    return _program(returns, bounds, ratio=True)
-
-
 def _program(returns: Floats, bounds: Bounds, *, ratio: bool) -> Floats:
-    """Variables: M weights, the value at risk, n excesses over it, and the scale k of the ratio's substitution.
+    """The least mean loss of the worst 5 % of rounds; `ratio`: the most earned a round per such loss, and with no gain
+    to be had the least loss.
+
+    Variables: M weights, the value at risk, n excesses over it, and the scale k of the ratio's substitution.
 
     Minimised is value at risk + sum of excesses / (5 % n); of the ratio with mean return 1, weights w / k.
     """
