@@ -15,10 +15,10 @@ from tests.bench.bench_screens import SCREENS
 from tests.bench.board import BOARD, ON_BOARD, SHOWN, board
 from tests.bench.figure import Figure
 from tests.bench.terminal import Terminal, terminal
+from tests.e2e.program import PROJECT
 from tests.ssh.line import Line, line
 from tests.ssh.server import TOOLS, Server, sshd
 
-PROJECT = Path(__file__).parents[2]
 PAGES = 8
 SYNCED = b"live"  # in the header once a poll has ended
 
@@ -39,7 +39,7 @@ def over(server: Server, wire: Line, *words: str) -> Iterator[Terminal]:
 
 
 def figures() -> dict[str, Figure]:
-    """Nothing where no sshd is installed."""
+    """FileNotFoundError names what is not installed."""
     if TOOLS:
         raise FileNotFoundError(f"not installed: {', '.join(TOOLS)}")
     with tempfile.TemporaryDirectory() as folder, sshd(Path(folder)) as server:

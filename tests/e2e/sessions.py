@@ -40,9 +40,8 @@ POLLERS, SCREENS = 4, 2  # one of the pollers polls, the others wait
 SCORING_DAYS_A_WEEK = 5
 HOLDERS = 0.7  # of all kills, those of the one who polls
 TABLES = ("scores", "rounds", "models", "stakes", "payouts", "submissions")
-OWN = re.compile(
-    r"^(forecast_day|expected|p05|p95|outcome|held|price|fiat|payout_value|date)$"
-)  # columns of what each saw at the moments of its own polls
+# Columns of what each saw at the moments of its own polls.
+OWN = re.compile(r"^(forecast_day|expected|p05|p95|outcome|held|price|fiat|payout_value|date)$")
 TAKEN_OVER_WITHIN = 10.0  # seconds: what the design promises
 
 
@@ -237,7 +236,7 @@ def _polls(db: Path) -> tuple[int, int]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=200, help="scoring days")
-    parser.add_argument("--speed", type=float, default=120.0, help="simulated days a minute")
+    parser.add_argument("--speed", type=float, default=30.0, help="simulated days a minute")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:

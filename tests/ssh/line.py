@@ -22,7 +22,6 @@ class Line:
     delay: float = 0.0
     port: int = 0
     down: int = 0  # bytes that came from the target
-    up: int = 0
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
     _loop: asyncio.AbstractEventLoop = field(init=False)
 
@@ -47,17 +46,17 @@ class Line:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
         self._writers += [writer, far_writer]
         with suppress(OSError, asyncio.CancelledError):
-            await asyncio.gather(self._carry(reader, far_writer, False), self._carry(far_reader, writer, True))
+            await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer, counted=True))
 
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, down: bool) -> None:
+    async def _carry(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, counted: bool = False
+    ) -> None:
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         arriving = asyncio.ensure_future(self._arrive(under_way, writer))
         with suppress(OSError):
             while block := await reader.read(BLOCK if self.rate else 65536):
-                if down:
+                if counted:
                     self.down += len(block)
-                else:
-                    self.up += len(block)
                 under_way.put_nowait((self._loop.time() + self.delay, block))
                 if self.rate:
                     await asyncio.sleep(len(block) / self.rate)

@@ -75,9 +75,7 @@ def login(
     settings = [f"{name}={value}" for name, value in known.items()]
     shell = shlex.join(["env", "-i", *settings, "bash", "--norc", "--noprofile", "-i"])
     remote = f"{before}; exec {shell}" if before else f"exec {shell}"
-    with terminal(
-        folder, *size, {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8"}
-    ) as pane:
+    with terminal(folder, *size, {name: known[name] for name in ("PATH", "HOME", "LANG")}) as pane:
         pane.run([*server.login(port), remote])
         pane.see(REMOTE)
         yield Login(pane, folder)

@@ -135,7 +135,7 @@ def run_of(pen: Pen, text: str) -> Run | None:
     width, single = len(first), _single(first)
     for codes, words in zip(parts[::2], parts[1::2], strict=True):
         after = pen_after(pen, codes)
-        if after is None or not (words.isprintable() or not words):
+        if after is None or not words.isprintable():
             return None
         pen = after
         if words:
