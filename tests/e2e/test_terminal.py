@@ -141,7 +141,8 @@ def test_a_round_opens_by_model_and_a_model_by_day(synced: Scene, tmp_path: Path
         pane.keys("Enter")
         pane.see(f"Rounds › {number}", "mine_a", "mine_b", "corr60")
         pane.keys("Enter")
-        pane.see(f"Rounds › {number} ›", "summary", "payouts")  # the model's page, the cursor on the round
+        # the model's page, the cursor on the round: its row must be there before a key can open it
+        pane.see(f"Rounds › {number} ›", "summary", "payouts", f"  {number} ")
         pane.keys("Enter")
         pane.see(f"› {number}", of.rounds[number].dates[0].isoformat())
         pane.keys("Escape")

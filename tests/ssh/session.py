@@ -17,7 +17,8 @@ from tests.tui.filled import NOW
 from .server import Server
 
 SHOWN = "enceladus"  # a model of the cache, on the first screen
-REMOTE = "remote> "
+REMOTE = "remote>"
+PROMPT = r"\162emote> "  # bash shows it as REMOTE; the echo of the command that sets it does not hold REMOTE
 SANE = {"alternate_on": "0", "cursor_flag": "1", "mouse_any_flag": "0"}
 
 
@@ -68,7 +69,7 @@ def login(
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(PROJECT),
         "NUMTUI_CLOCK": f"fixed {NOW.isoformat()}",
-        "PS1": REMOTE,
+        "PS1": PROMPT,
         "TERM": term,
         **(environ or {}),
     }
