@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
+from scipy.optimize import LinearConstraint, minimize
 
 from numtui.analysis.allocation.covariance import ledoit_wolf, long_run_covariance
 from numtui.analysis.allocation.methods import METHODS, Method
@@ -40,7 +40,7 @@ def test_least_variance_is_that_of_another_solver() -> None:
         hess=lambda _: 2 * scaled,
         method="trust-constr",
         bounds=[(0, 0.4)] * 8,
-        constraints={"type": "eq", "fun": lambda weights: weights.sum() - 1},
+        constraints=LinearConstraint(np.ones(8), 1, 1),
         options={"gtol": 1e-12, "xtol": 1e-14, "barrier_tol": 1e-13, "maxiter": 5000},
     )
     assert ours == pytest.approx(other.x, abs=1e-6)
