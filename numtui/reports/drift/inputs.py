@@ -16,7 +16,9 @@ from numtui.model import Tournament
 from numtui.reports.terms import RoundTerms, round_terms
 from numtui.store.queries.drift import drift_models, drift_rounds, resolved_rounds_with, stakes_at_risk
 from numtui.store.queries.scores.arrays import score_paths
+from numtui.store.queries.scores.missing_days import rounds_without_days
 from numtui.store.queries.scores.scoring_days import latest_score_dates, score_dates, scoring_starts
+from numtui.store.queries.selection import Rounds
 from numtui.store.queries.terms import round_payouts
 
 MOST_MODELS = 200  # that the profile is learnt from: own ones first, then watched ones, then any
@@ -81,7 +83,8 @@ class RoundKind:
 class DriftInputs:
     """All that forecasts need of one state of the cache.
 
-    `factor` [M, R] and where it was estimated; `at_risk` is exact, by (model, round) position.
+    `factor` [M, R] and where it was estimated; `at_risk` is exact, by (model, round) position; `without_days`: such
+    positions of which newest scores are here and the days are still to come.
     """
 
     tournament: Tournament
@@ -92,6 +95,7 @@ class DriftInputs:
     factor_estimated: Bools
     kinds: tuple[RoundKind, ...]
     at_risk: dict[tuple[int, int], Decimal]
+    without_days: frozenset[tuple[int, int]] = frozenset()
 
 
 def load_inputs(connection: sqlite3.Connection, tournament: Tournament) -> DriftInputs:
@@ -102,7 +106,8 @@ def load_inputs(connection: sqlite3.Connection, tournament: Tournament) -> Drift
     factor, estimated = _factors(connection, tournament, terms)
     kinds = _kinds(connection, tournament, models, rounds, terms)
     at_risk = _at_risk(connection, models, rounds)
-    return DriftInputs(tournament, models, rounds, terms, factor, estimated, kinds, at_risk)
+    lacking = _without_days(connection, tournament, models, rounds)
+    return DriftInputs(tournament, models, rounds, terms, factor, estimated, kinds, at_risk, lacking)
 
 
 def round_dates(
@@ -187,6 +192,15 @@ def _kinds(
             )
         )
     return tuple(kinds)
+
+
+def _without_days(
+    connection: sqlite3.Connection, tournament: Tournament, models: ModelAxis, rounds: RoundAxis
+) -> frozenset[tuple[int, int]]:
+    unresolved = Rounds(first=min(rounds.numbers, default=0), resolved=False)
+    pairs = rounds_without_days(connection, tournament, models.keys, unresolved)
+    places = [(models.keys.index(key), rounds.position(number)) for key, number in pairs]
+    return frozenset((m, r) for m, r in places if r is not None)
 
 
 def _at_risk(connection: sqlite3.Connection, models: ModelAxis, rounds: RoundAxis) -> dict[tuple[int, int], Decimal]:

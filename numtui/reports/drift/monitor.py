@@ -97,7 +97,7 @@ class ModelRow(NamedTuple):
     model: str
     returns: tuple[float | None, ...]
     at_risk: Decimal
-    payout: Decimal
+    payout: Decimal | None
     expected_payout: Decimal | None
     payout_p05: Decimal | None
     payout_p95: Decimal | None
@@ -203,10 +203,12 @@ def _round_row(drift: Drift, change: Floats, models: Sequence[int], r: int, now:
     at_risk = exact_sum(inputs.at_risk.get((m, r)) for m in members)
     day, days = int(drift.day[members, r].max(initial=0)), int(inputs.terms.days[r])
     weights = _stake_shares(drift, members, r)
-    scored = bool(members) and day > 0
+    known = inputs.without_days.isdisjoint((m, r) for m in members)
+    scored = bool(members) and day > 0 and known
     payout = exact_sum(drift_row(drift, m, r).payout for m in members) if scored else None
     value = share(payout, at_risk) if payout is not None and at_risk else _mean_value(drift, members, r, weights)
-    expected, p05, p25, p75, p95, burn = (number(column[r]) for column in drift.by_round.columns())
+    forecast = drift.by_round.pick(r) if known else Interval.unknown(())
+    expected, p05, p25, p75, p95, burn = (number(float(column)) for column in forecast.columns())
     return RoundRow(
         round=inputs.rounds.numbers[r],
         progress=(day, days) if days else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -44,11 +44,12 @@ UNKNOWN = "unknown"  # a day of resolution that is not stated
 
 
 class Sums(NamedTuple):
-    """Money of models in rounds, as `SUM_COLUMNS` say; NMR, what is forecast None where nothing is."""
+    """Money of models in rounds, as `SUM_COLUMNS` say; NMR, what is forecast None where nothing is. As long as days of
+    one of the rounds are still to come, what they stand at and will come to is None."""
 
     at_risk: Decimal
     worst_case: Decimal
-    payout: Decimal
+    payout: Decimal | None
     expected_payout: Decimal | None
     payout_p05: Decimal | None
     payout_p95: Decimal | None
@@ -64,7 +65,7 @@ class CalendarRow(NamedTuple):
     rounds: str
     at_risk: Decimal
     share: float | None
-    payout: Decimal
+    payout: Decimal | None
     expected_payout: Decimal | None
     worst_case: Decimal
 
@@ -130,10 +131,12 @@ def money_sums(drift: Drift, models: Iterable[int], rounds: Iterable[int], forec
     models = list(models)
     pairs = [(m, r) for r in rounds for m in models if in_round(drift, m, r)]
     mean, low, _, _, high, burn = (number(float(column)) for column in forecast.columns())
+    if not drift.inputs.without_days.isdisjoint(pairs):
+        mean = low = high = burn = None
     return Sums(
         at_risk=exact_sum(at_risk.get(pair) for pair in pairs),
         worst_case=exact_sum(nmr(at_risk.get((m, r)), number(-drift.inputs.terms.clip[r])) for m, r in pairs),
-        payout=exact_sum(drift_row(drift, m, r).payout for m, r in pairs),
+        payout=projected_payout(drift, pairs),
         expected_payout=exact_or_none(mean),
         payout_p05=exact_or_none(low),
         payout_p95=exact_or_none(high),
@@ -141,9 +144,19 @@ def money_sums(drift: Drift, models: Iterable[int], rounds: Iterable[int], forec
     )
 
 
+def projected_payout(drift: Drift, pairs: Collection[tuple[int, int]]) -> Decimal | None:
+    """What models in rounds (positions) come to as the scores stand, NMR; None where days are still to come."""
+    if not drift.inputs.without_days.isdisjoint(pairs):
+        return None
+    return exact_sum(drift_row(drift, m, r).payout for m, r in pairs)
+
+
 def _expected(drift: Drift, models: Sequence[int], rounds: Iterable[int]) -> Decimal | None:
     """The expected payout of rounds; None where one of them has no forecast."""
     payouts = []
+    rounds = list(rounds)
+    if not drift.inputs.without_days.isdisjoint((m, r) for m in models for r in rounds):
+        return None
     for r in rounds:
         at_risk = exact_sum(drift.inputs.at_risk.get((m, r)) for m in models if in_round(drift, m, r))
         payouts.append(nmr(at_risk, number(drift.by_round.expected[r])))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats
+from numtui.analysis.arrays import Floats, number
 from numtui.analysis.drift.projection import carry_forward
 from numtui.model import Column, Kind, Row, Table
 from numtui.reports.drift.compute import Drift
@@ -37,7 +37,8 @@ class FanDay(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class PayoutDays:
     """N calendar days by their `ordinals`: NMR `settled` [N] since the first, and `pending` [N]: what the rounds that
-    were unresolved then stood at. `fan` from the last day on; empty without a forecast."""
+    were unresolved then stood at, NaN as long as scoring days are still to come. `fan` from the last day on; empty
+    without a forecast."""
 
     ordinals: tuple[int, ...]
     settled: Floats
@@ -56,6 +57,8 @@ def payout_days(states: Sequence[TournamentState], today: date) -> PayoutDays:
             if 0 <= place < DAYS:
                 paid[place] += float(row.payout)
         pending += pending_by_day(state.drift, ordinals).sum(axis=1)
+    if any(state.lacks_days for state in states):
+        return PayoutDays(ordinals, paid.cumsum(), np.full(DAYS, np.nan), ())
     return PayoutDays(ordinals, paid.cumsum(), pending, _fan([state.drift for state in states]))
 
 
@@ -103,7 +106,7 @@ def _together(end: int, known: Sequence[Sequence[FanDay]]) -> FanDay:
 def days_table(days: PayoutDays) -> Table:
     """The days as a table."""
     rows: list[Row] = [
-        (date.fromordinal(ordinal).isoformat(), float(paid), float(open_))
+        (date.fromordinal(ordinal).isoformat(), float(paid), number(open_))
         for ordinal, paid, open_ in zip(days.ordinals, days.settled, days.pending, strict=True)
     ]
     return Table("days", DAY_COLUMNS, rows)

@@ -11,6 +11,7 @@ import numpy as np
 
 from numtui.analysis.drift.draws import Interval
 from numtui.model import Column, Kind, Table
+from numtui.money import ZERO
 from numtui.reports.drift.monitor import sampled
 from numtui.reports.drift.rows import in_round
 from numtui.reports.drift.totals import money_sums
@@ -61,8 +62,8 @@ class ModelRow(NamedTuple):
     model: str
     tournament: str
     need: str | None
-    last_run: Decimal
-    pending: Decimal
+    last_run: Decimal | None
+    pending: Decimal | None
     expected_payout: Decimal | None
     burn_probability: float | None
     path: tuple[float, ...] | None
@@ -101,7 +102,7 @@ def model_rows(
                 pending=sums.payout,
                 expected_payout=sums.expected_payout,
                 burn_probability=sums.burn_probability,
-                path=sampled(path.tolist(), POINTS) if path.any() else None,
+                path=sampled(path.tolist(), POINTS) if path.any() and sums.payout is not None else None,
                 at_risk=model.figures.at_risk,
                 board=_board(connection, state, name),
             )
@@ -118,7 +119,7 @@ def _board(connection: sqlite3.Connection, state: TournamentState, name: str) ->
 
 def by_urgency(rows: Sequence[ModelRow]) -> list[ModelRow]:
     """Those with a need first, then by how much the last run moved them, then by name."""
-    return sorted(rows, key=lambda row: (row.need is None, -abs(row.last_run), row.tournament, row.model))
+    return sorted(rows, key=lambda row: (row.need is None, -abs(row.last_run or ZERO), row.tournament, row.model))
 
 
 def models_table(rows: Sequence[ModelRow]) -> Table:

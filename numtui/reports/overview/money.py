@@ -41,12 +41,12 @@ class MoneyRow(NamedTuple):
     stake: Decimal | None
     at_risk: Decimal
     worst_case: Decimal
-    pending: Decimal
+    pending: Decimal | None
     expected_payout: Decimal | None
     payout_p05: Decimal | None
     payout_p95: Decimal | None
     burn_probability: float | None
-    last_run: Decimal
+    last_run: Decimal | None
     settled_7d: Decimal
     settled_90d: Decimal
     next_resolve: datetime | None
@@ -75,15 +75,13 @@ def money_row(state: TournamentState, now: datetime) -> MoneyRow:
     )
 
 
-def last_run_change(drift: Drift, change: Floats, models: Sequence[int]) -> Decimal:
+def last_run_change(drift: Drift, change: Floats, models: Sequence[int]) -> Decimal | None:
     """The change of the projected payout with the last scoring run, NMR over the models (positions); `change` [M, R] is
-    that of the returns."""
-    return exact_sum(
-        nmr(drift.inputs.at_risk.get((m, r)), number(change[m, r]))
-        for r in drift.open_rounds
-        for m in models
-        if in_round(drift, m, r)
-    )
+    that of the returns. None where days are still to come."""
+    pairs = [(m, r) for r in drift.open_rounds for m in models if in_round(drift, m, r)]
+    if not drift.inputs.without_days.isdisjoint(pairs):
+        return None
+    return exact_sum(nmr(drift.inputs.at_risk.get((m, r)), number(change[m, r])) for m, r in pairs)
 
 
 def settled_since(rounds: Sequence[SettledRound], start: datetime) -> Decimal:
@@ -108,12 +106,12 @@ def total_row(rows: Sequence[MoneyRow]) -> MoneyRow:
         stake=_sum(row.stake for row in rows),
         at_risk=exact_sum(row.at_risk for row in rows),
         worst_case=exact_sum(row.worst_case for row in rows),
-        pending=exact_sum(row.pending for row in rows),
+        pending=_sum(row.pending for row in rows),
         expected_payout=_sum(row.expected_payout for row in rows if row.at_risk),
         payout_p05=_sum(row.payout_p05 for row in rows if row.at_risk),
         payout_p95=_sum(row.payout_p95 for row in rows if row.at_risk),
         burn_probability=None,
-        last_run=exact_sum(row.last_run for row in rows),
+        last_run=_sum(row.last_run for row in rows),
         settled_7d=exact_sum(row.settled_7d for row in rows),
         settled_90d=exact_sum(row.settled_90d for row in rows),
         next_resolve=min((row.next_resolve for row in rows if row.next_resolve is not None), default=None),

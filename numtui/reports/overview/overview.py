@@ -27,7 +27,7 @@ class Totals(NamedTuple):
     available: Decimal | None
     stake: Decimal | None
     at_risk: Decimal
-    pending: Decimal
+    pending: Decimal | None
     price: Decimal | None
 
     @property

@@ -37,6 +37,11 @@ class TournamentState:
         """The positions of the account's models on the drift's axis of models."""
         return [int(m) for m in np.flatnonzero(self.drift.inputs.models.counted)]
 
+    @property
+    def lacks_days(self) -> bool:
+        """Whether days of the account's unresolved rounds are still to come, in the second step of a sync."""
+        return not {m for m, _ in self.drift.inputs.without_days}.isdisjoint(self.counted)
+
 
 def tournament_state(connection: sqlite3.Connection, status: TournamentStatus, now: datetime) -> TournamentState:
     """The state of a tournament in the cache."""

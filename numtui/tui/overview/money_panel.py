@@ -91,5 +91,7 @@ def _bar(free: Decimal, staked: Decimal, formatter: Formatter) -> list[Part]:
     return [(formatter.glyphs.empty * cells, LINES[MUTED]), (formatter.glyphs.full * (BAR - cells), LINES[AXIS])]
 
 
-def _won(amount: Decimal, formatter: Formatter) -> Part:
+def _won(amount: Decimal | None, formatter: Formatter) -> Part:
+    if amount is None:
+        return "days not here yet", LINES[MUTED]
     return formatter.text(amount, WON), f"bold {TONES.get(formatter.tone(amount, WON), '')}".strip()

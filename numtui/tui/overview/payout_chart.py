@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from math import isnan
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -61,7 +62,8 @@ def payout_plot(days: PayoutDays, formatter: Formatter) -> Plot:
     unit = "NMR" if formatter.price is None else formatter.currency
     settled = [(float(day), float(paid) * price) for day, paid in zip(days.ordinals, days.settled, strict=True)]
     stood = [(x, y + float(open_) * price) for (x, y), open_ in zip(settled, days.pending, strict=True)]
-    lines = [Line(stood, "with pending"), Line(settled, "settled", "other4")]
+    lines = [] if isnan(days.pending[0]) else [Line(stood, "with pending")]
+    lines.append(Line(settled, "settled", "other4"))
     bands: list[Band] = []
     today, paid = settled[-1]
     if days.fan:

@@ -16,6 +16,7 @@ from numtui.analysis.staking_system import System
 from numtui.analysis.submissions import Submission
 from numtui.demo import DEMO_STAKERS
 from numtui.model import Table, Tournament
+from numtui.money import ZERO
 from numtui.reports.drift.compute import drift_of
 from numtui.reports.drift.monitor import by_model, monitor
 from numtui.reports.drift.rows import exact_sum
@@ -89,7 +90,7 @@ def test_models_are_those_of_the_rounds_screen_and_the_most_urgent_come_first(
     shown = {row[0]: row for tournament in Tournament for row in columns(by_model(cache, tournament), *names)}
     listed = {row.model: (row.model, row.pending, row.expected_payout, row.burn_probability) for row in read.models}
     assert {name: row for name, row in listed.items() if name in shown} == {name: shown[name] for name in listed}
-    urgency = [(row.need is None, -abs(row.last_run)) for row in read.models]
+    urgency = [(row.need is None, -abs(row.last_run or ZERO)) for row in read.models]
     assert urgency == sorted(urgency)
 
 
@@ -118,7 +119,7 @@ def test_pending_by_day_is_that_of_the_daily_totals(cache: Connection, read: Ove
     }
     newest = max(by_day)
     assert shown[newest] == pytest.approx(by_day[newest])
-    assert shown[NOW.date().isoformat()] == pytest.approx(float(read.totals.pending))
+    assert shown[NOW.date().isoformat()] == pytest.approx(float(read.totals.pending or 0))
     both = [day for day in shown if day in by_day]
     assert len(both) > 20
     assert [shown[day] for day in both[-10:]] == pytest.approx([by_day[day] for day in both[-10:]])

@@ -50,18 +50,28 @@ def missing_days(
     connection: sqlite3.Connection, tournament: Tournament, models: Sequence[int], rounds: Rounds
 ) -> MissingDays | None:
     """The days that are not here of these models (the cache's numbers) and rounds; None when every day is."""
+    pairs = rounds_without_days(connection, tournament, models, rounds)
+    if not pairs:
+        return None
+    numbers = [number for _, number in pairs]
+    return MissingDays(len({model for model, _ in pairs}), min(numbers), max(numbers))
+
+
+def rounds_without_days(
+    connection: sqlite3.Connection, tournament: Tournament, models: Sequence[int], rounds: Rounds
+) -> list[tuple[int, int]]:
+    """Model (the cache's number) and round of which newest scores are here and the days are not."""
     listed = (
         f"SELECT model FROM models WHERE model IN ({placeholders(models)}) AND (days_from IS NULL OR days_from > ?)"
     )
     lacking = [number for (number,) in connection.execute(listed, (*models, rounds.first or 0))]
     if not lacking:
-        return None
+        return []
     condition, values = rounds.condition("l.round", "r.resolved")
-    sql = f"""SELECT count(DISTINCT l.model), min(l.round), max(l.round)
+    sql = f"""SELECT DISTINCT l.model, l.round
       FROM latest l JOIN models m USING (model)
       LEFT JOIN rounds r ON r.tournament = ? AND r.round = l.round
       WHERE l.model IN ({placeholders(lacking)}) AND l.round < coalesce(m.days_from, l.round + 1)
         AND l.value IS NOT NULL AND {condition}
         AND NOT EXISTS (SELECT 1 FROM score_paths p WHERE p.model = l.model AND p.round = l.round)"""
-    count, first, last = connection.execute(sql, (int(tournament), *lacking, *values)).fetchone()
-    return MissingDays(count, first, last) if count else None
+    return connection.execute(sql, (int(tournament), *lacking, *values)).fetchall()
