@@ -24,7 +24,7 @@ from numtui.config import Settings, credentials
 from numtui.errors import NO_DATA
 from numtui.export import FORMATS, write
 from numtui.export.cache import Cache
-from numtui.export.options import OptionError
+from numtui.export.options import OptionError, allocation_query
 from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Table, Tournament
 from numtui.reports.backtest.query import BacktestError, BacktestQuery
@@ -118,6 +118,8 @@ def _context(cache: Cache, options: dict[str, Any], query: BacktestQuery) -> Rep
         rounds=None if rounds == (None, None) else rounds,
         epoch=options["epoch"] or None,  # an empty one, of a variable, is none
         backtest=query,
+        window=options["window"],
+        allocation=allocation_query(options["method"], options["floor"], options["cap"], walk=options["walk"]),
         **named,
         **kinds,
     )

@@ -14,22 +14,25 @@ from numtui.clock import Clock, clock_from_env
 from numtui.config import Settings
 from numtui.errors import NO_DATA, NumtuiError
 from numtui.export.options import (
-    BacktestOptions,
+    AllocationOptions,
     Ends,
     ModelOptions,
     OptionError,
     RankedOptions,
+    RiskOptions,
     RoundOptions,
+    allocation_query,
     allowed,
     ends_of,
     model_names,
     number_text,
     refuse_both,
     tournament_of,
+    window_of,
 )
 from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Table, Tournament
-from numtui.reports.backtest.query import ACTUAL, ALL_ROUNDS, BacktestQuery
+from numtui.reports.backtest.query import ACTUAL, ALL_ROUNDS, AllocationQuery, BacktestQuery
 from numtui.store.database import open_reader, read_transaction
 from numtui.store.queries.scores.missing_days import MissingDays, missing_days
 from numtui.store.queries.selection import Models, Rounds, Starts, known_models
@@ -114,9 +117,14 @@ class Cache:
         """Models by their best multipliers, the best for all, and those really chosen."""
         return self._backtest("ranking", allowed("ranking", options, RankedOptions))
 
-    def risk(self, **options: Unpack[BacktestOptions]) -> Table:
-        """Mean, spread, drawdown and shape of returns under one set of terms."""
-        return self._backtest("risk", allowed("risk", options, BacktestOptions))
+    def risk(self, **options: Unpack[RiskOptions]) -> Table:
+        """Mean, spread, drawdown and shape of returns under one set of terms; `window`: of the newest so many rounds of
+        each model."""
+        return self._backtest("risk", allowed("risk", options, RiskOptions))
+
+    def allocation(self, **options: Unpack[AllocationOptions]) -> Table:
+        """How much each model should carry under one set of terms; `walk`: the test of it, a row a round."""
+        return self._backtest("allocation", allowed("allocation", options, AllocationOptions))
 
     def submissions(
         self, *, models: str | Sequence[str] | None = None, tournament: str | Tournament | None = None
@@ -183,6 +191,8 @@ class Cache:
         total: bool = False,
         predictive: bool = False,
         backtest: BacktestQuery | None = None,
+        window: str | int | None = None,
+        allocation: AllocationQuery | None = None,
     ) -> ReportContext:
         """The context of options as they are typed. OptionError."""
         refuse_both(resolved=resolved, unresolved=unresolved)
@@ -200,6 +210,8 @@ class Cache:
             total=total,
             backtest=BacktestQuery() if backtest is None else backtest,
             predictive=predictive,
+            window=window_of(window),
+            allocation=AllocationQuery() if allocation is None else allocation,
             state_dir=self.settings.state_dir,
             cache=self.settings.db,
             fiat=self.settings.fiat,
@@ -233,7 +245,13 @@ class Cache:
     ) -> Table:
         """The table of a backtest of these options."""
         of_rounds = {key: value for key, value in options.items() if key in RoundOptions.__annotations__}
-        context = self.context(predictive=predictive, **of_rounds)
+        weighed = {key: value for key, value in options.items() if key in AllocationQuery.__annotations__}
+        context = self.context(
+            predictive=predictive,
+            window=options.get("window"),
+            allocation=allocation_query(**weighed),
+            **of_rounds,
+        )
         first, last = context.rounds.first, context.rounds.last
         grid = options.get("grid", ())
         query = BacktestQuery.parse(

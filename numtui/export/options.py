@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypedDict
 
+from numtui.analysis.allocation.methods import METHODS
 from numtui.errors import USAGE, NumtuiError
 from numtui.model import Tournament
+from numtui.reports.backtest.query import ALL_ROUNDS, AllocationQuery
 from numtui.store.queries.selection import parse_names, parse_rounds
 
 Number = Decimal | float | str
@@ -50,6 +52,21 @@ class BacktestOptions(RoundOptions, total=False):
     include_unresolved: bool
 
 
+class RiskOptions(BacktestOptions, total=False):
+    """The rounds that risk is of: the newest `window` of each model, or `all`."""
+
+    window: int | str
+
+
+class AllocationOptions(BacktestOptions, total=False):
+    """How models are weighed: by a `method`, each within `floor` and `cap`; `walk`: the rounds out of sample."""
+
+    method: str
+    floor: float
+    cap: float
+    walk: bool
+
+
 class RankedOptions(BacktestOptions, total=False):
     """The order of the results (`mode`: `total` or `average`), and how the stake grows (`compound`: `v2` or `v3`)."""
 
@@ -89,6 +106,25 @@ def ends_of(rounds: str | int | Ends | None) -> Ends:
         return parse_rounds(str(rounds))
     except ValueError as error:
         raise OptionError(str(error)) from None
+
+
+def window_of(window: str | int | None) -> int | None:
+    """A number of rounds from 1; None for `all`. OptionError."""
+    if window is None or window == ALL_ROUNDS:
+        return None
+    if not str(window).isdecimal() or int(window) < 1:
+        raise OptionError(f"window: {window!r} is not a number of rounds, nor {ALL_ROUNDS}")
+    return int(window)
+
+
+def allocation_query(
+    method: str = "mean_cvar", floor: float = 0.0, cap: float = 1.0, *, walk: bool = False
+) -> AllocationQuery:
+    """The way to weigh models that the options mean. OptionError for a method that is none."""
+    known = next((name for name in METHODS if name == method), None)
+    if known is None:
+        raise OptionError(f"method: {method!r} is none of {', '.join(METHODS)}")
+    return AllocationQuery(known, floor, cap, walk)
 
 
 def number_text(number: Number) -> str:

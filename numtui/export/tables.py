@@ -10,7 +10,7 @@ from pathlib import Path
 
 from numtui.model import Table, Tournament
 from numtui.reports import leaderboard, rounds, scores
-from numtui.reports.backtest.query import BacktestQuery
+from numtui.reports.backtest.query import AllocationQuery, BacktestQuery
 from numtui.reports.models import models
 from numtui.reports.models.submissions import submission_board
 from numtui.reports.stake.payouts import payouts
@@ -33,6 +33,8 @@ class ReportContext:
     total: bool = False
     backtest: BacktestQuery = field(default_factory=BacktestQuery)  # of the same `models`
     predictive: bool = False
+    window: int | None = None  # newest rounds that risk is of; None: all
+    allocation: AllocationQuery = field(default_factory=AllocationQuery)
     state_dir: Path | None = None  # where the stake journals and the notes lie
     cache: Path | None = None  # the cache's file
     fiat: str = "USD"  # the currency of prices
@@ -102,9 +104,16 @@ def _ranking(connection: sqlite3.Connection, context: ReportContext) -> Table:
 
 
 def _risk(connection: sqlite3.Connection, context: ReportContext) -> Table:
-    from numtui.reports.backtest import table as backtest  # brings numpy with it: only for this table
+    from numtui.reports.backtest.risk import risk  # brings numpy with it: only for this table
 
-    return backtest.risk(connection, context.tournament, context.backtest, context.rounds)
+    return risk(connection, context.tournament, context.backtest, context.rounds, context.window)
+
+
+def _allocation(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    from numtui.reports.backtest.allocation import allocation_table  # brings numpy with it: only for this table
+
+    models_and_terms = (context.tournament, context.backtest, context.rounds)
+    return allocation_table(connection, *models_and_terms, asked=context.allocation, now=context.now)
 
 
 def _stakes(connection: sqlite3.Connection, context: ReportContext) -> Table:
@@ -164,6 +173,7 @@ TABLES = {
     "backtest": Exported(_backtest, True, "what models would have earned under payout terms or a grid of multipliers"),
     "ranking": Exported(_ranking, True, "models by their best multipliers, the best for all, and those really chosen"),
     "risk": Exported(_risk, True, "mean, spread, drawdown and shape of returns under one set of terms"),
+    "allocation": Exported(_allocation, True, "how much each model should carry, and whether such weights served"),
     "submissions": Exported(
         _submissions, True, "what each own model has sent for the open round, and its last 60 rounds"
     ),

@@ -35,6 +35,7 @@ NEEDS: dict[str, tuple[Dataset, ...]] = {
     "backtest": ("rounds", "scores"),
     "ranking": ("rounds", "scores"),
     "risk": ("rounds", "scores"),
+    "allocation": ("boards", "rounds", "account", "scores"),  # the weights of today are those of the stakes
     "models": ("boards", "rounds", "account", "scores"),  # stakes of others are on the leaderboard only
     "stakes": ("rounds", "account"),
     "payouts": ("rounds", "account", "scores"),

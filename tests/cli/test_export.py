@@ -19,7 +19,7 @@ from numtui.export.tables import TABLES
 from tests.export.conftest import Polled
 from tests.export.conftest import polled as polled  # noqa: PLC0414  a fixture
 
-ALL_BACKTESTS = "the tables backtest, ranking and risk"
+ALL_BACKTESTS = "the tables backtest, ranking, risk and allocation"
 
 
 def run(polled: Polled, *words: str) -> Result:

@@ -58,7 +58,7 @@ def weigh(method: Method, returns: Floats, covariance: Covariance, today: Floats
                 raise AllocationError("no stake of these models is known: there are no weights of today")
             return today
         case "inverse_variance":
-            return within(1 / np.diag(covariance.matrix), bounds)
+            return within(1 / _variances(covariance.matrix, method), bounds)
         case "equal_risk":
             return within(_equal_risk(covariance.matrix), bounds)
         case "min_variance":
@@ -93,9 +93,7 @@ def shares_of_risk(weights: Floats, covariance: Floats) -> Floats:
 def _equal_risk(covariance: Floats) -> Floats:
     """w with equal w_i (S w)_i: the minimum of w'Sw / 2 - mean(log w), a coordinate at a time, then scaled to 1."""
     models = len(covariance)
-    variances = np.diag(covariance)
-    if not np.all(variances > 0):
-        raise AllocationError("equal_risk needs returns that vary, of every model")
+    variances = _variances(covariance, "equal_risk")
     weights = 1 / np.sqrt(variances)
     weights /= np.sqrt(weights @ covariance @ weights)
     for _ in range(STEPS):
@@ -107,6 +105,14 @@ def _equal_risk(covariance: Floats) -> Floats:
             break
     result: Floats = weights / weights.sum()
     return result
+
+
+def _variances(covariance: Floats, method: Method) -> Floats:
+    """The variances [M]. AllocationError where a model has none."""
+    variances = np.diag(covariance)
+    if not np.all(variances > 0):
+        raise AllocationError(f"{method} needs returns that vary, of every model")
+    return variances
 
 
 def _min_variance(covariance: Floats, bounds: Bounds) -> Floats:

@@ -7,18 +7,20 @@ from typing import Any
 
 import click
 
+from numtui.analysis.allocation.methods import METHODS
 from numtui.cli.options.table import Command, add_options, given, table_option
 from numtui.reports.backtest.query import (
     ACTUAL,
     ALL_ROUNDS,
     COMPOUNDS,
     MODES,
+    AllocationQuery,
     BacktestError,
     BacktestQuery,
 )
 from numtui.store.queries.selection import Models
 
-BACKTESTS = ("backtest", "ranking", "risk")
+BACKTESTS = ("backtest", "ranking", "risk", "allocation")
 RANKED = ("backtest", "ranking")  # what puts results into an order, and knows money beside returns
 WALKED = ("backtest",)
 ONLY_PREDICTIVE = {"length": "--length", "gap": "--gap"}
@@ -28,6 +30,7 @@ NEVER_PREDICTIVE = {"compound": "--compound"}  # a walk compares mean returns on
 _of_all = partial(table_option, tables=BACKTESTS)
 _of_ranked = partial(table_option, tables=RANKED)
 _of_walked = partial(table_option, tables=WALKED)
+_of_weighed = partial(table_option, tables=("allocation",))
 
 OPTIONS = (
     _of_all("--grid", multiple=True, metavar="SCORE=V,V,..", help="multipliers of a score, A..B:STEP too."),
@@ -51,6 +54,19 @@ OPTIONS = (
     _of_walked("--predictive", is_flag=True, help="did choices on the past serve later?"),
     _of_walked("--length", type=click.IntRange(1), help="with --predictive, rounds to choose on."),
     _of_walked("--gap", type=click.IntRange(1), help="with --predictive, rounds between choice and test."),
+    table_option(
+        "--window", tables=("risk",), default=ALL_ROUNDS, metavar="N", help="each model's newest N rounds, or all."
+    ),
+    _of_weighed(
+        "--method",
+        type=click.Choice(METHODS),
+        default=AllocationQuery().method,
+        show_default=True,
+        help="how models are weighed.",
+    ),
+    _of_weighed("--floor", type=click.FloatRange(0, 1), default=0.0, help="the least share of a model."),
+    _of_weighed("--cap", type=click.FloatRange(0, 1), default=1.0, help="the largest share of a model."),
+    _of_weighed("--walk", is_flag=True, help="the test out of sample, a row a round, in place of the weights."),
 )
 
 

@@ -31,7 +31,7 @@ class Parsed(click.ParamType[Any]):
 NAMES = Parsed("names", parse_names)  # `A,B`, each once
 RANGE = Parsed("rounds", parse_rounds)  # `843..1197`, either end open, or one round
 
-OF_ROUNDS = ("rounds", "scores", "drift", "backtest", "ranking", "risk")
+OF_ROUNDS = ("rounds", "scores", "drift", "backtest", "ranking", "risk", "allocation")
 OF_SELECTED = ("models", *OF_ROUNDS, "stakes")
 OF_NAMED = (*OF_SELECTED, "payouts", "submissions", "notes")
 

@@ -26,7 +26,7 @@ from numtui.model import Tournament
 from numtui.money import ZERO
 from numtui.reports.backtest.inputs import load_inputs
 from numtui.reports.backtest.query import BacktestError, BacktestQuery
-from numtui.reports.backtest.table import round_returns
+from numtui.reports.backtest.risk import round_returns
 from numtui.reports.drift.monitor import ModelRow, by_model
 from numtui.reports.stake.claims import claims
 from numtui.reports.stake.status import SCOPES

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
+from numtui.analysis.allocation.methods import Method
 from numtui.errors import USAGE, NumtuiError
 from numtui.model import Tournament
 from numtui.store.queries.selection import Models
@@ -153,6 +154,17 @@ class BacktestQuery:
             "length": USUAL if self.length is None else str(self.length),
             "gap": USUAL if self.gap is None else str(self.gap),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationQuery:
+    """How models are weighed: by a method, each within a floor and a cap (shares of the whole); `walk`: the test of it
+    out of sample instead of the weights."""
+
+    method: Method = "mean_cvar"
+    floor: float = 0.0
+    cap: float = 1.0
+    walk: bool = False
 
 
 def split_terms(text: str) -> tuple[tuple[str, ...], str]:

@@ -1,30 +1,28 @@
-"""`export backtest` and `export risk`: every figure of models under payout terms, from the cache."""
+"""`export backtest`: every figure of models under payout terms, from the cache."""
 
 from __future__ import annotations
 
 import math
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats, Ints, number
-from numtui.analysis.backtest.backtest import Backtest, backtest, model_series
+from numtui.analysis.arrays import Floats, Ints
+from numtui.analysis.backtest.backtest import Backtest, backtest
 from numtui.analysis.backtest.grid import exact_multiplier
 from numtui.analysis.backtest.leverage import proportions
 from numtui.analysis.intervals import LEAST
-from numtui.analysis.risk import ratio, risk_table
 from numtui.format import counted
-from numtui.model import Column, Kind, Row, Table, Tournament, table_of
+from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.money import exact_or_none
 from numtui.reports.backtest.compounding import compounded
 from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
 from numtui.reports.backtest.leverage import leverage_notes
-from numtui.reports.backtest.query import BacktestError, BacktestQuery
+from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.payout_check import payout_differences
 from numtui.store.queries.selection import Rounds
 
@@ -65,12 +63,6 @@ FIGURES = (
     Column("rank", Kind.INT, doc="place among the model's cells by the mode, 1 the best"),
     TOURNAMENT,
 )
-SHAPE = (
-    Column("skew", Kind.FLOAT, doc="skewness of the returns, bias-corrected"),
-    Column("excess_kurtosis", Kind.FLOAT, doc="excess kurtosis of the returns, bias-corrected"),
-    Column("autocorr_1", Kind.FLOAT, "autocorr", "correlation of returns one round apart"),
-    TOURNAMENT,
-)
 
 
 class BacktestRow(NamedTuple):
@@ -105,26 +97,6 @@ class BacktestRow(NamedTuple):
     def values(self) -> Row:
         """The row under the columns of a table, with a value a score."""
         return (self.model, *self.multipliers, *self[2:])
-
-
-class RiskRow(NamedTuple):
-    """The risk figures of a model's returns on stake; `scores` are the means of its scores by column."""
-
-    model: str
-    rounds: int
-    mean: float | None
-    std: float | None
-    sharpe: float | None
-    sortino: float | None
-    max_drawdown: float | None
-    cvar_5: float | None
-    burn_rate: float | None
-    worst_20: float | None
-    skew: float | None
-    excess_kurtosis: float | None
-    autocorr_1: float | None
-    tournament: str
-    scores: Mapping[str, object]
 
 
 def backtest_table(
@@ -163,56 +135,6 @@ def computed(
         result, unfunded = compounded(inputs, result)
         notes += unfunded
     return result, tuple(notes) if inputs.grid is None else (*leverage_notes(inputs, result), *notes)
-
-
-def risk(connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds) -> Table:
-    """A row a model: its returns on stake under one cell, or the terms of each round. BacktestError for more cells."""
-    inputs = load_inputs(connection, tournament, query, rounds)
-    if inputs is None:
-        return nothing("risk")
-    if len(inputs.cells) > 1:
-        raise BacktestError(f"risk is about one cell, not {len(inputs.cells)}: give each score one multiplier")
-    returns = round_returns(inputs)
-    figures = risk_table(returns)
-    means = _score_means(inputs, returns)
-    columns = (
-        MODEL,
-        ROUNDS,
-        *(Column(f"mean_{label}", Kind.SCORE, doc=f"mean {label} of these rounds") for label in inputs.labels),
-        Column("mean", Kind.SCORE, doc="mean return on stake"),
-        *RATIOS,
-        *SHAPE,
-    )
-    rows = [
-        RiskRow(
-            model=model,
-            rounds=int(figures.rounds[m]),
-            mean=number(figures.mean[m]),
-            std=number(figures.std[m]),
-            sharpe=number(figures.sharpe[m]),
-            sortino=number(figures.sortino[m]),
-            max_drawdown=number(figures.max_drawdown[m]),
-            cvar_5=number(figures.cvar_5[m]),
-            burn_rate=number(figures.burn_rate[m]),
-            worst_20=number(figures.worst_20[m]),
-            skew=number(figures.skew[m]),
-            excess_kurtosis=number(figures.excess_kurtosis[m]),
-            autocorr_1=number(figures.autocorr_1[m]),
-            tournament=tournament.label,
-            scores={f"mean_{label}": number(mean) for label, mean in zip(inputs.labels, means[m], strict=True)},
-        )
-        for m, model in enumerate(inputs.history.models)
-    ]
-    return replace(table_of("risk", columns, rows), notes=inputs.notes)
-
-
-def round_returns(inputs: BacktestInputs) -> Floats:
-    """The returns on stake [M, R] under the first cell; NaN for a round that does not count."""
-    counted = inputs.history.counted()
-    returns = np.full(counted.shape, np.nan)
-    for model, known in enumerate(counted):
-        returns[model, known] = model_series(inputs.history, model, known).returns(inputs.cells)[:, 0]
-    return returns
 
 
 def nothing(name: str) -> Table:
@@ -285,14 +207,6 @@ def _amounts(values: Floats | None, model: int, cells: Ints) -> list[Decimal | N
 def amount(values: Floats | None, model: int, cell: int) -> Decimal | None:
     """NMR of one cell."""
     return _amounts(values, model, np.array([cell]))[0]
-
-
-def _score_means(inputs: BacktestInputs, returns: Floats) -> Floats:
-    """Means of the scores over the rounds that count, [M, K]; of those where the score is known."""
-    known = ~np.isnan(returns)[:, :, None] & ~np.isnan(inputs.values)
-    count = known.sum(axis=1)
-    sums = np.where(known, inputs.values, 0.0).sum(axis=1)
-    return ratio(sums, count.astype(np.float64))
 
 
 def _thin(inputs: BacktestInputs, result: Backtest) -> Sequence[str]:

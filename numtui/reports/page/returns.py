@@ -13,7 +13,8 @@ from numtui.analysis.risk import risk_table, underwater
 from numtui.model import Column, Kind, Tournament
 from numtui.reports.backtest.inputs import load_inputs
 from numtui.reports.backtest.query import BacktestQuery
-from numtui.reports.backtest.table import RATIOS, ROUNDS, round_returns
+from numtui.reports.backtest.risk import round_returns
+from numtui.reports.backtest.table import RATIOS, ROUNDS
 from numtui.reports.drift.compute import Drift
 from numtui.reports.drift.rows import drift_row, in_round
 from numtui.store.queries.selection import Models, Rounds, Starts

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from numtui.reports.backtest import allocation
+from numtui.reports.backtest.allocation import COLUMNS as ALLOCATION_COLUMNS
+from numtui.reports.backtest.allocation import AllocationRow
 from numtui.reports.backtest.model_order import MATCHED, MatchedFigures
 from numtui.reports.backtest.ranking import ACTUAL, BEST, COMMON, RankingRow
-from numtui.reports.backtest.table import FIGURES, MODEL, RATIOS, ROUNDS, SHAPE, BacktestRow, RiskRow
+from numtui.reports.backtest.risk import SHAPE, STRETCHES, RiskRow
+from numtui.reports.backtest.table import FIGURES, MODEL, RATIOS, ROUNDS, TOURNAMENT, BacktestRow
 from numtui.reports.backtest.walk_forward import COLUMNS, WalkRow
 
 
@@ -14,10 +18,12 @@ def test_fields_are_called_as_the_columns() -> None:
         MODEL.name,
         ROUNDS.name,
         "mean",
-        *(column.name for column in (*RATIOS, *SHAPE)),
+        *(column.name for column in (*RATIOS, *SHAPE, *STRETCHES, TOURNAMENT)),
         "scores",
     )
     ranked = (*BEST, *MATCHED, *COMMON, *ACTUAL)
     assert RankingRow._fields == ("rank", "model", *(column.name for column in ranked), "scores")
     assert MatchedFigures._fields == tuple(column.name for column in MATCHED)
+    assert AllocationRow._fields == tuple(column.name for column in ALLOCATION_COLUMNS)
+    assert allocation.WalkRow._fields == tuple(column.name for column in allocation.WALK_COLUMNS)
     assert WalkRow._fields == tuple(column.name for column in COLUMNS)

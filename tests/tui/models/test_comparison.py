@@ -17,7 +17,7 @@ from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.backtest.query import BacktestQuery
-from numtui.reports.backtest.table import risk
+from numtui.reports.backtest.risk import risk
 from numtui.reports.page.comparison import comparison
 from numtui.store.database import open_reader
 from numtui.store.queries.selection import Models, Rounds

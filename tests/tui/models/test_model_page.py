@@ -15,7 +15,7 @@ from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.model import Table, Tournament
 from numtui.reports.backtest.query import BacktestQuery
-from numtui.reports.backtest.table import risk
+from numtui.reports.backtest.risk import risk
 from numtui.reports.drift.monitor import by_model, model_forecasts
 from numtui.reports.models.model_rounds import model_rounds
 from numtui.reports.models.models import models

@@ -1,0 +1,274 @@
+"""`export allocation`: how much each model should carry by what all of them returned, and whether such weights served.
+
+The weights that were solved for are moved towards equal ones, as far as a walk forward finds no evidence for them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from numtui.analysis.allocation.covariance import Covariance, long_run_covariance
+from numtui.analysis.allocation.methods import Method
+from numtui.analysis.allocation.walk import Walk, evidence, walk_forward
+from numtui.analysis.allocation.weights import AllocationError, Bounds, shares_of_risk, weigh
+from numtui.analysis.arrays import Bools, Floats, number
+from numtui.analysis.intervals import LEAST, Interval
+from numtui.analysis.risk import Risk, risk_table
+from numtui.format import counted
+from numtui.model import Column, Kind, Table, Tournament
+from numtui.reports.backtest.inputs import load_inputs
+from numtui.reports.backtest.query import AllocationQuery, BacktestError, BacktestQuery
+from numtui.reports.backtest.risk import round_returns
+from numtui.reports.backtest.table import MODEL, nothing
+from numtui.store.queries.selection import Models, Rounds, counted_models, known_models
+from numtui.store.queries.stakes.figures import stake_figures
+from numtui.store.queries.terms import staking_system
+
+GIVEN: tuple[Method, ...] = ("equal", "today")  # weights that nothing is learnt for: there is nothing to shrink
+COLUMNS = (
+    MODEL,
+    Column("today", Kind.FLOAT, doc="share of the stakes that stand; empty where no stake is known"),
+    Column("weight_raw", Kind.FLOAT, "raw", "share by the method, as solved"),
+    Column("weight", Kind.FLOAT, doc="share to be used: moved towards equal as far as evidence lacks"),
+    Column("method", Kind.TEXT, doc="how the models are weighed"),
+    Column("risk_share", Kind.FLOAT, "of risk", "share of the whole's long-run variance that the weight adds"),
+    Column("rounds", Kind.INT, doc="rounds that all of the models have"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+)
+WALK_COLUMNS = (
+    Column("round", Kind.INT, doc="the round's number"),
+    Column("chosen", Kind.FRACTION, doc="return of weights chosen on rounds that had resolved before it opened"),
+    Column("equal", Kind.FRACTION, doc="return of equal weights"),
+    Column("today", Kind.FRACTION, doc="return of the stakes that stand; empty where none is known"),
+    Column("gain", Kind.FRACTION, doc="chosen - equal"),
+    Column("method", Kind.TEXT, doc="how the models are weighed"),
+    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
+)
+
+
+class AllocationRow(NamedTuple):
+    """The weights of a model, as `COLUMNS` say; shares of the whole, None where unknown."""
+
+    model: str
+    today: float | None
+    weight_raw: float
+    weight: float
+    method: str
+    risk_share: float | None
+    rounds: int
+    tournament: str
+
+
+class WalkRow(NamedTuple):
+    """A round out of sample, as `WALK_COLUMNS` say."""
+
+    round: int
+    chosen: float
+    equal: float
+    today: float | None
+    gain: float
+    method: str
+    tournament: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Allocation:
+    """Weights [M] of `models`: of `today` (None without stakes), `raw` as solved and as to be used; `returns` [n, M] of
+    the `rounds` that all have; `trust` (0..1) is how far the raw weights count."""
+
+    tournament: Tournament
+    query: AllocationQuery
+    models: tuple[str, ...]
+    rounds: tuple[int, ...]
+    returns: Floats
+    covariance: Covariance
+    today: Floats | None
+    raw: Floats
+    weights: Floats
+    walk: Walk
+    trust: float
+    open_rounds: int
+    input_notes: tuple[str, ...]
+
+    @property
+    def whole(self) -> Risk:
+        """The risk figures, each [2], of the returns of the whole: under the weights to be used, and equal ones."""
+        equal = np.full(len(self.models), 1 / len(self.models))
+        return risk_table(np.stack([self.returns @ self.weights, self.returns @ equal]))
+
+    @property
+    def verdict(self) -> str:
+        """Whether weights by this method served out of sample, in a sentence."""
+        gain = self.walk.gain
+        if gain is None:
+            tested = counted(self.walk.chosen.size, "round")
+            least = LEAST * self.open_rounds
+            return f"{tested} to test these weights on, {least} are needed: no evidence that they beat equal ones"
+        ends = f"{float(gain.estimate):+.4%} a round, 90 % interval {float(gain.low):+.4%} to {float(gain.high):+.4%}"
+        if gain.low > 0:
+            return f"out of sample these weights beat equal ones by {ends}"
+        if gain.high < 0:
+            return f"out of sample these weights did worse than equal ones: {ends}"
+        return f"no evidence that these weights beat equal ones: {ends}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The verdict, and what the whole is like."""
+        spread = 1 / float(np.square(self.weights).sum())
+        whole = self.whole
+        lines = [
+            self.verdict,
+            f"{self.trust:.0%} of the solved weights, the rest equal ones; {len(self.models)} models count as "
+            f"{spread:.1f}; {self.covariance.common_share:.0%} of all variance is what they have in common",
+            f"in the {counted(len(self.rounds), 'round')} themselves, of which the weights were chosen: drawdown "
+            f"{_percent(whole.max_drawdown[0])} (equal {_percent(whole.max_drawdown[1])}), worst 20 "
+            f"{_percent(whole.worst_20[0])} (equal {_percent(whole.worst_20[1])})",
+            _ensemble_bound(self.covariance.matrix, self.weights),
+        ]
+        if self.walk.gain_on_today is not None:
+            lines.insert(1, _against_today(self.walk.gain_on_today))
+        return (*lines, *self.input_notes)
+
+
+def allocation(
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    query: BacktestQuery,
+    rounds: Rounds,
+    *,
+    asked: AllocationQuery,
+    now: datetime,
+) -> Allocation | None:
+    """The weights of the models of `query` under its terms; None where they have no score in the range.
+
+    Where it chooses no models they are the account's own, without any the watched ones.
+
+    BacktestError: a grid of several cells, a model without a round that all others have, bounds that cannot be kept.
+    """
+    chosen = Models(names=tuple(counted_models(connection, tournament, query.models)))
+    inputs = load_inputs(connection, tournament, replace(query, models=chosen, matched=True), rounds)
+    if inputs is None:
+        return None
+    if len(inputs.cells) > 1:
+        raise BacktestError(f"weights are under one cell, not {len(inputs.cells)}: give each score one multiplier")
+    per_round = round_returns(inputs)
+    common: Bools = np.logical_not(np.isnan(per_round).any(axis=0))
+    returns = per_round[:, common].T
+    if len(returns) < 2:
+        raise BacktestError("the models have no two rounds in common: name others with --models, or leave some out")
+    bounds, today = Bounds(asked.floor, asked.cap), _today(connection, tournament, inputs.history.models, now)
+    try:
+        covariance = long_run_covariance(returns, inputs.open_rounds)
+        raw = weigh(asked.method, returns, covariance, today, bounds)
+        walk = walk_forward(asked.method, returns, inputs.open_rounds, today, bounds)
+    except AllocationError as error:
+        raise BacktestError(str(error)) from None
+    trust = 1.0 if asked.method in GIVEN else evidence(walk.gain, walk.chosen.size, inputs.open_rounds)
+    equal = np.full(len(raw), 1 / len(raw))
+    return Allocation(
+        tournament=tournament,
+        query=asked,
+        models=inputs.history.models,
+        rounds=tuple(np.array(inputs.rounds.numbers)[common].tolist()),
+        returns=returns,
+        covariance=covariance,
+        today=today,
+        raw=raw,
+        weights=equal + trust * (raw - equal),
+        walk=walk,
+        trust=trust,
+        open_rounds=inputs.open_rounds,
+        input_notes=inputs.notes,
+    )
+
+
+def allocation_table(
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    query: BacktestQuery,
+    rounds: Rounds,
+    *,
+    asked: AllocationQuery,
+    now: datetime,
+) -> Table:
+    """A row a model with its weights, or with `walk` a row a round out of sample. BacktestError."""
+    found = allocation(connection, tournament, query, rounds, asked=asked, now=now)
+    if found is None:
+        return nothing("allocation")
+    if asked.walk:
+        return Table("allocation", WALK_COLUMNS, walk_rows(found), found.notes)
+    return Table("allocation", COLUMNS, weight_rows(found), found.notes)
+
+
+def weight_rows(of: Allocation) -> list[AllocationRow]:
+    """The models in their order."""
+    shares = shares_of_risk(of.weights, of.covariance.matrix)
+    return [
+        AllocationRow(
+            model=model,
+            today=None if of.today is None else float(of.today[m]),
+            weight_raw=float(of.raw[m]),
+            weight=float(of.weights[m]),
+            method=of.query.method,
+            risk_share=number(float(shares[m])),
+            rounds=len(of.rounds),
+            tournament=of.tournament.label,
+        )
+        for m, model in enumerate(of.models)
+    ]
+
+
+def walk_rows(of: Allocation) -> list[WalkRow]:
+    """The rounds that weights were tested on; none where the past is too short to choose on."""
+    walk = of.walk
+    tested = of.rounds[walk.first :] if walk.blocks else ()
+    return [
+        WalkRow(
+            round=number,
+            chosen=float(walk.chosen[i]),
+            equal=float(walk.equal[i]),
+            today=None if walk.today is None else float(walk.today[i]),
+            gain=float(walk.chosen[i] - walk.equal[i]),
+            method=of.query.method,
+            tournament=of.tournament.label,
+        )
+        for i, number in enumerate(tested)
+    ]
+
+
+def _today(
+    connection: sqlite3.Connection, tournament: Tournament, models: tuple[str, ...], now: datetime
+) -> Floats | None:
+    """The shares of the models' stakes; None where one is not known, or nothing is staked."""
+    numbers = known_models(connection, tournament, Models(names=models))
+    keys = [numbers[name] for name in models]
+    figures = stake_figures(connection, tournament, staking_system(connection, tournament), keys, now)
+    stakes = [figures[key].stake for key in keys]
+    known = [float(stake) for stake in stakes if stake is not None]
+    if len(known) < len(stakes) or not sum(known):
+        return None
+    return np.array(known) / sum(known)
+
+
+def _ensemble_bound(covariance: Floats, weights: Floats) -> str:
+    """What one stake on an ensemble could do in place of many: its return is taken for the mean of theirs."""
+    together, weighted = float(covariance.mean()), float(weights @ covariance @ weights)
+    share = together / weighted if weighted > 0 else float("nan")
+    return (
+        f"the mean of the models' returns has {share:.0%} of the variance of the weighted ones: one stake on an "
+        "ensemble of them all is not likely to have less (a bound, not a forecast)"
+    )
+
+
+def _against_today(gain: Interval) -> str:
+    ends = f"{float(gain.estimate):+.4%} a round, 90 % interval {float(gain.low):+.4%} to {float(gain.high):+.4%}"
+    return f"against the stakes that stand: {ends}"
+
+
+def _percent(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.1%}"

@@ -1,0 +1,157 @@
+"""`export risk`: the risk figures of models' returns under one set of payout terms, over all rounds or the newest."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+
+from numtui.analysis.arrays import Floats, number
+from numtui.analysis.backtest.backtest import model_series
+from numtui.analysis.risk import ratio, risk_table
+from numtui.analysis.stretches import stretch
+from numtui.model import Column, Kind, Table, Tournament, table_of
+from numtui.money import exact_or_none
+from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
+from numtui.reports.backtest.query import BacktestError, BacktestQuery
+from numtui.reports.backtest.table import MODEL, RATIOS, ROUNDS, TOURNAMENT, nothing
+from numtui.store.queries.selection import Rounds
+
+SHAPE = (
+    Column("skew", Kind.FLOAT, doc="skewness of the returns, bias-corrected"),
+    Column("excess_kurtosis", Kind.FLOAT, doc="excess kurtosis of the returns, bias-corrected"),
+    Column("autocorr_1", Kind.FLOAT, "autocorr", "correlation of returns one round apart"),
+)
+STRETCHES = (
+    Column("mean_p05", Kind.SCORE, "mean p05", "lower end of the mean's 90 % interval; empty where thin"),
+    Column("mean_p95", Kind.SCORE, "mean p95", "upper end of the mean's 90 % interval; empty where thin"),
+    Column("sharpe_p05", Kind.FLOAT, "Sharpe p05", "lower end of the Sharpe's 90 % interval; empty where thin"),
+    Column("sharpe_p95", Kind.FLOAT, "Sharpe p95", "upper end of the Sharpe's 90 % interval; empty where thin"),
+    Column("drawdown_rounds", Kind.INT, "falling", "rounds from the peak to the bottom of the largest drawdown"),
+    Column(
+        "recovery_rounds", Kind.INT, "recovery", "rounds from its bottom to the peak again; empty where not reached"
+    ),
+    Column("earn_burn", Kind.FLOAT, "earn/burn", "sum of the gains over sum of the burns; empty without a burn"),
+    Column("longest_burn", Kind.INT, "burns in a row", "longest run of negative returns"),
+    Column("effective_rounds", Kind.FLOAT, "effective", "independent rounds that would tell as much; empty where thin"),
+    Column("total_nmr", Kind.NMR, "total", "sum of the payouts on the stake asked for"),
+)
+
+
+class RiskRow(NamedTuple):
+    """The risk figures of a model's returns on stake; `scores` are the means of its scores by column."""
+
+    model: str
+    rounds: int
+    mean: float | None
+    std: float | None
+    sharpe: float | None
+    sortino: float | None
+    max_drawdown: float | None
+    cvar_5: float | None
+    burn_rate: float | None
+    worst_20: float | None
+    skew: float | None
+    excess_kurtosis: float | None
+    autocorr_1: float | None
+    mean_p05: float | None
+    mean_p95: float | None
+    sharpe_p05: float | None
+    sharpe_p95: float | None
+    drawdown_rounds: int | None
+    recovery_rounds: int | None
+    earn_burn: float | None
+    longest_burn: int
+    effective_rounds: float | None
+    total_nmr: Decimal | None
+    tournament: str
+    scores: Mapping[str, object]
+
+
+def risk(
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    query: BacktestQuery,
+    rounds: Rounds,
+    window: int | None = None,
+) -> Table:
+    """A row a model: its returns on stake under one cell, or the terms of each round; `window`: in its newest so many
+    rounds alone. BacktestError for more cells."""
+    inputs = load_inputs(connection, tournament, query, rounds)
+    if inputs is None:
+        return nothing("risk")
+    if len(inputs.cells) > 1:
+        raise BacktestError(f"risk is about one cell, not {len(inputs.cells)}: give each score one multiplier")
+    returns = newest(round_returns(inputs), window)
+    columns = (
+        MODEL,
+        ROUNDS,
+        *(Column(f"mean_{label}", Kind.SCORE, doc=f"mean {label} of these rounds") for label in inputs.labels),
+        Column("mean", Kind.SCORE, doc="mean return on stake"),
+        *RATIOS,
+        *SHAPE,
+        *STRETCHES,
+        TOURNAMENT,
+    )
+    return replace(table_of("risk", columns, risk_rows(inputs, returns)), notes=inputs.notes)
+
+
+def risk_rows(inputs: BacktestInputs, returns: Floats) -> list[RiskRow]:
+    """The figures of the models' returns [M, R], NaN for rounds that do not count."""
+    figures = risk_table(returns)
+    means = _score_means(inputs, returns)
+    stretches = [stretch(series[~np.isnan(series)], inputs.open_rounds) for series in returns]
+    totals = [math.fsum(series[~np.isnan(series)]) * float(inputs.query.stake) for series in returns]
+    return [
+        RiskRow(
+            model=model,
+            rounds=int(figures.rounds[m]),
+            mean=number(figures.mean[m]),
+            std=number(figures.std[m]),
+            sharpe=number(figures.sharpe[m]),
+            sortino=number(figures.sortino[m]),
+            max_drawdown=number(figures.max_drawdown[m]),
+            cvar_5=number(figures.cvar_5[m]),
+            burn_rate=number(figures.burn_rate[m]),
+            worst_20=number(figures.worst_20[m]),
+            skew=number(figures.skew[m]),
+            excess_kurtosis=number(figures.excess_kurtosis[m]),
+            autocorr_1=number(figures.autocorr_1[m]),
+            **stretches[m]._asdict(),
+            total_nmr=exact_or_none(totals[m]) if figures.rounds[m] else None,
+            tournament=inputs.tournament.label,
+            scores={f"mean_{label}": number(mean) for label, mean in zip(inputs.labels, means[m], strict=True)},
+        )
+        for m, model in enumerate(inputs.history.models)
+    ]
+
+
+def round_returns(inputs: BacktestInputs) -> Floats:
+    """The returns on stake [M, R] under the first cell; NaN for a round that does not count."""
+    counted = inputs.history.counted()
+    returns = np.full(counted.shape, np.nan)
+    for model, known in enumerate(counted):
+        returns[model, known] = model_series(inputs.history, model, known).returns(inputs.cells)[:, 0]
+    return returns
+
+
+def newest(returns: Floats, window: int | None) -> Floats:
+    """Of returns [M, R] each model's newest `window` that are not NaN, NaN in place of the rest; None: all."""
+    if window is None:
+        return returns
+    known = ~np.isnan(returns)
+    behind = np.cumsum(known[:, ::-1], axis=1)[:, ::-1]  # of those known, how many from here on
+    return np.where(known & (behind <= window), returns, np.nan)
+
+
+def _score_means(inputs: BacktestInputs, returns: Floats) -> Floats:
+    """Means of the scores over the rounds that count, [M, K]; of those where the score is known."""
+    known = ~np.isnan(returns)[:, :, None] & ~np.isnan(inputs.values)
+    count = known.sum(axis=1)
+    sums = np.where(known, inputs.values, 0.0).sum(axis=1)
+    return ratio(sums, count.astype(np.float64))

@@ -1,0 +1,106 @@
+"""`export allocation` and the windows of `export risk`, on recorded scores through the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from numtui.analysis.allocation.methods import METHODS
+from numtui.export.cache import open_cache
+from numtui.export.options import OptionError
+from tests.export.test_backtest_recorded import CELL, PLAIN, RANGE, recorded, rows, run
+
+__all__ = ["recorded"]
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name != "today"])
+def test_weights_add_up_and_lie_between_raw_and_equal(recorded: Any, method: str) -> None:
+    found = rows(recorded, "allocation", *PLAIN, *CELL, *RANGE, "--method", method)
+    assert [*found[0]] == ["model", "today", "weight_raw", "weight", "method", "risk_share", "rounds", "tournament"]
+    raw, weight = (np.array([float(row[name]) for row in found]) for name in ("weight_raw", "weight"))
+    assert raw.sum() == pytest.approx(1)
+    assert weight.sum() == pytest.approx(1)
+    equal = 1 / len(found)
+    assert ((weight - equal) * (weight - raw) <= 1e-12).all(), "between equal and raw"
+    assert sum(float(row["risk_share"]) for row in found) == pytest.approx(1)
+    assert {row["today"] for row in found} == {""}, "the recording has no stakes"
+    if method == "equal":
+        assert weight == pytest.approx(equal)
+
+
+def test_floor_and_cap_are_kept(recorded: Any) -> None:
+    count = len(recorded[1])
+    low, high = 0.5 / count, 1.5 / count
+    bounds = ("--floor", str(low), "--cap", str(high))
+    for row in rows(recorded, "allocation", *PLAIN, *CELL, *RANGE, "--method", "min_cvar", *bounds):
+        assert low - 1e-9 <= float(row["weight_raw"]) <= high + 1e-9
+        assert low - 1e-9 <= float(row["weight"]) <= high + 1e-9
+
+
+def test_the_walk_is_out_of_sample_on_matched_rounds(recorded: Any) -> None:
+    walked = rows(recorded, "allocation", *PLAIN, *CELL, *RANGE, "--walk")
+    assert [*walked[0]] == ["round", "chosen", "equal", "today", "gain", "method", "tournament"]
+    matched = int(rows(recorded, "allocation", *PLAIN, *CELL, *RANGE)[0]["rounds"])
+    assert 0 < len(walked) < matched
+    for row in walked:
+        assert float(row["gain"]) == pytest.approx(float(row["chosen"]) - float(row["equal"]), abs=1e-12)
+
+
+def test_the_verdict_is_told(recorded: Any) -> None:
+    result = run(recorded, "allocation", *PLAIN, *CELL, *RANGE)
+    assert "no evidence that they beat equal ones" in result.stderr or "90 % interval" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((*CELL, "--cap", "0.01"), "less than the whole"),
+        ((*CELL, "--floor", "0.9"), "more than the whole"),
+        ((*CELL, "--method", "today"), "no stake of these models is known"),
+        (("--grid", "canon_corr=1,2"), "one cell"),
+        (("--rounds", "1100..1100"), "no two rounds in common"),
+    ],
+)
+def test_what_cannot_be_weighed_is_refused_in_words(recorded: Any, options: tuple[str, ...], words: str) -> None:
+    result = run(recorded, "allocation", *PLAIN, *options)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_options_of_another_table_are_refused(recorded: Any) -> None:
+    assert "--method is for the table allocation" in run(recorded, "risk", "--method", "equal").stderr
+    assert "--window is for the table risk" in run(recorded, "backtest", "--window", "20").stderr
+    for wrong in ("0", "x", "-1"):
+        assert run(recorded, "risk", "--window", wrong).exit_code == 2
+
+
+def test_a_window_is_the_newest_rounds_of_each_model(recorded: Any) -> None:
+    """A model with all rounds of the range has in its newest 20 what a range of those rounds gives."""
+    windows = {row["model"]: row for row in rows(recorded, "risk", *PLAIN, *CELL, *RANGE, "--window", "20")}
+    whole = {row["model"]: row for row in rows(recorded, "risk", *PLAIN, *CELL, *RANGE, "--window", "all")}
+    assert whole == {row["model"]: row for row in rows(recorded, "risk", *PLAIN, *CELL, *RANGE)}
+    ranges = {row["model"]: row for row in rows(recorded, "risk", *PLAIN, *CELL, "--rounds", "1081..1100")}
+    alike = 0
+    for model, row in windows.items():
+        assert int(row["rounds"]) == min(20, int(whole[model]["rounds"]))
+        if model in ranges and ranges[model]["rounds"] == "20":
+            assert row == ranges[model]
+            alike += 1
+    assert alike
+
+
+def test_notebooks_have_the_same(recorded: Any) -> None:
+    terms = {"grid": ["canon_corr=0.75", "canon_mmc=2.25"], "payout_factor": 1, "clip": 1, "rounds": "843..1100"}
+    with open_cache(recorded[0]) as cache:
+        mine = cache.allocation(models=recorded[1], method="min_cvar", cap=0.5, **terms)  # type: ignore[arg-type]
+        recent = cache.risk(models=recorded[1], window=20, **terms)  # type: ignore[arg-type]
+        with pytest.raises(OptionError, match="none of equal, today"):
+            cache.allocation(models=recorded[1], method="best")
+        with pytest.raises(OptionError, match="not a number of rounds"):
+            cache.risk(models=recorded[1], window="some")
+    typed = rows(recorded, "allocation", *PLAIN, *CELL, *RANGE, "--method", "min_cvar", "--cap", "0.5")
+    place = mine.column("weight_raw")
+    assert [float(row["weight_raw"]) for row in typed] == pytest.approx([row[place] for row in mine.rows])
+    assert {row[recent.column("rounds")] for row in recent.rows} <= set(range(21))
