@@ -4,7 +4,8 @@ from decimal import Decimal
 import pytest
 
 from numtui.analysis.backtest.grid import allowed_cells, parse_grid, regime_grid
-from numtui.analysis.regimes import PRESETS, PayoutRegime, regime_named, regime_of_round
+from numtui.analysis.regimes import PRESETS, PayoutRegime, regime_named, regime_of_round, round_payout
+from numtui.analysis.staking_system import PayoutTerms, StatedRound
 from numtui.model import Tournament
 
 CLASSIC, SIGNALS, CRYPTO = Tournament.CLASSIC, Tournament.SIGNALS, Tournament.CRYPTO
@@ -115,3 +116,21 @@ def test_fallback_factor() -> None:
     assert terms.factor(Decimal(50_000)) == 1
     assert terms.factor(Decimal(144_000)) == Decimal("0.5")
     assert regime_named("classic-atomic").factor(Decimal(10**9)) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "v3", "terms"),
+    [
+        (1400, True, "classic-1343"),
+        (1400, False, "classic-649"),  # a legacy round among Atomic ones
+        (1300, False, "classic-649"),
+        (1300, True, None),  # no Atomic terms were in force then
+    ],
+)
+def test_the_regime_is_that_of_the_stated_system(number: int, v3: bool, terms: str | None) -> None:
+    payout = round_payout(CLASSIC, StatedRound(number, v3, (PayoutTerms(None, None),)))
+    legacy = regime_of_round(CLASSIC, number, atomic=False)
+    atomic = regime_of_round(CLASSIC, number, atomic=True)
+    assert payout.atomic is v3
+    assert payout.regime == (atomic if v3 else legacy)
+    assert (payout.regime is None) is (terms is None)

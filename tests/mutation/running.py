@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
+SHARED = "shared"
 PRELOADED = (hypothesis, np)
 OPTIONS = ("-n", "0", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:cov")
 LEAST = 120  # seconds of processor time that a run may take in any case
@@ -28,18 +29,21 @@ BY_THE_CLOCK = 15  # times as many seconds, on a busy machine
 
 
 class Copy:
-    """A copy of the tree that mutants are written to and tested in."""
+    """A copy of the tree in `folder`/project that mutants are written to and tested in; beside it the recorded scores,
+    where they lie beside the tree."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder / "project"
+        self.folder.mkdir()
+        folder.joinpath(SHARED).symlink_to(ROOT.parent / SHARED)
         self._stamp = int(time.time())
         for name in ("numtui", "tests"):
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("pyproject.toml", "README.md"):
-            shutil.copy(ROOT / name, folder / name)
+            shutil.copy(ROOT / name, self.folder / name)
 
     def measure(self, floors: Sequence[str], tested: Sequence[str], data: Path) -> None:
-        """Run the tests of the folders `tested` once; which one runs which line of the floors goes to `data`. SystemExit
+        """Run the tests of the folders `tested` once; which runs which line of the floors goes to `data`. SystemExit
         where one fails."""
         words = [f"--cov=numtui/{floor}" for floor in floors]
         tests = [f"tests/{folder}" for folder in tested]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import LinearConstraint, minimize
 
-from numtui.analysis.allocation.covariance import ledoit_wolf, long_run_covariance
+from numtui.analysis.allocation.covariance import Covariance, ledoit_wolf, long_run_covariance
 from numtui.analysis.allocation.methods import METHODS, Method
 from numtui.analysis.allocation.walk import evidence, walk_forward
 from numtui.analysis.allocation.weights import AllocationError, Bounds, shares_of_risk, weigh
@@ -95,3 +95,16 @@ def test_weights_serve_where_skill_differs_and_are_not_trusted_where_it_does_not
     assert sum(gain is not None and gain.low > 0 for gain in found[0.0]) <= 2
     assert evidence(None, 100, OPEN) == 0.0
     assert all(evidence(gain, 328, OPEN) == 0 for gain in found[0.0] if gain is not None and gain.estimate <= 0)
+
+
+def test_inverse_variance_is_in_proportion_to_one_over_the_variances() -> None:
+    returns = market(5, 1.0, models=4) * np.array([1.0, 2.0, 3.0, 4.0])
+    covariance = long_run_covariance(returns, OPEN)
+    inverse = 1 / np.diag(covariance.matrix)
+    assert weigh("inverse_variance", returns, covariance, None, Bounds()) == pytest.approx(inverse / inverse.sum())
+
+
+def test_a_model_that_does_not_vary_cannot_be_weighed_by_its_variance() -> None:
+    returns = np.zeros((200, 3))
+    with pytest.raises(AllocationError, match="inverse_variance needs returns that vary"):
+        weigh("inverse_variance", returns, Covariance(np.zeros((3, 3)), 1.0), None, Bounds())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.analysis.backtest.grid import Axis, make_grid, parse_axis, parse_grid
+from numtui.analysis.backtest.grid import MAX_CELLS, Axis, make_grid, parse_axis, parse_grid
 
 
 def decimals(*texts: str) -> tuple[Decimal, ...]:
@@ -85,3 +85,9 @@ def test_a_grid_is_the_product_of_its_axes(sizes: list[int]) -> None:
     for size in sizes:
         expected *= size
     assert len(grid.cells) == expected
+
+
+def test_an_axis_has_at_most_so_many_multipliers() -> None:
+    assert len(parse_axis(f"mmc=1..{MAX_CELLS}:1").values) == MAX_CELLS
+    with pytest.raises(ValueError, match="more than"):
+        parse_axis(f"mmc=0..{MAX_CELLS}:1")

@@ -246,3 +246,11 @@ def test_without_the_scope_the_strategys_stakes_and_the_payouts_are_there(
     rows = list(view.payouts.rows)
     assert {row[view.payouts.column("settled")] for row in rows} == {True, False}
     assert all(row[view.payouts.column("tournament")] == "crypto" for row in rows)
+
+
+def test_times_of_contracts_keep_their_zone_and_are_utc_without_one() -> None:
+    assert chain_time("2026-11-20T13:30:00") == START
+    east = chain_time("2026-11-20T15:30:00+02:00")
+    assert east == START
+    assert east is not None
+    assert east.utcoffset() == timedelta(0)

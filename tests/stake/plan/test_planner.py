@@ -14,7 +14,7 @@ from numtui.model import Tournament
 from numtui.reports.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.stake.errors import PlanError
 from numtui.stake.plan.file import diff_plan, plan_text, read_plan
-from numtui.stake.plan.planner import make_plan
+from numtui.stake.plan.planner import cancel_plan, make_plan
 from numtui.stake.plan.steps import Action, StakePlan, State
 from numtui.stake.plan.table import instructions, plan_table, step_lines
 from tests.stake.states import LAST, SOON, WEI, D, model, snapshot
@@ -281,3 +281,10 @@ def test_per_round_amounts_are_floored_to_wei(target: Decimal, tournament: Tourn
     assert int(step.per_round.scaleb(18)) == wei // rounds
     assert int(step.remainder.scaleb(18)) == wei % rounds
     assert step.per_round * rounds + step.remainder == target
+
+
+def test_taking_back_a_release_is_a_plan_of_one_step() -> None:
+    leaving = Pending("decrease", D(40), SOON)
+    (step,) = cancel_plan(snapshot(model("b", "50", leaving)), "b").steps
+    assert (step.number, step.action, step.model, step.amount) == (1, Action.CANCEL, "b", D(40))
+    assert (step.before, step.after, step.state) == (D(50), D(50), State.NOW)
