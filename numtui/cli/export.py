@@ -113,7 +113,7 @@ def _context(cache: Cache, options: dict[str, Any], query: BacktestQuery) -> Rep
     rounds = options["rounds"]
     named = {name: options[name] for name in ("mine", "watched", "resolved", "unresolved")}
     kinds = {name: options[name] for name in ("latest", "forecast", "total", "predictive")}
-    return cache.context(
+    context = cache.context(
         models=options["models"] or None,
         rounds=None if rounds == (None, None) else rounds,
         epoch=options["epoch"] or None,  # an empty one, of a variable, is none
@@ -123,6 +123,7 @@ def _context(cache: Cache, options: dict[str, Any], query: BacktestQuery) -> Rep
         **named,
         **kinds,
     )
+    return replace(context, part=options["part"])
 
 
 def _named(in_force: Settings, table: str, options: dict[str, Any]) -> tuple[str, ...]:
@@ -146,10 +147,12 @@ def _reader(in_force: Settings, table: str) -> sqlite3.Connection:
 
 
 def _fetch(in_force: Settings, table: str, names: tuple[str, ...], *, refresh: bool) -> None:
-    """Bring the cache up to what the table needs."""
+    """Bring the cache up to what the table needs, in every tournament that it is about."""
     from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline export
 
-    asyncio.run(freshen(in_force, clock_from_env(), table=table, names=names, refresh=refresh))
+    for tournament in _tournaments(in_force, table):
+        of = replace(in_force, tournament=tournament)
+        asyncio.run(freshen(of, clock_from_env(), table=table, names=names, refresh=refresh))
 
 
 def _fetch_days(cache: Cache, table: str, options: dict[str, Any], query: BacktestQuery) -> None:
@@ -159,19 +162,26 @@ def _fetch_days(cache: Cache, table: str, options: dict[str, Any], query: Backte
         context = _context(cache, options, query)
     except (BacktestError, OptionError) as error:
         raise click.UsageError(str(error)) from None
-    missing = cache.missing_days(table, context)
-    if missing is None:
-        return
     in_force = cache.settings
-    if in_force.offline or options["offline"]:
-        if table == "scores":
-            raise fail(f"{missing}: fetch without --offline, or name later --rounds", NO_DATA)
-        click.echo(f"numtui: {missing}", err=True)
-        return
-    from numtui.poller.freshen import fetch_days  # brings the HTTP client with it: not for an offline export
+    for tournament in _tournaments(in_force, table):
+        missing = cache.missing_days(table, replace(context, tournament=tournament))
+        if missing is None:
+            continue
+        if in_force.offline or options["offline"]:
+            if table == "scores":
+                raise fail(f"{missing}: fetch without --offline, or name later --rounds", NO_DATA)
+            click.echo(f"numtui: {missing}", err=True)
+            continue
+        from numtui.poller.freshen import fetch_days  # brings the HTTP client with it: not for an offline export
 
-    names = tuple(known_models(cache.connection, context.tournament, context.models))
-    asyncio.run(fetch_days(in_force, cache.clock, first=missing.first, names=names))
+        names = tuple(known_models(cache.connection, tournament, context.models))
+        of = replace(in_force, tournament=tournament)
+        asyncio.run(fetch_days(of, cache.clock, first=missing.first, names=names))
+
+
+def _tournaments(in_force: Settings, table: str) -> tuple[Tournament, ...]:
+    """Those that a table is about: the one in force, but of the overview all."""
+    return tuple(Tournament) if table == "overview" else (in_force.tournament,)
 
 
 def _may_find_models(in_force: Settings, models: Models) -> bool:

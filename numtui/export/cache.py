@@ -33,6 +33,7 @@ from numtui.export.options import (
 from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Table, Tournament
 from numtui.reports.backtest.query import ACTUAL, ALL_ROUNDS, AllocationQuery, BacktestQuery
+from numtui.reports.overview import PARTS
 from numtui.store.database import open_reader, read_transaction
 from numtui.store.queries.scores.missing_days import MissingDays, missing_days
 from numtui.store.queries.selection import Models, Rounds, Starts, known_models
@@ -66,6 +67,12 @@ class Cache:
     def close(self) -> None:
         """Close the database."""
         self.connection.close()
+
+    def overview(self, part: str = PARTS[0]) -> Table:
+        """A table of the account over all tournaments: money, needs, models, days or latest."""
+        if part not in PARTS:
+            raise OptionError(f"part: {part!r} is none of {', '.join(PARTS)}")
+        return self._read("overview", replace(self.context(), part=part))
 
     def leaderboard(self, *, tournament: str | Tournament | None = None) -> Table:
         """Models by rank, a column a score."""

@@ -13,6 +13,7 @@ from numtui.reports import leaderboard, rounds, scores
 from numtui.reports.backtest.query import AllocationQuery, BacktestQuery
 from numtui.reports.models import models
 from numtui.reports.models.submissions import submission_board
+from numtui.reports.overview import PARTS
 from numtui.reports.stake.payouts import payouts
 from numtui.reports.stake.prices import prices_table
 from numtui.reports.stake.table import stakes
@@ -38,6 +39,7 @@ class ReportContext:
     state_dir: Path | None = None  # where the stake journals and the notes lie
     cache: Path | None = None  # the cache's file
     fiat: str = "USD"  # the currency of prices
+    part: str = PARTS[0]  # of the overview
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,18 @@ def _stakes(connection: sqlite3.Connection, context: ReportContext) -> Table:
     return stakes(connection, context.tournament, context.now, context.models)
 
 
+def _overview(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    from numtui.reports.overview.overview import overview  # brings numpy with it: only for this table
+    from numtui.stake.journal.journal import Journal
+    from numtui.stake.journal.known import locks_of
+    from numtui.store.queries.stakes.account import account_name
+
+    account = account_name(connection)
+    state = context.state_dir
+    locked = frozenset[str]() if account is None or state is None else locks_of(Journal(state, account))[0]
+    return overview(connection, context.now, fiat=context.fiat, locked_ids=locked).table(context.part)
+
+
 def _payouts(connection: sqlite3.Connection, context: ReportContext) -> Table:
     return payouts(connection, context.tournament, context.models.names, context.fiat)
 
@@ -162,6 +176,12 @@ def _notes(_connection: sqlite3.Connection, context: ReportContext) -> Table:
 
 
 TABLES = {
+    "overview": Exported(
+        _overview,
+        False,
+        "money, needs, models, days or latest of the account, over all tournaments",
+        days=_usual_rounds,
+    ),
     "leaderboard": Exported(_leaderboard, False, "models by rank, a column a score"),
     "accounts": Exported(_accounts, False, "accounts by rank, a column a score"),
     "models": Exported(_models, True, "stake, money at risk, submission and newest scores"),

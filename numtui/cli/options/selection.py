@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from numtui.cli.options.table import Command, add_options, table_option
+from numtui.reports.overview import PARTS
 from numtui.store.queries.selection import parse_names, parse_rounds
 
 
@@ -50,6 +51,14 @@ OPTIONS = (
     _of_rounds("--resolved", is_flag=True, help="resolved rounds only."),
     table_option("--latest", tables=("scores",), is_flag=True, help="only the newest day of each."),
     table_option("--forecast", tables=("drift",), is_flag=True, help="a row a model and round, with what is expected."),
+    table_option(
+        "--part",
+        tables=("overview",),
+        type=click.Choice(PARTS),
+        default=PARTS[0],
+        show_default=True,
+        help="which of its tables.",
+    ),
     table_option("--total", tables=("drift",), is_flag=True, help="a row a calendar day, over all rounds at risk."),
 )
 

@@ -49,7 +49,7 @@ class Overview:
     latest: tuple[Event, ...]
 
     def table(self, part: str) -> Table:
-        """A part as a table: needs, money, models, days or latest. KeyError for another."""
+        """A part, one of `PARTS`, as a table. KeyError for another."""
         match part:
             case "needs":
                 return needs_table(self.needs)
@@ -62,9 +62,6 @@ class Overview:
             case "latest":
                 return latest_table(self.latest)
         raise KeyError(part)
-
-
-PARTS = ("needs", "money", "models", "days", "latest")
 
 
 def overview(

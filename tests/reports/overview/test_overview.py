@@ -11,20 +11,24 @@ from sqlite3 import Connection
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from numtui.analysis.staking_system import System
 from numtui.analysis.submissions import Submission
+from numtui.cli.main import main
 from numtui.demo import DEMO_STAKERS
+from numtui.export import to_text
 from numtui.model import Table, Tournament
 from numtui.money import ZERO
 from numtui.reports.drift.compute import drift_of
 from numtui.reports.drift.monitor import by_model, monitor
 from numtui.reports.drift.rows import exact_sum
 from numtui.reports.drift.table import total_table
+from numtui.reports.overview import PARTS
 from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.money import MONEY_COLUMNS
 from numtui.reports.overview.needs import Need, NeedKind, TournamentFacts, needs
-from numtui.reports.overview.overview import PARTS, Overview, overview
+from numtui.reports.overview.overview import Overview, overview
 from numtui.reports.page.summary import model_page
 from numtui.reports.stake.claims import Claims, claims
 from numtui.reports.stake.status import AccountStatus, account_status
@@ -147,6 +151,15 @@ def test_claims_are_one_line_a_tournament_with_what_they_bring(cache: Connection
 def test_every_part_is_a_table(read: Overview, part: str) -> None:
     table = read.table(part)
     assert all(len(row) == len(table.columns) for row in table.rows)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_is_exported_as_it_is_shown(account: Polled, read: Overview, part: str) -> None:
+    places = ["--db", str(account.settings.db), "--state-dir", str(account.settings.state_dir)]
+    environment = {"NUMTUI_CLOCK": f"fixed {NOW.isoformat()}"}
+    ran = CliRunner().invoke(main, [*places, "--offline", "export", "overview", "--part", part], env=environment)
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert ran.stdout == to_text(read.table(part))
 
 
 def test_no_other_part(read: Overview) -> None:
