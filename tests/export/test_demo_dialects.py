@@ -12,7 +12,12 @@ from numtui.errors import DONE
 from numtui.export.tables import TABLES
 from tests.export.conftest import Polled, polled_in
 
-EXTRA = {"drift": (["--forecast"], ["--total"]), "scores": (["--latest"],), "risk": (["--rounds", "1300.."],)}
+EXTRA = {
+    "overview": (["--part", "needs"], ["--part", "days"]),
+    "drift": (["--forecast"], ["--total"]),
+    "scores": (["--latest"],),
+    "risk": (["--rounds", "1300.."],),
+}
 
 
 def exported(polled: Polled) -> dict[tuple[str, ...], bytes]:

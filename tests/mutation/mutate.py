@@ -4,7 +4,7 @@
     python -m tests.mutation.mutate --sample 60 analysis/payout.py stake/plan      # some modules or rooms
     python -m tests.mutation.mutate --sample 200 --minutes 60                      # all of analysis/ and stake/
 
-The tests of the floors, and of the reports and commands above them, run once, measured (`--coverage FILE` keeps that
+The tests of the floors, and of the reports and exports above them, run once, measured (`--coverage FILE` keeps that
 for the next time). Then a sample of places is taken from the modules named, the same for the same seed, and one change
 is made at each, in a copy of the tree. Those tests that run the function around it are to notice. A survivor is printed
 with its change. Survivors that mean the same as the code, or differ where it makes no difference, stand in
