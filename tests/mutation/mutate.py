@@ -4,11 +4,11 @@
     python -m tests.mutation.mutate --sample 60 analysis/payout.py stake/plan      # some modules or rooms
     python -m tests.mutation.mutate --sample 200 --minutes 60                      # all of analysis/ and stake/
 
-The tests of the floors, and of the reports and exports above them, run once, measured (`--coverage FILE` keeps that
-for the next time). Then a sample of places is taken from the modules named, the same for the same seed, and one change
-is made at each, in a copy of the tree. Those tests that run the function around it are to notice. A survivor is printed
-with its change. Survivors that mean the same as the code, or differ where it makes no difference, stand in
-explained.toml with the reason. Neither tool is a dependency of the project, and this is not run in CI.
+The tests of the floors run once, measured (`--coverage FILE` keeps that for the next time). Then a sample of places is
+taken from the modules named, the same for the same seed, and one change is made at each, in a copy of the tree. The
+tests of the floor that run the function around it are to notice. A survivor is printed with its change. Survivors that
+mean the same as the code, or differ where it makes no difference, stand in explained.toml with the reason. Neither
+tool is a dependency of the project, and this is not run in CI.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-from .mutants import FLOORS, TESTED, Mutant, modules, mutant, places
+from .mutants import FLOORS, Mutant, modules, mutant, places
 from .running import LEAST, Copy, Covering
 
 EXPLAINED = Path(__file__).with_name("explained.toml")
@@ -67,7 +67,7 @@ def main() -> None:
         copy = Copy(Path(folder))
         data = (options.coverage or Path(folder) / "coverage").resolve()
         if not data.exists():
-            copy.measure(FLOORS, TESTED, data)
+            copy.measure(FLOORS, data)
         covering = Covering(data, copy.folder)
         chosen = modules(copy.folder, options.names, options.without)
         pool = [place for module in chosen for place in places(copy.folder, module)]

@@ -42,11 +42,10 @@ class Copy:
         for name in ("pyproject.toml", "README.md"):
             shutil.copy(ROOT / name, self.folder / name)
 
-    def measure(self, floors: Sequence[str], tested: Sequence[str], data: Path) -> None:
-        """Run the tests of the folders `tested` once; which runs which line of the floors goes to `data`. SystemExit
-        where one fails."""
+    def measure(self, floors: Sequence[str], data: Path) -> None:
+        """Run all tests of the floors once; which one runs which line goes to `data`. SystemExit where one fails."""
         words = [f"--cov=numtui/{floor}" for floor in floors]
-        tests = [f"tests/{folder}" for folder in tested]
+        tests = [f"tests/{floor}" for floor in floors]
         command = [sys.executable, "-m", "pytest", "-n", "0", "--dist", "no", "-q", "-p", "no:cacheprovider"]
         command += ["--cov-context=test", "--cov-report=", *words, *tests]
         environment = {**os.environ, "PYTHONPATH": str(self.folder), "COVERAGE_FILE": str(data)}
