@@ -117,13 +117,13 @@ class Allocation:
         return f"no evidence that these weights beat equal ones: {ends}"
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """The verdict, and what the whole is like."""
+    def findings(self) -> tuple[str, ...]:
+        """The verdict, and what the whole is like, in lines."""
         spread = 1 / float(np.square(self.weights).sum())
         whole = self.whole
         lines = [
             self.verdict,
-            f"{self.trust:.0%} of the solved weights, the rest equal ones; {len(self.models)} models count as "
+            f"{self.trust:.0%} solved weights, {1 - self.trust:.0%} equal ones; {len(self.models)} models count as "
             f"{spread:.1f}; {self.covariance.common_share:.0%} of all variance is what they have in common",
             f"in the {counted(len(self.rounds), 'round')} themselves, of which the weights were chosen: drawdown "
             f"{_percent(whole.max_drawdown[0])} (equal {_percent(whole.max_drawdown[1])}), worst 20 "
@@ -132,7 +132,12 @@ class Allocation:
         ]
         if self.walk.gain_on_today is not None:
             lines.insert(1, _against_today(self.walk.gain_on_today))
-        return (*lines, *self.input_notes)
+        return tuple(lines)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The findings, and what the reader must know of the rounds."""
+        return (*self.findings, *self.input_notes)
 
 
 def allocation(

@@ -64,6 +64,7 @@ class BacktestScreen(ReportScreen):
         Binding("p", "panel", "panel", tooltip="heatmap, curves, predictiveness"),
         Binding("v", "slice(1)", "slice", tooltip="the next slice of a grid of three or more axes"),
         Binding("V", "slice(-1)", "slice before", show=False, tooltip="the slice before"),
+        Binding("W", "allocation", "weights", tooltip="how much each of these models should carry"),
         Binding("w", "save", "save", tooltip="save these choices under a name"),
         Binding("i", "load", "presets", tooltip="take saved choices"),
     ]
@@ -109,8 +110,6 @@ class BacktestScreen(ReportScreen):
     def on_unmount(self) -> None:
         """A computation that still runs stops at its next step."""
         self.asked += 1
-
-    # Computing
 
     def reload(self) -> None:
         """Compute anew, off the event loop; the old findings stay until the new ones are there.
@@ -318,6 +317,12 @@ class BacktestScreen(ReportScreen):
     def action_money(self) -> None:
         """Stake, factor and clip, and the windows of the walk forward."""
         ask_money(self.app, self)
+
+    def action_allocation(self) -> None:
+        """Weights of the models of these choices."""
+        from numtui.tui.backtest.allocation_screen import AllocationScreen  # first used when asked for
+
+        self.app.push_screen(AllocationScreen(self.form.query))
 
     def action_save(self) -> None:
         """Keep the choices under a name, or take kept ones away."""

@@ -1,4 +1,4 @@
-"""The page of a model, of anybody's as far as it is public: summary, rounds, scores, payouts, stake."""
+"""The page of a model, of anybody's as far as it is public: summary, rounds, scores, risk, payouts, stake."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ModelScreen(PageScreen):
 
     @property
     def all_views(self) -> tuple[ViewSpec, ...]:
-        """Summary, rounds, scores, payouts, stake."""
+        """Summary, rounds, scores, risk, payouts, stake."""
         return self._views
 
     def compose(self) -> ComposeResult:

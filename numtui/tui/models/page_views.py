@@ -37,6 +37,14 @@ ROUNDS = Layout(
     results=AMOUNTS,
 )
 SCORES = Layout(fixed=("round",), hidden=("resolved",))
+RISK = Layout(
+    fixed=("window",),
+    first=(
+        *("rounds", "mean", "mean_p05", "mean_p95", "sharpe", "sharpe_p05", "sharpe_p95", "max_drawdown"),
+        *("drawdown_rounds", "recovery_rounds", "cvar_5", "worst_20", "burn_rate", "longest_burn", "earn_burn"),
+        *("effective_rounds", "std", "sortino", "skew", "excess_kurtosis", "autocorr_1"),
+    ),
+)
 PAYOUTS = Layout(
     fixed=("round",),
     first=("payout", "settled", "date", "fiat", "price", "source"),
@@ -53,10 +61,11 @@ NOT_HERE = "There are no rounds of {} here.\n\nHistories are fetched for own and
 
 
 def page_views(model: str) -> tuple[ViewSpec, ...]:
-    """Rounds, scores, payouts and stake of a model."""
+    """Rounds, scores, risk, payouts and stake of a model."""
     return (
         ViewSpec("rounds", ROUNDS, partial(_rounds, model), TABLES, NOT_HERE.format(model), opens=True),
         ViewSpec("scores", SCORES, partial(_scores, model), TABLES, NOT_HERE.format(model), opens=True),
+        ViewSpec("risk", RISK, partial(_risk, model), TABLES, f"No round of {model} is resolved here."),
         ViewSpec(
             "payouts",
             PAYOUTS,
@@ -85,6 +94,15 @@ def _scores(model: str, connection: sqlite3.Connection, request: ReadRequest) ->
     key = known_models(connection, request.tournament, Models(names=(model,))).get(model)
     table = score_history(connection, request.tournament, key, _notes_by_round(request, model))
     return ViewData(TableRows(table, "round"))
+
+
+def _risk(model: str, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+    """Risk figures by window."""
+    from numtui.reports.epochs import first_rounds  # another file than the cache: not for the first frame
+    from numtui.reports.page.risk import model_risk  # numpy: in the thread
+
+    starts = first_rounds(request.settings, request.tournament)
+    return ViewData(TableRows(model_risk(connection, request.tournament, model, starts), "window"))
 
 
 def _notes_by_round(request: ReadRequest, model: str) -> Mapping[int, str]:

@@ -19,6 +19,7 @@ from numtui.reports.backtest.risk import risk
 from numtui.reports.drift.monitor import by_model, model_forecasts
 from numtui.reports.models.model_rounds import model_rounds
 from numtui.reports.models.models import models
+from numtui.reports.page.risk import model_risk
 from numtui.reports.page.rounds import rounds_with_forecasts
 from numtui.reports.page.summary import ModelPage, model_page
 from numtui.store.database import open_reader
@@ -126,10 +127,11 @@ async def test_the_views_and_the_ways_down(opened: Open) -> None:
     async with opened() as (app, pilot):
         await find(app, pilot, BREEZE)
         seen = []
-        for _ in range(5):
+        views = ("summary", "rounds", "scores", "risk", "payouts", "stake")
+        for _ in views:
             seen.append(where(app))
             await press(pilot, "a")
-        assert seen == [f"Models › {BREEZE} › {view}" for view in ("summary", "rounds", "scores", "payouts", "stake")]
+        assert seen == [f"Models › {BREEZE} › {view}" for view in views]
         await press(pilot, "enter")
         assert where(app).startswith(f"Models › {BREEZE} › 1342")
         await press(pilot, "escape", "escape")
@@ -260,3 +262,29 @@ def test_pictures(snap_compare: Compare, drifting: Settings, size: tuple[int, in
         await find(app, pilot, BREEZE)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
+
+
+async def test_risk_is_that_of_the_export_by_window(opened: Open, drifting: Settings) -> None:
+    with closing(open_reader(drifting.db)) as connection:
+        shown = model_risk(connection, CLASSIC, BREEZE, ())
+        asked = BacktestQuery(models=Models(names=(BREEZE,)))
+        exported = {window: risk(connection, CLASSIC, asked, Rounds(), window) for window in (20, None)}
+    for window, label in ((20, "newest 20"), (None, "all")):
+        of = values(shown, "window", label)
+        (row,) = exported[window].rows
+        whole = {column.name: row[place] for place, column in enumerate(exported[window].columns)}
+        assert of["rounds"] == (window or whole["rounds"])
+        assert {name: whole[name] for name in of if name != "window"} == {k: v for k, v in of.items() if k != "window"}
+    async with opened() as (app, pilot):
+        await find(app, pilot, BREEZE)
+        await press(pilot, "a", "a", "a")
+        assert where(app) == f"Models › {BREEZE} › risk"
+        assert "newest 20" in text(app) and "newest 60" in text(app)
+
+
+async def test_risk_of_a_stranger_says_why_there_is_none(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        app.push_screen(ModelScreen("nobody_here"))
+        await settled(pilot)
+        await press(pilot, "a", "a", "a")
+        assert "No round of nobody_here is resolved here" in text(app)

@@ -1,0 +1,197 @@
+"""How much each model should carry: weights by a method, and their test out of sample. It changes no stake."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from textwrap import wrap
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from numtui.analysis.allocation.methods import METHODS
+from numtui.model import Column, Kind, Row, Table
+from numtui.reports.backtest.query import ALL_ROUNDS, USUAL, AllocationQuery, BacktestError, BacktestQuery
+from numtui.reports.row_source import TableRows
+from numtui.store.queries.selection import Rounds
+from numtui.tui.charts.palette import LINE, OTHERS
+from numtui.tui.charts.plot import Line, Plot, draw_plot, percent_tick
+from numtui.tui.data import ReadRequest
+from numtui.tui.screens.frame import framed
+from numtui.tui.screens.pages import model_page
+from numtui.tui.screens.report_screen import ReportScreen
+from numtui.tui.screens.view import ViewData, ViewSpec
+from numtui.tui.table.layout import Layout
+from numtui.tui.table.report_table import ReportTable
+
+if TYPE_CHECKING:
+    from numtui.reports.backtest.allocation import Allocation
+
+TABLES = frozenset({"latest", "rounds", "score_configs", "models", "positions", "multipliers", "stakes", "leaderboard"})
+WEIGHTS = Layout(
+    fixed=("model",),
+    first=("bar", "weight", "weight_raw", "today", "risk_share"),
+    hidden=("method", "tournament", "rounds"),
+)
+WALKED = Layout(fixed=("round",), first=("chosen", "equal", "today", "gain"), hidden=("method", "tournament"))
+EMPTY = "These models have no resolved rounds here. Histories are fetched for own and watched models."
+NOTHING = TableRows(Table("allocation", (Column("model", Kind.TEXT),), ()), "model")
+BAR = Column("bar", Kind.TEXT, "", "the weight, of the largest")
+CELLS = 20  # of the longest bar
+SHARES = ("today", "weight_raw", "weight", "risk_share")
+TALL, TALLER = 34, 48  # lines from which there is a chart, and a large one
+
+
+class AllocationPanel(Static):
+    """The method and the verdict in words, and where there is room the curves of the test out of sample."""
+
+    DEFAULT_CSS = "AllocationPanel { height: auto; padding: 0 1; }"
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+
+    def show(self, found: Allocation | None, method: str, *, ascii_only: bool) -> None:
+        """Say what was found; None: only the method."""
+        width, height = self.app.size.width - 2, self.app.size.height
+        lines = [Content.assemble(("o", "bold $accent"), f" {method}")]
+        if found is not None:
+            notes = found.findings if height >= TALL else found.findings[:2]
+            lines += [Content(line) for note in notes for line in wrap(note, width)]
+            room = 0 if height < TALL else 10 if height < TALLER else 16
+            plot = walk_plot(found)
+            if room and plot is not None:
+                plain = self.app.no_color or self.app.theme.startswith("ansi")
+                lines += draw_plot(plot, width, room, ascii_only=ascii_only, plain=plain)
+        self.update(Content("\n").join(lines))
+
+
+def walk_plot(found: Allocation) -> Plot | None:
+    """The sums of the returns out of sample; None where there is no test."""
+    walk = found.walk
+    if walk.chosen.size < 2:
+        return None
+    rounds = found.rounds[walk.first :]
+    series = [(walk.chosen, f"chosen by {found.query.method}", LINE), (walk.equal, "equal", OTHERS[0])]
+    if walk.today is not None:
+        series.append((walk.today, "today", OTHERS[1]))
+    lines = [
+        Line([(float(x), float(y)) for x, y in zip(rounds, values.cumsum(), strict=True)], name, role)
+        for values, name, role in series
+    ]
+    return Plot(lines, float(rounds[0]), float(rounds[-1]), "round", "{:+z.1%}".format, percent_tick)
+
+
+class AllocationScreen(ReportScreen):
+    """Weights of the models of a backtest, and a round a row how such weights did when chosen on the past alone."""
+
+    title_text = "Allocation"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("o", "method", "method", tooltip="another way to weigh models")]
+
+    def __init__(self, query: BacktestQuery) -> None:
+        """Of the models, rounds and terms of a query; a grid of several cells stands for the terms of each round."""
+        super().__init__()
+        self.backtest = query if query.terms != USUAL and not query.grid else replace(query, terms="actual", grid=())
+        self.asked = AllocationQuery()
+        self.found: Allocation | None = None
+        self._views = (
+            ViewSpec("weights", WEIGHTS, self._weights, TABLES, EMPTY, models=True, opens=True),
+            ViewSpec(
+                "walk forward", WALKED, self._walk, TABLES, "Too few rounds to choose on some and test on others."
+            ),
+        )
+
+    @property
+    def all_views(self) -> tuple[ViewSpec, ...]:
+        """The weights, and the rounds of their test."""
+        return self._views
+
+    def compose(self) -> ComposeResult:
+        """The panel above the table."""
+        table = ReportTable(self.view.layout, self.app.formatter(self.view.layout))
+        for widget in framed(table):
+            if widget is table:
+                yield AllocationPanel()
+            yield widget
+
+    def _found(self, connection: sqlite3.Connection, request: ReadRequest) -> Allocation | None:
+        from numtui.reports.backtest.allocation import allocation  # numpy and scipy: in the thread
+        from numtui.reports.epochs import epoch_named, first_rounds
+
+        rounds = Rounds(starts=first_rounds(request.settings, request.tournament))
+        if self.backtest.rounds != ALL_ROUNDS:
+            epoch = epoch_named(request.settings, request.tournament, self.backtest.rounds)
+            rounds = Rounds(epoch.first, epoch.last)
+        return allocation(connection, request.tournament, self.backtest, rounds, asked=self.asked, now=request.now)
+
+    def _read_found(self, connection: sqlite3.Connection, request: ReadRequest) -> tuple[Allocation | None, str]:
+        """What was found, or why there is nothing ("" where the view says it)."""
+        self.found = None
+        try:
+            self.found = self._found(connection, request)
+        except BacktestError as error:  # such as no stakes for today's weights: another method may do
+            return None, f"{error}."
+        return self.found, ""
+
+    def _weights(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+        from numtui.reports.backtest.allocation import COLUMNS, weight_rows
+
+        found, why = self._read_found(connection, request)
+        if found is None:
+            return ViewData(NOTHING, empty=why)
+        columns = tuple(_shown(column) for column in COLUMNS)
+        full, most = self.app.glyphs.full, max(found.weights.max(), 1e-12)
+        rows: list[Row] = [
+            (*row, full * round(row.weight / most * CELLS))
+            for row in sorted(weight_rows(found), key=lambda row: -row.weight)
+        ]
+        return ViewData(TableRows(Table("allocation", (*columns, BAR), rows), "model"))
+
+    def _walk(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+        from numtui.reports.backtest.allocation import WALK_COLUMNS, walk_rows
+
+        found, why = self._read_found(connection, request)
+        if found is None:
+            return ViewData(NOTHING, empty=why)
+        rows = walk_rows(found)[::-1]
+        return ViewData(TableRows(Table("allocation", WALK_COLUMNS, rows), "round"))
+
+    def show(self, view: ViewSpec, data: ViewData) -> None:
+        """Show the verdict too."""
+        super().show(view, data)
+        self.show_parts()
+
+    def restyle(self) -> None:
+        """Show the same values in another form."""
+        super().restyle()
+        self.show_parts()
+
+    def show_facts(self) -> None:
+        """Lay the panel out for another size."""
+        super().show_facts()
+        self.show_parts()
+
+    def show_parts(self) -> None:
+        """The panel for the present size."""
+        found = None if self.data is None else self.found
+        self.query_one(AllocationPanel).show(found, self.asked.method, ascii_only=self.app.glyphs.more == ">")
+
+    def action_method(self) -> None:
+        """The next way to weigh."""
+        place = METHODS.index(self.asked.method)
+        self.asked = replace(self.asked, method=METHODS[(place + 1) % len(METHODS)])
+        self.reload()
+
+    def open_row(self, key: str, row: Row) -> None:
+        """The model's page; a round of the test has none."""
+        if self.view.name == "weights":
+            self.app.push_screen(model_page(key))
+
+
+def _shown(column: Column) -> Column:
+    """A column of shares in per cent."""
+    if column.name not in SHARES:
+        return column
+    return replace(column, kind=Kind.PERCENTILE, title=f"{column.heading} %")
