@@ -134,3 +134,9 @@ def test_the_regime_is_that_of_the_stated_system(number: int, v3: bool, terms: s
     assert payout.atomic is v3
     assert payout.regime == (atomic if v3 else legacy)
     assert (payout.regime is None) is (terms is None)
+
+
+def test_the_scores_of_a_regime_are_those_it_pays() -> None:
+    atomic = regime_of_round(CLASSIC, 1400, atomic=True)
+    assert atomic is not None
+    assert atomic.scores == ("corr60", "mmc60")

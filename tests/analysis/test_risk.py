@@ -9,7 +9,7 @@ from scipy import stats
 
 from numtui.analysis.arrays import Floats
 from numtui.analysis.payout import returns
-from numtui.analysis.risk import Risk, measure, risk_table
+from numtui.analysis.risk import Risk, correlations, measure, risk_table
 from tests.analysis.shared_data import needs_shared, recorded, rows
 
 FIGURES = [name for name in Risk.__dataclass_fields__ if name != "rounds"]
@@ -149,3 +149,11 @@ def test_series_of_many_lengths_in_several_pieces_are_each_measured_alone(monkey
         expected = oracle(pd.Series(table[row]))
         np.testing.assert_allclose(alone.worst_20[0], expected["worst_20"], rtol=1e-9)
         np.testing.assert_allclose(alone.burn_rate[0], expected["burn_rate"], rtol=1e-12)
+
+
+def test_correlations_are_those_of_numpy() -> None:
+    values = np.random.default_rng(2).normal(size=(4, 30))
+    assert correlations(values) == pytest.approx(np.corrcoef(values))
+    values[1] = 0.5
+    assert np.isnan(correlations(values)[1]).all(), "it does not vary"
+    assert np.isnan(correlations(values[:, :1])).all(), "one round"

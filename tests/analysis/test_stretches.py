@@ -108,3 +108,8 @@ def test_a_constant_has_no_sharpe() -> None:
     assert found is not None
     assert np.isnan(found.estimate)
     assert stretch(np.full(400, 0.01), 24).sharpe_p05 is None
+
+
+def test_a_drawdown_begins_at_the_last_of_equal_peaks() -> None:
+    """Up by a half, down to the start and up again: the peak is reached twice before the fall."""
+    assert drawdown_length(np.array([0.5, -1 / 3, 0.5, -0.5, -0.5])) == (2, None)

@@ -108,3 +108,11 @@ def test_a_model_that_does_not_vary_cannot_be_weighed_by_its_variance() -> None:
     returns = np.zeros((200, 3))
     with pytest.raises(AllocationError, match="inverse_variance needs returns that vary"):
         weigh("inverse_variance", returns, Covariance(np.zeros((3, 3)), 1.0), None, Bounds())
+
+
+def test_of_few_observations_nothing_is_shrunk_by_more_than_all() -> None:
+    for seed in range(50):
+        observations = np.random.default_rng(seed).normal(size=(3, 12))
+        found = ledoit_wolf(observations)
+        assert 0 <= found.shrunk <= 1
+        assert np.linalg.eigvalsh(found.matrix).min() >= 0

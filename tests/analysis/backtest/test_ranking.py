@@ -206,3 +206,12 @@ def test_rank_correlation_is_that_of_pandas(pairs: list[tuple[int, int]]) -> Non
 
 def test_rank_correlation_needs_three_places() -> None:
     assert np.isnan(spearman(np.array([1.0, 2.0]), np.array([1.0, 2.0])))
+
+
+def test_there_is_no_common_best_where_no_cell_has_a_figure() -> None:
+    """Returns that do not vary have no Sharpe ratio."""
+    flat = ScoreHistory(("a", "b"), np.arange(5), ("x",), np.full((2, 5, 1), 0.01), 1.0, 1.0)
+    found = common_best(flat, np.array([[1.0], [2.0]]), "sharpe")
+    assert found.cell == -1
+    assert np.isnan(found.values).all()
+    assert found.rounds == 5

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from numtui.analysis.arrays import Floats
-from numtui.analysis.drift.profile import MIN_ROUNDS, DriftHistory, held_values, learn_profile, overlap_blocks
+from numtui.analysis.drift.profile import (
+    MIN_ROUNDS,
+    DriftHistory,
+    _moments,
+    _plain_slopes,
+    held_values,
+    learn_profile,
+    overlap_blocks,
+)
 from numtui.analysis.drift.revisions import learn_revisions
 from tests.analysis.drift.markets import KINDS, Kind, market
 
@@ -124,3 +133,32 @@ def test_weekly_rounds_are_seen_as_such() -> None:
     assert profile.spacing == 5
     assert profile.blocks == pytest.approx(400 / 20, rel=0.2)
     assert not np.isnan(learn_revisions(weekly, profile).table).any()
+
+
+def slopes_of_one_model(spacing: int, seed: int = 5) -> tuple[DriftHistory, Floats, Floats]:
+    """A history of one model, and the slopes regressed on it with their errors, `spacing` days from round to round."""
+    history = market(seed, Kind(), models=1, rounds=80, days=20)
+    value = held_values(history.raw)
+    resolved = ~np.isnan(value[:, :, -1])
+    plain, error = _plain_slopes(_moments(value, resolved), 80, spacing)
+    return history, plain, error
+
+
+def test_the_error_of_a_slope_is_that_of_least_squares_where_rounds_do_not_overlap() -> None:
+    history, plain, error = slopes_of_one_model(spacing=20)
+    for age in (1, 7, 12, 19):
+        fit = stats.linregress(history.raw[0, :, age - 1], history.raw[0, :, -1])
+        assert plain[age] == pytest.approx(fit.slope)
+        assert error[age] == pytest.approx(fit.stderr)
+
+
+def test_overlapping_rounds_make_the_error_of_a_slope_larger() -> None:
+    """By the sum over lags of the three tents: of the rounds at hand, of the days before an age, and of those after."""
+    _, _, apart = slopes_of_one_model(spacing=20)
+    _, _, error = slopes_of_one_model(spacing=1)
+    for age in (3, 10, 16):
+        overlap = sum(
+            max(1 - abs(lag) / 80, 0) * max(1 - abs(lag) / age, 0) * max(1 - abs(lag) / (20 - age), 0)
+            for lag in range(-80, 81)
+        )
+        assert error[age] == pytest.approx(apart[age] * np.sqrt(78 / (80 / overlap - 2)))

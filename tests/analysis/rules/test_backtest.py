@@ -189,3 +189,12 @@ def test_a_rule_that_was_not() -> None:
 def test_a_request_that_was_dropped_and_came_again_counts_twice() -> None:
     verdicts = rule_followed(Hold(D(100)), books(120, 90, 130), [])
     assert [(v.day, v.expected) for v in verdicts] == [(day(0), D(-20)), (day(2), D(-30))]
+
+
+def test_a_rule_does_the_same_to_ten_times_the_nmr() -> None:
+    """Releases of less than 1 NMR too: what leaves stays at risk until it is free."""
+    rows = [row(number, number, number + 8, 0.05 if number % 3 else -0.04) for number in range(12)]
+    small = backtest_rule(Hold(D(100)), {"a": D("100.5")}, rows, D(10))
+    large = backtest_rule(Hold(D(1000)), {"a": D(1005)}, rows, D(100))
+    assert [10 * total for total in small.with_rule] == list(large.with_rule)
+    assert [action.amount * 10 for action in small.actions] == [action.amount for action in large.actions]

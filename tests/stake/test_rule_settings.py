@@ -1,0 +1,41 @@
+"""The rules of a settings file: files of weights beside it, and models that the account does not have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from numtui.analysis.rules.portfolio import RuleError
+from numtui.stake.rules.settings import configured_rules
+
+
+def settings_file(folder: Path, *tables: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text("\n".join(f"[[rules]]\n{table}" for table in tables), encoding="utf-8")
+    return path
+
+
+def test_a_model_that_the_account_does_not_have_is_named_with_what_was_meant(tmp_path: Path) -> None:
+    path = settings_file(tmp_path, 'rule = "stop"\nloss = 0.2\nmodels = ["foxx"]')
+    with pytest.raises(RuleError, match=r"rule 1: you have no model foxx; did you mean fox\?"):
+        configured_rules(path, own_names=["fox", "elk"])
+    assert len(configured_rules(path).rules) == 1, "names are not looked at"
+    assert len(configured_rules(path, own_names=["foxx"]).rules) == 1
+
+
+def test_weights_come_from_a_file_beside_the_settings(tmp_path: Path) -> None:
+    path = settings_file(tmp_path, 'rule = "weights"\nfile = "w.json"\ntotal = "10"')
+    with pytest.raises(RuleError, match=r"w\.json: "):
+        configured_rules(path)
+    for content in ('{"fox": "much"}', "{", "\udcff"):
+        (tmp_path / "w.json").write_bytes(content.encode("utf-8", "surrogateescape"))
+        with pytest.raises(RuleError, match=r"w\.json: "):
+            configured_rules(path)
+    (tmp_path / "w.json").write_text('{"fox": 2, "elk": "1"}', encoding="utf-8")
+    assert len(configured_rules(path, own_names=["fox", "elk"]).rules) == 1
+
+
+def test_without_rules_the_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match="no rules in"):
+        configured_rules(tmp_path / "config.toml")
