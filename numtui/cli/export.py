@@ -24,15 +24,16 @@ from numtui.config import Settings, credentials
 from numtui.errors import NO_DATA
 from numtui.export import FORMATS, write
 from numtui.export.cache import Cache
-from numtui.export.options import OptionError, allocation_query
+from numtui.export.options import OptionError, allocation_query, score_weights
 from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Table, Tournament
 from numtui.reports.backtest.query import BacktestError, BacktestQuery
 from numtui.store.database import open_reader, read_transaction
 from numtui.store.errors import NoDatabase
-from numtui.store.queries.selection import Models, known_models
+from numtui.store.queries.selection import Models, Rounds, known_models
 
 ENDINGS = {"jsonl": "ndjson", "markdown": "md"}  # other names of formats
+OF_FIELD = ("field", "tournament")  # made of rounds with everybody in them
 IN_MEMORY = 16_000_000  # characters of an export; a longer one waits in a file
 
 
@@ -67,7 +68,7 @@ def command(ctx: click.Context, /, table: str, form: str | None, output: Path | 
     if TABLES[table].about_models and not _may_find_models(in_force, models):
         raise _no_models(in_force.tournament, models)
     if not (in_force.offline or options["offline"]):
-        _fetch(in_force, table, models.names, refresh=options["refresh"])
+        _fetch(in_force, table, models.names, Rounds(*options["rounds"]), refresh=options["refresh"])
     connection = _reader(in_force, table)
     _fetch_days(Cache(in_force, connection, clock_from_env()), table, options, query)
     with Cache(in_force, connection, clock_from_env()) as cache, read_transaction(connection):
@@ -123,7 +124,7 @@ def _context(cache: Cache, options: dict[str, Any], query: BacktestQuery) -> Rep
         **named,
         **kinds,
     )
-    return replace(context, part=options["part"])
+    return replace(context, part=options["part"], weights=score_weights(options["weights"]))
 
 
 def _named(in_force: Settings, table: str, options: dict[str, Any]) -> tuple[str, ...]:
@@ -146,13 +147,21 @@ def _reader(in_force: Settings, table: str) -> sqlite3.Connection:
     return open_reader(in_force.db) if TABLES[table].cached else sqlite3.connect(":memory:")
 
 
-def _fetch(in_force: Settings, table: str, names: tuple[str, ...], *, refresh: bool) -> None:
+def _fetch(in_force: Settings, table: str, names: tuple[str, ...], rounds: Rounds, *, refresh: bool) -> None:
     """Bring the cache up to what the table needs, in every tournament that it is about."""
     from numtui.poller.freshen import freshen  # brings the HTTP client with it: not for an offline export
 
     for tournament in _tournaments(in_force, table):
         of = replace(in_force, tournament=tournament)
         asyncio.run(freshen(of, clock_from_env(), table=table, names=names, refresh=refresh))
+    if table in OF_FIELD:
+        from numtui.poller.field import fetch_field
+
+        asyncio.run(fetch_field(in_force, clock_from_env(), rounds, _say))
+
+
+def _say(line: str) -> None:
+    click.echo(f"numtui: {line}", err=True)
 
 
 def _fetch_days(cache: Cache, table: str, options: dict[str, Any], query: BacktestQuery) -> None:

@@ -133,6 +133,18 @@ class Cache:
         """How much each model should carry under one set of terms; `walk`: the test of it, a row a round."""
         return self._backtest("allocation", allowed("allocation", options, AllocationOptions))
 
+    def field(self, *, weights: Mapping[str, float] | None = None, **options: Unpack[RoundOptions]) -> Table:
+        """Models against everybody in the rounds whose field is in the cache; `weights` by score in the place of each
+        round's multipliers."""
+        context = self.context(**allowed("field", options, RoundOptions))
+        return self._read("field", replace(context, weights=None if weights is None else dict(weights)))
+
+    def tournament(
+        self, *, rounds: str | int | Ends | None = None, tournament: str | Tournament | None = None
+    ) -> Table:
+        """What the tournament paid and burnt in the rounds whose field is in the cache."""
+        return self._read("tournament", self.context(tournament=tournament, rounds=rounds))
+
     def submissions(
         self, *, models: str | Sequence[str] | None = None, tournament: str | Tournament | None = None
     ) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypedDict
@@ -125,6 +126,22 @@ def allocation_query(
     if known is None:
         raise OptionError(f"method: {method!r} is none of {', '.join(METHODS)}")
     return AllocationQuery(known, floor, cap, walk)
+
+
+def score_weights(text: str | None) -> dict[str, float] | None:
+    """The weights of `corr60=1,mmc60=3`; None for none. OptionError."""
+    if text is None:
+        return None
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, sign, value = part.partition("=")
+        try:
+            weights[name.strip()] = float(value)
+        except ValueError:
+            sign = ""
+        if not sign or not name.strip() or not math.isfinite(weights.get(name.strip(), math.nan)):
+            raise OptionError(f"weights: {part.strip()!r}: write SCORE=NUMBER, such as corr60=1,mmc60=3")
+    return weights
 
 
 def number_text(number: Number) -> str:

@@ -39,6 +39,7 @@ class ReportContext:
     state_dir: Path | None = None  # where the stake journals and the notes lie
     cache: Path | None = None  # the cache's file
     fiat: str = "USD"  # the currency of prices
+    weights: dict[str, float] | None = None  # of the field's scores; None: the multipliers of each round
     part: str = PARTS[0]  # of the overview
 
 
@@ -118,6 +119,18 @@ def _allocation(connection: sqlite3.Connection, context: ReportContext) -> Table
     return allocation_table(connection, *models_and_terms, asked=context.allocation, now=context.now)
 
 
+def _field(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    from numtui.reports.field.table import field_table  # brings numpy with it: only for this table
+
+    return field_table(connection, context.tournament, context.models, context.rounds, context.weights)
+
+
+def _tournament(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    from numtui.reports.field.tournament import tournament_table  # brings numpy with it: only for this table
+
+    return tournament_table(connection, context.tournament, context.rounds)
+
+
 def _stakes(connection: sqlite3.Connection, context: ReportContext) -> Table:
     return stakes(connection, context.tournament, context.now, context.models)
 
@@ -194,6 +207,8 @@ TABLES = {
     "ranking": Exported(_ranking, True, "models by their best multipliers, the best for all, and those really chosen"),
     "risk": Exported(_risk, True, "mean, spread, drawdown and shape of returns under one set of terms"),
     "allocation": Exported(_allocation, True, "how much each model should carry, and whether such weights served"),
+    "field": Exported(_field, True, "models against everybody in their rounds: percentile, burns, relatives"),
+    "tournament": Exported(_tournament, False, "what the tournament paid and burnt by round"),
     "submissions": Exported(
         _submissions, True, "what each own model has sent for the open round, and its last 60 rounds"
     ),

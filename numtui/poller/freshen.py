@@ -36,6 +36,8 @@ NEEDS: dict[str, tuple[Dataset, ...]] = {
     "ranking": ("rounds", "scores"),
     "risk": ("rounds", "scores"),
     "allocation": ("boards", "rounds", "account", "scores"),  # the weights of today are those of the stakes
+    "field": ("rounds", "scores"),
+    "tournament": ("rounds",),
     "models": ("boards", "rounds", "account", "scores"),  # stakes of others are on the leaderboard only
     "stakes": ("rounds", "account"),
     "payouts": ("rounds", "account", "scores"),

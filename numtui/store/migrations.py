@@ -93,6 +93,11 @@ def _no_index_by_round(db: Database) -> None:
     _run(db.conn, "009_no_index_by_round.sql")
 
 
+@migrations(name="010_field")
+def _field(db: Database) -> None:
+    _run(db.conn, "010_field.sql")
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Brings the cache to VERSION; another process that does the same at the same time waits, or helps.
 

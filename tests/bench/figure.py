@@ -74,6 +74,9 @@ SPECS = {
     ),
     "poller_peak_mb": Spec("poller", "the same at its most, while forecasts are made", "MB"),
     "db_bytes_per_score": Spec("store", "disk for one daily score", "bytes", at_most(20)),
+    "field_keep_s": Spec("field", "a round with 15,000 models: read, packed and kept", "s", at_most(0.5)),
+    "field_bytes": Spec("field", "the same on disk", "bytes", at_most(400_000)),
+    "field_read_s": Spec("field", "300 such rounds: percentiles of 12 models", "s", at_most(0.3)),
     "drift_read_s": Spec(
         "drift_report", "drift monitor, 100 models x 64 unresolved rounds: reading", "s", at_most(0.3)
     ),

@@ -32,8 +32,8 @@ class Parsed(click.ParamType[Any]):
 NAMES = Parsed("names", parse_names)  # `A,B`, each once
 RANGE = Parsed("rounds", parse_rounds)  # `843..1197`, either end open, or one round
 
-OF_ROUNDS = ("rounds", "scores", "drift", "backtest", "ranking", "risk", "allocation")
-OF_SELECTED = ("models", *OF_ROUNDS, "stakes")
+OF_ROUNDS = ("rounds", "scores", "drift", "backtest", "ranking", "risk", "allocation", "field", "tournament")
+OF_SELECTED = ("models", *(table for table in OF_ROUNDS if table != "tournament"), "stakes")
 OF_NAMED = (*OF_SELECTED, "payouts", "submissions", "notes")
 
 _of_rounds = partial(table_option, tables=OF_ROUNDS, refused=False)
@@ -59,6 +59,7 @@ OPTIONS = (
         show_default=True,
         help="which of its tables.",
     ),
+    table_option("--weights", tables=("field",), metavar="SCORE=W,..", help="in place of a round's multipliers."),
     table_option("--total", tables=("drift",), is_flag=True, help="a row a calendar day, over all rounds at risk."),
 )
 

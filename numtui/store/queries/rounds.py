@@ -98,6 +98,16 @@ def round_times(connection: sqlite3.Connection, tournament: Tournament) -> list[
     return [_times(row) for row in connection.execute(sql, (int(tournament),))]
 
 
+def scored_rounds(
+    connection: sqlite3.Connection, tournament: Tournament, selection: Rounds, now: datetime
+) -> list[int]:
+    """The selected rounds whose first score is out by `now`, ascending; one without that time once it is resolved."""
+    condition, values = selection.condition("round", "resolved")
+    sql = f"""SELECT round FROM rounds WHERE tournament = ? AND {condition}
+      AND (score_time <= ? OR (score_time IS NULL AND resolved = 1)) ORDER BY round"""
+    return [number for (number,) in connection.execute(sql, (int(tournament), *values, time_text(now)))]
+
+
 def listed_rounds(connection: sqlite3.Connection, tournament: Tournament, selection: Rounds) -> list[ListedRound]:
     """The selected rounds as the API states them, the newest first."""
     condition, values = selection.condition("round", "resolved")

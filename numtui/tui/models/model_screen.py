@@ -1,4 +1,4 @@
-"""The page of a model, of anybody's as far as it is public: summary, rounds, scores, risk, payouts, stake."""
+"""The page of a model, of anybody's as far as it is public: summary, rounds, scores, risk, field, payouts, stake."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ModelScreen(PageScreen):
 
     @property
     def all_views(self) -> tuple[ViewSpec, ...]:
-        """Summary, rounds, scores, risk, payouts, stake."""
+        """Summary, rounds, scores, risk, field, payouts, stake."""
         return self._views
 
     def compose(self) -> ComposeResult:

@@ -45,6 +45,12 @@ RISK = Layout(
         *("effective_rounds", "std", "sortino", "skew", "excess_kurtosis", "autocorr_1"),
     ),
 )
+FIELD = Layout(fixed=("round",), first=("percentile", "value", "burn_round"))
+FIELD_TABLES = frozenset({"models", "field_rounds"})
+NO_FIELD = """No round with everybody in it is here that has this model. They are large, and fetched when asked for.
+In your shell:
+
+    numtui export field --rounds 1300.. -o field.csv"""
 PAYOUTS = Layout(
     fixed=("round",),
     first=("payout", "settled", "date", "fiat", "price", "source"),
@@ -61,11 +67,12 @@ NOT_HERE = "There are no rounds of {} here.\n\nHistories are fetched for own and
 
 
 def page_views(model: str) -> tuple[ViewSpec, ...]:
-    """Rounds, scores, risk, payouts and stake of a model."""
+    """Rounds, scores, risk, field, payouts and stake of a model."""
     return (
         ViewSpec("rounds", ROUNDS, partial(_rounds, model), TABLES, NOT_HERE.format(model), opens=True),
         ViewSpec("scores", SCORES, partial(_scores, model), TABLES, NOT_HERE.format(model), opens=True),
         ViewSpec("risk", RISK, partial(_risk, model), TABLES, f"No round of {model} is resolved here."),
+        ViewSpec("field", FIELD, partial(_field, model), FIELD_TABLES, NO_FIELD, opens=True),
         ViewSpec(
             "payouts",
             PAYOUTS,
@@ -103,6 +110,14 @@ def _risk(model: str, connection: sqlite3.Connection, request: ReadRequest) -> V
 
     starts = first_rounds(request.settings, request.tournament)
     return ViewData(TableRows(model_risk(connection, request.tournament, model, starts), "window"))
+
+
+def _field(model: str, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+    """Where it stood among everybody, by round, and the figures of all these rounds above."""
+    from numtui.reports.field.page import field_page  # numpy: in the thread
+
+    table, facts = field_page(connection, request.tournament, model)
+    return ViewData(TableRows(table, "round"), facts)
 
 
 def _notes_by_round(request: ReadRequest, model: str) -> Mapping[int, str]:

@@ -45,7 +45,13 @@ class Frame:
         screen.query_one(HeaderLine).show(app.header, app.clock.now())
         screen.query_one(SyncLine).show(app.header, app.glyphs, str(app.zone), said=empty)
         screen.query_one(EmptyState).say(empty)
+        if not empty and table.has_class("-empty"):  # hidden it had lost the focus, and with it the keys
+            screen.call_after_refresh(self._focus, table)
         table.set_class(bool(empty), "-empty")
+
+    def _focus(self, table: ReportTable) -> None:
+        if self._screen.focused is None:
+            table.focus()
 
     def show_place(self, table: ReportTable, crumbs: Sequence[str], views: Sequence[Tab], failure: str) -> None:
         """Show where one is among screens and views, the row of how many, the number of marks, and what is wrong.

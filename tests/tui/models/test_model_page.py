@@ -127,7 +127,7 @@ async def test_the_views_and_the_ways_down(opened: Open) -> None:
     async with opened() as (app, pilot):
         await find(app, pilot, BREEZE)
         seen = []
-        views = ("summary", "rounds", "scores", "risk", "payouts", "stake")
+        views = ("summary", "rounds", "scores", "risk", "field", "payouts", "stake")
         for _ in views:
             seen.append(where(app))
             await press(pilot, "a")

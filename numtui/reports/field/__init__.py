@@ -1,0 +1,1 @@
+"""Models against everybody in their rounds, and what the tournament paid."""

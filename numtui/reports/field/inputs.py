@@ -1,0 +1,85 @@
+"""The rounds with everybody in them, as arrays: the value that each round paid for, single scores, stakes."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+
+from numtui.analysis.arrays import Floats, Ints
+from numtui.analysis.field.rounds import Field
+from numtui.model import Tournament
+from numtui.store.field_pack import STAKE
+from numtui.store.queries.field import FieldSums, field_array, field_models, field_rounds, field_scores
+from numtui.store.queries.selection import Rounds
+
+CORR = ("corr60", "v2_corr20", "corr20", "corr", "alpha")  # the first that rounds have stands for a model's CORR
+MMC = ("mmc60", "mmc", "mpc")
+META = "corr_w_meta_model"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldInputs:
+    """N models by `names` in R `rounds`. `corr`, `mmc`, `meta` [N, R] are scores of every model, NaN for none, under
+    the names `corr_name` and `mmc_name` ("" for none)."""
+
+    tournament: Tournament
+    names: tuple[str, ...]
+    rounds: tuple[FieldSums, ...]
+    field: Field
+    corr: Floats
+    mmc: Floats
+    meta: Floats
+    corr_name: str
+    mmc_name: str
+
+    def positions(self, models: list[str]) -> Ints:
+        """Where these models stand; those that were in none of the rounds are left out."""
+        places = {name.lower(): place for place, name in enumerate(self.names)}
+        found = [places[name.lower()] for name in models if name.lower() in places]
+        return np.array(found, dtype=np.int64)
+
+
+def field_inputs(
+    connection: sqlite3.Connection, tournament: Tournament, rounds: Rounds, weights: dict[str, float] | None = None
+) -> FieldInputs | None:
+    """The rounds of the range that are here; None without any. `weights` by score stand in the place of the multipliers
+    of each round."""
+    known = field_rounds(connection, tournament, rounds)
+    if not known:
+        return None
+    numbers = [row.round for row in known]
+    models = field_models(connection, tournament)
+    keys = np.array(sorted(models), dtype=np.int64)
+    available = field_scores(connection, tournament, numbers)
+    scores = {name: field_array(connection, tournament, numbers, keys, name) for name in available}
+    empty = np.full((keys.size, len(numbers)), np.nan)
+    corr, mmc = (next((name for name in names if name in scores), "") for names in (CORR, MMC))
+    return FieldInputs(
+        tournament=tournament,
+        names=tuple(models[key] for key in keys.tolist()),
+        rounds=tuple(known),
+        field=Field(
+            np.array(numbers),
+            _value(known, scores, weights, empty),
+            field_array(connection, tournament, numbers, keys, STAKE),
+        ),
+        corr=scores.get(corr, empty),
+        mmc=scores.get(mmc, empty),
+        meta=scores.get(META, empty),
+        corr_name=corr,
+        mmc_name=mmc,
+    )
+
+
+def _value(
+    rounds: list[FieldSums], scores: dict[str, Floats], weights: dict[str, float] | None, empty: Floats
+) -> Floats:
+    """[N, R] the weighted sum of the scores that each round pays; NaN where one of them is not known."""
+    value = empty.copy()
+    for place, row in enumerate(rounds):
+        paid = {name: weight for name, weight in (weights or row.multipliers).items() if weight}
+        if paid and all(name in scores for name in paid):
+            value[:, place] = sum(weight * scores[name][:, place] for name, weight in paid.items())
+    return value
