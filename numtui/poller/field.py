@@ -20,8 +20,8 @@ from numtui.poller.client import make_client
 from numtui.poller.process import say_to_stderr
 from numtui.poller.turns import fetching
 from numtui.store.database import open_writer
-from numtui.store.queries.field import field_rounds
 from numtui.store.queries.rounds import scored_rounds
+from numtui.store.queries.scores.field import field_rounds
 from numtui.store.queries.selection import Rounds
 from numtui.store.writes.field import FieldRound, put_field
 

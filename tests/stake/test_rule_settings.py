@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from numtui.analysis.alerts.facts import Unknown
 from numtui.analysis.rules.portfolio import RuleError
+from numtui.config import Settings
+from numtui.model import Tournament
+from numtui.stake.rules.due import proposals_due
 from numtui.stake.rules.settings import configured_rules
+from numtui.store.database import open_writer
 
 
 def settings_file(folder: Path, *tables: str) -> Path:
@@ -39,3 +46,16 @@ def test_weights_come_from_a_file_beside_the_settings(tmp_path: Path) -> None:
 def test_without_rules_the_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(RuleError, match="no rules in"):
         configured_rules(tmp_path / "config.toml")
+
+
+def test_what_is_due_is_unknown_without_rules_and_without_an_account(tmp_path: Path) -> None:
+    settings = Settings(db=tmp_path / "cache.sqlite", state_dir=tmp_path, config_file=tmp_path / "config.toml")
+    now = datetime(2026, 11, 21, 13, tzinfo=UTC)
+    with closing(open_writer(settings.db)) as connection:
+        none = proposals_due(settings, connection, Tournament.SIGNALS, now)
+        assert isinstance(none, Unknown)
+        assert "there are no stake rules" in none.reason
+        settings_file(tmp_path, 'rule = "stop"\nloss = 0.2')
+        nobody = proposals_due(settings, connection, Tournament.SIGNALS, now)
+        assert isinstance(nobody, Unknown)
+        assert "no account yet" in nobody.reason

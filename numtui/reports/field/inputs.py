@@ -11,7 +11,7 @@ from numtui.analysis.arrays import Floats, Ints
 from numtui.analysis.field.rounds import Field
 from numtui.model import Tournament
 from numtui.store.field_pack import STAKE
-from numtui.store.queries.field import FieldSums, field_array, field_models, field_rounds, field_scores
+from numtui.store.queries.scores.field import FieldSums, field_array, field_models, field_rounds, field_scores
 from numtui.store.queries.selection import Rounds
 
 CORR = ("corr60", "v2_corr20", "corr20", "corr", "alpha")  # the first that rounds have stands for a model's CORR

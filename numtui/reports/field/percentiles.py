@@ -11,7 +11,7 @@ import numpy as np
 from numtui.analysis.arrays import Floats, Ints
 from numtui.analysis.field.rounds import Field, percentiles
 from numtui.model import Tournament
-from numtui.store.queries.field import FieldSums, field_members, field_numbers, field_rounds, field_values
+from numtui.store.queries.scores.field import FieldSums, field_members, field_numbers, field_rounds, field_values
 from numtui.store.queries.selection import Rounds
 
 

@@ -162,3 +162,17 @@ def test_overlapping_rounds_make_the_error_of_a_slope_larger() -> None:
             for lag in range(-80, 81)
         )
         assert error[age] == pytest.approx(apart[age] * np.sqrt(78 / (80 / overlap - 2)))
+
+
+def test_models_that_move_together_count_as_one_and_independent_ones_as_many() -> None:
+    """Four models that are one have the error of one; of four that share nothing it is about half of that."""
+    one, _, _ = slopes_of_one_model(spacing=20)
+    alike = np.repeat(one.raw, 4, axis=0)
+    apart = market(5, Kind(common=0.0), models=4, rounds=80, days=20).raw
+    errors = []
+    for raw in (one.raw, alike, apart):
+        value = held_values(raw)
+        errors.append(_plain_slopes(_moments(value, ~np.isnan(value[:, :, -1])), 80, 20)[1][5:15].mean())
+    single, copies, independent = errors
+    assert copies == pytest.approx(single)
+    assert independent == pytest.approx(single / 2, rel=0.25)

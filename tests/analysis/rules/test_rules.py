@@ -21,6 +21,7 @@ from numtui.analysis.rules.rules import (
     TopUp,
     Weights,
     capped_total,
+    moved,
     targets,
 )
 from numtui.money import MINIMUM, WEI
@@ -184,3 +185,12 @@ def test_capping_again_changes_nothing(stakes: list[D]) -> None:
     again = Book(tuple(Holding(model, stake) for model, stake in wanted.items() if stake > 0))
     if len(again.holdings) >= 4:
         assert CapShare(D("0.25")).propose(again) == []
+
+
+def test_a_holding_without_stake_has_no_worst_case_to_scale() -> None:
+    gone = moved(Holding("a", D(0), worst_case=D(3)), D(10))
+    assert (gone.stake, gone.base, gone.peak, gone.worst_case) == (D(10), D(10), D(10), D(0))
+    half = moved(Holding("a", D(20), worst_case=D(3)), D(10))
+    assert half.worst_case == D("1.5")
+    same = Holding("a", D(20), base=D(5))
+    assert moved(same, D(20)) is same

@@ -37,7 +37,7 @@ from numtui.store.field_pack import (
     unpacked_numbers,
     unpacked_scores,
 )
-from numtui.store.queries.field import field_rounds
+from numtui.store.queries.scores.field import field_rounds
 from numtui.store.queries.selection import Rounds
 from tests.export.conftest import Polled, polled_in
 from tests.poller.site import NOW

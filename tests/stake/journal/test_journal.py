@@ -18,7 +18,7 @@ import pytest
 
 from numtui.model import Tournament
 from numtui.stake.errors import JournalFailed, JournalLost, LockHeld, StakeError
-from numtui.stake.journal.file import writing
+from numtui.stake.journal.file import private_folder, writing
 from numtui.stake.journal.journal import Journal, JournalEntry, Outcome, every_journal, journal_table
 from numtui.stake.lock import account_lock
 from numtui.store.journal_db import SCHEMA
@@ -268,7 +268,7 @@ def test_two_state_folders_of_one_account_do_not_act_at_once(tmp_path: Path) -> 
 HOLDER = """
 import sys
 from pathlib import Path
-from numtui.stake.journal.file import writing
+from numtui.stake.journal.file import private_folder, writing
 from numtui.stake.lock import account_lock
 with account_lock(Path(sys.argv[1]), "owner"):
     print("held", flush=True)
@@ -289,3 +289,12 @@ def test_a_second_process_is_kept_out_and_a_dead_one_is_not(tmp_path: Path) -> N
         holder.kill()
     with account_lock(tmp_path, "owner"):
         pass
+
+
+@pytest.mark.parametrize("mode", [0o701, 0o710, 0o704, 0o740, 0o702])
+def test_a_state_folder_that_anybody_else_may_use_in_any_way_is_closed(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    folder.chmod(mode)
+    private_folder(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700

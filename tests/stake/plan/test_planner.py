@@ -288,3 +288,10 @@ def test_taking_back_a_release_is_a_plan_of_one_step() -> None:
     (step,) = cancel_plan(snapshot(model("b", "50", leaving)), "b").steps
     assert (step.number, step.action, step.model, step.amount) == (1, Action.CANCEL, "b", D(40))
     assert (step.before, step.after, step.state) == (D(50), D(50), State.NOW)
+
+
+def test_an_increase_waits_for_the_release_that_pays_the_last_of_it() -> None:
+    """40 come in, 40 are needed: not more."""
+    leaving = Pending("decrease", D(40), SOON)
+    plan = make_plan(snapshot(model("a", "10"), model("b", "50", leaving), available="0"), {"a": D(50)})
+    assert [(step.model, step.state, step.not_before) for step in plan.steps] == [("a", State.LATER, SOON)]
