@@ -11,7 +11,7 @@ import pytest
 import numtui
 from numtui.analysis.rules.portfolio import RuleError
 from numtui.api.errors import BadAnswer, PartFailed, RateLimited, Refused, ServerFault
-from numtui.cli.failures import explain
+from numtui.cli.output.failures import explain
 from numtui.config import ConfigError
 from numtui.errors import FAILED, NO_DATA, UNREACHABLE, USAGE, NumtuiError
 from numtui.stake.errors import BadInput, Stopped

@@ -16,7 +16,7 @@ import click
 from numtui.alert_rules import RULES
 from numtui.analysis.alerts.states import Alert, Change, acknowledged, snoozed, woken
 from numtui.cli.main import fail, session_settings
-from numtui.cli.plain_text import table_lines
+from numtui.cli.output.plain_text import table_lines
 from numtui.clock import Clock, clock_from_env, parse_span, parse_time
 from numtui.config import Settings
 from numtui.errors import ALERT, FAILED, NO_DATA

@@ -13,8 +13,8 @@ from typing import Any, get_args
 import click
 
 from numtui import config, demo
-from numtui.cli.lines import demo_program, given
 from numtui.cli.main import ENVIRONMENT, fail, main
+from numtui.cli.output.lines import demo_program, given
 from numtui.clock import VARIABLE, clock_to_text, parse_time
 from numtui.demo.options import AtomicTerms, DemoOptions, Dialect, Submissions
 

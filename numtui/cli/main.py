@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from numtui.cli.printing import printable_streams
+from numtui.cli.output.printing import printable_streams
 from numtui.errors import DONE, FAILED, INTERRUPTED
 from numtui.version import __version__
 
@@ -92,7 +92,7 @@ class LazyGroup(click.Group):
         except (KeyboardInterrupt, click.Abort):
             code = INTERRUPTED
         except Exception as error:  # noqa: BLE001  the last line of defence: told in a line, in full with --log-level debug
-            from numtui.cli.failures import explain  # imports every layer's errors; only needed here
+            from numtui.cli.output.failures import explain  # imports every layer's errors; only needed here
 
             code = explain(error)
         sys.exit(code if isinstance(code, int) else 0)

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import click
 
-from numtui.cli.log import logged_to_file
 from numtui.cli.main import fail, session_settings
+from numtui.cli.output.log import logged_to_file
 from numtui.clock import clock_from_env
 from numtui.errors import USAGE
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from numtui.cli.main import fail, session_settings
-from numtui.cli.plain_text import pair_lines, table_lines
+from numtui.cli.output.plain_text import pair_lines, table_lines
 from numtui.cli.stake import apply, atomic, plan, rules
 from numtui.cli.stake import journal as stake_journal
 from numtui.cli.stake.common import account_of, freshen_stakes, write_text

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from numtui.api.errors import ApiError
-from numtui.cli.lines import program
 from numtui.cli.main import fail, session_settings
+from numtui.cli.output.lines import program
 from numtui.cli.stake.common import freshen_stakes, read_text
 from numtui.clock import Clock, clock_from_env
 from numtui.config import Settings

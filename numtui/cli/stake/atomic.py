@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from numtui.cli.main import fail, session_settings
-from numtui.cli.plain_text import table_lines
+from numtui.cli.output.plain_text import table_lines
 from numtui.clock import clock_from_env
 from numtui.config import Settings
 from numtui.errors import NO_DATA, USAGE

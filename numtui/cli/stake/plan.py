@@ -14,9 +14,9 @@ from typing import Any
 import click
 
 from numtui.analysis.staking_system import System
-from numtui.cli.lines import program, quoted
 from numtui.cli.main import session_settings
-from numtui.cli.plain_text import table_lines
+from numtui.cli.output.lines import program, quoted
+from numtui.cli.output.plain_text import table_lines
 from numtui.cli.stake.common import account_of, freshen_stakes, read_text, write_text
 from numtui.clock import clock_from_env
 from numtui.model import time_text

@@ -14,7 +14,7 @@ import click
 from numtui.analysis.rules.backtest import RuleBacktest, backtest_rule, rule_followed
 from numtui.analysis.rules.rules import Combination
 from numtui.cli.main import session_settings
-from numtui.cli.plain_text import table_lines
+from numtui.cli.output.plain_text import table_lines
 from numtui.cli.stake.common import account_of, freshen_stakes
 from numtui.clock import clock_from_env
 from numtui.export import FORMATS, write
