@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
@@ -15,79 +17,130 @@ from typing import Any, TextIO, cast
 
 import click
 
+from numtui.cli.export.whole import DATABASE, WholeWriter, whole_writer
 from numtui.cli.main import fail, session_settings
 from numtui.cli.options.backtest import backtest_options, query_of, refuse_unwalked
 from numtui.cli.options.selection import OF_SELECTED, selection_options
 from numtui.cli.options.table import refuse_unused
 from numtui.clock import clock_from_env
 from numtui.config import Settings, credentials
-from numtui.errors import NO_DATA
+from numtui.errors import FAILED, NO_DATA
 from numtui.export import FORMATS, write
 from numtui.export.cache import Cache
 from numtui.export.options import OptionError, allocation_query, score_weights
+from numtui.export.schema import json_schema
 from numtui.export.tables import TABLES, ReportContext
+from numtui.export.whole import all_tables, write_database
 from numtui.model import Table, Tournament
 from numtui.reports.backtest.query import BacktestError, BacktestQuery
 from numtui.store.database import open_reader, read_transaction
 from numtui.store.errors import NoDatabase
 from numtui.store.queries.selection import Models, Rounds, known_models
 
-ENDINGS = {"jsonl": "ndjson", "markdown": "md"}  # other names of formats
+log = logging.getLogger(__name__)
+
+ALL, OVERVIEW = "all", "overview"
+ENDINGS = {"jsonl": "ndjson", "markdown": "md", "db": DATABASE, "sqlite3": DATABASE}  # other names of formats
 OF_FIELD = ("field", "tournament")  # made of rounds with everybody in them
 IN_MEMORY = 16_000_000  # characters of an export; a longer one waits in a file
 
 
-@click.command("export", epilog="Tables: " + "; ".join(f"{name}: {table.doc}" for name, table in TABLES.items()) + ".")
-@click.argument("table", type=click.Choice(list(TABLES)))
+@click.command(
+    "export",
+    epilog="Tables: "
+    + "; ".join(f"{name}: {table.doc}" for name, table in TABLES.items())
+    + f"; {ALL}: all of them that the cache can make, of every tournament.",
+)
+@click.argument("table", type=click.Choice([*TABLES, ALL]))
 @click.option(
     "--format",
     "form",
-    type=click.Choice(FORMATS),
+    type=click.Choice((*FORMATS, DATABASE)),
     help="Any table: how it is written; by default as the file's ending says, else csv.",
 )
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Any table: a file instead of stdout."
-)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Any table: a file instead of stdout.")
 @selection_options
 @backtest_options
 @click.option("--raw-cells", is_flag=True, help="Any table, csv: texts as they are, also what a spreadsheet would run.")
 @click.option("--refresh", is_flag=True, help="Any table: fetch in any case.")
 @click.option("--offline", is_flag=True, help="Any table: never fetch.")
+@click.option("--schema", is_flag=True, help="Any table: its columns and what they mean, as JSON Schema.")
+@click.option("--watch", is_flag=True, help="Any table, with -o: again whenever the cache changes, until ctrl+c.")
 @click.pass_context
-def command(ctx: click.Context, /, table: str, form: str | None, output: Path | None, **options: Any) -> None:
-    """Write a table to stdout or a file.
+def command(
+    ctx: click.Context, /, table: str, form: str | None, output: Path | None, watch: bool, **options: Any
+) -> None:
+    """Write a table to stdout or a file, or all of them to a SQLite file or a folder of parquet files.
 
     What the table needs and the cache lacks, or has older than one poll interval, is fetched first.
     """
     in_force = session_settings(ctx)
     _refuse(ctx, in_force, table, options)
+    if watch and output is None:
+        raise click.UsageError("--watch writes again and again: name a file with -o")
+    if table == ALL:
+        write_all = whole_writer(form, output, schema=options["schema"])
+        if not (in_force.offline or options["offline"]):
+            _fetch(in_force, OVERVIEW, (), Rounds(), refresh=options["refresh"])
+        _again(in_force, watch, lambda: _write_whole(in_force, options, write_all))
+        return
     form = _format(form, output)
     options["models"] = _named(in_force, table, options)
     models = Models(options["models"], mine=options["mine"], watched=options["watched"])
     query = query_of(options, models)
-    if TABLES[table].about_models and not _may_find_models(in_force, models):
+    if TABLES[table].about_models and not options["schema"] and not _may_find_models(in_force, models):
         raise _no_models(in_force.tournament, models)
-    if not (in_force.offline or options["offline"]):
-        _fetch(in_force, table, models.names, Rounds(*options["rounds"]), refresh=options["refresh"])
+    if not (in_force.offline or options["offline"] or options["schema"]):
+        rounds = Rounds(*options["rounds"])
+        _fetch(in_force, table, models.names, rounds, refresh=options["refresh"])
+    _again(in_force, watch, lambda: _write_one(in_force, table, form, output, query=query, options=options))
+
+
+def _again(in_force: Settings, watch: bool, write: Callable[[], None]) -> None:
+    """Write once, or with `watch` whenever the cache changes."""
+    if not watch:
+        write()
+        return
+    from numtui.cli.export.watching import changes  # only then
+
+    for _ in changes(in_force.db):
+        write()
+
+
+def _write_one(
+    in_force: Settings, table: str, form: str, output: Path | None, *, query: BacktestQuery, options: dict[str, Any]
+) -> None:
     connection = _reader(in_force, table)
-    _fetch_days(Cache(in_force, connection, clock_from_env()), table, options, query)
+    if not options["schema"]:
+        _fetch_days(Cache(in_force, connection, clock_from_env()), table, options, query)
     with Cache(in_force, connection, clock_from_env()) as cache, read_transaction(connection):
         try:
             context = _context(cache, options, query)
-            _check(cache, table, context)
+            if not options["schema"]:
+                _check(cache, table, context)
             result = cache.table(table, context)
         except (BacktestError, OptionError) as error:
             raise click.UsageError(str(error)) from None
+        if options["schema"]:
+            _write_text(json_schema(result, TABLES[table].doc), output)
+            return
         for note in result.notes:
             click.echo(f"numtui: {note}", err=True)
         _write(result, form, output, raw=options["raw_cells"])
+
+
+def _write_whole(in_force: Settings, options: dict[str, Any], write_all: WholeWriter) -> None:
+    """All tables that the cache can make."""
+    with Cache(in_force, open_reader(in_force.db), clock_from_env()) as cache, read_transaction(cache.connection):
+        context = _context(cache, options, query_of(options, Models()))
+        write_all(all_tables(cache.connection, context, lambda line: log.info("%s", line)))
 
 
 def _format(form: str | None, output: Path | None) -> str:
     """The format that the option or the file's ending names; csv where neither does. UsageError where they differ."""
     ending = "" if output is None else output.suffix.removeprefix(".").lower()
     named = ENDINGS.get(ending, ending)
-    if named not in FORMATS:
+    if named not in {*FORMATS, DATABASE}:
         return form or "csv"
     if form not in {None, named}:
         raise click.UsageError(f"{output} is named as {named}, but --format says {form}: leave out one of them")
@@ -190,7 +243,7 @@ def _fetch_days(cache: Cache, table: str, options: dict[str, Any], query: Backte
 
 def _tournaments(in_force: Settings, table: str) -> tuple[Tournament, ...]:
     """Those that a table is about: the one in force, but of the overview all."""
-    return tuple(Tournament) if table == "overview" else (in_force.tournament,)
+    return tuple(Tournament) if table == OVERVIEW else (in_force.tournament,)
 
 
 def _may_find_models(in_force: Settings, models: Models) -> bool:
@@ -225,12 +278,27 @@ def _check(cache: Cache, table: str, context: ReportContext) -> None:
         raise _no_models(context.tournament, context.models)
 
 
+def _write_text(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise fail(f"{output} cannot be written: {error.strerror}", FAILED) from None
+
+
 def _write(table: Table, form: str, output: Path | None, *, raw: bool) -> None:
     rows = iter(table.rows)
     first = next(rows, None)
     if first is None:
         raise fail(f"nothing to show: the cache has no {table.name} of this kind", NO_DATA)
     whole = replace(table, rows=chain([first], rows))
+    if form == DATABASE:
+        if output is None:
+            raise click.UsageError("a SQLite file is not for a terminal: give a name with -o")
+        write_database([(whole, None)], output)
+        return
     if output is not None or form == "parquet":
         write(whole, form, sys.stdout if output is None else output, raw=raw)
         return
