@@ -7,7 +7,7 @@ the way numerapi takes them, from NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 API_URL = "https://api-tournament.numer.ai"
 PUBLIC_ID = "NUMERAI_PUBLIC_ID"
 SECRET_KEY = "NUMERAI_SECRET_KEY"
+KEY_SECONDS = 60.0  # for a command that asks its user
 
 
 class ConfigError(NumtuiError, ValueError):
@@ -136,6 +137,45 @@ def _checked(content: Mapping[str, Any], path: Path) -> ConfigFile:
         return checked(content)
     except ValueError as error:
         raise ConfigError(f"the settings file {path}: {error}") from None
+
+
+def with_profile(content: Mapping[str, Any], name: str | None, path: Path) -> dict[str, Any]:
+    """The settings of a checked file with those of a profile over them (None: without). A profile without `db` and
+    `state_dir` has files of its own beside those in force, called by its name. ConfigError where there is no such one.
+    """
+    plain = {key: value for key, value in content.items() if key != "profiles"}
+    if name is None:
+        return plain
+    profiles = content.get("profiles", {})
+    if name not in profiles:
+        known = ", ".join(sorted(profiles)) or "none"
+        raise ConfigError(f"there is no profile {name!r} in {path}: it has {known}")
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise ConfigError(f"a profile is called by letters, digits, - and _, not {name!r}")
+    own = {"db": str(data_dir() / name / "numtui.sqlite"), "state_dir": str(state_dir() / name)}
+    return {**plain, **own, **profiles[name]}
+
+
+def key_of_command(command: Sequence[str]) -> dict[str, str]:
+    """The API key that a command of the user's prints, as the environment would have it: `NAME=value` lines, or id and
+    secret on two lines. ConfigError when it fails, takes a minute, or prints anything else; what it printed is never
+    repeated."""
+    import subprocess  # only where there is such a command
+
+    words = [str(Path(command[0]).expanduser()), *command[1:]]
+    try:
+        ran = subprocess.run(words, capture_output=True, text=True, timeout=KEY_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
+        raise ConfigError(f"key_command {words[0]} cannot be run: {type(error).__name__}") from None
+    if ran.returncode:
+        raise ConfigError(f"key_command {words[0]} ended with exit code {ran.returncode}")
+    lines = [line.strip() for line in ran.stdout.splitlines() if line.strip()]
+    named = dict(line.split("=", 1) for line in lines if line.startswith((f"{PUBLIC_ID}=", f"{SECRET_KEY}=")))
+    if len(named) == 2:
+        return named
+    if len(lines) == 2 and not named:
+        return {PUBLIC_ID: lines[0], SECRET_KEY: lines[1]}
+    raise ConfigError(f"key_command {words[0]} prints {len(lines)} lines: id and secret on a line each are expected")
 
 
 def alert_settings(content: Mapping[str, Any]) -> tuple[tuple[AlertRule, ...], Notify | None]:

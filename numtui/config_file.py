@@ -77,6 +77,7 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     start_screen: ScreenName | None = None
     insecure_keys: Flag | None = None
     dotenv: Path | None = None
+    key_command: Words | None = None
     watch: Annotated[dict[Label, list[Name]], Meta(description='a table such as: classic = ["name", "name"]')] = {}
     epochs: Annotated[
         dict[Label, dict[Name, Name]], Meta(description='tables such as [epochs.classic] with: retrained = "1200.."')
@@ -87,7 +88,48 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     rules: Annotated[list[dict[str, Any]], Meta(description='[[rules]] tables such as: rule = "take_profit"')] = []
     alerts: Annotated[list[dict[str, Any]], Meta(description='[[alerts]] tables such as: rule = "no_submission"')] = []
     notify: Annotated[Notify, Meta(description="the table [notify]")] = Notify()
+    profiles: Annotated[
+        dict[Name, dict[str, Any]], Meta(description='tables such as [profiles.work] with: db = "/home/me/work.sqlite"')
+    ] = {}
 
+
+# What the README and `config init` say of each setting: an example or the default as TOML, and words. A key that is no
+# table may have the default "" where the program finds one by itself.
+EXPLAINED: dict[str, tuple[str, str]] = {
+    "db": ("", "the file of the cache; by default in the folder that the system has for data"),
+    "state_dir": ("", "the folder of stake journal, notes, locks and log; by default the system's for state"),
+    "api_url": (
+        '"https://api-tournament.numer.ai"',
+        "an address, or a list: the others serve reads when the first is down",
+    ),
+    "tournament": ('"classic"', "the one that the program begins with: classic, signals or crypto"),
+    "offline": ("false", "never use the network"),
+    "ascii": ("false", "draw with ASCII characters only; by itself where the locale is not UTF-8"),
+    "no_color": ("false", "no colours; NO_COLOR does it too"),
+    "log_level": ('"warning"', "debug, info, warning or error"),
+    "poll_interval": ("300.0", "seconds between polls"),
+    "connect_timeout": ("10.0", "seconds until a connection must stand"),
+    "read_timeout": ("60.0", "seconds without a byte after which a request is given up"),
+    "total_timeout": ("180.0", "seconds that a request may take in all"),
+    "concurrency": ("8", "requests at once, 1 to 32"),
+    "fiat": ('"USD"', "currency of prices"),
+    "time_zone": ('"UTC"', 'of the times on screen, such as "Europe/Berlin"; exports are in UTC'),
+    "theme": ("", "of the screens; by default the last one that was chosen"),
+    "start_screen": ("", "overview, leaderboard, rounds ...; by default the last one"),
+    "insecure_keys": ("false", "let the API key go over http:// to another machine"),
+    "dotenv": ("", "a file with NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY"),
+    "key_command": ("", "a command that prints the API key, such as a password manager's: id and secret on two lines"),
+    "watch": ('classic = ["integration_test"]', "models that are watched, by tournament"),
+    "epochs": ('retrained = "1200.."', "ranges of rounds of your own by name: [epochs.classic]"),
+    "staker": ('classic = "0x0000000000000000000000000000000000000000"', "your strategy contracts, for claims"),
+    "rules": ('rule = "take_profit"\ngain = "0.2"', "stake rules: they make plans and send nothing"),
+    "alerts": ('rule = "no_submission"', "alert rules"),
+    "notify": (
+        'bell = true\nquiet = "22:00..07:30"',
+        "bell, command, urls, quiet, cleared, timeout: how alerts are told",
+    ),
+    "profiles": ('tournament = "signals"', "other settings under a name, for --profile: [profiles.NAME]"),
+}
 
 NOT_HERE = {
     "allow_stake": "the file cannot allow changes of stakes: start with --allow-stake each time",
@@ -101,7 +143,20 @@ def checked(content: Mapping[str, Any]) -> ConfigFile:
     for key, value in content.items():
         checked_value(key, value)
     checked_rules(content.get("alerts", []))
+    for name, profile in content.get("profiles", {}).items():
+        _check_profile(name, profile)
     return msgspec.convert(content, ConfigFile)
+
+
+def _check_profile(name: str, profile: Mapping[str, Any]) -> None:
+    """ValueError as `checked`: a profile has any setting but profiles."""
+    try:
+        for key in ("profiles", "rules"):
+            if key in profile:
+                raise ValueError(f"{key} stand at the top of the file, not in a profile")
+        checked(profile)
+    except ValueError as error:
+        raise ValueError(f"profiles.{name}: {error}") from None
 
 
 def checked_value(key: str, value: Any, *, text: bool = False) -> Any:

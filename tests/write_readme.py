@@ -12,6 +12,7 @@ import click
 from numtui.alert_rules import NOT_FOR, RULES, described, parameters
 from numtui.cli.main import COMMANDS, main
 from numtui.config import Settings
+from numtui.config_file import EXPLAINED
 from numtui.export.tables import TABLES, ReportContext
 from numtui.model import SCREEN_ONLY, Table, Tournament
 from numtui.store.database import open_reader
@@ -20,6 +21,7 @@ from tests.export.conftest import polled_in
 from tests.poller.site import NOW
 
 README = Path(__file__).parent.parent / "README.md"
+SETTINGS_BEGIN, SETTINGS_END = "<!-- settings, made by tests/write_readme.py -->", "<!-- settings end -->"
 BEGIN, END = "<!-- made by tests/write_readme.py -->", "<!-- end -->"
 # What other options of a table change about its columns.
 VARIANTS = (
@@ -44,6 +46,20 @@ def reference(settings: Settings) -> str:
                     variant = ReportContext(**{**_fields(context), field: True})  # type: ignore[arg-type]  # the same fields
                     lines += [f"With `{option}`:", "", *_columns(exported.make(connection, variant)), ""]
     return "\n".join([*lines, *_alert_rules(), END])
+
+
+def settings_table() -> str:
+    """Every setting with its default, or an example of a table, as Markdown."""
+    lines = [SETTINGS_BEGIN, "", "| key | default or example | |", "|---|---|---|"]
+    for key, (value, words) in EXPLAINED.items():
+        shown = ", ".join(f"`{line}`" for line in value.splitlines()) or "none"
+        lines.append(f"| `{key}` | {shown} | {words} |")
+    return "\n".join([*lines, "", SETTINGS_END])
+
+
+def put(text: str, begin: str, end: str, block: str) -> str:
+    """The text with a block in the place of the one between two marks."""
+    return text[: text.index(begin)] + block + text[text.index(end) + len(end) :]
 
 
 def _fields(context: ReportContext) -> dict[str, object]:
@@ -99,9 +115,8 @@ def _columns(table: Table) -> Iterator[str]:
 def write() -> None:
     """Replace the reference in the README."""
     with tempfile.TemporaryDirectory() as folder, polled_in(Path(folder)) as polled:
-        text = README.read_text(encoding="utf-8")
-        before, after = text[: text.index(BEGIN)], text[text.index(END) + len(END) :]
-        README.write_text(before + reference(polled.settings) + after, encoding="utf-8")
+        text = put(README.read_text(encoding="utf-8"), SETTINGS_BEGIN, SETTINGS_END, settings_table())
+        README.write_text(put(text, BEGIN, END, reference(polled.settings)), encoding="utf-8")
 
 
 if __name__ == "__main__":

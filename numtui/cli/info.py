@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
 from contextlib import closing
 
 import click
@@ -15,18 +15,19 @@ from numtui.store.errors import NoDatabase
 
 
 @click.command("info")
+@click.option("--json", "as_json", is_flag=True, help="As a JSON object.")
 @click.pass_context
-def command(ctx: click.Context, /) -> None:
+def command(ctx: click.Context, /, as_json: bool) -> None:
     """Versions, places, and the content of the cache; versions and places before there is one, too."""
     in_force = session_settings(ctx)
-    _show(places(in_force))
+    rows: list[Row] = [*places(in_force)]
     try:
         with closing(open_reader(in_force.db)) as connection:
-            _show(content(connection, in_force))
+            rows += content(connection, in_force)
     except NoDatabase as error:
-        _show([("cache", str(error))])
-
-
-def _show(rows: Iterable[Row]) -> None:
+        rows.append(("cache", str(error)))
+    if as_json:
+        click.echo(json.dumps({str(what): value for what, value in rows}, indent=2, default=str, ensure_ascii=False))
+        return
     for what, value in rows:
         click.echo(f"{what:<18} {value}")

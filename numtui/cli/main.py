@@ -33,12 +33,16 @@ COMMANDS = {
     "screenshot": "a screen as SVG",
     "doctor": "check configuration, keys, API, clock and cache",
     "info": "where things are and what the cache holds",
-    "config": "the settings in force",
+    "config": "the settings in force; a settings file or a service to begin with",
+    "completion": "completion for bash, zsh or fish",
+    "man": "the man page",
 }
 TOURNAMENTS = ("classic", "signals", "crypto")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 ENVIRONMENT = "NUMTUI"
-TABLES = ("watch", "epochs", "staker", "rules", "alerts", "notify")  # of the settings file: no options
+# Of the settings file: no options.
+TABLES = ("watch", "epochs", "staker", "rules", "alerts", "notify", "profiles", "key_command")
+KEYLESS = ("demo", "config", "completion", "man")  # commands that never need the user's API key
 # Settings whose default stands with the settings themselves.
 OPTIONAL = (
     "poll_interval", "connect_timeout", "read_timeout", "total_timeout", "concurrency", "fiat", "time_zone", "theme",
@@ -98,14 +102,19 @@ class LazyGroup(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
 
-def _file_defaults(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """Make the settings file's content the options' defaults: option > environment > file > default."""
+def _file_defaults(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Make the content of the settings file, and of its profile, the options' defaults: option > environment > file >
+    default. It stands behind both options, in whichever order they come."""
     from numtui import config  # not for --version and --help
 
     if ctx.resilient_parsing:
         return value
-    path = Path(value) if value else config.config_file()
-    content = config.read_file(path, required=value is not None)
+    ctx.meta[f"numtui.{parameter.name}"] = value
+    if not {"numtui.config_file", "numtui.profile"} <= ctx.meta.keys():
+        return value
+    named = ctx.meta["numtui.config_file"]
+    path = Path(named) if named else config.config_file()
+    content = config.with_profile(config.read_file(path, required=named is not None), ctx.meta["numtui.profile"], path)
     ctx.meta["numtui.file"] = content
     ctx.meta["numtui.file_path"] = path
     defaults = {key: item for key, item in content.items() if key not in TABLES}
@@ -165,6 +174,10 @@ def _only_typed(ctx: click.Context, _parameter: click.Parameter, value: bool) ->
     "--config", "config_file", is_eager=True, expose_value=False, callback=_file_defaults, metavar="FILE",
     envvar="NUMTUI_CONFIG", help="Settings file (TOML).",
 )  # fmt: skip
+@click.option(
+    "--profile", is_eager=True, expose_value=False, callback=_file_defaults, metavar="NAME",
+    envvar="NUMTUI_PROFILE", help="The settings of [profiles.NAME] over the others, with a cache and state of its own.",
+)  # fmt: skip
 @click.option("--db", type=click.Path(dir_okay=False), help="Database file of the cache.")
 @click.option("--state-dir", type=click.Path(file_okay=False), help="Folder of the stake journal and its locks.")
 @click.option("--api-url", multiple=True, callback=_url, help="Address of the API; more of them are alternatives.")
@@ -213,6 +226,7 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
     if options["dotenv"]:
         os.environ.update(config.read_dotenv(Path(options["dotenv"])))
     content = ctx.meta["numtui.file"]
+    _key_by_command(ctx, content, offline=options["offline"])
     extra = {key: options[key] for key in OPTIONAL if options[key] is not None}
     if options["time_zone"]:
         config.zone(options["time_zone"])
@@ -237,6 +251,16 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
         notify=notify,
         **extra,
     )
+
+
+def _key_by_command(ctx: click.Context, content: dict[str, Any], *, offline: bool) -> None:
+    """Put the API key that the user's command prints into the environment, where none is and one may be needed."""
+    from numtui import config
+
+    command = content.get("key_command")
+    named = {config.PUBLIC_ID, config.SECRET_KEY} & os.environ.keys()
+    if command and not named and not offline and ctx.invoked_subcommand not in KEYLESS:
+        os.environ.update(config.key_of_command(command))
 
 
 def _known_variables() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.errors import INTERRUPTED
+from numtui.poller import systemd
 from numtui.poller.lock import viewers
 from numtui.poller.memory import use_little_memory
 from numtui.poller.service import LOOK_EVERY, Hook, Service, Watch
@@ -51,11 +52,15 @@ async def _until_told(service: Service) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
-    while service.child and not task.done():
-        if not viewers(service.settings.db):
-            task.cancel()
-        await asyncio.wait([task], timeout=LOOK_EVERY)
-    return await task
+    systemd.tell(systemd.READY)
+    try:
+        while service.child and not task.done():
+            if not viewers(service.settings.db):
+                task.cancel()
+            await asyncio.wait([task], timeout=LOOK_EVERY)
+        return await task
+    finally:
+        systemd.tell(systemd.STOPPING)
 
 
 def say_to_stderr(line: str) -> None:

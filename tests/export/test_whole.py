@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -201,3 +202,13 @@ def _written(path: Path, before: int | None) -> int:
         assert time.monotonic() < limit
         time.sleep(0.05)
     return path.stat().st_mtime_ns
+
+
+def test_the_readmes_examples_of_a_dataset_run(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (PROJECT / "README.md").read_text(encoding="utf-8").partition("## Everything at once")[2]
+    (sql,) = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
+    python = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0]
+    (tmp_path / "numtui-data").symlink_to(dataset)
+    monkeypatch.chdir(tmp_path)
+    assert duckdb.execute(sql).fetchall()
+    exec(python, {})

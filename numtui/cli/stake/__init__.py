@@ -54,12 +54,16 @@ def command() -> None:
 
 @command.command("status")
 @click.option("--format", "form", type=click.Choice(("text", *FORMATS)), default="text", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of stdout.")
 @click.option("--summary", is_flag=True, help="csv, json, ...: a row a tournament instead of a row a model.")
 @click.option("--offline", is_flag=True, help="Never fetch.")
 @click.pass_context
-def status(ctx: click.Context, /, form: str, output: Path | None, summary: bool, offline: bool) -> None:
+def status(
+    ctx: click.Context, /, *, form: str, as_json: bool, output: Path | None, summary: bool, offline: bool
+) -> None:
     """What is staked, at risk, under way and free, in every tournament."""
+    form = "json" if as_json else form
     settings, clock = session_settings(ctx), clock_from_env()
     tournaments = asked_for(ctx, settings.tournament)
     if not (settings.offline or offline):

@@ -11,7 +11,8 @@ import click
 import tomli_w
 
 from numtui import config
-from numtui.cli.main import session_settings
+from numtui.cli.config.written import CRON, UNIT, program, settings_text
+from numtui.cli.main import fail, session_settings
 from numtui.config import Settings
 from numtui.model import Tournament
 
@@ -19,16 +20,49 @@ NOT_IN_THE_FILE = ("config_file", "simulated", "allow_stake", "alerts", "notify"
 FILE_NAMES = {"api_urls": "api_url"}
 
 
-@click.command("config")
+@click.group("config", invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context, /) -> None:
     """Print the settings in force as the settings file would hold them. Keys are only said to be there or not."""
+    if ctx.invoked_subcommand is not None:
+        return
     in_force = session_settings(ctx)
     exists = in_force.config_file.is_file()
     click.echo(f"# {in_force.config_file}{'' if exists else ' (not there: these are the defaults)'}")
     click.echo(f"# API key: {'set' if config.credentials() else 'not set'} in the environment")
     click.echo(f"# changes of stakes: {'allowed by --allow-stake' if in_force.allow_stake else 'not allowed'}")
     click.echo(tomli_w.dumps(content_of(in_force), multiline_strings=False), nl=False)
+
+
+@command.command("init")
+@click.option("--stdout", is_flag=True, help="Print it, write nothing.")
+@click.pass_context
+def init(ctx: click.Context, /, stdout: bool) -> None:
+    """Write a settings file with every setting as a comment; one that is there is left alone."""
+    if stdout:
+        click.echo(settings_text(), nl=False)
+        return
+    path = session_settings(ctx).config_file
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(settings_text())
+    except FileExistsError:
+        raise fail(f"{path} is there already: it is left as it is; --stdout prints a new one") from None
+    except OSError as error:
+        raise fail(f"{path} cannot be written: {error.strerror}") from None
+    click.echo(f"numtui: wrote {path}", err=True)
+
+
+@command.command("service")
+@click.option("--cron", is_flag=True, help="Lines for cron in the place of a unit of systemd.")
+def service(cron: bool) -> None:
+    """Print a unit of systemd that keeps the poller running, or lines for cron; nothing is installed.
+
+    As your own service: numtui config service > ~/.config/systemd/user/numtui.service, then systemctl --user enable
+    --now numtui, and loginctl enable-linger where it shall run while you are not logged in.
+    """
+    click.echo((CRON if cron else UNIT).format(program=program()), nl=False)
 
 
 def content_of(in_force: Settings) -> dict[str, Any]:
