@@ -20,6 +20,7 @@ from filelock import Timeout
 
 from numtui.config import Settings
 from numtui.poller.lock import PRIVATE, HungHolder, PollerLock, ViewerLock
+from numtui.reports.logs import POLLER_LOG
 from numtui.store.database import make_private_folder, open_writer
 from numtui.store.errors import StoreError
 from numtui.store.writes import meta
@@ -147,7 +148,7 @@ def own_command(settings: Settings, *words: str) -> list[str]:
 
 def log_file(settings: Settings) -> Path:
     """Where a poller that the screens started writes its words."""
-    return settings.state_dir / "poller.log"
+    return settings.state_dir / POLLER_LOG
 
 
 def _spawn(settings: Settings) -> tuple[subprocess.Popen[bytes], BinaryIO]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from numtui.config import PUBLIC_ID, SECRET_KEY, Settings
 from numtui.printable import printable
+from numtui.reports.logs import SCREENS_LOG
 
 SIZE = 1_000_000  # bytes of a file
 KEPT = 2  # files beside the newest
@@ -22,7 +23,7 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 def log_file(settings: Settings) -> Path:
     """The file that log lines go to while the screens are open."""
-    return settings.state_dir / "numtui.log"
+    return settings.state_dir / SCREENS_LOG
 
 
 class PrivateFile(RotatingFileHandler):

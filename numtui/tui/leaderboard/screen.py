@@ -1,4 +1,4 @@
-"""The leaderboard: models, or accounts."""
+"""The leaderboard: models, or accounts; and what the tournament paid."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from numtui.model import Row
 from numtui.reports.leaderboard import ACCOUNT, MODEL, leaderboard
+from numtui.reports.row_source import TableRows
+from numtui.store.queries.selection import Rounds
 from numtui.tui.data import ReadRequest
 from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
@@ -31,6 +33,18 @@ ACCOUNTS = Layout(
 )
 
 
+TOURNAMENT = Layout(
+    fixed=("round",),
+    first=("at_stake", "paid", "burnt", "payout", "return_on_stake", "value", "value_equal", "burn_round"),
+    hidden=("tournament",),
+    results=("payout", "return_on_stake"),
+)
+NO_FIELD = """What the tournament paid and burnt is known of rounds that are here with everybody in them.
+They are large, and fetched when asked for. In your shell:
+
+    numtui export tournament --rounds 1300.."""
+
+
 def models(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """The leaderboard of models."""
     return ViewData(leaderboard(connection, request.tournament, MODEL))
@@ -41,8 +55,15 @@ def accounts(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     return ViewData(leaderboard(connection, request.tournament, ACCOUNT))
 
 
+def tournament(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+    """What the tournament paid and burnt, by round."""
+    from numtui.reports.field.tournament import tournament_table  # numpy: in the thread
+
+    return ViewData(TableRows(tournament_table(connection, request.tournament, Rounds()), "round"))
+
+
 class LeaderboardScreen(ReportScreen):
-    """All models or accounts of the tournament; enter opens a model's page."""
+    """All models or accounts of the tournament, and what it paid by round; enter opens a model's page."""
 
     title_text = "Leaderboard"
     views: ClassVar[tuple[ViewSpec, ...]] = (
@@ -64,6 +85,7 @@ class LeaderboardScreen(ReportScreen):
             "The leaderboard of accounts has not been fetched yet; r asks for it.",
             live=True,
         ),
+        ViewSpec("tournament", TOURNAMENT, tournament, frozenset({"field_rounds"}), NO_FIELD),
     )
 
     def open_row(self, key: str, row: Row) -> None:
