@@ -23,8 +23,9 @@ from numtui.stake.lock import account_lock
 from numtui.stake.plan.file import plan_digest
 from numtui.stake.plan.planner import cancel_plan
 from numtui.stake.plan.steps import StakePlan
-from numtui.stake.reconcile import Sign, reading_before, reconcile, settle, sign_of
+from numtui.stake.reconcile import Sign, _sign_of_cancel, reading_before, reconcile, settle, sign_of
 from numtui.stake.service import StakeService
+from tests.stake.states import model
 
 from .helpers import MovableClock, ServiceMaker, planned
 
@@ -228,3 +229,13 @@ def test_payouts_alone_never_pass_for_the_change(payouts: list[int], action: str
     rows = [moved("payout" if amount > 0 else "burn", str(amount)) for amount in amounts]
     now = reading(D(50) + sum(amounts, D(0)), None, *rows)
     assert sign_of(asked(action, "5"), reading(D(50)), now) == (Sign.NONE, "no sign of the change")
+
+
+def test_a_cancellation_beside_another_change_names_both() -> None:
+    release = Pending("decrease", D(5))
+    sign, words = _sign_of_cancel(model("a", "50", release), model("a", "48"), D(-2))
+    assert sign is Sign.UNCLEAR
+    assert words == "pending is nothing, and the stake has changed by -2 NMR"
+    sign, words = _sign_of_cancel(model("a", "50", release), model("a", "50", Pending("increase", D(3))), D(0))
+    assert sign is Sign.UNCLEAR
+    assert words.startswith("pending is ") and "3" in words

@@ -10,6 +10,7 @@ from numtui.analysis.arrays import Floats
 from numtui.analysis.drift.profile import (
     MIN_ROUNDS,
     DriftHistory,
+    _field_weight,
     _moments,
     _plain_slopes,
     held_values,
@@ -176,3 +177,14 @@ def test_models_that_move_together_count_as_one_and_independent_ones_as_many() -
     single, copies, independent = errors
     assert copies == pytest.approx(single)
     assert independent == pytest.approx(single / 2, rel=0.25)
+
+
+def test_the_field_is_believed_by_how_far_its_mean_lies_from_zero() -> None:
+    """z^2 / (1 + z^2): hardly at all without any skill, nearly whole with much of it."""
+    value = held_values(market(2, Kind(skill=0.0), models=6, rounds=200, days=20).raw)
+    moments = _moments(value, ~np.isnan(value[:, :, -1]))
+    near, far = (_field_weight(moments, np.array([mean]), 20.0) for mean in (1e-6, 1.0))
+    assert 0 <= near < 0.01
+    assert 0.99 < far < 1
+    flat = _moments(np.zeros((2, 30, 21)), np.ones((2, 30), dtype=np.bool_))
+    assert _field_weight(flat, np.zeros(21), 20.0) == 1.0, "what does not vary is sure"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from numtui.analysis.staking_system import PayoutTerms, StatedRound, System, system_in_force
 from numtui.model import Tournament
+from numtui.money import MINIMUM
 from numtui.reports.stake.snapshot import ModelState, Pending, Snapshot
 from numtui.stake.errors import PlanError
 from numtui.stake.plan.file import diff_plan, plan_text, read_plan
@@ -295,3 +296,10 @@ def test_an_increase_waits_for_the_release_that_pays_the_last_of_it() -> None:
     leaving = Pending("decrease", D(40), SOON)
     plan = make_plan(snapshot(model("a", "10"), model("b", "50", leaving), available="0"), {"a": D(50)})
     assert [(step.model, step.state, step.not_before) for step in plan.steps] == [("a", State.LATER, SOON)]
+
+
+def test_a_model_that_stays_does_not_hide_those_behind_it() -> None:
+    """The first target is today's stake, the second cannot be divided, the third is a change."""
+    state = snapshot(model("a", "10"), model("b", "20"), model("c", "30"), system=System.ATOMIC)
+    plan = make_plan(state, {"a": D(10), "b": MINIMUM, "c": D(60)})
+    assert "c" in [step.model for step in plan.steps]
