@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from numtui.analysis.intervals import LEAST, Interval
 from numtui.analysis.risk import Risk, risk_table
 from numtui.format import counted
 from numtui.model import Column, Kind, Table, Tournament
+from numtui.money import MINIMUM
 from numtui.reports.backtest.inputs import load_inputs
 from numtui.reports.backtest.query import AllocationQuery, BacktestError, BacktestQuery
 from numtui.reports.backtest.risk import round_returns
@@ -79,7 +81,8 @@ class WalkRow(NamedTuple):
 @dataclass(frozen=True, slots=True, eq=False)
 class Allocation:
     """Weights [M] of `models`: of `today` (None without stakes), `raw` as solved and as to be used; `returns` [n, M] of
-    the `rounds` that all have; `trust` (0..1) is how far the raw weights count."""
+    the `rounds` that all have; `stakes` [M] NMR that stand, None where unknown; `trust` (0..1) is how far the raw
+    weights count."""
 
     tournament: Tournament
     query: AllocationQuery
@@ -87,6 +90,7 @@ class Allocation:
     rounds: tuple[int, ...]
     returns: Floats
     covariance: Covariance
+    stakes: tuple[Decimal | None, ...]
     today: Floats | None
     raw: Floats
     weights: Floats
@@ -100,6 +104,20 @@ class Allocation:
         """The risk figures, each [2], of the returns of the whole: under the weights to be used, and equal ones."""
         equal = np.full(len(self.models), 1 / len(self.models))
         return risk_table(np.stack([self.returns @ self.weights, self.returns @ equal]))
+
+    def targets(self) -> dict[str, Decimal]:
+        """The stake of each model, NMR, when what is staked now is spread by the weights: to the hundredth below, and 0
+        where that is less than the smallest stake. BacktestError where a stake is not known, or nothing is staked."""
+        if self.today is None:
+            raise BacktestError("no stake of these models is known: there is nothing to spread")
+        total = sum((stake for stake in self.stakes if stake is not None), Decimal(0))
+        shares = [Decimal(repr(weight)) for weight in self.weights.tolist()]
+        # What floats leave behind the ninth decimal is no reason for a hundredth less.
+        amounts = [round(total * share, 9).quantize(MINIMUM, ROUND_DOWN) for share in shares]
+        return {
+            model: amount if amount >= MINIMUM else Decimal(0)
+            for model, amount in zip(self.models, amounts, strict=True)
+        }
 
     @property
     def verdict(self) -> str:
@@ -166,7 +184,8 @@ def allocation(
     returns = per_round[:, common].T
     if len(returns) < 2:
         raise BacktestError("the models have no two rounds in common: name others with --models, or leave some out")
-    bounds, today = Bounds(asked.floor, asked.cap), _today(connection, tournament, inputs.history.models, now)
+    stakes = _stakes(connection, tournament, inputs.history.models, now)
+    bounds, today = Bounds(asked.floor, asked.cap), _shares(stakes)
     try:
         covariance = long_run_covariance(returns, inputs.open_rounds)
         raw = weigh(asked.method, returns, covariance, today, bounds)
@@ -182,6 +201,7 @@ def allocation(
         rounds=tuple(np.array(inputs.rounds.numbers)[common].tolist()),
         returns=returns,
         covariance=covariance,
+        stakes=tuple(stakes),
         today=today,
         raw=raw,
         weights=equal + trust * (raw - equal),
@@ -246,14 +266,17 @@ def walk_rows(of: Allocation) -> list[WalkRow]:
     ]
 
 
-def _today(
+def _stakes(
     connection: sqlite3.Connection, tournament: Tournament, models: tuple[str, ...], now: datetime
-) -> Floats | None:
-    """The shares of the models' stakes; None where one is not known, or nothing is staked."""
+) -> list[Decimal | None]:
     numbers = known_models(connection, tournament, Models(names=models))
     keys = [numbers[name] for name in models]
     figures = stake_figures(connection, tournament, staking_system(connection, tournament), keys, now)
-    stakes = [figures[key].stake for key in keys]
+    return [figures[key].stake for key in keys]
+
+
+def _shares(stakes: list[Decimal | None]) -> Floats | None:
+    """The shares of the models' stakes; None where one is not known, or nothing is staked."""
     known = [float(stake) for stake in stakes if stake is not None]
     if len(known) < len(stakes) or not sum(known):
         return None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,7 +23,9 @@ from numtui.store.queries.selection import Rounds
 from numtui.tui.charts.palette import LINE, OTHERS
 from numtui.tui.charts.plot import Line, Plot, draw_plot, percent_tick
 from numtui.tui.data import ReadRequest
+from numtui.tui.failures import failure_line
 from numtui.tui.screens.frame import framed
+from numtui.tui.screens.line_prompt import path_prompt
 from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
@@ -42,6 +47,7 @@ NOTHING = TableRows(Table("allocation", (Column("model", Kind.TEXT),), ()), "mod
 BAR = Column("bar", Kind.TEXT, "", "the weight, of the largest")
 CELLS = 20  # of the longest bar
 SHARES = ("today", "weight_raw", "weight", "risk_share")
+LONG = 20  # seconds for which a command is shown
 TALL, TALLER = 34, 48  # lines from which there is a chart, and a large one
 
 
@@ -88,7 +94,10 @@ class AllocationScreen(ReportScreen):
     """Weights of the models of a backtest, and a round a row how such weights did when chosen on the past alone."""
 
     title_text = "Allocation"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("o", "method", "method", tooltip="another way to weigh models")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "method", "method", tooltip="another way to weigh models"),
+        Binding("p", "targets", "targets", tooltip="the weights as targets for a stake plan, in a file"),
+    ]
 
     def __init__(self, query: BacktestQuery) -> None:
         """Of the models, rounds and terms of a query; a grid of several cells stands for the terms of each round."""
@@ -183,6 +192,34 @@ class AllocationScreen(ReportScreen):
         place = METHODS.index(self.asked.method)
         self.asked = replace(self.asked, method=METHODS[(place + 1) % len(METHODS)])
         self.reload()
+
+    def action_targets(self) -> None:
+        """Write today's stakes, spread by the weights, as targets that `numtui stake plan` takes."""
+        if self.found is None:
+            return
+        try:
+            targets = self.found.targets()
+        except BacktestError as error:
+            self.app.notify(f"{error}.", severity="error", markup=False)
+            return
+        label = self.found.tournament.label
+
+        def save(name: str | None) -> None:
+            if name is None:
+                return
+            path = Path(name).expanduser()
+            content = json.dumps({model: f"{amount:f}" for model, amount in targets.items()}, indent=2) + "\n"
+            try:
+                path.write_text(content, encoding="utf-8")
+            except OSError as error:
+                self.app.notify(failure_line(error), severity="error", markup=False)
+                return
+            plan = f"numtui --tournament {label} stake plan --targets {shlex.quote(str(path))} -o plan.json"
+            self.app.notify(f"Wrote {path}. Nothing was changed; for a plan: {plan}", timeout=LONG, markup=False)
+
+        day = self.app.clock.now().strftime("%Y-%m-%d")
+        question = f"Write targets of {len(targets)} models to the file:"
+        self.app.push_screen(path_prompt(question, f"numtui-targets-{label}-{day}.json", (".json",)), save)
 
     def open_row(self, key: str, row: Row) -> None:
         """The model's page; a round of the test has none."""

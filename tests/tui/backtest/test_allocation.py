@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
 
 from numtui.analysis.allocation.methods import METHODS
+from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.reports.backtest.allocation import allocation
 from numtui.reports.backtest.query import AllocationQuery, BacktestQuery
+from numtui.stake.plan.file import read_targets
 from numtui.store.database import open_reader
 from numtui.store.queries.selection import Rounds
-from numtui.tui.app import NumtuiApp
+from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.backtest.allocation_screen import AllocationScreen
+from tests.export.conftest import Polled, polled_in
+from tests.poller.site import NOW as SITE_NOW
 from tests.tui.backtest.test_backtest import app_of, backtested, settings
 from tests.tui.backtested import NOW
-from tests.tui.shown import press, settled, table, text, where
+from tests.tui.shown import press, settled, table, text, until, where
 
 __all__ = ["backtested", "settings"]
 
@@ -57,3 +66,39 @@ async def test_every_method_and_the_walk(settings: Settings) -> None:
         assert where(app).endswith("walk forward")
         await press(pilot, "escape")
         assert where(app).startswith("Backtest")
+
+
+@pytest.fixture
+def polled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polled]:
+    with polled_in(tmp_path_factory.mktemp("weights")) as polled:
+        yield polled
+
+
+async def test_weights_become_targets_that_a_plan_takes(
+    polled: Polled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the demo's account: the file adds up to what is staked, to the hundredth, and nothing is sent."""
+    monkeypatch.chdir(tmp_path)
+    app = make_app(polled.settings, FixedClock(SITE_NOW), start_poller=False, screen="backtest")
+    polled.site.server.log.clear()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, "W", "p", "enter")
+        await until(pilot, lambda: list(tmp_path.glob("*.json")))
+        found = weights_screen(app).found
+    assert polled.site.server.log.requests == 0
+    assert found is not None
+    (path,) = tmp_path.glob("*.json")
+    targets = read_targets(path.read_text())
+    assert targets == found.targets()
+    total = sum(stake for stake in found.stakes if stake is not None)
+    assert 0 <= total - sum(targets.values()) < Decimal("0.01") * len(targets)
+
+
+async def test_without_stakes_there_are_no_targets(settings: Settings, tmp_path: Path) -> None:
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settled(pilot)
+        await press(pilot, "W", "p")
+        assert "there is nothing to spread" in text(app)
+        assert not list(tmp_path.glob("*.json"))
