@@ -30,6 +30,7 @@ COMMANDS = {
     "alerts": "what fires, by the rules of the settings file; exit code 5 when anything does",
     "stake": "what is staked, plans, and changes",
     "notes": "what ran where: notes, tags and tiers of models",
+    "serve": "the screens in a browser on this machine, for reading only",
     "screenshot": "a screen as SVG",
     "doctor": "check configuration, keys, API, clock and cache",
     "info": "where things are and what the cache holds",
