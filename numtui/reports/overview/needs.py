@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from numtui.analysis.staking_system import System
 from numtui.analysis.submissions import Submission
 from numtui.format import counted
 from numtui.model import Column, Kind, Table, Tournament
 from numtui.money import ZERO
-from numtui.reports.stake.claims import Claims
-from numtui.reports.stake.status import AccountStatus, ModelStatus, TournamentStatus
-from numtui.store.queries.rounds import RoundTimes
+
+if TYPE_CHECKING:  # the first frame needs what a need is, not what it is made of
+    from numtui.reports.stake.claims import Claims
+    from numtui.reports.stake.status import AccountStatus, ModelStatus, TournamentStatus
+    from numtui.store.queries.rounds import RoundTimes
 
 RELEASE_NOTICE = timedelta(days=7)  # a release is said so long before it is free
 FAR = datetime.max.replace(tzinfo=UTC)

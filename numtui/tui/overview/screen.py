@@ -11,10 +11,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.needs import Need, NeedKind
 from numtui.reports.row_source import TableRows
-from numtui.reports.stake.status import account_status
 from numtui.store.queries.stakes.account import account_name
 from numtui.tui.data import ReadRequest
 from numtui.tui.failures import caught
@@ -146,6 +144,9 @@ class OverviewScreen(ReportScreen):
 
     def _load_needs(self, connection: sqlite3.Connection, request: ReadRequest) -> list[Need] | None:
         """What needs the user; None without an account."""
+        from numtui.reports.overview.account_needs import account_needs  # in the thread, behind the first frame
+        from numtui.reports.stake.status import account_status
+
         account = account_name(connection)
         if account is None:
             return None
