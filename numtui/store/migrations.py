@@ -98,6 +98,11 @@ def _field(db: Database) -> None:
     _run(db.conn, "010_field.sql")
 
 
+@migrations(name="011_names_by_rank")
+def _names_by_rank(db: Database) -> None:
+    _run(db.conn, "011_names_by_rank.sql")
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Brings the cache to VERSION; another process that does the same at the same time waits, or helps.
 
