@@ -37,15 +37,24 @@ class Size(click.ParamType[Any]):
 
 @click.command("screenshot")
 @click.argument("screen")
+@click.argument("name", required=False)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The SVG file.")
 @click.option("--size", type=Size(), default="120x40", show_default=True, help="From 80x24 on.")
 @click.pass_context
-def command(ctx: click.Context, /, screen: str, output: Path, size: tuple[int, int]) -> None:
-    """Draw SCREEN (such as leaderboard, rounds or stake) to an SVG file; what the cache lacks is fetched first."""
-    from numtui.tui.shot import screens, screenshot  # Textual is imported only to show something
+def command(ctx: click.Context, /, screen: str, name: str | None, output: Path, size: tuple[int, int]) -> None:
+    """Draw SCREEN (such as leaderboard, rounds or stake) to an SVG file; what the cache lacks is fetched first.
 
-    if screen not in screens():
-        raise click.BadParameter(f"no screen {screen!r}; there are {', '.join(screens())}", param_hint="SCREEN")
+    `screenshot model NAME` draws the page of a model.
+    """
+    from numtui.tui.shot import MODEL, screens, screenshot  # Textual is imported only to show something
+
+    if screen not in {MODEL, *screens()}:
+        known = ", ".join((*screens(), MODEL))
+        raise click.BadParameter(f"no screen {screen!r}; there are {known}", param_hint="SCREEN")
+    if (screen == MODEL) is not (name is not None):
+        raise click.UsageError("a name is for `screenshot model NAME`, which needs one")
+    if screen == MODEL:
+        screen = "models"
     in_force, clock = session_settings(ctx), clock_from_env()
     if not in_force.offline:
         from numtui.poller.freshen import (
@@ -53,11 +62,12 @@ def command(ctx: click.Context, /, screen: str, output: Path, size: tuple[int, i
             freshen,
         )  # brings the HTTP client with it: not for an offline picture
 
-        asyncio.run(freshen(in_force, clock, table=screen))
-        if screen == "rounds":
+        named = () if name is None else (name,)
+        asyncio.run(freshen(in_force, clock, table=screen, names=named))
+        if screen == "rounds" or named:
             asyncio.run(fetch_days(in_force, clock))
     try:
-        screenshot(in_force, clock, screen, size, output)
+        screenshot(in_force, clock, screen, size, output, model=name)
     except OSError as error:
         if error.filename not in {None, str(output)}:
             raise

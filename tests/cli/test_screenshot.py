@@ -40,3 +40,15 @@ def test_a_folder_that_is_not_there_is_said_in_a_line(polled: Polled, tmp_path: 
     found = run(polled, output)
     assert found.exit_code == FAILED
     assert found.stderr == f"numtui: {output} cannot be written: No such file or directory\n"
+
+
+def test_the_page_of_a_model(polled: Polled, tmp_path: Path) -> None:
+    own = ["--db", str(polled.settings.db), "--state-dir", str(polled.settings.state_dir), "--offline"]
+    output = tmp_path / "model.svg"
+    ran = CliRunner().invoke(main, [*own, "screenshot", "model", "demo_anchor", "-o", str(output)])
+    assert ran.exit_code == 0, ran.output
+    assert "demo_anchor" in output.read_text(encoding="utf-8")
+    for words in (["model"], ["rounds", "demo_anchor"]):
+        ran = CliRunner().invoke(main, [*own, "screenshot", *words, "-o", str(output)])
+        assert ran.exit_code == 2
+        assert "screenshot model NAME" in ran.stderr
