@@ -9,6 +9,7 @@ import numpy as np
 
 from numtui.analysis.arrays import Floats, Ints
 from numtui.analysis.field.rounds import Field
+from numtui.analysis.regimes import regime_of_round
 from numtui.model import Tournament
 from numtui.store.field_pack import STAKE
 from numtui.store.queries.scores.field import FieldSums, field_array, field_models, field_rounds, field_scores
@@ -62,7 +63,7 @@ def field_inputs(
         rounds=tuple(known),
         field=Field(
             np.array(numbers),
-            _value(known, scores, weights, empty),
+            _value([weights or multipliers(tournament, row) for row in known], scores, empty),
             field_array(connection, tournament, numbers, keys, STAKE),
         ),
         corr=scores.get(corr, empty),
@@ -73,13 +74,22 @@ def field_inputs(
     )
 
 
-def _value(
-    rounds: list[FieldSums], scores: dict[str, Floats], weights: dict[str, float] | None, empty: Floats
-) -> Floats:
-    """[N, R] the weighted sum of the scores that each round pays; NaN where one of them is not known."""
+def multipliers(tournament: Tournament, row: FieldSums) -> dict[str, float]:
+    """What a round's scores count in its payouts: as the API states it, else by the regime of the round where that
+    leaves no choice; empty where nothing tells."""
+    if row.multipliers:
+        return row.multipliers
+    regime = regime_of_round(tournament, row.round)
+    if regime is None or any(len(choice.multipliers) != 1 for choice in regime.choices):
+        return {}
+    return {choice.score: float(choice.multipliers[0]) for choice in regime.choices}
+
+
+def _value(weights: list[dict[str, float]], scores: dict[str, Floats], empty: Floats) -> Floats:
+    """[N, R] the weighted sum of scores by the weights of each round; NaN where one of them is not known."""
     value = empty.copy()
-    for place, row in enumerate(rounds):
-        paid = {name: weight for name, weight in (weights or row.multipliers).items() if weight}
+    for place, of_round in enumerate(weights):
+        paid = {name: weight for name, weight in of_round.items() if weight}
         if paid and all(name in scores for name in paid):
             value[:, place] = sum(weight * scores[name][:, place] for name, weight in paid.items())
     return value

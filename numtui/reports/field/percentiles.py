@@ -11,6 +11,7 @@ import numpy as np
 from numtui.analysis.arrays import Floats, Ints
 from numtui.analysis.field.rounds import Field, percentiles
 from numtui.model import Tournament
+from numtui.reports.field.inputs import multipliers
 from numtui.store.queries.scores.field import FieldSums, field_members, field_numbers, field_rounds, field_values
 from numtui.store.queries.selection import Rounds
 
@@ -33,7 +34,7 @@ def field_places(
     value, share = np.full((2, len(models), len(known)), np.nan)
     for r, row in enumerate(known):
         members = field_members(connection, tournament, row.round)
-        paid = field_values(connection, tournament, row.round, row.multipliers)
+        paid = field_values(connection, tournament, row.round, multipliers(tournament, row))
         if paid is None:
             continue
         places = np.searchsorted(members, keys)

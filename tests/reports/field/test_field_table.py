@@ -22,7 +22,7 @@ from numtui.cli.main import main
 from numtui.demo.server.resolvers.rounds import DETAIL_FIELDS
 from numtui.model import Tournament
 from numtui.poller.field import fetch_field
-from numtui.reports.field.inputs import field_inputs
+from numtui.reports.field.inputs import field_inputs, multipliers
 from numtui.reports.field.page import PAGE_COLUMNS, PageRow, field_page
 from numtui.reports.field.percentiles import field_places
 from numtui.reports.field.table import COLUMNS, FieldRow
@@ -228,3 +228,11 @@ def test_the_page_of_a_model_is_that_of_the_tables(polled: Polled, cache: Connec
         else:
             assert whole[column.name] == str(row[place])
     assert field_page(cache, CLASSIC, "nobody")[1] is None
+
+
+def test_a_round_that_states_no_multipliers_has_those_of_its_regime(cache: Connection) -> None:
+    rows = field_rounds(cache, CLASSIC, FEW)
+    for row in rows:
+        assert multipliers(CLASSIC, row._replace(multipliers={})) == row.multipliers
+    early = rows[0]._replace(round=500, multipliers={})
+    assert multipliers(CLASSIC, early) == {}, "the model's owner chose"
