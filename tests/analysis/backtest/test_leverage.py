@@ -42,6 +42,7 @@ def test_the_best_of_multiples_is_the_largest_of_gains_and_the_smallest_of_losse
     assert extreme(RAY, 2, gains) == "largest"
     assert extreme(RAY, 1, gains) is None
     assert extreme(RAY, 0, losses) == "smallest"
+    assert extreme(RAY[:2], 1, gains) == "largest", "two cells are enough"
 
 
 def test_a_best_cell_that_the_clip_made_is_no_leverage() -> None:

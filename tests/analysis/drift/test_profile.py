@@ -16,6 +16,7 @@ from numtui.analysis.drift.profile import (
     held_values,
     learn_profile,
     overlap_blocks,
+    round_spacing,
 )
 from numtui.analysis.drift.revisions import learn_revisions
 from tests.analysis.drift.markets import KINDS, Kind, market
@@ -188,3 +189,13 @@ def test_the_field_is_believed_by_how_far_its_mean_lies_from_zero() -> None:
     assert 0.99 < far < 1
     flat = _moments(np.zeros((2, 30, 21)), np.ones((2, 30), dtype=np.bool_))
     assert _field_weight(flat, np.zeros(21), 20.0) == 1.0, "what does not vary is sure"
+
+
+@pytest.mark.parametrize("step", [1, 5])
+def test_the_spacing_of_rounds_is_told_by_their_first_days(step: int) -> None:
+    """Whatever the gaps in them, and where a round has no score yet."""
+    days = np.arange(1, 200)
+    scored_on = np.stack([days[start : start + 20] for start in range(0, 150, step)])
+    scored_on[3, 4] = scored_on[2, 10] = 0
+    scored_on = np.concatenate([scored_on, np.zeros((2, 20), dtype=np.int64)])
+    assert round_spacing(scored_on) == step

@@ -137,3 +137,10 @@ def test_a_model_that_broke_is_told() -> None:
 
 def test_too_few_rounds_tell_nothing() -> None:
     assert unusual_stretches(market(0, rounds=30), np.arange(5), OPEN) == []
+
+
+def test_small_stakes_weigh_as_large_ones() -> None:
+    field = small()
+    tiny = Field(field.numbers, field.value, field.stake / 1000)
+    assert stake_weighted(tiny) == pytest.approx(stake_weighted(field))
+    assert burn_rounds(tiny).tolist() == burn_rounds(field).tolist()
