@@ -18,7 +18,7 @@ import pytest
 
 from numtui.model import Tournament
 from numtui.stake.errors import JournalFailed, JournalLost, LockHeld, StakeError
-from numtui.stake.journal.file import private_folder, writing
+from numtui.stake.journal.file import journal_path, private_folder, writing
 from numtui.stake.journal.journal import Journal, JournalEntry, Outcome, every_journal, journal_table
 from numtui.stake.lock import account_lock
 from numtui.store.journal_db import SCHEMA
@@ -268,7 +268,7 @@ def test_two_state_folders_of_one_account_do_not_act_at_once(tmp_path: Path) -> 
 HOLDER = """
 import sys
 from pathlib import Path
-from numtui.stake.journal.file import private_folder, writing
+from numtui.stake.journal.file import journal_path, private_folder, writing
 from numtui.stake.lock import account_lock
 with account_lock(Path(sys.argv[1]), "owner"):
     print("held", flush=True)
@@ -298,3 +298,9 @@ def test_a_state_folder_that_anybody_else_may_use_in_any_way_is_closed(tmp_path:
     folder.chmod(mode)
     private_folder(folder)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_an_accounts_journal_keeps_its_name() -> None:
+    """From version to version: under another name the locks of unknown changes would be forgotten."""
+    assert journal_path(Path("/s"), "Demo_Account") == Path("/s/stake-b3830f5afc42c1f8.journal")
+    assert journal_path(Path("/s"), "DEMO_account") == journal_path(Path("/s"), "demo_account")
