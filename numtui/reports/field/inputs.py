@@ -10,6 +10,7 @@ import numpy as np
 from numtui.analysis.arrays import Floats, Ints
 from numtui.analysis.field.rounds import Field
 from numtui.analysis.regimes import regime_of_round
+from numtui.errors import USAGE, NumtuiError
 from numtui.model import Tournament
 from numtui.store.field_pack import STAKE
 from numtui.store.queries.scores.field import FieldSums, field_array, field_models, field_rounds, field_scores
@@ -18,6 +19,12 @@ from numtui.store.queries.selection import Rounds
 CORR = ("corr60", "v2_corr20", "corr20", "corr", "alpha")  # the first that rounds have stands for a model's CORR
 MMC = ("mmc60", "mmc", "mpc")
 META = "corr_w_meta_model"
+
+
+class FieldError(NumtuiError, ValueError):
+    """A question about the field that cannot be answered as asked; its text is one line that says why."""
+
+    exit_code = USAGE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +53,7 @@ def field_inputs(
     connection: sqlite3.Connection, tournament: Tournament, rounds: Rounds, weights: dict[str, float] | None = None
 ) -> FieldInputs | None:
     """The rounds of the range that are here; None without any. `weights` by score stand in the place of the multipliers
-    of each round."""
+    of each round. FieldError for a score that no round has."""
     known = field_rounds(connection, tournament, rounds)
     if not known:
         return None
@@ -54,6 +61,8 @@ def field_inputs(
     models = field_models(connection, tournament)
     keys = np.array(sorted(models), dtype=np.int64)
     available = field_scores(connection, tournament, numbers)
+    if unknown := sorted(set(weights or ()) - set(available)):
+        raise FieldError(f"no round has the score {', '.join(unknown)}: they have {', '.join(available)}")
     scores = {name: field_array(connection, tournament, numbers, keys, name) for name in available}
     empty = np.full((keys.size, len(numbers)), np.nan)
     corr, mmc = (next((name for name in names if name in scores), "") for names in (CORR, MMC))

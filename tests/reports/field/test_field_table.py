@@ -236,3 +236,11 @@ def test_a_round_that_states_no_multipliers_has_those_of_its_regime(cache: Conne
         assert multipliers(CLASSIC, row._replace(multipliers={})) == row.multipliers
     early = rows[0]._replace(round=500, multipliers={})
     assert multipliers(CLASSIC, early) == {}, "the model's owner chose"
+
+
+def test_a_score_that_no_round_has_is_named(polled: Polled) -> None:
+    words = ["--db", str(polled.settings.db), "--offline", "export", "field", "--rounds", "1330..1345"]
+    ran = CliRunner().invoke(main, [*words, "--weights", "mmc=1,nothing=2"])
+    assert ran.exit_code == 2
+    assert "no round has the score nothing: they have " in ran.stderr
+    assert "mmc" in ran.stderr
