@@ -7,7 +7,7 @@ the way numerapi takes them, from NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 API_URL = "https://api-tournament.numer.ai"
 PUBLIC_ID = "NUMERAI_PUBLIC_ID"
 SECRET_KEY = "NUMERAI_SECRET_KEY"
-KEY_SECONDS = 60.0  # for a command that asks its user
 
 
 class ConfigError(NumtuiError, ValueError):
@@ -49,8 +48,8 @@ class Settings:
     the stake journal and its locks. `epochs`: the user's own ranges of rounds by tournament and name, as text.
     `time_zone`: of the times on screen (None: UTC). `start_screen`: by name (None: the last one).
     `insecure_keys`: keys may go to http:// on another host. `staker`: the address of the account's strategy contract by
-    tournament. `alerts`: the rules of [[alerts]], `notify` how their
-    changes are delivered (None: by the bell of a terminal).
+    tournament. `alerts`: the rules of [[alerts]], `notify` how their changes are delivered (None: by the bell of a
+    terminal). `profile`: the one whose settings these are. `key_command`: prints the API key (empty: there is none).
     """
 
     db: Path
@@ -79,6 +78,8 @@ class Settings:
     staker: Mapping[Tournament, str] = field(default_factory=dict)
     alerts: tuple[AlertRule, ...] = ()
     notify: Notify | None = None
+    profile: str | None = None
+    key_command: tuple[str, ...] = field(default=(), repr=False)
 
 
 def data_dir() -> Path:
@@ -154,28 +155,6 @@ def with_profile(content: Mapping[str, Any], name: str | None, path: Path) -> di
         raise ConfigError(f"a profile is called by letters, digits, - and _, not {name!r}")
     own = {"db": str(data_dir() / name / "numtui.sqlite"), "state_dir": str(state_dir() / name)}
     return {**plain, **own, **profiles[name]}
-
-
-def key_of_command(command: Sequence[str]) -> dict[str, str]:
-    """The API key that a command of the user's prints, as the environment would have it: `NAME=value` lines, or id and
-    secret on two lines. ConfigError when it fails, takes a minute, or prints anything else; what it printed is never
-    repeated."""
-    import subprocess  # only where there is such a command
-
-    words = [str(Path(command[0]).expanduser()), *command[1:]]
-    try:
-        ran = subprocess.run(words, capture_output=True, text=True, timeout=KEY_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
-        raise ConfigError(f"key_command {words[0]} cannot be run: {type(error).__name__}") from None
-    if ran.returncode:
-        raise ConfigError(f"key_command {words[0]} ended with exit code {ran.returncode}")
-    lines = [line.strip() for line in ran.stdout.splitlines() if line.strip()]
-    named = dict(line.split("=", 1) for line in lines if line.startswith((f"{PUBLIC_ID}=", f"{SECRET_KEY}=")))
-    if len(named) == 2:
-        return named
-    if len(lines) == 2 and not named:
-        return {PUBLIC_ID: lines[0], SECRET_KEY: lines[1]}
-    raise ConfigError(f"key_command {words[0]} prints {len(lines)} lines: id and secret on a line each are expected")
 
 
 def alert_settings(content: Mapping[str, Any]) -> tuple[tuple[AlertRule, ...], Notify | None]:

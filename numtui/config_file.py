@@ -31,6 +31,7 @@ Contract = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{40}$")]
 
 Url = Annotated[str, Meta(pattern="^[a-zA-Z0-9]+://.+")]
 Words = Annotated[list[Name], Meta(min_length=1, description='a list such as ["/home/me/alert.sh", "--loud"]')]
+KeyWords = Annotated[list[Name], Meta(min_length=1, description='a list such as ["pass", "show", "numerai"]')]
 Urls = Annotated[list[Url], Meta(description='a list of apprise addresses such as ["ntfy://my-topic"]')]
 Hour = "([01][0-9]|2[0-3]):[0-5][0-9]"
 Quiet = Annotated[str, Meta(pattern=f"^{Hour}\\.\\.{Hour}$", description='hours such as "22:00..07:30"')]
@@ -77,7 +78,7 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     start_screen: ScreenName | None = None
     insecure_keys: Flag | None = None
     dotenv: Path | None = None
-    key_command: Words | None = None
+    key_command: KeyWords | None = None
     watch: Annotated[dict[Label, list[Name]], Meta(description='a table such as: classic = ["name", "name"]')] = {}
     epochs: Annotated[
         dict[Label, dict[Name, Name]], Meta(description='tables such as [epochs.classic] with: retrained = "1200.."')
@@ -169,7 +170,8 @@ def checked_value(key: str, value: Any, *, text: bool = False) -> Any:
     try:
         return msgspec.convert(value, hint, strict=not text)
     except (msgspec.ValidationError, OverflowError):
-        raise ValueError(f"{key} = {shown(value)} is not allowed, but {_allowed(hint)}") from None
+        what = f"this {key}" if key == "key_command" else f"{key} = {shown(value)}"  # it may hold a secret
+        raise ValueError(f"{what} is not allowed, but {_allowed(hint)}") from None
 
 
 def without_secrets(url: str) -> str:
@@ -178,7 +180,8 @@ def without_secrets(url: str) -> str:
 
 
 def _checked_notify(table: Mapping[str, Any]) -> Notify:
-    """The table [notify]. ValueError as `checked`; an address is not repeated in it, since it may hold a password."""
+    """The table [notify]. ValueError as `checked`; an address and a command are not repeated in it, since they may
+    hold a password."""
     hints = get_type_hints(Notify, include_extras=True)
     for key, value in table.items():
         if key not in hints:
@@ -186,7 +189,7 @@ def _checked_notify(table: Mapping[str, Any]) -> Notify:
         try:
             msgspec.convert(value, hints[key])
         except msgspec.ValidationError:
-            what = "an address" if key == "urls" else shown(value)
+            what = {"urls": "an address", "command": "this command"}.get(key) or shown(value)
             raise ValueError(f"notify.{key}: {what} is not allowed, but {_allowed(hints[key])}") from None
     return msgspec.convert(table, Notify)
 

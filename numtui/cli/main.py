@@ -236,6 +236,7 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
         db=Path(options["db"]) if options["db"] else config.data_dir() / "numtui.sqlite",
         state_dir=Path(options["state_dir"]) if options["state_dir"] else config.state_dir(),
         config_file=ctx.meta["numtui.file_path"],
+        profile=ctx.meta["numtui.profile"],
         api_urls=options["api_url"] or (config.API_URL,),
         tournament=Tournament.from_label(options["tournament"]),
         offline=options["offline"],
@@ -250,6 +251,7 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
         staker=config.by_tournament(content.get("staker", {})),
         alerts=alerts,
         notify=notify,
+        key_command=tuple(content.get("key_command", ())),
         **extra,
     )
 
@@ -261,7 +263,9 @@ def _key_by_command(ctx: click.Context, content: dict[str, Any], *, offline: boo
     command = content.get("key_command")
     named = {config.PUBLIC_ID, config.SECRET_KEY} & os.environ.keys()
     if command and not named and not offline and ctx.invoked_subcommand not in KEYLESS:
-        os.environ.update(config.key_of_command(command))
+        from numtui.cli.key_command import key_of_command  # only where there is one
+
+        os.environ.update(key_of_command(command))
 
 
 def _known_variables() -> None:

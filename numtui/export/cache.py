@@ -312,12 +312,14 @@ class Cache:
 def open_cache(db: str | Path | None = None, *, tournament: str | Tournament | None = None) -> Cache:
     """The cache in the file `db`, by default the one that the commands use, read-only.
 
-    NUMTUI_DB, NUMTUI_TOURNAMENT, NUMTUI_STATE_DIR, NUMTUI_CONFIG and the settings file are minded as by the commands.
+    NUMTUI_DB, NUMTUI_TOURNAMENT, NUMTUI_STATE_DIR, NUMTUI_CONFIG, NUMTUI_PROFILE and the settings file are minded as by
+    the commands.
     ConfigError; NoDatabase where there is no cache yet, and other StoreErrors.
     """
     stated = os.environ.get("NUMTUI_CONFIG")
     config_file = Path(stated) if stated else config.config_file()
-    content = config.read_file(config_file, required=bool(stated))
+    profile = os.environ.get("NUMTUI_PROFILE")
+    content = config.with_profile(config.read_file(config_file, required=bool(stated)), profile, config_file)
 
     def setting(name: str) -> Any:
         return os.environ.get(f"NUMTUI_{name.upper()}") or content.get(name)

@@ -139,6 +139,8 @@ def own_command(settings: Settings, *words: str) -> list[str]:
     options = ["--db", str(settings.db), "--state-dir", str(settings.state_dir)]
     if settings.config_file.exists():
         options += ["--config", str(settings.config_file)]
+    if settings.profile is not None:
+        options += ["--profile", settings.profile]
     for url in settings.api_urls:
         options += ["--api-url", url]
     options += ["--tournament", settings.tournament.label, "--poll-interval", repr(settings.poll_interval)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import socket
 import stat
@@ -15,6 +17,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from numtui.cli import key_command
 from numtui.cli.config.written import settings_text
 from numtui.cli.main import COMMANDS, main
 from numtui.config import PUBLIC_ID, SECRET_KEY
@@ -71,14 +74,68 @@ def test_the_readmes_settings_are_the_programs() -> None:
 
 def test_a_unit_and_lines_for_cron_start_this_program() -> None:
     unit, cron = run("config", "service").stdout, run("config", "service", "--cron").stdout
-    (start,) = [line for line in unit.splitlines() if line.startswith("ExecStart=")]
-    words = start.removeprefix("ExecStart=").split()
+    words = start_of(unit)
     assert words[-1] == "poll"
     assert subprocess.run([*words[:-1], "--version"], capture_output=True, check=True, cwd=PROJECT).stdout
     assert [line.split(None, 5)[5] for line in cron.splitlines() if not line.startswith("#")]
     if shutil.which("systemd-analyze"):
         checked_unit = subprocess.run(["systemd-analyze", "verify", "/dev/stdin"], input=unit, text=True, check=False)
         assert checked_unit.returncode in {0, 1}
+
+
+def start_of(unit: str) -> list[str]:
+    """The words of a unit's command as systemd reads them."""
+    (start,) = [line for line in unit.splitlines() if line.startswith("ExecStart=")]
+    return [word.replace("%%", "%").replace("$$", "$") for word in shlex.split(start.removeprefix("ExecStart="))]
+
+
+def test_a_service_polls_with_the_options_of_the_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another cache or other keys would be polled without them; the service runs in another folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("my settings.toml").write_text('[profiles.work]\nfiat = "EUR"')
+    options = ["--config", "my settings.toml", "--profile", "work", "--db", "100%$x.db", "--tournament", "signals"]
+    environ = {"NUMTUI_CONCURRENCY": "4"}
+    expected = [
+        "--config",
+        str(tmp_path / "my settings.toml"),
+        "--profile",
+        "work",
+        "--db",
+        str(tmp_path / "100%$x.db"),
+    ]
+    expected += ["--tournament", "signals", "--concurrency", "4", "poll"]
+    unit = run(*options, "--allow-stake", "--offline", "config", "service", **environ).stdout
+    words = start_of(unit)
+    assert words[-len(expected) :] == expected
+    assert "keys-work.env" in unit
+    in_unit = subprocess.run([*words[:-1], "config"], capture_output=True, text=True, check=True, cwd="/").stdout
+    assert tomllib.loads(in_unit) == in_force(*options, **environ) | {"db": str(tmp_path / "100%$x.db")}
+    cron = run(*options, "config", "service", "--cron", **environ).stdout
+    first = next(line for line in cron.splitlines() if not line.startswith("#"))
+    assert shlex.split(first.replace("\\%", "%"))[-len(expected) - 4 :] == [
+        *expected,
+        "--once",
+        "--alerts",
+        "--wait",
+        "300",
+    ]
+
+
+@pytest.mark.parametrize("has_keys", [True, False])
+def test_a_line_for_cron_brings_the_key_where_it_is(tmp_path: Path, has_keys: bool) -> None:
+    """Run by sh as cron does, with a program in the place of ours that shows what it is given."""
+    home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "c d")}
+    cron = run("config", "service", "--cron", **home).stdout
+    first = next(line for line in cron.splitlines() if not line.startswith("#")).split(None, 5)[5]
+    if has_keys:
+        (tmp_path / "c d" / "numtui").mkdir(parents=True)
+        (tmp_path / "c d" / "numtui" / "keys.env").write_text(f"{PUBLIC_ID}=id\n{SECRET_KEY}={SECRET}\n")
+    shown = first.replace(shlex.join(start_of(run("config", "service").stdout)[:-1]), "env #", 1)
+    assert shown != first
+    ran = subprocess.run(
+        ["sh", "-c", shown], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True
+    )
+    assert (f"{SECRET_KEY}={SECRET}" in ran.stdout.splitlines()) is has_keys
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -212,17 +269,53 @@ def test_the_key_comes_from_a_command_when_one_is_needed(
         (f"echo {SECRET}", "prints 1 lines"),
         (f"echo {SECRET}; echo b; echo c", "prints 3 lines"),
         (f"echo {PUBLIC_ID}=x; echo {SECRET}", "prints 2 lines"),
+        (f"echo {SECRET}; printf '\\377\\n'", "prints what is not UTF-8 text"),
+        (f"yes {SECRET}", "prints more than 10,000 bytes"),
+        (f"echo {SECRET}; sleep 1000", "has printed no key within 1 seconds"),
+        (f"echo {SECRET}; sleep 1000 &", "has printed no key within 1 seconds"),  # what it started holds its output
     ],
 )
 def test_a_command_that_prints_no_key_is_refused_without_its_words(
     tmp_path: Path, body: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(key_command, "SECONDS", 1.0)
     for name in (PUBLIC_ID, SECRET_KEY):
         monkeypatch.delenv(name, raising=False)
     ran = run("--config", key_script(tmp_path, body), "info")
     assert ran.exit_code == 2
     assert said in ran.stderr
     assert SECRET not in ran.output
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'key_command = "pass show {SECRET}"',
+        f'key_command = ["/nowhere/pass {SECRET}", "{SECRET}"]',
+        f'key_command = ["/bin/sh", "-c", "exit 1 {SECRET}"]',
+        f'key_command = ["pass", 1, "{SECRET}"]',
+        f'key_command = ["a\\u0000b", "{SECRET}"]',
+        f'[notify]\ncommand = "curl -H {SECRET}"',
+    ],
+)
+def test_a_command_that_cannot_be_run_is_refused_without_its_words(
+    tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (PUBLIC_ID, SECRET_KEY):
+        monkeypatch.delenv(name, raising=False)
+    ran = run("--config", settings_file(tmp_path, text), "info")
+    assert ran.exit_code == 2
+    assert "command" in ran.stderr and SECRET not in ran.output
+    assert not re.search(r"\b[A-Z][a-z]+Error\b", ran.stderr.replace("Error: ", ""))
+
+
+def test_config_tells_where_the_key_comes_from_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (PUBLIC_ID, SECRET_KEY):
+        monkeypatch.delenv(name, raising=False)
+    ran = run("--config", settings_file(tmp_path, f'key_command = ["pass", "{SECRET}"]'), "config")
+    assert "# API key: as key_command pass prints it" in ran.stdout
+    assert SECRET not in ran.output
+    assert "# API key: not set" in run("--config", settings_file(tmp_path, ""), "config").stdout
 
 
 def test_systemd_is_told_that_the_poller_is_ready_and_that_it_ends(tmp_path: Path) -> None:

@@ -246,10 +246,11 @@ def test_the_childs_command_says_all_settings(tmp_path: Path) -> None:
         tournament=Tournament.SIGNALS,
         poll_interval=7.5,
         simulated=True,
+        profile="work",
     )
     words = " ".join(child_command(settings)[1:])
     assert words.startswith("-m numtui --db ")
     assert "--api-url http://one --api-url http://two --tournament signals --poll-interval 7.5" in words
     assert "--simulated" in words
-    assert f"--config {config}" in words
+    assert f"--config {config} --profile work" in words
     assert words.endswith("poll --child")

@@ -11,12 +11,14 @@ import click
 import tomli_w
 
 from numtui import config
-from numtui.cli.config.written import CRON, UNIT, program, settings_text
+from numtui.cli.config.service import cron_lines, unit
+from numtui.cli.config.written import settings_text
 from numtui.cli.main import fail, session_settings
 from numtui.config import Settings
+from numtui.errors import USAGE
 from numtui.model import Tournament
 
-NOT_IN_THE_FILE = ("config_file", "simulated", "allow_stake", "alerts", "notify")
+NOT_IN_THE_FILE = ("config_file", "profile", "simulated", "allow_stake", "alerts", "notify", "key_command")
 FILE_NAMES = {"api_urls": "api_url"}
 
 
@@ -29,7 +31,7 @@ def command(ctx: click.Context, /) -> None:
     in_force = session_settings(ctx)
     exists = in_force.config_file.is_file()
     click.echo(f"# {in_force.config_file}{'' if exists else ' (not there: these are the defaults)'}")
-    click.echo(f"# API key: {'set' if config.credentials() else 'not set'} in the environment")
+    click.echo(f"# API key: {_key(in_force)}")
     click.echo(f"# changes of stakes: {'allowed by --allow-stake' if in_force.allow_stake else 'not allowed'}")
     click.echo(tomli_w.dumps(content_of(in_force), multiline_strings=False), nl=False)
 
@@ -56,13 +58,25 @@ def init(ctx: click.Context, /, stdout: bool) -> None:
 
 @command.command("service")
 @click.option("--cron", is_flag=True, help="Lines for cron in the place of a unit of systemd.")
-def service(cron: bool) -> None:
+@click.pass_context
+def service(ctx: click.Context, /, cron: bool) -> None:
     """Print a unit of systemd that keeps the poller running, or lines for cron; nothing is installed.
 
     As your own service: numtui config service > ~/.config/systemd/user/numtui.service, then systemctl --user enable
-    --now numtui, and loginctl enable-linger where it shall run while you are not logged in.
+    --now numtui, and loginctl enable-linger where it shall run while you are not logged in. It polls with the options
+    of this call, such as --profile or --db, and with what NUMTUI_... variables say now.
     """
-    click.echo((CRON if cron else UNIT).format(program=program()), nl=False)
+    in_force = session_settings(ctx)
+    if in_force.simulated:
+        raise fail("the demo's server ends with its command: there is nothing for a service to poll", USAGE)
+    click.echo((cron_lines if cron else unit)(ctx.find_root(), in_force), nl=False)
+
+
+def _key(in_force: Settings) -> str:
+    if config.credentials() is not None:
+        return "set in the environment"
+    command = in_force.key_command
+    return f"as key_command {command[0]} prints it; its words are not shown here" if command else "not set"
 
 
 def content_of(in_force: Settings) -> dict[str, Any]:

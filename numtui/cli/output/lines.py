@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
-PLACES = ("config_file", "db", "state_dir", "api_url", "tournament", "dotenv")  # what is meant, not how it is shown
+PLACES = (
+    "config_file",
+    "profile",
+    "db",
+    "state_dir",
+    "api_url",
+    "tournament",
+    "dotenv",
+)  # what is meant, not how it is shown
+TYPED = frozenset({ParameterSource.COMMANDLINE})
+STATED = TYPED | {ParameterSource.ENVIRONMENT}
 
 
 def program(ctx: click.Context) -> str:
@@ -32,15 +42,17 @@ def demo_program(ctx: click.Context) -> str:
     return shlex.join([ctx.parent.info_name or "numtui", *before, "demo", *given(ctx, None)])
 
 
-def given(ctx: click.Context, names: tuple[str, ...] | None) -> Iterator[str]:
+def given(
+    ctx: click.Context, names: tuple[str, ...] | None, sources: Collection[ParameterSource] = TYPED
+) -> Iterator[str]:
     """The words of the options (of `names`) that stood on the command line; the environment and the file stay."""
     for parameter in ctx.command.params:
         name = parameter.name
         if not isinstance(parameter, click.Option) or name is None or (names is not None and name not in names):
             continue
-        if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+        if ctx.get_parameter_source(name) not in sources:
             continue
-        value = ctx.params.get(name, ctx.meta.get("numtui.file_path"))
+        value = ctx.params.get(name, ctx.meta.get(f"numtui.{name}"))
         for item in value if isinstance(value, tuple) else (value,):
             yield parameter.opts[-1]
             if not parameter.is_flag:
