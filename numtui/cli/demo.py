@@ -14,7 +14,7 @@ import click
 
 from numtui import config, demo
 from numtui.cli.main import ENVIRONMENT, fail, main
-from numtui.cli.output.lines import demo_program, given
+from numtui.cli.output.lines import demo_program
 from numtui.clock import VARIABLE, clock_to_text, parse_time
 from numtui.demo.options import AtomicTerms, DemoOptions, Dialect, Submissions
 
@@ -166,8 +166,7 @@ def run(ctx: click.Context, home: Path, options: DemoOptions, args: tuple[str, .
     from numtui.demo.server.process import start  # the web server is imported only to serve
 
     database = _database(home, options)
-    settings_file = home / "demo.toml"
-    settings_file.write_text(_settings(_outer(ctx, "tournament")), encoding="utf-8")
+    settings_file = _settings_file(home)
     clock = options.clock()
     with start(options, clock=clock) as server:
         _environment(clock_to_text(clock))
@@ -182,18 +181,21 @@ def run(ctx: click.Context, home: Path, options: DemoOptions, args: tuple[str, .
             server.url,
         ]
         flags = [f"--{name.replace('_', '-')}" for name in CARRIED if _outer(ctx, name)]
-        named = [*given(ctx.parent, ("tournament",)), "--log-level", _outer(ctx, "log_level")] if ctx.parent else []
+        named = [f"--{name.replace('_', '-')}={_outer(ctx, name)}" for name in ("tournament", "log_level")]
         interval = ["--poll-interval", repr(_poll_interval(options))]
         words = [str(word) for word in (*common, *flags, *named, *interval, "--simulated", *(args or ("run",)))]
         code = main.main(args=words, prog_name=demo_program(ctx), standalone_mode=False)
     return code if isinstance(code, int) else 0
 
 
-def _settings(tournament: str) -> str:
-    """The settings file of the demo: the tournament of this call, what is watched, stakers and rules."""
+def _settings_file(home: Path) -> Path:
+    """The settings file of the demo: what is watched, stakers and rules. It is the same for every call, and never half
+    there: several may run at once."""
     stakers = "\n".join(f'{label} = "{address}"' for label, address in demo.DEMO_STAKERS.items())
-    watched = list(demo.DEMO_WATCHED)
-    return f"tournament = {tournament!r}\n\n[watch]\nclassic = {watched!r}\n\n[staker]\n{stakers}\n\n{RULES}"
+    content = f"[watch]\nclassic = {list(demo.DEMO_WATCHED)!r}\n\n[staker]\n{stakers}\n\n{RULES}"
+    draft = home / f".demo-{os.getpid()}.toml"
+    draft.write_text(content, encoding="utf-8")
+    return draft.replace(home / "demo.toml")
 
 
 def _outer(ctx: click.Context, name: str) -> Any:

@@ -6,6 +6,7 @@ import json
 import shlex
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,26 @@ def test_the_demos_line_to_send_a_plan_goes_to_the_same_demo(tmp_path: Path) -> 
     assert {row["tournament"] for row in json.loads(shown.stdout)} == {"signals"}
     pending = {row["model"]: row["pending"] for row in json.loads(shown.stdout)}
     assert pending["demo_signal_a"], "what was sent is in the cache at once"
+
+
+def test_two_demos_at_once_keep_to_their_tournaments(tmp_path: Path) -> None:
+    """One folder, one settings file: neither may read what the other one says."""
+
+    def asked(tournament: str) -> set[str]:
+        home = ("--tournament", tournament, "demo", "--dir", str(tmp_path / "d"), "--models", "20")
+        ran = run(*home, "export", "rounds", "--format", "json")
+        assert ran.returncode == 0, ran.stderr
+        return {row["tournament"] for row in json.loads(ran.stdout)}
+
+    tournaments = ["classic", "signals"] * 3
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(asked, tournaments)) == [{name} for name in tournaments]
+
+
+def test_a_service_of_the_demo_would_poll_a_server_that_is_gone(tmp_path: Path) -> None:
+    ran = run("demo", "--dir", str(tmp_path), "config", "service")
+    assert (ran.returncode, ran.stdout) == (USAGE, "")
+    assert "the demo's server ends with its command" in ran.stderr
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
