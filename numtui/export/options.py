@@ -134,13 +134,18 @@ def score_weights(text: str | None) -> dict[str, float] | None:
         return None
     weights: dict[str, float] = {}
     for part in text.split(","):
-        name, sign, value = part.partition("=")
+        name, _, value = (word.strip() for word in part.partition("="))
         try:
-            weights[name.strip()] = float(value)
+            weight = float(value)
         except ValueError:
-            sign = ""
-        if not sign or not name.strip() or not math.isfinite(weights.get(name.strip(), math.nan)):
+            weight = math.nan
+        if not name or not math.isfinite(weight):
             raise OptionError(f"weights: {part.strip()!r}: write SCORE=NUMBER, such as corr60=1,mmc60=3")
+        if name in weights:
+            raise OptionError(f"weights: {name} stands there twice")
+        weights[name] = weight
+    if not any(weights.values()):
+        raise OptionError("weights: all of them are 0: give at least one score another one")
     return weights
 
 

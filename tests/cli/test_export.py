@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -13,9 +15,12 @@ from click.testing import CliRunner, Result
 from numtui.cli.export import command
 from numtui.cli.main import main
 from numtui.cli.options.backtest import OPTIONS as BACKTEST
+from numtui.cli.options.selection import ALL
 from numtui.cli.options.table import TableOption
+from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.errors import DONE, NO_DATA, USAGE
 from numtui.export.tables import TABLES
+from numtui.store.database import open_writer
 from tests.export.conftest import Polled
 from tests.export.conftest import polled as polled  # noqa: PLC0414  a fixture
 
@@ -115,6 +120,27 @@ def test_options_that_mean_something_or_do_no_harm_are_taken(polled: Polled, wor
     assert found.exit_code == DONE, found.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (("leaderboard", "--models", "demo_anchor"), "--models"),
+        (("leaderboard", "--rounds", "1300.."), "--rounds"),
+        (("rounds", "--mode", "total"), "--mode"),
+        (("risk", "--mode", "total"), "--mode"),
+        (("models", "--resolved"), "--resolved"),
+        (("overview", "--models", "nobody"), "--models"),
+        (("overview", "--mine"), "--mine"),
+    ],
+)
+def test_an_option_that_is_ignored_is_said_to_be(polled: Polled, words: tuple[str, ...], option: str) -> None:
+    found, plain = run(polled, *words), run(polled, words[0])
+    assert found.exit_code == DONE, found.stderr
+    assert found.stdout == plain.stdout
+    assert f"numtui: {option} is for the tables " in found.stderr
+    assert f", not for {words[0]}: it is ignored" in found.stderr
+    assert "ignored" not in plain.stderr
+
+
 def test_the_environment_speaks_for_every_call(polled: Polled, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUMTUI_EXPORT_STAKE", "5")
     monkeypatch.setenv("NUMTUI_EXPORT_MODE", "average")
@@ -154,7 +180,7 @@ def test_the_help_of_every_option_says_for_which_tables_it_is() -> None:
     for option in options:
         text = option.help or ""
         if isinstance(option, TableOption):
-            assert set(option.tables) <= set(TABLES)
+            assert set(option.tables) <= {*TABLES, ALL}
             assert text.startswith(f"{', '.join(option.tables)}: ")
         else:
             assert text.startswith("Any table")
@@ -176,3 +202,52 @@ def test_a_format_that_contradicts_the_ending_is_refused(polled: Polled, tmp_pat
     assert (found.exit_code, path.exists()) == (USAGE, False)
     assert said(found) == f"Error: {path} is named as parquet, but --format says csv: leave out one of them"
     assert run(polled, "leaderboard", "-o", str(tmp_path / "a.txt"), "--format", "json").exit_code == DONE
+
+
+@pytest.mark.parametrize("form", ["parquet", "sqlite"])
+def test_what_is_binary_goes_to_a_file(polled: Polled, form: str) -> None:
+    found = run(polled, "models", "--format", form)
+    assert found.exit_code == USAGE
+    assert said(found) == f"Error: {form} is binary: give a file with -o"
+
+
+@pytest.mark.parametrize(
+    ("weights", "line"),
+    [
+        ("mmc60=0", "all of them are 0"),
+        ("mmc60=1,mmc60=2", "mmc60 stands there twice"),
+        ("mmc60=nan", "write SCORE=NUMBER"),
+        ("=1", "write SCORE=NUMBER"),
+        ("mmc60", "write SCORE=NUMBER"),
+    ],
+)
+def test_weights_that_mean_nothing_are_a_mistake(polled: Polled, weights: str, line: str) -> None:
+    found = run(polled, "field", "--weights", weights)
+    assert found.exit_code == USAGE
+    assert line in said(found)
+
+
+def test_all_tables_are_about_the_models_that_are_named(polled: Polled, tmp_path: Path) -> None:
+    snapshot = tmp_path / "s.db"
+    found = run(polled, "all", "--models", "demo_anchor", "-o", str(snapshot))
+    assert found.exit_code == DONE, found.stderr
+    with closing(sqlite3.connect(snapshot)) as connection:
+        for table in ("models", "scores", "drift", "backtest", "ranking", "risk", "allocation", "stakes"):
+            names = connection.execute(f"SELECT DISTINCT model FROM {table}").fetchall()
+            assert names == [("demo_anchor",)], table
+
+
+def test_a_key_that_is_not_asked_for_offline_is_not_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (PUBLIC_ID, SECRET_KEY):
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "numtui.toml"
+    words = ["--config", str(file), "--db", str(tmp_path / "c.db"), "--offline", "export", "models"]
+    open_writer(tmp_path / "c.db").close()
+    file.write_text("")
+    assert f"set {PUBLIC_ID} and {SECRET_KEY}" in CliRunner().invoke(main, words).stderr
+    file.write_text('key_command = ["/bin/false"]')
+    found = CliRunner().invoke(main, words)
+    assert found.exit_code == NO_DATA
+    assert PUBLIC_ID not in found.stderr and "--offline" in found.stderr

@@ -17,10 +17,10 @@ from typing import Any, TextIO, cast
 
 import click
 
-from numtui.cli.export.whole import DATABASE, WholeWriter, whole_writer
+from numtui.cli.export.whole import DATABASE, PARQUET, WholeWriter, whole_writer
 from numtui.cli.main import fail, session_settings
 from numtui.cli.options.backtest import backtest_options, query_of, refuse_unwalked
-from numtui.cli.options.selection import OF_SELECTED, selection_options
+from numtui.cli.options.selection import ALL, OF_NAMED, OF_SELECTED, selection_options
 from numtui.cli.options.table import refuse_unused
 from numtui.clock import clock_from_env
 from numtui.config import Settings, credentials
@@ -39,9 +39,10 @@ from numtui.store.queries.selection import Models, Rounds, known_models
 
 log = logging.getLogger(__name__)
 
-ALL, OVERVIEW = "all", "overview"
+OVERVIEW = "overview"
 ENDINGS = {"jsonl": "ndjson", "markdown": "md", "db": DATABASE, "sqlite3": DATABASE}  # other names of formats
 OF_FIELD = ("field", "tournament")  # made of rounds with everybody in them
+BINARY = (DATABASE, PARQUET)
 IN_MEMORY = 16_000_000  # characters of an export; a longer one waits in a file
 
 
@@ -78,18 +79,22 @@ def command(
     _refuse(ctx, in_force, table, options)
     if watch and output is None:
         raise click.UsageError("--watch writes again and again: name a file with -o")
+    options["models"] = _named(in_force, table, options)
+    models = Models(options["models"], mine=options["mine"], watched=options["watched"])
+    query = query_of(options, models)
     if table == ALL:
         write_all = whole_writer(form, output, schema=options["schema"])
         if not (in_force.offline or options["offline"]):
             _fetch(in_force, OVERVIEW, (), Rounds(), refresh=options["refresh"])
-        _again(in_force, watch, lambda: _write_whole(in_force, options, write_all))
+            if models.names:
+                _fetch(in_force, "models", models.names, Rounds(), refresh=options["refresh"])
+        _again(in_force, watch, lambda: _write_whole(in_force, query, options, write_all))
         return
     form = _format(form, output)
-    options["models"] = _named(in_force, table, options)
-    models = Models(options["models"], mine=options["mine"], watched=options["watched"])
-    query = query_of(options, models)
+    if form in BINARY and output is None:
+        raise click.UsageError(f"{form} is binary: give a file with -o")
     if TABLES[table].about_models and not options["schema"] and not _may_find_models(in_force, models):
-        raise _no_models(in_force.tournament, models)
+        raise _no_models(in_force, models)
     if not (in_force.offline or options["offline"] or options["schema"]):
         rounds = Rounds(*options["rounds"])
         _fetch(in_force, table, models.names, rounds, refresh=options["refresh"])
@@ -129,10 +134,10 @@ def _write_one(
         _write(result, form, output, raw=options["raw_cells"])
 
 
-def _write_whole(in_force: Settings, options: dict[str, Any], write_all: WholeWriter) -> None:
+def _write_whole(in_force: Settings, query: BacktestQuery, options: dict[str, Any], write_all: WholeWriter) -> None:
     """All tables that the cache can make."""
     with Cache(in_force, open_reader(in_force.db), clock_from_env()) as cache, read_transaction(cache.connection):
-        context = _context(cache, options, query_of(options, Models()))
+        context = _context(cache, options, query)
         write_all(all_tables(cache.connection, context, lambda line: log.info("%s", line)))
 
 
@@ -182,7 +187,7 @@ def _context(cache: Cache, options: dict[str, Any], query: BacktestQuery) -> Rep
 
 def _named(in_force: Settings, table: str, options: dict[str, Any]) -> tuple[str, ...]:
     """The models named, and those with a tag that was asked for. Exit code 4 where a tag is on no model."""
-    names: tuple[str, ...] = options["models"]
+    names: tuple[str, ...] = options["models"] if table in OF_NAMED else ()
     if not options["tags"] or table not in OF_SELECTED:
         return names
     from numtui.reports.notes.notes import models_tagged  # reads another file than the cache
@@ -250,7 +255,7 @@ def _may_find_models(in_force: Settings, models: Models) -> bool:
     """Whether there are models for the table: named ones, the keys' own, watched ones, or some in the cache."""
     only_mine = models.mine and not models.watched
     watched = bool(in_force.watch.get(in_force.tournament)) and not only_mine
-    if models.names or watched or credentials() is not None:
+    if models.names or watched or credentials() is not None or in_force.key_command:
         return True
     try:
         with closing(open_reader(in_force.db)) as connection:
@@ -259,10 +264,12 @@ def _may_find_models(in_force: Settings, models: Models) -> bool:
         return False
 
 
-def _no_models(tournament: Tournament, models: Models) -> click.exceptions.Exit:
+def _no_models(in_force: Settings, models: Models) -> click.exceptions.Exit:
     which = "watched models" if models.watched and not models.mine else "models"
+    has_key = credentials() is not None or in_force.key_command
+    how = "fetch without --offline" if has_key else "set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY"
     return fail(
-        f"no {which} in {tournament.label}: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, watch some (key f on "
+        f"no {which} in {in_force.tournament.label}: {how}, watch some (key f on "
         "the leaderboard, or [watch] in the settings file), or name them with --models",
         NO_DATA,
     )
@@ -275,7 +282,7 @@ def _check(cache: Cache, table: str, context: ReportContext) -> None:
     if missing := cache.missing(context):
         raise fail(f"not in the cache: {', '.join(missing)}; fetch without --offline", NO_DATA)
     if not known_models(cache.connection, context.tournament, context.models):
-        raise _no_models(context.tournament, context.models)
+        raise _no_models(cache.settings, context.models)
 
 
 def _write_text(text: str, output: Path | None) -> None:
@@ -294,13 +301,11 @@ def _write(table: Table, form: str, output: Path | None, *, raw: bool) -> None:
     if first is None:
         raise fail(f"nothing to show: the cache has no {table.name} of this kind", NO_DATA)
     whole = replace(table, rows=chain([first], rows))
-    if form == DATABASE:
-        if output is None:
-            raise click.UsageError("a SQLite file is not for a terminal: give a name with -o")
+    if form == DATABASE and output is not None:
         write_database([(whole, None)], output)
         return
-    if output is not None or form == "parquet":
-        write(whole, form, sys.stdout if output is None else output, raw=raw)
+    if output is not None:
+        write(whole, form, output, raw=raw)
         return
     with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as draft:
         write(whole, form, cast(TextIO, draft), raw=raw)  # all or nothing: a damaged cache leaves no part on stdout

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from numtui.analysis.allocation.methods import METHODS
+from numtui.cli.options.selection import ALL
 from numtui.cli.options.table import Command, add_options, given, table_option
 from numtui.reports.backtest.query import (
     ACTUAL,
@@ -40,12 +41,13 @@ OPTIONS = (
     ),
     _of_all("--payout-factor", default=ACTUAL, metavar="N", show_default=True, help="a number, or actual."),
     _of_all("--clip", default=ACTUAL, metavar="N", show_default=True, help="a number, or actual."),
-    _of_ranked(
+    table_option(
         "--mode",
+        tables=(*RANKED, ALL),
         type=click.Choice(MODES),
         default=MODES[0],
         show_default=True,
-        refused=False,  # where nothing is ranked it does no harm
+        refused=False,
         help="what ranks cells and models; sharpe and per_risk (mean / -CVaR 5 %) apart from leverage.",
     ),
     _of_all("--matched", is_flag=True, help="only the rounds that all of the models have."),

@@ -32,7 +32,8 @@ class Parsed(click.ParamType[Any]):
 NAMES = Parsed("names", parse_names)  # `A,B`, each once
 RANGE = Parsed("rounds", parse_rounds)  # `843..1197`, either end open, or one round
 
-OF_ROUNDS = ("rounds", "scores", "drift", "backtest", "ranking", "risk", "allocation", "field", "tournament")
+ALL = "all"  # tables at once
+OF_ROUNDS = ("rounds", "scores", "drift", "backtest", "ranking", "risk", "allocation", "field", "tournament", ALL)
 OF_SELECTED = ("models", *(table for table in OF_ROUNDS if table != "tournament"), "stakes")
 OF_NAMED = (*OF_SELECTED, "payouts", "submissions", "notes")
 

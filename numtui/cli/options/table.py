@@ -13,7 +13,8 @@ Decorator = Callable[[Command], Command]
 
 
 class TableOption(click.Option):
-    """An option of certain tables. `refused` ones are not taken as given for others; the rest do no harm there."""
+    """An option of certain tables. `refused` ones are not taken as given for others; the rest are ignored there, in
+    words."""
 
     def __init__(
         self, names: Sequence[str], *, tables: tuple[str, ...], help: str, refused: bool = True, **attributes: Any
@@ -41,12 +42,16 @@ def given(ctx: click.Context, name: str) -> bool:
 
 
 def refuse_unused(ctx: click.Context, table: str) -> None:
-    """UsageError for an option that was typed although `table` does not have it."""
+    """UsageError, or a line where it is only ignored, for an option that was typed and that `table` does not have."""
     for option in ctx.command.params:
-        if not isinstance(option, TableOption) or not option.refused or option.name is None:
+        if not isinstance(option, TableOption) or option.name is None:
             continue
-        if table not in option.tables and given(ctx, option.name):
-            raise click.UsageError(f"{option.opts[0]} is for {_tables(option.tables)}, not for {table}")
+        if table in option.tables or not given(ctx, option.name):
+            continue
+        said = f"{option.opts[0]} is for {_tables(option.tables)}, not for {table}"
+        if option.refused:
+            raise click.UsageError(said)
+        click.echo(f"numtui: {said}: it is ignored", err=True)
 
 
 def _tables(names: tuple[str, ...]) -> str:

@@ -175,7 +175,7 @@ def allocation(
     """
     chosen = Models(names=tuple(counted_models(connection, tournament, query.models)))
     inputs = load_inputs(connection, tournament, replace(query, models=chosen, matched=True), rounds)
-    if inputs is None:
+    if inputs is None or not chosen.names:  # no names would stand for all models
         return None
     if len(inputs.cells) > 1:
         raise BacktestError(f"weights are under one cell, not {len(inputs.cells)}: give each score one multiplier")
