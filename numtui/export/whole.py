@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from numtui.errors import NumtuiError
+from numtui.errors import NO_DATA, NumtuiError
 from numtui.export.serialise import ExportError
 from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Column, Kind, Row, Table, Tournament, time_text
@@ -29,6 +29,15 @@ WHOLE = frozenset({Kind.INT, Kind.BOOL})
 REAL = frozenset({Kind.FLOAT, Kind.SCORE, Kind.PERCENTILE, Kind.FRACTION, Kind.DURATION})
 Skipped = Callable[[str], None]
 PLACES = 18  # decimals of NMR
+
+
+class NoRows(ExportError):  # noqa: N818  like the errors of the store
+    """Tables that have no row between them: nothing is written, and what was there before stays."""
+
+    exit_code = NO_DATA
+
+    def __init__(self) -> None:
+        super().__init__("nothing to show: the cache has no row of any table")
 
 
 def all_tables(
@@ -52,7 +61,8 @@ def all_tables(
 
 
 def write_database(tables: Iterable[tuple[Table, Tournament | None]], path: Path) -> int:
-    """All tables as a SQLite file, whole or not at all; returns how many rows. ExportError when it cannot be written.
+    """All tables as a SQLite file, whole or not at all; returns how many rows. ExportError when it cannot be written,
+    NoRows.
 
     A table is called as its export; of several tournaments its rows stand in one, told apart by `tournament`. NMR and
     fiat are exact text, which SQLite sums as numbers; times are text; flags 0 and 1.
@@ -64,6 +74,8 @@ def write_database(tables: Iterable[tuple[Table, Tournament | None]], path: Path
             out.execute("PRAGMA synchronous = OFF")
             rows = sum(_insert(out, table) for table, _ in tables)
             out.commit()
+        if not rows:
+            raise NoRows
         draft.replace(path.resolve())
     except (OSError, sqlite3.Error) as error:
         raise ExportError(f"{path} cannot be written: {error}") from None
@@ -76,7 +88,7 @@ def write_database(tables: Iterable[tuple[Table, Tournament | None]], path: Path
 def write_dataset(tables: Iterable[tuple[Table, Tournament | None]], folder: Path) -> int:
     """All tables below a folder that is new or empty, as `table/tournament=classic/part-0.parquet`, which DuckDB,
     pandas, Polars and Spark read as one dataset a table; returns how many rows. ExportError when it cannot be
-    written."""
+    written, NoRows."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ExportError(f"{folder} is there already: name a folder that is new or empty")
     draft = _draft(folder)
@@ -86,7 +98,8 @@ def write_dataset(tables: Iterable[tuple[Table, Tournament | None]], folder: Pat
         for table, tournament in tables:
             place = draft / table.name / ("" if tournament is None else f"tournament={tournament.label}")
             rows += _write_parquet(table, place, partitioned=tournament is not None)
-        draft.mkdir(exist_ok=True)
+        if not rows:
+            raise NoRows
         if folder.exists():
             folder.rmdir()
         draft.replace(folder.resolve())

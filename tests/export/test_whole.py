@@ -212,3 +212,19 @@ def test_the_readmes_examples_of_a_dataset_run(dataset: Path, tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     assert duckdb.execute(sql).fetchall()
     exec(python, {})
+
+
+@pytest.mark.parametrize("words", [("-o", "snapshot.db"), ("-o", "dataset", "--format", "parquet")])
+def test_an_empty_cache_replaces_no_export(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """As cron would at night, after the cache was set aside."""
+    monkeypatch.chdir(tmp_path)
+    open_writer(tmp_path / "c.sqlite").close()
+    (tmp_path / "snapshot.db").write_bytes(b"the one of yesterday")
+    ran = CliRunner().invoke(main, ["--db", "c.sqlite", "--state-dir", ".", "--offline", "export", "all", *words])
+    assert ran.exit_code == 4
+    assert "the cache has no row of any table" in ran.stderr
+    assert (tmp_path / "snapshot.db").read_bytes() == b"the one of yesterday"
+    assert not (tmp_path / "dataset").exists()
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")], "no draft is left"
