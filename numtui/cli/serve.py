@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shlex
 from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -33,10 +33,8 @@ def command(ctx: click.Context, /, port: int) -> None:
     The address that is printed holds a token that is made anew each time: whoever has it sees what you see.
     From another machine: ssh -L 8650:127.0.0.1:8650 this-machine, then open the address there.
     """
-    try:
-        import textual_serve  # noqa: F401  an extra
-    except ImportError:
-        raise fail(NEEDS, USAGE) from None
+    if find_spec("textual_serve") is None:
+        raise fail(NEEDS, USAGE)
     from numtui.poller.supervisor import own_command  # the options that say the same settings to a child
 
     in_force = session_settings(ctx)
@@ -87,5 +85,4 @@ def served(child: str, port: int, token: str) -> Any:
             answer.headers["Content-Security-Policy"] = POLICY.format(port=port)
         return answer
 
-    os.environ.pop("NUMTUI_ALLOW_STAKE", None)
     return TokenServer(child, host=LOOPBACK, port=port, title="numtui")
