@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -96,6 +96,10 @@ class DriftInputs:
     kinds: tuple[RoundKind, ...]
     at_risk: dict[tuple[int, int], Decimal]
     without_days: frozenset[tuple[int, int]] = frozenset()
+
+    def has_days(self, pairs: Iterable[tuple[int, int]]) -> bool:
+        """Whether the days of all of these (model, round) positions are here, so that sums over them are whole."""
+        return self.without_days.isdisjoint(pairs)
 
 
 def load_inputs(connection: sqlite3.Connection, tournament: Tournament) -> DriftInputs:
@@ -198,8 +202,9 @@ def _without_days(
     connection: sqlite3.Connection, tournament: Tournament, models: ModelAxis, rounds: RoundAxis
 ) -> frozenset[tuple[int, int]]:
     unresolved = Rounds(first=min(rounds.numbers, default=0), resolved=False)
+    position = {key: m for m, key in enumerate(models.keys)}
     pairs = rounds_without_days(connection, tournament, models.keys, unresolved)
-    places = [(models.keys.index(key), rounds.position(number)) for key, number in pairs]
+    places = [(position[key], rounds.position(number)) for key, number in pairs]
     return frozenset((m, r) for m, r in places if r is not None)
 
 

@@ -203,7 +203,7 @@ def _round_row(drift: Drift, change: Floats, models: Sequence[int], r: int, now:
     at_risk = exact_sum(inputs.at_risk.get((m, r)) for m in members)
     day, days = int(drift.day[members, r].max(initial=0)), int(inputs.terms.days[r])
     weights = _stake_shares(drift, members, r)
-    known = inputs.without_days.isdisjoint((m, r) for m in members)
+    known = inputs.has_days((m, r) for m in members)
     scored = bool(members) and day > 0 and known
     payout = exact_sum(drift_row(drift, m, r).payout for m in members) if scored else None
     value = share(payout, at_risk) if payout is not None and at_risk else _mean_value(drift, members, r, weights)

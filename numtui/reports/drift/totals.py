@@ -131,7 +131,7 @@ def money_sums(drift: Drift, models: Iterable[int], rounds: Iterable[int], forec
     models = list(models)
     pairs = [(m, r) for r in rounds for m in models if in_round(drift, m, r)]
     mean, low, _, _, high, burn = (number(float(column)) for column in forecast.columns())
-    if not drift.inputs.without_days.isdisjoint(pairs):
+    if not drift.inputs.has_days(pairs):
         mean = low = high = burn = None
     return Sums(
         at_risk=exact_sum(at_risk.get(pair) for pair in pairs),
@@ -146,7 +146,7 @@ def money_sums(drift: Drift, models: Iterable[int], rounds: Iterable[int], forec
 
 def projected_payout(drift: Drift, pairs: Collection[tuple[int, int]]) -> Decimal | None:
     """What models in rounds (positions) come to as the scores stand, NMR; None where days are still to come."""
-    if not drift.inputs.without_days.isdisjoint(pairs):
+    if not drift.inputs.has_days(pairs):
         return None
     return exact_sum(drift_row(drift, m, r).payout for m, r in pairs)
 
@@ -155,7 +155,7 @@ def _expected(drift: Drift, models: Sequence[int], rounds: Iterable[int]) -> Dec
     """The expected payout of rounds; None where one of them has no forecast."""
     payouts = []
     rounds = list(rounds)
-    if not drift.inputs.without_days.isdisjoint((m, r) for m in models for r in rounds):
+    if not drift.inputs.has_days((m, r) for m in models for r in rounds):
         return None
     for r in rounds:
         at_risk = exact_sum(drift.inputs.at_risk.get((m, r)) for m in models if in_round(drift, m, r))

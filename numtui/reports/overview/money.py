@@ -79,7 +79,7 @@ def last_run_change(drift: Drift, change: Floats, models: Sequence[int]) -> Deci
     """The change of the projected payout with the last scoring run, NMR over the models (positions); `change` [M, R] is
     that of the returns. None where days are still to come."""
     pairs = [(m, r) for r in drift.open_rounds for m in models if in_round(drift, m, r)]
-    if not drift.inputs.without_days.isdisjoint(pairs):
+    if not drift.inputs.has_days(pairs):
         return None
     return exact_sum(nmr(drift.inputs.at_risk.get((m, r)), number(change[m, r])) for m, r in pairs)
 
