@@ -9,10 +9,7 @@ out.
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from math import isnan
@@ -21,8 +18,8 @@ from typing import Any, TextIO
 
 import msgspec
 
-from numtui.errors import NumtuiError
 from numtui.export.csv_text import write_csv
+from numtui.export.draft import ExportError, draft_of
 from numtui.model import Kind, Table, time_text
 from numtui.money import wei_text
 
@@ -30,10 +27,6 @@ Writer = Callable[[Table, TextIO], None]
 NO_TEXT = "parquet is binary: give a file with -o FILE"
 FORMULAS = ("=", "+", "-", "@", "\t")  # at the start of a cell a spreadsheet runs what follows
 MONEY = {Kind.NMR, Kind.FIAT}
-
-
-class ExportError(NumtuiError):
-    """An export that cannot be written; its text is one line that says why and what to do."""
 
 
 def write(table: Table, form: str, target: Path | TextIO, *, raw: bool = False) -> None:
@@ -46,7 +39,7 @@ def write(table: Table, form: str, target: Path | TextIO, *, raw: bool = False) 
         if target.exists() and not target.is_file():
             _to_device(table, writer, target)
         else:
-            _to_file(table, writer, target.resolve())
+            _to_file(table, writer, target)
     elif writer is None:
         raise ExportError(NO_TEXT)
     else:
@@ -72,23 +65,12 @@ def _to_device(table: Table, writer: Writer | None, path: Path) -> None:
 
 
 def _to_file(table: Table, writer: Writer | None, path: Path) -> None:
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror}") from None
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            if writer is None:
-                _parquet(table, draft)
-            else:
-                writer(table, out)
-        draft.replace(path)
-    except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror or error}") from None
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
+    with draft_of(path) as draft:
+        if writer is None:
+            _parquet(table, draft)
+            return
+        with draft.open("w", encoding="utf-8", newline="") as out:
+            writer(table, out)
 
 
 # By type, since long tables ask it of millions of values.
@@ -126,13 +108,13 @@ def _json_number(value: Decimal) -> msgspec.Raw:
     return msgspec.Raw(wei_text(value).encode())
 
 
-JSON: dict[type, Callable[[Any], object]] = {Decimal: _json_number, datetime: time_text}
-JSON_MONEY = JSON | {Decimal: wei_text}
+EXACT: dict[type, Callable[[Any], object]] = {Decimal: wei_text, datetime: time_text}
+JSON = EXACT | {Decimal: _json_number}
 
 
 def _objects(table: Table) -> Iterator[str]:
     encode = msgspec.json.Encoder().encode
-    shown = [(place, column.name, JSON_MONEY if column.kind in MONEY else JSON) for place, column in table.exported()]
+    shown = [(place, column.name, EXACT if column.kind in MONEY else JSON) for place, column in table.exported()]
     for row in table.rows:
         content = {}
         for place, name, written in shown:
@@ -168,12 +150,18 @@ def _markdown_cell(value: object) -> str:
     return "" if plain is None else str(plain).replace("|", "\\|").replace("\n", " ")
 
 
-def _parquet(table: Table, path: Path) -> None:
+def arrow() -> tuple[Any, Any]:
+    """pyarrow and its parquet; ExportError where the extra is not installed."""
     try:
         import pyarrow as pa  # slow to import, needed for this format only
         from pyarrow import parquet
     except ImportError:
         raise ExportError("parquet needs one more package: pip install 'numtui[parquet]'") from None
+    return pa, parquet
+
+
+def _parquet(table: Table, path: Path) -> None:
+    pa, parquet = arrow()
     arrays = {name: pa.array(_one_type(values), from_pandas=True) for name, values in table.by_column().items()}
     for name, array in arrays.items():
         if array.type == pa.string():

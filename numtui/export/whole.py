@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from numtui.errors import NO_DATA, NumtuiError
-from numtui.export.serialise import ExportError
+from numtui.export.draft import ExportError, draft_of
+from numtui.export.serialise import EXACT, MONEY, arrow
 from numtui.export.tables import TABLES, ReportContext
-from numtui.model import Column, Kind, Row, Table, Tournament, time_text
-from numtui.money import wei_text
+from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.overview import PARTS
 
 ONCE = frozenset({"overview", "alerts", "journal", "notes", "prices"})  # about all tournaments together
-DATABASES = (".db", ".sqlite", ".sqlite3")
 AT_ONCE = 20_000  # rows
 WHOLE = frozenset({Kind.INT, Kind.BOOL})
 REAL = frozenset({Kind.FLOAT, Kind.SCORE, Kind.PERCENTILE, Kind.FRACTION, Kind.DURATION})
@@ -67,8 +62,7 @@ def write_database(tables: Iterable[tuple[Table, Tournament | None]], path: Path
     A table is called as its export; of several tournaments its rows stand in one, told apart by `tournament`. NMR and
     fiat are exact text, which SQLite sums as numbers; times are text; flags 0 and 1.
     """
-    draft = _draft(path)
-    try:
+    with draft_of(path) as draft:
         with closing(sqlite3.connect(draft)) as out:
             out.execute("PRAGMA journal_mode = OFF")
             out.execute("PRAGMA synchronous = OFF")
@@ -76,12 +70,6 @@ def write_database(tables: Iterable[tuple[Table, Tournament | None]], path: Path
             out.commit()
         if not rows:
             raise NoRows
-        draft.replace(path.resolve())
-    except (OSError, sqlite3.Error) as error:
-        raise ExportError(f"{path} cannot be written: {error}") from None
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
     return rows
 
 
@@ -91,32 +79,15 @@ def write_dataset(tables: Iterable[tuple[Table, Tournament | None]], folder: Pat
     written, NoRows."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ExportError(f"{folder} is there already: name a folder that is new or empty")
-    draft = _draft(folder)
-    draft.unlink()
     rows = 0
-    try:
+    with draft_of(folder) as draft:
+        draft.unlink()
         for table, tournament in tables:
             place = draft / table.name / ("" if tournament is None else f"tournament={tournament.label}")
             rows += _write_parquet(table, place, partitioned=tournament is not None)
         if not rows:
             raise NoRows
-        if folder.exists():
-            folder.rmdir()
-        draft.replace(folder.resolve())
-    except OSError as error:
-        raise ExportError(f"{folder} cannot be written: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return rows
-
-
-def _draft(path: Path) -> Path:
-    try:
-        handle, name = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror}") from None
-    os.close(handle)
-    return Path(name)
 
 
 def _insert(out: sqlite3.Connection, table: Table) -> int:
@@ -132,7 +103,7 @@ def _insert(out: sqlite3.Connection, table: Table) -> int:
     sql = f"INSERT INTO {_quoted(table.name)} ({names}) VALUES ({', '.join('?' * len(shown))})"
     places = [place for place, _ in shown]
     before = out.total_changes
-    out.executemany(sql, (tuple(_plain(row[place]) for place in places) for row in table.rows))
+    out.executemany(sql, (tuple(_exact(row[place]) for place in places) for row in table.rows))
     return out.total_changes - before
 
 
@@ -145,23 +116,14 @@ def _affinity(column: Column) -> str:
     return "INTEGER" if column.kind in WHOLE else "REAL" if column.kind in REAL else "TEXT"
 
 
-def _plain(value: Any) -> Any:
-    match value:
-        case Decimal():
-            return wei_text(value)
-        case datetime():
-            return time_text(value)
-        case _:
-            return value
+def _exact(value: object) -> object:
+    write_as = EXACT.get(type(value))
+    return value if write_as is None else write_as(value)
 
 
 def _write_parquet(table: Table, place: Path, *, partitioned: bool) -> int:
     """A part of a dataset; without rows none. The tournament is in the folder's name, so not in the file."""
-    try:
-        import pyarrow as pa  # slow to import, needed for this format only
-        from pyarrow import parquet
-    except ImportError:
-        raise ExportError("parquet needs one more package: pip install 'numtui[parquet]'") from None
+    pa, parquet = arrow()
     shown = [(k, column) for k, column in table.exported() if not (partitioned and column.name == "tournament")]
     schema = pa.schema([(column.name, _arrow_type(pa, column)) for _, column in shown])
     rows, count = iter(table.rows), 0
@@ -181,7 +143,7 @@ def _write_parquet(table: Table, place: Path, *, partitioned: bool) -> int:
 
 
 def _values(rows: Sequence[Row], place: int, column: Column) -> list[object]:
-    if column.kind in {Kind.NMR, Kind.FIAT}:
+    if column.kind in MONEY:
         return [None if value is None else round(Decimal(str(value)), PLACES) for value in (row[place] for row in rows)]
     if column.kind in REAL:
         return [None if value is None else float(str(value)) for value in (row[place] for row in rows)]
@@ -191,7 +153,7 @@ def _values(rows: Sequence[Row], place: int, column: Column) -> list[object]:
 
 
 def _arrow_type(pa: Any, column: Column) -> Any:
-    if column.kind in {Kind.NMR, Kind.FIAT}:
+    if column.kind in MONEY:
         return pa.decimal128(38, PLACES)
     if column.kind in REAL:
         return pa.float64()

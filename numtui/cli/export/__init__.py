@@ -17,7 +17,7 @@ from typing import Any, TextIO, cast
 
 import click
 
-from numtui.cli.export.whole import DATABASE, PARQUET, WholeWriter, whole_writer
+from numtui.cli.export.whole import DATABASE, PARQUET, WholeWriter, named_format, whole_writer
 from numtui.cli.main import fail, session_settings
 from numtui.cli.options.backtest import backtest_options, query_of, refuse_unwalked
 from numtui.cli.options.selection import ALL, OF_NAMED, OF_SELECTED, selection_options
@@ -40,7 +40,6 @@ from numtui.store.queries.selection import Models, Rounds, known_models
 log = logging.getLogger(__name__)
 
 OVERVIEW = "overview"
-ENDINGS = {"jsonl": "ndjson", "markdown": "md", "db": DATABASE, "sqlite3": DATABASE}  # other names of formats
 OF_FIELD = ("field", "tournament")  # made of rounds with everybody in them
 BINARY = (DATABASE, PARQUET)
 IN_MEMORY = 16_000_000  # characters of an export; a longer one waits in a file
@@ -143,9 +142,8 @@ def _write_whole(in_force: Settings, query: BacktestQuery, options: dict[str, An
 
 def _format(form: str | None, output: Path | None) -> str:
     """The format that the option or the file's ending names; csv where neither does. UsageError where they differ."""
-    ending = "" if output is None else output.suffix.removeprefix(".").lower()
-    named = ENDINGS.get(ending, ending)
-    if named not in {*FORMATS, DATABASE}:
+    named = named_format(output)
+    if named is None:
         return form or "csv"
     if form not in {None, named}:
         raise click.UsageError(f"{output} is named as {named}, but --format says {form}: leave out one of them")

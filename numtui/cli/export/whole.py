@@ -7,14 +7,23 @@ from pathlib import Path
 
 import click
 
-from numtui.export.whole import DATABASES, write_database, write_dataset
+from numtui.export import FORMATS
+from numtui.export.whole import write_database, write_dataset
 from numtui.format import counted
 from numtui.model import Table, Tournament
 
 DATABASE = "sqlite"
 PARQUET = "parquet"
+ENDINGS = {"jsonl": "ndjson", "markdown": "md", "db": DATABASE, "sqlite3": DATABASE}  # other names of formats
 WholeWriter = Callable[[Iterable[tuple[Table, Tournament | None]]], None]
 HOW = "all tables go to a SQLite file (-o snapshot.db) or to a folder (-o DIR --format parquet)"
+
+
+def named_format(output: Path | None) -> str | None:
+    """The format that a file's ending names; None where it names none."""
+    ending = "" if output is None else output.suffix.removeprefix(".").lower()
+    named = ENDINGS.get(ending, ending)
+    return named if named in {*FORMATS, DATABASE} else None
 
 
 def whole_writer(form: str | None, output: Path | None, *, schema: bool) -> WholeWriter:
@@ -23,7 +32,7 @@ def whole_writer(form: str | None, output: Path | None, *, schema: bool) -> Whol
         raise click.UsageError("--schema is of one table: name it in the place of all")
     if output is None:
         raise click.UsageError(HOW)
-    is_database = output.suffix.lower() in DATABASES
+    is_database = named_format(output) == DATABASE
     if form not in {None, DATABASE, PARQUET} or (form is None and not is_database):
         raise click.UsageError(HOW)
     if is_database and form == PARQUET:
