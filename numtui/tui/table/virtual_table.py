@@ -205,7 +205,14 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
     # Where it is
 
     def _resize(self) -> None:
-        self.virtual_size = Size(self._room, len(self.source) + 1)
+        """Take up the size of what is shown. As long as there is a scrollbar before and after, the screen need not be
+        laid out again, which would take a frame more."""
+        size = Size(self._room, len(self.source) + 1)
+        if self.show_vertical_scrollbar and size.height > self.container_size.height:
+            self.set_reactive(ScrollView.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+        else:
+            self.virtual_size = size
         self._fit_width = -1
 
     def _fitted(self) -> Fit:
