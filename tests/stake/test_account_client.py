@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from numtui.api.errors import ApiError
 from numtui.api.queries import Queries
 from numtui.api.records.account import Account, OwnModel, Stake, Submission
-from numtui.api.records.public import Performance, SubmissionScore
+from numtui.api.records.public import Performance, Round, SubmissionScore
 from numtui.model import Tournament
+from numtui.reports.stake.snapshot import OpenRound
 from numtui.stake.account_client import UNRESOLVED_AT_MOST, _pending_payouts
+from numtui.stake.account_client import _open as open_round
 from numtui.stake.atomic.authorization import authorize_model
 from numtui.stake.errors import Stopped
 
@@ -120,3 +124,14 @@ def test_without_model_wallet_or_submission_nothing_is_asked_for() -> None:
         with pytest.raises(Stopped, match=said):
             asyncio.run(authorize_model(cast(Queries, answers), CLASSIC, name, "1"))
         assert not answers.authorised
+
+
+def test_a_round_takes_submissions_between_its_times_alone() -> None:
+    now = datetime(2026, 11, 26, 14, tzinfo=UTC)
+    opens, closes = now - timedelta(hours=1), now + timedelta(hours=1)
+    row = Round(number=1404, open_time=opens, close_time=closes)
+    assert open_round(row, now) == OpenRound(1404, closes)
+    assert open_round(msgspec.structs.replace(row, open_time=closes), now) is None, "not yet"
+    assert open_round(msgspec.structs.replace(row, open_time=None), now) is None
+    assert open_round(msgspec.structs.replace(row, close_time=now), now) is None, "no longer"
+    assert open_round(msgspec.structs.replace(row, number=None), now) is None

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from numtui.analysis.alerts.facts import Unknown
-from numtui.analysis.rules.portfolio import RuleError
+from numtui.analysis.rules.portfolio import Book, Holding, RuleError
+from numtui.analysis.rules.rules import CapShare, Combination
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.stake.rules.due import proposals_due
+from numtui.stake.rules.inputs import on_the_past
 from numtui.stake.rules.settings import configured_rules
 from numtui.store.database import open_writer
 
@@ -59,3 +62,14 @@ def test_what_is_due_is_unknown_without_rules_and_without_an_account(tmp_path: P
         nobody = proposals_due(settings, connection, Tournament.SIGNALS, now)
         assert isinstance(nobody, Unknown)
         assert "no account yet" in nobody.reason
+
+
+def test_a_rule_that_could_not_have_been_used_asks_for_nothing_in_the_past() -> None:
+    """A tenth a model takes ten models: today that is an error, on a book of two years ago there was no such rule."""
+    two = Book((Holding("a", Decimal(60)), Holding("b", Decimal(40))))
+    rules = Combination((CapShare(Decimal("0.1")),))
+    with pytest.raises(RuleError):
+        rules.propose(two)
+    assert on_the_past(rules).propose(two) == []
+    usable = Combination((CapShare(Decimal("0.5")),))
+    assert on_the_past(usable).propose(two) == usable.propose(two) != []

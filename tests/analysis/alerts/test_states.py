@@ -203,3 +203,12 @@ def test_an_unstaked_model_is_only_told_of_where_it_is_named() -> None:
     for table, past in (({}, 0), ({"models": ["m"]}, 1)):
         (check,) = check_rules([checked_rule({"rule": "no_submission", **table})], facts)
         assert check.past == past
+
+
+def test_an_alert_that_goes_on_firing_has_not_changed() -> None:
+    rule, fires, _ = CASES["drawdown"]
+    watch = Watch(rule)
+    watch.look(fires)
+    began = watch.alert.changed
+    watch.look(replace(fires, now=fires.now + 5 * MINUTE), fires.now + 5 * MINUTE)
+    assert watch.alert.changed == watch.alert.since == began

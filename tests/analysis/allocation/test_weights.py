@@ -116,3 +116,19 @@ def test_of_few_observations_nothing_is_shrunk_by_more_than_all() -> None:
         found = ledoit_wolf(observations)
         assert 0 <= found.shrunk <= 1
         assert np.linalg.eigvalsh(found.matrix).min() >= 0
+
+
+def test_what_a_cap_takes_from_some_goes_to_the_others() -> None:
+    covariance = Covariance(np.diag([1.0, 1.0, 100.0]), 0.0)
+    weights = weigh("inverse_variance", np.zeros((200, 3)), covariance, None, Bounds(cap=0.4))
+    assert weights == pytest.approx([0.4, 0.4, 0.2])
+
+
+@pytest.mark.parametrize("size", [1.0, 100.0])
+def test_the_best_ratio_of_two_models_is_that_of_a_search(size: float) -> None:
+    returns = market(6, 1.0, models=2) * size
+    ours = weigh("mean_cvar", returns, long_run_covariance(returns, OPEN), None, Bounds())
+    shares = np.linspace(0, 1, 2001)
+    figure = risk_table(np.stack([shares, 1 - shares], axis=1) @ returns.T)
+    reached = risk_table((returns @ ours)[None])
+    assert reached.mean[0] / -reached.cvar_5[0] >= (figure.mean / -figure.cvar_5).max() * (1 - 1e-3)

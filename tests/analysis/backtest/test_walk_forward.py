@@ -5,6 +5,7 @@ import pytest
 from numtui.analysis.arrays import Floats
 from numtui.analysis.backtest.backtest import ScoreHistory, payouts
 from numtui.analysis.backtest.walk_forward import WalkChoice, WalkPlan, walk_forward
+from numtui.analysis.backtest.walk_forward import _shrinkage as shrinkage
 
 CELLS = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [0.5, 2.0]])
 SMALL = WalkPlan(length=20, gap=5, test=5, lag=5, block=5)
@@ -94,6 +95,11 @@ def test_models_that_never_change_are_fully_predictable() -> None:
     assert walk.models.regret_best.mean == pytest.approx(0)
     assert "past leads lasted" in walk.verdict
     assert "trust 100%" in walk.verdict
+
+
+def test_models_that_are_all_alike_have_no_leads_to_trust() -> None:
+    alike = np.zeros((4, 20))
+    assert shrinkage(alike, alike) == 1
 
 
 def test_leads_that_turn_round_are_said_and_shrunk_away() -> None:

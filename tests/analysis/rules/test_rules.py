@@ -192,5 +192,7 @@ def test_a_holding_without_stake_has_no_worst_case_to_scale() -> None:
     assert (gone.stake, gone.base, gone.peak, gone.worst_case) == (D(10), D(10), D(10), D(0))
     half = moved(Holding("a", D(20), worst_case=D(3)), D(10))
     assert half.worst_case == D("1.5")
+    small = moved(Holding("a", D("0.5"), worst_case=D("0.6")), D(1))
+    assert small.worst_case == D("1.2")
     same = Holding("a", D(20), base=D(5))
     assert moved(same, D(20)) is same

@@ -17,7 +17,7 @@ from numtui.stake.errors import PlanError
 from numtui.stake.plan.file import diff_plan, plan_text, read_plan
 from numtui.stake.plan.planner import cancel_plan, make_plan
 from numtui.stake.plan.steps import Action, StakePlan, State
-from numtui.stake.plan.table import instructions, plan_table, step_lines
+from numtui.stake.plan.table import instructions, plan_table, step_lines, worst_after
 from tests.stake.states import LAST, SOON, WEI, D, model, snapshot
 
 
@@ -303,3 +303,23 @@ def test_a_model_that_stays_does_not_hide_those_behind_it() -> None:
     state = snapshot(model("a", "10"), model("b", "20"), model("c", "30"), system=System.ATOMIC)
     plan = make_plan(state, {"a": D(10), "b": MINIMUM, "c": D(60)})
     assert "c" in [step.model for step in plan.steps]
+
+
+def test_a_target_that_is_blocked_does_not_make_room_for_more_than_one_behind_it() -> None:
+    """Ten NMR come free: the first target cannot be paid, the second can, the third not beside it."""
+    leaving = Pending("decrease", D(10), SOON)
+    state = snapshot(model("a", "1"), model("b", "1"), model("c", "1"), model("d", "20", leaving), available="0")
+    plan = make_plan(state, {"a": D(101), "b": D(7), "c": D(7)})
+    assert brief(plan) == [
+        ("increase", "a", "100", "blocked"),
+        ("increase", "b", "6", "later"),
+        ("increase", "c", "6", "blocked"),
+    ]
+
+
+def test_the_worst_case_of_a_stake_that_has_none_yet_is_all_rounds_at_the_clip() -> None:
+    state = snapshot(model("a", "10"))
+    for unknown in (replace(state.models[0], worst_case=None), replace(state.models[0], worst_case=D(0))):
+        assert worst_after(unknown, D(3), state) == D("6.72"), "3 x 0.035 x 64"
+        assert worst_after(unknown, D(3), replace(state, clip=None)) is None
+        assert worst_after(unknown, D(3), replace(state, unresolved=None)) is None
