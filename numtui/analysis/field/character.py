@@ -50,12 +50,13 @@ def _stretches(value: Floats, models: Ints, window: int, open_rounds: int) -> li
     if before.shape[1] < TIMES_BEFORE * window:
         return []
     level, common = np.nanmean(before, axis=0), np.nanmean(recent, axis=0)
-    past = np.nanmean(before - level, axis=1)  # against the field: what moves all alike is no character
-    errors = _errors(before - level, open_rounds)
+    before, recent = before - level, recent - common  # against the field: what moves all alike is no character
+    past = np.nanmean(before, axis=1)
+    errors = _errors(before, open_rounds)
     spread = max(float(np.nanvar(past)) - float(np.nanmean(errors**2)), 0.0)
     found = []
     for m in models.tolist():
-        series, now = (before - level)[m], (recent - common)[m]
+        series, now = before[m], recent[m]
         if np.isnan(series).sum() * 2 > series.size or np.isnan(now).sum() * 2 > now.size:
             continue
         error = errors[m]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from numtui.analysis.regimes import regime_of_round
 from numtui.errors import USAGE, NumtuiError
 from numtui.model import Tournament
 from numtui.store.field_pack import STAKE
-from numtui.store.queries.scores.field import FieldSums, field_array, field_models, field_rounds, field_scores
+from numtui.store.queries.scores.field import FieldSums, field_columns, field_models, field_rounds, field_scores
 from numtui.store.queries.selection import Rounds
 
 CORR = ("corr60", "v2_corr20", "corr20", "corr", "alpha")  # the first that rounds have stands for a model's CORR
@@ -25,6 +27,20 @@ class FieldError(NumtuiError, ValueError):
     """A question about the field that cannot be answered as asked; its text is one line that says why."""
 
     exit_code = USAGE
+
+
+class RoundField(NamedTuple):
+    """Everybody in a round: N `members` by number, ascending, their `value` (the weighted sum of the scores that it
+    pays, NaN where one is not known), `stake` NMR, and other `scores` by name, [N] each."""
+
+    members: Ints
+    value: Floats
+    stake: Floats
+    scores: dict[str, Floats]
+
+    def field(self, number: int) -> Field:
+        """The round as a field of one, its members as the axis of models."""
+        return Field(np.array([number]), self.value[:, None], self.stake[:, None])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,24 +79,44 @@ def field_inputs(
     available = field_scores(connection, tournament, numbers)
     if unknown := sorted(set(weights or ()) - set(available)):
         raise FieldError(f"no round has the score {', '.join(unknown)}: they have {', '.join(available)}")
-    scores = {name: field_array(connection, tournament, numbers, keys, name) for name in available}
-    empty = np.full((keys.size, len(numbers)), np.nan)
-    corr, mmc = (next((name for name in names if name in scores), "") for names in (CORR, MMC))
+    corr, mmc = (next((name for name in names if name in available), "") for names in (CORR, MMC))
+    value, *scores = (np.full((keys.size, len(known)), np.nan) for _ in range(4))
+    stake = np.zeros_like(value)
+    for r, row in enumerate(known):
+        of_round = round_field(connection, tournament, row, weights, (corr, mmc, META))
+        places = np.searchsorted(keys, of_round.members)
+        value[places, r], stake[places, r] = of_round.value, of_round.stake
+        for score, name in zip(scores, (corr, mmc, META), strict=True):
+            score[places, r] = of_round.scores.get(name, np.nan)
     return FieldInputs(
         tournament=tournament,
         names=tuple(models[key] for key in keys.tolist()),
         rounds=tuple(known),
-        field=Field(
-            np.array(numbers),
-            _value([weights or multipliers(tournament, row) for row in known], scores, empty),
-            field_array(connection, tournament, numbers, keys, STAKE),
-        ),
-        corr=scores.get(corr, empty),
-        mmc=scores.get(mmc, empty),
-        meta=scores.get(META, empty),
+        field=Field(np.array(numbers), value, stake),
+        corr=scores[0],
+        mmc=scores[1],
+        meta=scores[2],
         corr_name=corr,
         mmc_name=mmc,
     )
+
+
+def round_field(
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    row: FieldSums,
+    weights: dict[str, float] | None = None,
+    names: Sequence[str] = (),
+) -> RoundField:
+    """Everybody in one round that is here; `weights` by score in the place of its multipliers, and the scores of these
+    `names` that it has."""
+    paid = {name: weight for name, weight in (weights or multipliers(tournament, row)).items() if weight}
+    members, columns = field_columns(connection, tournament, row.round, {STAKE, *names, *paid})
+    value = np.full(members.size, np.nan)
+    if paid and columns.keys() >= paid.keys():
+        value = sum((weight * columns[name] for name, weight in paid.items()), start=np.zeros(members.size))
+    stake = columns.get(STAKE, np.zeros(members.size))
+    return RoundField(members, value, stake, {name: columns[name] for name in names if name in columns})
 
 
 def multipliers(tournament: Tournament, row: FieldSums) -> dict[str, float]:
@@ -92,13 +128,3 @@ def multipliers(tournament: Tournament, row: FieldSums) -> dict[str, float]:
     if regime is None or any(len(choice.multipliers) != 1 for choice in regime.choices):
         return {}
     return {choice.score: float(choice.multipliers[0]) for choice in regime.choices}
-
-
-def _value(weights: list[dict[str, float]], scores: dict[str, Floats], empty: Floats) -> Floats:
-    """[N, R] the weighted sum of scores by the weights of each round; NaN where one of them is not known."""
-    value = empty.copy()
-    for place, of_round in enumerate(weights):
-        paid = {name: weight for name, weight in of_round.items() if weight}
-        if paid and all(name in scores for name in paid):
-            value[:, place] = sum(weight * scores[name][:, place] for name, weight in paid.items())
-    return value

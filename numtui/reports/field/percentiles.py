@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from numtui.analysis.arrays import Floats, Ints
-from numtui.analysis.field.rounds import Field, percentiles
+from numtui.analysis.field.rounds import percentiles
 from numtui.model import Tournament
-from numtui.reports.field.inputs import multipliers
-from numtui.store.queries.scores.field import FieldSums, field_members, field_numbers, field_rounds, field_values
+from numtui.reports.field.inputs import round_field
+from numtui.store.queries.scores.field import FieldSums, field_numbers, field_rounds
 from numtui.store.queries.selection import Rounds
 
 
@@ -33,14 +33,12 @@ def field_places(
     keys = field_numbers(connection, tournament, models)
     value, share = np.full((2, len(models), len(known)), np.nan)
     for r, row in enumerate(known):
-        members = field_members(connection, tournament, row.round)
-        paid = field_values(connection, tournament, row.round, multipliers(tournament, row))
-        if paid is None:
+        of_round = round_field(connection, tournament, row)
+        if not of_round.members.size:
             continue
-        places = np.searchsorted(members, keys)
-        here = np.flatnonzero((keys > 0) & (members[np.minimum(places, members.size - 1)] == keys))
+        places = np.searchsorted(of_round.members, keys)
+        here = np.flatnonzero((keys > 0) & (of_round.members[np.minimum(places, of_round.members.size - 1)] == keys))
         positions: Ints = places[here]
-        value[here, r] = paid[positions]
-        field = Field(np.array([row.round]), paid[:, None], np.zeros((members.size, 1)))
-        share[here, r] = percentiles(field, positions)[:, 0]
+        value[here, r] = of_round.value[positions]
+        share[here, r] = percentiles(of_round.field(row.round), positions)[:, 0]
     return FieldPlaces(tuple(known), value, share)

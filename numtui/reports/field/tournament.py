@@ -10,7 +10,8 @@ from numtui.analysis.arrays import number
 from numtui.analysis.field.rounds import burn_rounds, equal_weighted, stake_weighted
 from numtui.model import Column, Kind, Table, Tournament
 from numtui.money import exact_or_none
-from numtui.reports.field.inputs import field_inputs
+from numtui.reports.field.inputs import round_field
+from numtui.store.queries.scores.field import FieldSums, field_rounds
 from numtui.store.queries.selection import Rounds
 
 COLUMNS = (
@@ -54,32 +55,31 @@ class TournamentRow(NamedTuple):
 
 def tournament_table(connection: sqlite3.Connection, tournament: Tournament, rounds: Rounds) -> Table:
     """The rounds of the range whose field is here, the newest first."""
-    inputs = field_inputs(connection, tournament, rounds)
-    if inputs is None:
+    known = field_rounds(connection, tournament, rounds)
+    if not known:
         return Table("tournament", COLUMNS, (), ("the field of no round of this range is in the cache",))
-    value, equal = stake_weighted(inputs.field), equal_weighted(inputs.field)
-    burns = burn_rounds(inputs.field)
-    rows = [
-        TournamentRow(
-            round=row.round,
-            resolved=row.resolved,
-            models=row.models,
-            submitted=row.submitted,
-            stakes=row.stakes,
-            at_stake=_nmr(row.at_stake),
-            paid=_nmr(row.earned),
-            burnt=None if row.burned is None else _nmr(abs(row.burned)),
-            payout=_nmr(row.payout),
-            return_on_stake=row.payout / row.at_stake if row.payout is not None and row.at_stake else None,
-            value=number(value[place]),
-            value_equal=number(equal[place]),
-            burn_round=bool(burns[place]),
-            payout_factor=None if row.factor is None else float(row.factor),
-            tournament=tournament.label,
-        )
-        for place, row in enumerate(inputs.rounds)
-    ]
-    return Table("tournament", COLUMNS, rows[::-1])
+    return Table("tournament", COLUMNS, [_row(connection, tournament, row) for row in reversed(known)])
+
+
+def _row(connection: sqlite3.Connection, tournament: Tournament, row: FieldSums) -> TournamentRow:
+    field = round_field(connection, tournament, row).field(row.round)
+    return TournamentRow(
+        round=row.round,
+        resolved=row.resolved,
+        models=row.models,
+        submitted=row.submitted,
+        stakes=row.stakes,
+        at_stake=_nmr(row.at_stake),
+        paid=_nmr(row.earned),
+        burnt=None if row.burned is None else _nmr(abs(row.burned)),
+        payout=_nmr(row.payout),
+        return_on_stake=row.payout / row.at_stake if row.payout is not None and row.at_stake else None,
+        value=number(stake_weighted(field)[0]),
+        value_equal=number(equal_weighted(field)[0]),
+        burn_round=bool(burn_rounds(field)[0]),
+        payout_factor=None if row.factor is None else float(row.factor),
+        tournament=tournament.label,
+    )
 
 
 def _nmr(value: float | None) -> Decimal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -59,21 +59,6 @@ def field_scores(connection: sqlite3.Connection, tournament: Tournament, numbers
     return [name for (name,) in connection.execute(sql, (int(tournament), *numbers, MODELS, STAKE))]
 
 
-def field_array(
-    connection: sqlite3.Connection, tournament: Tournament, numbers: Sequence[int], models: Ints, name: str
-) -> Floats:
-    """[N, R] a score, or the stake, of the field's `models` (ascending numbers) in these rounds; NaN where one was not
-    in a round, 0 for its stake."""
-    values = np.full((models.size, len(numbers)), 0.0 if name == STAKE else np.nan)
-    unpack = unpacked_amounts if name == STAKE else unpacked_scores
-    sql = "SELECT name, data FROM field_columns WHERE tournament = ? AND round = ? AND name IN (?, ?)"
-    for place, number in enumerate(numbers):
-        columns = dict(connection.execute(sql, (int(tournament), number, MODELS, name)))
-        if name in columns and MODELS in columns:
-            values[np.searchsorted(models, unpacked_numbers(columns[MODELS])), place] = unpack(columns[name])
-    return values
-
-
 def field_numbers(connection: sqlite3.Connection, tournament: Tournament, names: Sequence[str]) -> Ints:
     """The numbers of models in fields; 0 for one that was in none."""
     sql = "SELECT number FROM field_models WHERE tournament = ? AND name = ?"
@@ -81,27 +66,17 @@ def field_numbers(connection: sqlite3.Connection, tournament: Tournament, names:
     return np.array([0 if row is None else row[0] for row in rows], dtype=np.int64)
 
 
-def field_members(connection: sqlite3.Connection, tournament: Tournament, number: int) -> Ints:
-    """The numbers of everybody in a round, ascending; none where its field is not here."""
-    row = connection.execute(_COLUMN, (int(tournament), number, MODELS)).fetchone()
-    return np.empty(0, dtype=np.int64) if row is None else unpacked_numbers(row[0])
-
-
-def field_values(
-    connection: sqlite3.Connection, tournament: Tournament, number: int, weights: Mapping[str, float]
-) -> Floats | None:
-    """The weighted sum of everybody's scores in a round, in the order of its members; None where it lacks one of
-    them."""
-    total: Floats | None = None
-    for name, weight in weights.items():
-        if not weight:
-            continue
-        row = connection.execute(_COLUMN, (int(tournament), number, name)).fetchone()
-        if row is None:
-            return None
-        values = weight * unpacked_scores(row[0])
-        total = values if total is None else total + values
-    return total
-
-
-_COLUMN = "SELECT data FROM field_columns WHERE tournament = ? AND round = ? AND name = ?"
+def field_columns(
+    connection: sqlite3.Connection, tournament: Tournament, number: int, names: Collection[str]
+) -> tuple[Ints, dict[str, Floats]]:
+    """Everybody in a round by number, ascending, and in that order the columns of these `names` (scores, or STAKE)
+    that the round has; nobody where its field is not here."""
+    asked = sorted({MODELS, *names})
+    sql = f"""SELECT name, data FROM field_columns
+      WHERE tournament = ? AND round = ? AND name IN ({placeholders(asked)})"""
+    packed: dict[str, bytes] = dict(connection.execute(sql, (int(tournament), number, *asked)).fetchall())
+    if MODELS not in packed:
+        return np.empty(0, dtype=np.int64), {}
+    members = unpacked_numbers(packed.pop(MODELS))
+    unpack = {name: unpacked_amounts if name == STAKE else unpacked_scores for name in packed}
+    return members, {name: unpack[name](data) for name, data in packed.items()}
