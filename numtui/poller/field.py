@@ -30,18 +30,8 @@ log = logging.getLogger(__name__)
 UNASKED = 20  # newest resolved rounds, and the newest with scores, where no range is named
 FRESH = timedelta(hours=20)  # a scoring run a day changes an unresolved round
 AT_ONCE = 3  # requests: each answer is large
-# The record's fields -> the scores' display names.
-SCORES = {
-    "corr": "corr",
-    "corr20": "corr20",
-    "v2_corr20": "v2_corr20",
-    "corr60": "corr60",
-    "mmc": "mmc",
-    "mmc60": "mmc60",
-    "alpha": "alpha",
-    "mpc": "mpc",
-    "corr_w_meta_model": "corr_w_meta_model",
-}
+# Display names of scores, which the record's fields bear.
+SCORES = ("corr", "corr20", "v2_corr20", "corr60", "mmc", "mmc60", "alpha", "mpc", "corr_w_meta_model")
 
 
 async def fetch_field(settings: Settings, clock: Clock, rounds: Rounds, say: Callable[[str], None]) -> int:
@@ -117,8 +107,8 @@ def _named(models: Iterable[ModelDetail]) -> Iterable[tuple[str, ModelDetail]]:
 
 def _scores(models: Sequence[ModelDetail]) -> Mapping[str, Floats]:
     columns = {}
-    for field, name in SCORES.items():
-        values = [getattr(model, field) for model in models]
+    for name in SCORES:
+        values = [getattr(model, name) for model in models]
         columns[name] = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
     return columns
 

@@ -21,7 +21,7 @@ FEWEST = 10  # rounds of a model before a window
 TIMES_BEFORE = 2  # a window needs so many times its rounds before it
 
 
-class Stretch(NamedTuple):
+class UnusualStretch(NamedTuple):
     """A model's newest `window` rounds: their mean, what was expected, and the p-value of the difference."""
 
     model: int
@@ -36,7 +36,7 @@ class Stretch(NamedTuple):
         return self.mean > self.expected
 
 
-def unusual_stretches(value: Floats, models: Ints, open_rounds: int) -> list[Stretch]:
+def unusual_stretches(value: Floats, models: Ints, open_rounds: int) -> list[UnusualStretch]:
     """The stretches of `models` (positions on the axis of `value` [N, R]) that are out of character, the least likely
     first."""
     looked = [stretch for window in WINDOWS for stretch in _stretches(value, models, window, open_rounds)]
@@ -45,7 +45,7 @@ def unusual_stretches(value: Floats, models: Ints, open_rounds: int) -> list[Str
     return sorted(told, key=lambda stretch: stretch.p)
 
 
-def _stretches(value: Floats, models: Ints, window: int, open_rounds: int) -> list[Stretch]:
+def _stretches(value: Floats, models: Ints, window: int, open_rounds: int) -> list[UnusualStretch]:
     before, recent = value[:, :-window], value[:, -window:]
     if before.shape[1] < TIMES_BEFORE * window:
         return []
@@ -68,7 +68,7 @@ def _stretches(value: Floats, models: Ints, window: int, open_rounds: int) -> li
         if doubt > 0 and not np.isnan(doubt):
             b = degrees(n, open_rounds)
             p = 2 * (1 - t_cdf(abs(mean - expected) / doubt, b))
-            found.append(Stretch(m, window, mean, float(expected), float(p)))
+            found.append(UnusualStretch(m, window, mean, float(expected), float(p)))
     return found
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints, number
-from numtui.analysis.field.character import Stretch, unusual_stretches
+from numtui.analysis.field.character import UnusualStretch, unusual_stretches
 from numtui.analysis.field.relatives import Pair, related_pairs
 from numtui.analysis.field.rounds import burn_rounds, percentiles, stake_weighted, strong_models
 from numtui.analysis.intervals import LEAST, OPEN_20, OPEN_60, mean_interval
 from numtui.analysis.risk import correlations
+from numtui.analysis.stretches import earn_burn
 from numtui.format import counted
 from numtui.model import Column, Kind, Table, Tournament
-from numtui.reports.field.inputs import FieldInputs, field_inputs
+from numtui.reports.field.inputs import FieldInputs, field_inputs, multipliers
 from numtui.store.queries.selection import Models, Rounds, known_models
 
 BENCHMARKS = {  # the models that Numerai or its community runs for comparison; the first that is in the rounds counts
@@ -102,15 +102,15 @@ def field_table(
     rows = field_rows(inputs, inputs.positions(chosen))
     numbers = [row.round for row in inputs.rounds]
     notes = [f"the field of {counted(len(numbers), 'round')} is here: {numbers[0]} to {numbers[-1]}"]
-    if len(numbers) < LEAST * open_rounds(inputs):
-        least = LEAST * open_rounds(inputs)
+    least = LEAST * open_rounds(inputs)
+    if len(numbers) < least:
         notes.append(f"thin: fewer than {least} rounds, too few for an interval; --rounds fetches more")
-    return replace(Table("field", COLUMNS, rows), notes=tuple(notes))
+    return Table("field", COLUMNS, rows, tuple(notes))
 
 
 def open_rounds(inputs: FieldInputs) -> int:
     """How many rounds are unresolved at once under the terms of these rounds."""
-    paid = {name for row in inputs.rounds for name in row.multipliers}
+    paid = {name for row in inputs.rounds for name in multipliers(inputs.tournament, row)}
     return OPEN_60 if paid & set(LONG_SCORES) else OPEN_20
 
 
@@ -144,7 +144,7 @@ def field_rows(inputs: FieldInputs, models: Ints) -> list[FieldRow]:
                 burn_value_field=_mean(paid[known & burns]),
                 burn_value_strong=_mean(strong[:, known & burns]),
                 other_value=_mean(value[~burns]),
-                earn_burn=_earn_burn(value[known]),
+                earn_burn=earn_burn(value[known]),
                 benchmark=None if benchmark is None else inputs.names[benchmark],
                 **_difference(value, None if benchmark is None else field.value[benchmark], at_once),
                 corr_mmc=number(linear[m]),
@@ -198,7 +198,7 @@ def _nearest(pairs: list[Pair], models: Ints) -> dict[int, Pair]:
     return nearest
 
 
-def _words(stretch: Stretch) -> str:
+def _words(stretch: UnusualStretch) -> str:
     return f"{'good' if stretch.good else 'bad'}: newest {stretch.window} rounds"
 
 
@@ -212,11 +212,6 @@ def _means(values: Floats) -> Floats:
 def _mean(values: Floats) -> float | None:
     known = values[np.logical_not(np.isnan(values))]
     return float(known.mean()) if known.size else None
-
-
-def _earn_burn(values: Floats) -> float | None:
-    burnt = -float(values[values < 0].sum())
-    return float(values[values > 0].sum()) / burnt if burnt > 0 else None
 
 
 def _share_below(values: Floats, m: int) -> float | None:
