@@ -251,3 +251,11 @@ def test_a_key_that_is_not_asked_for_offline_is_not_said_to_be_missing(
     found = CliRunner().invoke(main, words)
     assert found.exit_code == NO_DATA
     assert PUBLIC_ID not in found.stderr and "--offline" in found.stderr
+
+
+@pytest.mark.parametrize("table", ["risk", "allocation"])
+def test_risk_and_weights_are_of_one_cell(polled: Polled, table: str) -> None:
+    for values in ("0,1", "1,2"):
+        found = run(polled, table, "--grid", f"mmc60={values}")
+        assert found.exit_code == USAGE
+        assert "about one cell: give each score one multiplier, not several" in said(found)

@@ -91,7 +91,7 @@ def test_risk(recorded: Any, shared_data: Path) -> None:
     result = rows(recorded, "risk", *PLAIN, *CELL, *RANGE)
     expected = {row["model"]: row for row in expected_rows(shared_data, "expected_risk_0.75_2.25.csv")}
     more = "mean_p05 mean_p95 sharpe_p05 sharpe_p95 drawdown_rounds recovery_rounds earn_burn longest_burn "
-    more += "effective_rounds total_nmr tournament"
+    more += "effective_rounds total_nmr downside_beta burn_together burn_with tournament"
     assert [*result[0]] == [*next(iter(expected.values())), *more.split()]
     for row in result:
         for name, value in expected[row["model"]].items():

@@ -23,7 +23,7 @@ from numtui.analysis.risk import Risk, risk_table
 from numtui.format import counted
 from numtui.model import Column, Kind, Table, Tournament
 from numtui.money import MINIMUM
-from numtui.reports.backtest.inputs import load_inputs
+from numtui.reports.backtest.inputs import load_inputs, require_one_cell
 from numtui.reports.backtest.query import AllocationQuery, BacktestError, BacktestQuery
 from numtui.reports.backtest.risk import round_returns
 from numtui.reports.backtest.table import MODEL, nothing
@@ -177,8 +177,7 @@ def allocation(
     inputs = load_inputs(connection, tournament, replace(query, models=chosen, matched=True), rounds)
     if inputs is None or not chosen.names:  # no names would stand for all models
         return None
-    if len(inputs.cells) > 1:
-        raise BacktestError(f"weights are under one cell, not {len(inputs.cells)}: give each score one multiplier")
+    require_one_cell(inputs, "weights are")
     per_round = round_returns(inputs)
     common: Bools = np.logical_not(np.isnan(per_round).any(axis=0))
     returns = per_round[:, common].T

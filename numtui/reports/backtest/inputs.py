@@ -12,7 +12,7 @@ import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
 from numtui.analysis.backtest.backtest import ScoreHistory
-from numtui.analysis.backtest.grid import Grid, allowed_cells, parse_grid, regime_grid
+from numtui.analysis.backtest.grid import Grid, allowed_cells, parse_axis, parse_grid, regime_grid
 from numtui.analysis.backtest.ranking import actual_history
 from numtui.analysis.intervals import OPEN_20, OPEN_60
 from numtui.analysis.regimes import PayoutRegime, regime_named
@@ -180,6 +180,13 @@ def _regime(query: BacktestQuery, tournament: Tournament) -> PayoutRegime | None
     if regime.tournament is not tournament:
         raise BacktestError(f"{regime.name} are terms of {regime.tournament.label}: add --tournament")
     return regime
+
+
+def require_one_cell(inputs: BacktestInputs, what: str) -> None:
+    """BacktestError where the query's grid names more than one multiplier of a score; `what`: the words before."""
+    several = any(len(parse_axis(axis).values) > 1 for axis in inputs.query.grid)
+    if several or len(inputs.cells) > 1:
+        raise BacktestError(f"{what} about one cell: give each score one multiplier, not several")
 
 
 def _grid(query: BacktestQuery, regime: PayoutRegime | None) -> Grid | None:

@@ -13,13 +13,15 @@ import numpy as np
 
 from numtui.analysis.arrays import Floats, number
 from numtui.analysis.backtest.backtest import model_series
+from numtui.analysis.dependence import burns_together, downside_beta
 from numtui.analysis.risk import ratio, risk_table
 from numtui.analysis.stretches import stretch
 from numtui.model import Column, Kind, Table, Tournament, table_of
 from numtui.money import exact_or_none
-from numtui.reports.backtest.inputs import BacktestInputs, load_inputs
-from numtui.reports.backtest.query import BacktestError, BacktestQuery
+from numtui.reports.backtest.inputs import BacktestInputs, load_inputs, require_one_cell
+from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.backtest.table import MODEL, RATIOS, ROUNDS, TOURNAMENT, nothing
+from numtui.store.queries.scores.field import field_returns
 from numtui.store.queries.selection import Rounds
 
 SHAPE = (
@@ -40,6 +42,22 @@ STRETCHES = (
     Column("longest_burn", Kind.INT, "burns in a row", "longest run of negative returns"),
     Column("effective_rounds", Kind.FLOAT, "effective", "independent rounds that would tell as much; empty where thin"),
     Column("total_nmr", Kind.NMR, "total", "sum of the payouts on the stake asked for"),
+)
+TOGETHER = (
+    Column(
+        "downside_beta",
+        Kind.FLOAT,
+        "down beta",
+        "slope on the field's return, stake-weighted, where that was below its mean; empty where too few rounds of the "
+        "field are here: export field fetches them",
+    ),
+    Column(
+        "burn_together",
+        Kind.FLOAT,
+        "burn with",
+        "how often it burns in the same round as the model beside, over what chance would give",
+    ),
+    Column("burn_with", Kind.TEXT, "whom", "the other model of this table with which it burns most often"),
 )
 
 
@@ -69,8 +87,20 @@ class RiskRow(NamedTuple):
     longest_burn: int
     effective_rounds: float | None
     total_nmr: Decimal | None
+    downside_beta: float | None
+    burn_together: float | None
+    burn_with: str | None
     tournament: str
     scores: Mapping[str, object]
+
+
+class RiskInputs(NamedTuple):
+    """A backtest's inputs, the returns on stake [M, R] under its one cell (NaN for a round that does not count), and
+    those of the whole field [R] (NaN where its round is not here)."""
+
+    inputs: BacktestInputs
+    returns: Floats
+    field: Floats
 
 
 def risk(
@@ -82,12 +112,28 @@ def risk(
 ) -> Table:
     """A row a model: its returns on stake under one cell, or the terms of each round; `window`: in its newest so many
     rounds alone. BacktestError for more cells."""
+    inputs = risk_inputs(connection, tournament, query, rounds)
+    return nothing("risk") if inputs is None else risk_of(inputs, window)
+
+
+def risk_inputs(
+    connection: sqlite3.Connection, tournament: Tournament, query: BacktestQuery, rounds: Rounds
+) -> RiskInputs | None:
+    """What the table is made of, for one window or several; None where the models have no score in the range.
+    BacktestError as `risk`."""
     inputs = load_inputs(connection, tournament, query, rounds)
     if inputs is None:
-        return nothing("risk")
-    if len(inputs.cells) > 1:
-        raise BacktestError(f"risk is about one cell, not {len(inputs.cells)}: give each score one multiplier")
-    returns = newest(round_returns(inputs), window)
+        return None
+    require_one_cell(inputs, "risk is")
+    paid = field_returns(connection, tournament)
+    field = np.array([paid.get(number, np.nan) for number in inputs.rounds.numbers])
+    return RiskInputs(inputs, round_returns(inputs), field)
+
+
+def risk_of(loaded: RiskInputs, window: int | None) -> Table:
+    """The table of the newest `window` rounds of each model; None: of all."""
+    inputs = loaded.inputs
+    returns = newest(loaded.returns, window)
     columns = (
         MODEL,
         ROUNDS,
@@ -96,16 +142,20 @@ def risk(
         *RATIOS,
         *SHAPE,
         *STRETCHES,
+        *TOGETHER,
         TOURNAMENT,
     )
-    return replace(table_of("risk", columns, risk_rows(inputs, returns)), notes=inputs.notes)
+    return replace(table_of("risk", columns, _rows(inputs, returns, loaded.field)), notes=inputs.notes)
 
 
-def risk_rows(inputs: BacktestInputs, returns: Floats) -> list[RiskRow]:
-    """The figures of the models' returns [M, R], NaN for rounds that do not count."""
+def _rows(inputs: BacktestInputs, returns: Floats, field: Floats) -> list[RiskRow]:
+    """The figures of the models' returns [M, R], NaN for rounds that do not count, beside those of the field [R]."""
     figures = risk_table(returns)
     means = _score_means(inputs, returns)
     stretches = [stretch(series[~np.isnan(series)], inputs.open_rounds) for series in returns]
+    beta, together = downside_beta(returns, field), burns_together(returns)
+    nearest = np.argmax(np.where(np.isnan(together), -1.0, together), axis=1)
+    closest = together[np.arange(len(together)), nearest]
     totals = [math.fsum(series[~np.isnan(series)]) * float(inputs.query.stake) for series in returns]
     return [
         RiskRow(
@@ -124,6 +174,9 @@ def risk_rows(inputs: BacktestInputs, returns: Floats) -> list[RiskRow]:
             autocorr_1=number(figures.autocorr_1[m]),
             **stretches[m]._asdict(),
             total_nmr=exact_or_none(totals[m]) if figures.rounds[m] else None,
+            downside_beta=number(beta[m]),
+            burn_together=number(closest[m]),
+            burn_with=None if np.isnan(closest[m]) else inputs.history.models[nearest[m]],
             tournament=inputs.tournament.label,
             scores={f"mean_{label}": number(mean) for label, mean in zip(inputs.labels, means[m], strict=True)},
         )

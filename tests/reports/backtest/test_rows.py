@@ -7,7 +7,7 @@ from numtui.reports.backtest.allocation import COLUMNS as ALLOCATION_COLUMNS
 from numtui.reports.backtest.allocation import AllocationRow
 from numtui.reports.backtest.model_order import MATCHED, MatchedFigures
 from numtui.reports.backtest.ranking import ACTUAL, BEST, COMMON, RankingRow
-from numtui.reports.backtest.risk import SHAPE, STRETCHES, RiskRow
+from numtui.reports.backtest.risk import SHAPE, STRETCHES, TOGETHER, RiskRow
 from numtui.reports.backtest.table import FIGURES, MODEL, RATIOS, ROUNDS, TOURNAMENT, BacktestRow
 from numtui.reports.backtest.walk_forward import COLUMNS, WalkRow
 
@@ -18,7 +18,7 @@ def test_fields_are_called_as_the_columns() -> None:
         MODEL.name,
         ROUNDS.name,
         "mean",
-        *(column.name for column in (*RATIOS, *SHAPE, *STRETCHES, TOURNAMENT)),
+        *(column.name for column in (*RATIOS, *SHAPE, *STRETCHES, *TOGETHER, TOURNAMENT)),
         "scores",
     )
     ranked = (*BEST, *MATCHED, *COMMON, *ACTUAL)

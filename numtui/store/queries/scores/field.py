@@ -46,6 +46,13 @@ def field_rounds(connection: sqlite3.Connection, tournament: Tournament, rounds:
     ]
 
 
+def field_returns(connection: sqlite3.Connection, tournament: Tournament) -> dict[int, float]:
+    """The return on all that was at risk, payout / NMR at risk, of each round whose field is here and states both."""
+    sql = """SELECT round, payout / at_stake FROM field_rounds
+      WHERE tournament = ? AND payout IS NOT NULL AND at_stake > 0"""
+    return dict(connection.execute(sql, (int(tournament),)).fetchall())
+
+
 def field_models(connection: sqlite3.Connection, tournament: Tournament) -> dict[int, str]:
     """Everybody who was in one of the rounds: number -> name."""
     sql = "SELECT number, name FROM field_models WHERE tournament = ?"
