@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 from typing import ClassVar
 
-from numtui.model import Row
+from textual.binding import Binding, BindingType
+
+from numtui.model import Column, Kind, Row, Table
 from numtui.reports.models.models import models
 from numtui.reports.models.own_first import own_first
 from numtui.reports.row_source import TableRows
@@ -36,20 +39,41 @@ MODELS = Layout(
         "at_risk",
         "pending",
         "submission",
+        "field_percentile",
         *["corr60", "mmc60", "alpha", "mpc", "corr", "mmc"],
         "submission_round",
     ),
     hidden=("mine", "watched", "team", "tournament", "submitted"),
     results=("pending",),
 )
+RISKS = MODELS._replace(
+    first=(
+        *("mean", "sharpe", "max_drawdown", "cvar_5", "worst_20", "burn_rate", "returns", "longest_burn", "earn_burn"),
+        *("field_percentile", "risk_rounds", "effective_rounds", "sharpe_p05", "sharpe_p95", "drawdown_rounds"),
+        *("recovery_rounds", "downside_beta", "burn_together", "burn_with", "std", "sortino", "stake", "at_risk"),
+    ),
+)
+WINDOWS: tuple[int | str, ...] = ("", 20, 60, 250, "all")  # newest rounds that risk is of; "": no risk
+RISK = Column("risk", Kind.TEXT, doc="the rounds that the risk columns are of")
 WATCH = "f on a model of the leaderboard (1) watches it."
 
 
-def own_and_watched(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-    """Own models, then watched ones, and what the own ones have in all."""
+def own_and_watched(window: int | str, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+    """Own models, then watched ones, and what the own ones have in all; with the risk of a window of rounds."""
+    from numtui.reports.page.model_risks import with_percentiles, with_risk  # numpy: in the thread
+
     tags, tiers = noted_of(request)
     table = models(connection, request.tournament, request.now, Models(), tags=tags, tiers=tiers)
     rows, total = own_first(table)
+    rows = with_percentiles(connection, request.tournament, rows)
+    if window:
+        from numtui.reports.epochs import first_rounds  # another file than the cache: not for the first frame
+
+        starts = first_rounds(request.settings, request.tournament)
+        newest = window if isinstance(window, int) else None
+        rows, facts = with_risk(connection, request.tournament, rows, starts, newest), total or Table("risk", (), [()])
+        said = "all rounds" if newest is None else f"newest {newest} rounds"
+        total = Table("total", (RISK, *facts.columns), [(said, *row) for row in facts.rows])
     account = account_name(connection)
     name = request.tournament.label.capitalize()
     empty = "" if account is None else f"{account} has no model in {name}.\n\n{WATCH}"
@@ -60,16 +84,10 @@ class ModelsScreen(ReportScreen):
     """Own and watched models: stake, submission for the open round, newest scores; enter opens a model's page."""
 
     title_text = "Models"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "window", "risk", tooltip="risk over the newest 20, 60, 250 rounds, over all, or none"),
+    ]
     views: ClassVar[tuple[ViewSpec, ...]] = (
-        ViewSpec(
-            "models",
-            MODELS,
-            own_and_watched,
-            TABLES | {"wallet", "notes"},
-            f"No models yet: NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY bring your own.\n\n{WATCH}",
-            models=True,
-            opens=True,
-        ),
         ViewSpec(
             "submissions",
             SUBMISSIONS,
@@ -81,6 +99,35 @@ class ModelsScreen(ReportScreen):
         ),
         ViewSpec("notes", NOTES, notes, frozenset({"notes"}), NO_NOTES, opens=True),
     )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.window: int | str = WINDOWS[0]
+
+    @property
+    def all_views(self) -> tuple[ViewSpec, ...]:
+        """The models, with risk or without, submissions, and notes."""
+        first = ViewSpec(
+            "risk" if self.window else "models",
+            RISKS if self.window else MODELS,
+            partial(own_and_watched, self.window),
+            TABLES | {"wallet", "notes", "field_rounds", "multipliers"},
+            f"No models yet: NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY bring your own.\n\n{WATCH}",
+            models=True,
+            opens=True,
+        )
+        return (first, *self.views)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Risk stands beside models alone."""
+        if action == "window":
+            return self.is_mounted and self.shown == 0
+        return super().check_action(action, parameters)
+
+    def action_window(self) -> None:
+        """The risk of another window of rounds."""
+        self.window = WINDOWS[(WINDOWS.index(self.window) + 1) % len(WINDOWS)]
+        self.reload()
 
     def open_row(self, key: str, row: Row) -> None:
         """The model's page; of a note its words."""
