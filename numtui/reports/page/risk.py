@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from typing import NamedTuple
 
+import numpy as np
+
+from numtui.analysis.arrays import Floats
 from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.backtest.risk import risk_inputs, risk_of
@@ -15,13 +19,23 @@ WINDOW = Column("window", Kind.TEXT, doc="the newest so many rounds that are res
 LEFT_OUT = frozenset({"model", "tournament", "total_nmr", "burn_together", "burn_with"})
 
 
-def model_risk(connection: sqlite3.Connection, tournament: Tournament, model: str, starts: Starts) -> Table:
-    """A row a window, in the columns of `export risk`; none where the model has no resolved round here, and none for a
-    window that is longer than all."""
+class RiskSeries(NamedTuple):
+    """The returns on stake [n] of a model in resolved `rounds` [n], ascending; `open_rounds` are unresolved at once."""
+
+    rounds: tuple[int, ...]
+    returns: Floats
+    open_rounds: int
+
+
+def model_risk(
+    connection: sqlite3.Connection, tournament: Tournament, model: str, starts: Starts
+) -> tuple[Table, RiskSeries | None]:
+    """A row a window, in the columns of `export risk`, and the returns that they are of; no row and None where the
+    model has no resolved round here, and no row for a window that is longer than all."""
     query, rounds = BacktestQuery(models=Models(names=(model,))), Rounds(starts=starts)
     loaded = risk_inputs(connection, tournament, query, rounds)
     if loaded is None:
-        return Table("risk", (WINDOW,), ())
+        return Table("risk", (WINDOW,), ()), None
     tables = [(window, risk_of(loaded, window)) for window in WINDOWS]
     whole = tables[-1][1]
     kept = [place for place, column in enumerate(whole.columns) if column.name not in LEFT_OUT]
@@ -33,4 +47,7 @@ def model_risk(connection: sqlite3.Connection, tournament: Tournament, model: st
             if enough:
                 rows.append(("all" if window is None else f"newest {window}", *(row[k] for k in kept)))
     columns = (WINDOW, *(whole.columns[k] for k in kept))
-    return replace(whole, name="risk", columns=columns, rows=rows)
+    known = np.logical_not(np.isnan(loaded.returns[0]))
+    numbers = tuple(np.array(loaded.inputs.rounds.numbers)[known].tolist())
+    series = RiskSeries(numbers, loaded.returns[0][known], loaded.inputs.open_rounds)
+    return replace(whole, name="risk", columns=columns, rows=rows), series

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 
 from numtui.model import Row
 from numtui.reports.row_source import TableRows
+from numtui.tui.charts.plot_view import PlotView
 from numtui.tui.data import ReadRequest
 from numtui.tui.models.page_views import TABLES, page_views
 from numtui.tui.models.return_chart import ReturnChart
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 SETTLED = Layout(fixed=("round",), first=("resolve_time", "at_risk", "settled", "paid"), results=("settled",))
 TALL, TALLER = 34, 48  # lines from which there is a chart, and a large one
+MOST, AROUND = 20, 8  # lines of another view's chart, and those that are neither chart nor rows
 ROUNDS_VIEW = 1
 
 
@@ -37,6 +39,7 @@ class ModelScreen(PageScreen):
         # By priority: the table takes them for its columns elsewhere.
         Binding("left", "point(-1)", "values of a round", tooltip="the round before in the chart", priority=True),
         Binding("right", "point(1)", "values of the next round", tooltip="the next round", priority=True, show=False),
+        Binding("v", "chart", "next chart", tooltip="another chart of these rounds"),
     ]
 
     def __init__(self, model: str, number: int | None = None) -> None:
@@ -45,6 +48,7 @@ class ModelScreen(PageScreen):
         self.model = self.title_text = model
         self.page: ModelPage | None = None
         self.note = ""
+        self.chart = 0
         empty = f"No round of {model} has settled here."
         summary = ViewSpec("summary", SETTLED, self._summary, TABLES, empty, opens=True)
         self._views = (summary, *page_views(model))
@@ -63,6 +67,7 @@ class ModelScreen(PageScreen):
             if isinstance(widget, ReportTable):
                 yield SummaryPanel()
                 yield ReturnChart()
+                yield PlotView()
             yield widget
 
     def _summary(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
@@ -89,6 +94,10 @@ class ModelScreen(PageScreen):
         self.query_one(SummaryPanel).show(page, self.note, formatter, scores)
         lines = 0 if height < TALL else 10 if height < TALLER else 16
         self.query_one(ReturnChart).show(None if page is None else page.curve, formatter.glyphs, lines)
+        plots = () if self.data is None else self.data.plots
+        plot = plots[self.chart % len(plots)] if plots else None
+        lines = min(MOST, max(height // 2 - 4, height - AROUND - (len(self.data.source) if self.data else 0)))
+        self.query_one(PlotView).show(plot, lines, ascii_only=self.app.glyphs.more == ">")
 
     def restyle(self) -> None:
         """Show the same values in another form."""
@@ -110,9 +119,16 @@ class ModelScreen(PageScreen):
         match action:
             case "watch":
                 return self.is_mounted
+            case "chart":
+                return self.data is not None and len(self.data.plots) > 1
             case "point":
                 return self.is_mounted and self.query_one(ReturnChart).has_class("-said") and self.table.has_focus
         return super().check_action(action, parameters)
+
+    def action_chart(self) -> None:
+        """Another chart of the view."""
+        self.chart += 1
+        self.show_parts()
 
     def action_point(self, rounds: int) -> None:
         """Tell the values of another round."""

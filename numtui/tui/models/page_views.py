@@ -107,17 +107,20 @@ def _risk(model: str, connection: sqlite3.Connection, request: ReadRequest) -> V
     """Risk figures by window."""
     from numtui.reports.epochs import first_rounds  # another file than the cache: not for the first frame
     from numtui.reports.page.risk import model_risk  # numpy: in the thread
+    from numtui.tui.models.page_plots import risk_plots
 
     starts = first_rounds(request.settings, request.tournament)
-    return ViewData(TableRows(model_risk(connection, request.tournament, model, starts), "window"))
+    table, series = model_risk(connection, request.tournament, model, starts)
+    return ViewData(TableRows(table, "window"), plots=() if series is None else risk_plots(series))
 
 
 def _field(model: str, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Where it stood among everybody, by round, and the figures of all these rounds above."""
     from numtui.reports.field.page import field_page  # numpy: in the thread
+    from numtui.tui.models.page_plots import field_plots
 
     table, facts = field_page(connection, request.tournament, model)
-    return ViewData(TableRows(table, "round"), facts)
+    return ViewData(TableRows(table, "round"), facts, plots=field_plots(table))
 
 
 def _notes_by_round(request: ReadRequest, model: str) -> Mapping[int, str]:

@@ -10,6 +10,7 @@ from numtui.filter import OR, WHOSE, Filter, Order
 from numtui.format import RIGHT
 from numtui.model import Column, Table
 from numtui.reports.row_source import RowSource
+from numtui.tui.charts.plot import Plot
 from numtui.tui.data import ReadRequest
 from numtui.tui.table.layout import Layout
 
@@ -17,12 +18,14 @@ from numtui.tui.table.layout import Layout
 class ViewData(NamedTuple):
     """The rows of a view, and a table of one row that stands above them as `title value` pairs.
 
-    `empty` is why there are no rows, where the cache knows better than the view.
+    `empty` is why there are no rows, where the cache knows better than the view. `plots` are charts of the rows, of
+    which a screen that has room for charts shows one.
     """
 
     source: RowSource
     facts: Table | None = None
     empty: str = ""
+    plots: tuple[Plot, ...] = ()
 
 
 class ViewSpec(NamedTuple):

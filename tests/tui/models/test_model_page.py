@@ -266,7 +266,7 @@ def test_pictures(snap_compare: Compare, drifting: Settings, size: tuple[int, in
 
 async def test_risk_is_that_of_the_export_by_window(opened: Open, drifting: Settings) -> None:
     with closing(open_reader(drifting.db)) as connection:
-        shown = model_risk(connection, CLASSIC, BREEZE, ())
+        shown, _ = model_risk(connection, CLASSIC, BREEZE, ())
         asked = BacktestQuery(models=Models(names=(BREEZE,)))
         exported = {window: risk(connection, CLASSIC, asked, Rounds(), window) for window in (20, None)}
     for window, label in ((20, "newest 20"), (None, "all")):
