@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from numtui.analysis.intervals import LEAST
-from numtui.analysis.rolling import rolling_band, rolling_sharpe
-from numtui.analysis.stretches import sharpe_interval
+from numtui.analysis.stretches import rolling_band, rolling_sharpe, sharpe_interval
 
 OPEN = 4
 WINDOW = LEAST * OPEN

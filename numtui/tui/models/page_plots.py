@@ -8,7 +8,7 @@ import numpy as np
 
 from numtui.analysis.intervals import LEAST
 from numtui.analysis.risk import TAIL, risk_table, underwater
-from numtui.analysis.rolling import Rolling, rolling_band, rolling_sharpe
+from numtui.analysis.stretches import Rolling, rolling_band, rolling_sharpe
 from numtui.model import Table
 from numtui.reports.page.risk import RiskSeries
 from numtui.tui.charts.palette import LINE, LOSS, MUTED
