@@ -33,7 +33,7 @@ from numtui.tui.table.layout import Layout
 from numtui.tui.table.report_table import ReportTable
 
 if TYPE_CHECKING:
-    from numtui.reports.backtest.allocation import Allocation
+    from numtui.reports.allocation.allocation import Allocation
 
 TABLES = frozenset({"latest", "rounds", "score_configs", "models", "positions", "multipliers", "stakes", "leaderboard"})
 WEIGHTS = Layout(
@@ -126,7 +126,7 @@ class AllocationScreen(ReportScreen):
             yield widget
 
     def _found(self, connection: sqlite3.Connection, request: ReadRequest) -> Allocation | None:
-        from numtui.reports.backtest.allocation import allocation  # numpy and scipy: in the thread
+        from numtui.reports.allocation.allocation import allocation  # numpy and scipy: in the thread
         from numtui.reports.epochs import epoch_named, first_rounds
 
         rounds = Rounds(starts=first_rounds(request.settings, request.tournament))
@@ -145,7 +145,7 @@ class AllocationScreen(ReportScreen):
         return self.found, ""
 
     def _weights(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-        from numtui.reports.backtest.allocation import COLUMNS, weight_rows
+        from numtui.reports.allocation.allocation import COLUMNS, weight_rows
 
         found, why = self._read_found(connection, request)
         if found is None:
@@ -159,7 +159,7 @@ class AllocationScreen(ReportScreen):
         return ViewData(TableRows(Table("allocation", (*columns, BAR), rows), "model"))
 
     def _walk(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-        from numtui.reports.backtest.allocation import WALK_COLUMNS, walk_rows
+        from numtui.reports.allocation.allocation import WALK_COLUMNS, walk_rows
 
         found, why = self._read_found(connection, request)
         if found is None:

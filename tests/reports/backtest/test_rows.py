@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from numtui.reports.backtest import allocation
-from numtui.reports.backtest.allocation import COLUMNS as ALLOCATION_COLUMNS
-from numtui.reports.backtest.allocation import AllocationRow
+from numtui.reports.allocation import allocation
+from numtui.reports.allocation.allocation import COLUMNS as ALLOCATION_COLUMNS
+from numtui.reports.allocation.allocation import AllocationRow
 from numtui.reports.backtest.model_order import MATCHED, MatchedFigures
 from numtui.reports.backtest.ranking import ACTUAL, BEST, COMMON, RankingRow
 from numtui.reports.backtest.risk import SHAPE, STRETCHES, TOGETHER, RiskRow

@@ -12,7 +12,7 @@ import pytest
 from numtui.analysis.allocation.methods import METHODS
 from numtui.clock import FixedClock
 from numtui.config import Settings
-from numtui.reports.backtest.allocation import allocation
+from numtui.reports.allocation.allocation import allocation
 from numtui.reports.backtest.query import AllocationQuery, BacktestQuery
 from numtui.stake.plan.file import read_targets
 from numtui.store.database import open_reader
