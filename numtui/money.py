@@ -6,7 +6,8 @@ Money is Decimal from the wire to the screen; SQLite, files and mutations hold i
 from __future__ import annotations
 
 import re
-from decimal import ROUND_DOWN, Context, Decimal
+from collections.abc import Iterable
+from decimal import ROUND_DOWN, Context, Decimal, localcontext
 
 from numtui.errors import USAGE, NumtuiError
 
@@ -68,6 +69,12 @@ def decimal_of(text: str | None) -> Decimal | None:
 def digits(amount: Decimal) -> str:
     """All digits of `amount` without an exponent; trailing zeros stay."""
     return format(amount, "f")
+
+
+def exact_sum(amounts: Iterable[Decimal | None]) -> Decimal:
+    """The exact sum of amounts; unknown ones count as nothing."""
+    with localcontext(EXACT):
+        return sum((amount for amount in amounts if amount is not None), ZERO)
 
 
 def decimal_text(amount: Decimal) -> str:

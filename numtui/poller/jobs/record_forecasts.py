@@ -14,9 +14,10 @@ from numtui.analysis.drift.scoring_dates import date_text
 from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
+from numtui.money import exact_sum
 from numtui.reports.drift.compute import Drift, compute
 from numtui.reports.drift.inputs import load_inputs
-from numtui.reports.drift.rows import drift_row, exact_sum, in_round, share
+from numtui.reports.drift.rows import drift_row, in_round, share
 from numtui.store.database import open_reader, open_writer
 from numtui.store.writes.forecasts import ForecastRow, put_forecasts, total_key
 

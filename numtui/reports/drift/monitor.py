@@ -15,12 +15,12 @@ from numtui.analysis.drift.draws import Interval
 from numtui.analysis.drift.projection import carry_forward
 from numtui.calendar import days_to
 from numtui.model import Column, Kind, Row, Table, Tournament, time_of
+from numtui.money import exact_sum
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.movers import last_moves
 from numtui.reports.drift.rows import (
     counted_models,
     drift_row,
-    exact_sum,
     forecast_figures,
     in_round,
     nmr,

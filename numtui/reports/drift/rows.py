@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from numtui.analysis.arrays import number
 from numtui.analysis.drift.projection import payout_nmr
 from numtui.model import Column, Kind
-from numtui.money import EXACT, ZERO
+from numtui.money import ZERO
 from numtui.reports.drift.compute import Drift
 from numtui.store.queries.selection import Models, known_models
 
@@ -130,12 +129,6 @@ def missing_reason(drift: Drift) -> str:
 def nmr(at_risk: Decimal | None, value: float | None) -> Decimal | None:
     """at_risk x value, exact; None where either is unknown."""
     return None if at_risk is None or value is None else payout_nmr(at_risk, value) or ZERO
-
-
-def exact_sum(amounts: Iterable[Decimal | None]) -> Decimal:
-    """The exact sum; unknown ones count as nothing."""
-    with localcontext(EXACT):
-        return sum((amount for amount in amounts if amount is not None), ZERO)
 
 
 def share(part: Decimal, whole: Decimal) -> float | None:

@@ -14,13 +14,13 @@ from numtui.analysis.drift.projection import carry_forward
 from numtui.analysis.drift.scoring_dates import date_text
 from numtui.format import counted
 from numtui.model import Column, Kind, Table, Tournament
+from numtui.money import exact_sum
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.rows import (
     DRIFT_COLUMNS,
     FORECAST_COLUMNS,
     counted_models,
     drift_row,
-    exact_sum,
     forecast_figures,
     in_round,
     missing_reason,

@@ -14,9 +14,9 @@ from numtui.analysis.arrays import number
 from numtui.analysis.drift.draws import Interval
 from numtui.analysis.drift.scoring_dates import date_text
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.money import exact_or_none
+from numtui.money import exact_or_none, exact_sum
 from numtui.reports.drift.compute import Drift, drift_of
-from numtui.reports.drift.rows import counted_models, drift_row, exact_sum, in_round, missing_reason, nmr, share
+from numtui.reports.drift.rows import counted_models, drift_row, in_round, missing_reason, nmr, share
 from numtui.store.queries.selection import Models
 
 SUM_COLUMNS = (

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from numtui.analysis.arrays import Floats, number
 from numtui.model import Column, Kind, Table, time_of
+from numtui.money import exact_sum
 from numtui.reports.drift.compute import Drift
-from numtui.reports.drift.rows import exact_sum, in_round, nmr
+from numtui.reports.drift.rows import in_round, nmr
 from numtui.reports.drift.totals import money_sums
 from numtui.reports.overview.state import BACK, TournamentState
 from numtui.store.queries.stakes.settled import SettledRound

@@ -19,10 +19,9 @@ from numtui.cli.main import main
 from numtui.demo import DEMO_STAKERS
 from numtui.export import to_text
 from numtui.model import Table, Tournament
-from numtui.money import ZERO
+from numtui.money import ZERO, exact_sum
 from numtui.reports.drift.compute import drift_of
 from numtui.reports.drift.monitor import by_model, monitor
-from numtui.reports.drift.rows import exact_sum
 from numtui.reports.drift.table import total_table
 from numtui.reports.overview import PARTS
 from numtui.reports.overview.account_needs import account_needs
