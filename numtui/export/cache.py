@@ -15,6 +15,7 @@ from numtui.config import Settings
 from numtui.errors import NO_DATA, NumtuiError
 from numtui.export.options import (
     AllocationOptions,
+    BacktestOptions,
     Ends,
     ModelOptions,
     OptionError,
@@ -130,7 +131,8 @@ class Cache:
         return self._backtest("risk", allowed("risk", options, RiskOptions))
 
     def allocation(self, **options: Unpack[AllocationOptions]) -> Table:
-        """How much each model should carry under one set of terms; `walk`: the test of it, a row a round."""
+        """How much each model should carry under one set of terms; `walk`: the test of it, a row a round; `frontier`:
+        what mean costs how much risk; `moving`: the way from today's stakes."""
         return self._backtest("allocation", allowed("allocation", options, AllocationOptions))
 
     def field(self, *, weights: Mapping[str, float] | None = None, **options: Unpack[RoundOptions]) -> Table:
@@ -264,7 +266,8 @@ class Cache:
     ) -> Table:
         """The table of a backtest of these options."""
         of_rounds = {key: value for key, value in options.items() if key in RoundOptions.__annotations__}
-        weighed = {key: value for key, value in options.items() if key in AllocationQuery.__annotations__}
+        weighs = AllocationOptions.__annotations__.keys() - BacktestOptions.__annotations__.keys()
+        weighed = {key: value for key, value in options.items() if key in weighs}
         context = self.context(
             predictive=predictive,
             window=options.get("window"),

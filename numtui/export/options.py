@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, TypedDict, get_args
 
 from numtui.analysis.allocation.methods import METHODS
 from numtui.errors import USAGE, NumtuiError
 from numtui.model import Tournament
-from numtui.reports.backtest.query import ALL_ROUNDS, AllocationQuery
+from numtui.reports.backtest.query import ALL_ROUNDS, AllocationPart, AllocationQuery, BacktestError, positive_number
 from numtui.store.queries.selection import parse_names, parse_rounds
 
 Number = Decimal | float | str
 Ends = tuple[int | None, int | None]  # of a range of rounds, None: open
+
+
+PARTS: tuple[AllocationPart, ...] = get_args(AllocationPart)
 
 
 class OptionError(NumtuiError, ValueError):
@@ -60,12 +63,17 @@ class RiskOptions(BacktestOptions, total=False):
 
 
 class AllocationOptions(BacktestOptions, total=False):
-    """How models are weighed: by a `method`, each within `floor` and `cap`; `walk`: the rounds out of sample."""
+    """How models are weighed: by a `method`, each within `floor` and `cap`. In place of the weights `walk`: the rounds
+    out of sample; `frontier`: what mean costs how much risk; `moving`: the way from today's stakes, without changes
+    below `min_change` NMR."""
 
     method: str
     floor: float
     cap: float
     walk: bool
+    frontier: bool
+    moving: bool
+    min_change: Number
 
 
 class RankedOptions(BacktestOptions, total=False):
@@ -119,13 +127,24 @@ def window_of(window: str | int | None) -> int | None:
 
 
 def allocation_query(
-    method: str = "mean_cvar", floor: float = 0.0, cap: float = 1.0, *, walk: bool = False
+    method: str = "mean_cvar", floor: float = 0.0, cap: float = 1.0, *, min_change: Number = 0, **parts: bool
 ) -> AllocationQuery:
-    """The way to weigh models that the options mean. OptionError for a method that is none."""
+    """The way to weigh models that the options mean; of `parts` (walk, frontier, moving) one at most. OptionError."""
     known = next((name for name in METHODS if name == method), None)
     if known is None:
         raise OptionError(f"method: {method!r} is none of {', '.join(METHODS)}")
-    return AllocationQuery(known, floor, cap, walk)
+    if known == "today" and (floor, cap) != (0.0, 1.0):
+        raise OptionError("method today takes the stakes as they stand: leave out floor and cap")
+    asked = [name for name, wanted in parts.items() if wanted]
+    if len(asked) > 1:
+        raise OptionError(f"{' and '.join(asked)} exclude each other")
+    part: AllocationPart = next((part for part in PARTS if part in asked), "weights")
+    text = number_text(min_change)
+    try:
+        least = Decimal(0) if text == "0" else positive_number(text, "min_change")
+    except BacktestError as error:
+        raise OptionError(str(error)) from None
+    return AllocationQuery(known, floor, cap, least, part)
 
 
 def score_weights(text: str | None) -> dict[str, float] | None:

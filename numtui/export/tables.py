@@ -113,7 +113,7 @@ def _risk(connection: sqlite3.Connection, context: ReportContext) -> Table:
 
 
 def _allocation(connection: sqlite3.Connection, context: ReportContext) -> Table:
-    from numtui.reports.allocation.allocation import allocation_table  # brings numpy with it: only for this table
+    from numtui.reports.allocation.table import allocation_table  # brings numpy with it: only for this table
 
     models_and_terms = (context.tournament, context.backtest, context.rounds)
     return allocation_table(connection, *models_and_terms, asked=context.allocation, now=context.now)

@@ -104,3 +104,29 @@ def test_notebooks_have_the_same(recorded: Any) -> None:
     place = mine.column("weight_raw")
     assert [float(row["weight_raw"]) for row in typed] == pytest.approx([row[place] for row in mine.rows])
     assert {row[recent.column("rounds")] for row in recent.rows} <= set(range(21))
+
+
+def test_each_part_has_its_columns(recorded: Any) -> None:
+    frontier = rows(recorded, "allocation", *PLAIN, *CELL, *RANGE, "--frontier")
+    columns = ["portfolio", "mean", "std", "cvar_5", "effective_models", "largest", "tournament"]
+    assert [*frontier[0]] == columns
+    assert [row["portfolio"] for row in frontier][:3] == ["chosen", "as solved", "equal"]
+    moving = run(recorded, "allocation", *PLAIN, *CELL, *RANGE, "--moving")
+    assert moving.exit_code == 2
+    assert "no stake of these models is known" in moving.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--walk", "--frontier"), "walk and frontier exclude each other"),
+        (("--method", "today", "--cap", "0.5"), "leave out floor and cap"),
+        (("--min-change", "x"), "min_change"),
+        (("--min-change", "-1"), "min_change"),
+        (("--floor", "0.3", "--cap", "0.2"), "the floor of 0.3 is above the cap of 0.2"),
+    ],
+)
+def test_parts_and_bounds_that_contradict_each_other(recorded: Any, options: tuple[str, ...], words: str) -> None:
+    found = run(recorded, "allocation", *PLAIN, *CELL, *RANGE, *options)
+    assert found.exit_code == 2
+    assert words in found.stderr

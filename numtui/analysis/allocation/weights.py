@@ -35,8 +35,10 @@ class Bounds(NamedTuple):
 
     def check(self, models: int) -> None:
         """AllocationError where no weights of so many models keep them."""
-        if not 0 <= self.floor <= self.cap <= 1:
+        if not (0 <= self.floor <= 1 and 0 <= self.cap <= 1):
             raise AllocationError(f"a floor of {self.floor:g} and a cap of {self.cap:g}: both lie between 0 and 1")
+        if self.floor > self.cap:
+            raise AllocationError(f"the floor of {self.floor:g} is above the cap of {self.cap:g}")
         if models * self.floor > 1:
             raise AllocationError(f"{models} models with at least {self.floor:g} each are more than the whole")
         if models * self.cap < 1:
@@ -62,7 +64,7 @@ def weigh(method: Method, returns: Floats, covariance: Covariance, today: Floats
         case "equal_risk":
             return within(_equal_risk(covariance.matrix), bounds)
         case "min_variance":
-            return _min_variance(covariance.matrix, bounds)
+            return least_variance(covariance.matrix, bounds)
         case "min_cvar":
             return _program(returns, bounds, ratio=False)
         case "mean_cvar":
@@ -90,6 +92,39 @@ def shares_of_risk(weights: Floats, covariance: Floats) -> Floats:
     return result
 
 
+def least_variance(
+    covariance: Floats,
+    bounds: Bounds,
+    *,
+    means: Floats | None = None,
+    wanted: float = 0.0,
+    start: Floats | None = None,
+) -> Floats:
+    """The weights [M] of the least variance within the bounds; with `means` [M] of those whose mean is `wanted`, looked
+    for from `start` on. AllocationError without a solution."""
+    from scipy.optimize import minimize  # slow to import: only where weights are solved for
+
+    models = len(covariance)
+    scaled = covariance / np.trace(covariance) * models
+    constraints = [{"type": "eq", "fun": lambda weights: weights.sum() - 1, "jac": np.ones_like}]
+    if means is not None:
+        size = np.abs(means).max() or 1.0
+        slope = means / size
+        constraints.append({"type": "eq", "fun": lambda w: w @ slope - wanted / size, "jac": lambda _: slope})
+    solved = minimize(
+        lambda weights: (weights @ scaled @ weights, 2 * scaled @ weights),
+        np.full(models, 1 / models) if start is None else start,
+        jac=True,
+        method="SLSQP",
+        bounds=[tuple(bounds)] * models,
+        constraints=constraints,
+        options={"maxiter": STEPS, "ftol": TOLERANCE},
+    )
+    if not solved.success:
+        raise AllocationError(f"min_variance has no solution: {solved.message}")
+    return np.asarray(np.clip(solved.x, *bounds))
+
+
 def _equal_risk(covariance: Floats) -> Floats:
     """w with equal w_i (S w)_i: the minimum of w'Sw / 2 - mean(log w), a coordinate at a time, then scaled to 1."""
     models = len(covariance)
@@ -113,25 +148,6 @@ def _variances(covariance: Floats, method: Method) -> Floats:
     if not np.all(variances > 0):
         raise AllocationError(f"{method} needs returns that vary, of every model")
     return variances
-
-
-def _min_variance(covariance: Floats, bounds: Bounds) -> Floats:
-    from scipy.optimize import minimize  # slow to import: only where weights are solved for
-
-    models = len(covariance)
-    scaled = covariance / np.trace(covariance) * models
-    solved = minimize(
-        lambda weights: (weights @ scaled @ weights, 2 * scaled @ weights),
-        np.full(models, 1 / models),
-        jac=True,
-        method="SLSQP",
-        bounds=[tuple(bounds)] * models,
-        constraints={"type": "eq", "fun": lambda weights: weights.sum() - 1, "jac": np.ones_like},
-        options={"maxiter": STEPS, "ftol": TOLERANCE},
-    )
-    if not solved.success:
-        raise AllocationError(f"min_variance has no solution: {solved.message}")
-    return np.asarray(np.clip(solved.x, *bounds))
 
 
 def _program(returns: Floats, bounds: Bounds, *, ratio: bool) -> Floats:

@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 OVERVIEW = "overview"
 OF_FIELD = ("field", "tournament")  # made of rounds with everybody in them
 BINARY = (DATABASE, PARQUET)
+WEIGHED = ("method", "floor", "cap", "min_change", "walk", "frontier", "moving")
 IN_MEMORY = 16_000_000  # characters of an export; a longer one waits in a file
 
 
@@ -176,7 +177,7 @@ def _context(cache: Cache, options: dict[str, Any], query: BacktestQuery) -> Rep
         epoch=options["epoch"] or None,  # an empty one, of a variable, is none
         backtest=query,
         window=options["window"],
-        allocation=allocation_query(options["method"], options["floor"], options["cap"], walk=options["walk"]),
+        allocation=allocation_query(**{name: options[name] for name in WEIGHED}),
         **named,
         **kinds,
     )

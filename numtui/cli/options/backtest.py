@@ -69,6 +69,9 @@ OPTIONS = (
     _of_weighed("--floor", type=click.FloatRange(0, 1), default=0.0, help="the least share of a model."),
     _of_weighed("--cap", type=click.FloatRange(0, 1), default=1.0, help="the largest share of a model."),
     _of_weighed("--walk", is_flag=True, help="the test out of sample, a row a round, in place of the weights."),
+    _of_weighed("--frontier", is_flag=True, help="what mean return costs how much risk, in place of the weights."),
+    _of_weighed("--moving", is_flag=True, help="the way from today's stakes to the weights, and what it costs."),
+    _of_weighed("--min-change", default="0", metavar="NMR", help="the least change of a stake on the way."),
 )
 
 

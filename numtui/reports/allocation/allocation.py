@@ -6,76 +6,31 @@ The weights that were solved for are moved towards equal ones, as far as a walk 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
-from typing import NamedTuple
 
 import numpy as np
 
 from numtui.analysis.allocation.covariance import Covariance, long_run_covariance
 from numtui.analysis.allocation.methods import Method
 from numtui.analysis.allocation.walk import Walk, evidence, walk_forward
-from numtui.analysis.allocation.weights import AllocationError, Bounds, shares_of_risk, weigh
-from numtui.analysis.arrays import Bools, Floats, number
+from numtui.analysis.allocation.weights import AllocationError, Bounds, weigh
+from numtui.analysis.arrays import Bools, Floats
 from numtui.analysis.intervals import LEAST, Interval
 from numtui.analysis.risk import Risk, risk_table
 from numtui.format import counted
-from numtui.model import Column, Kind, Table, Tournament
-from numtui.money import MINIMUM
+from numtui.model import Tournament
+from numtui.money import MINIMUM, ZERO, exact_sum
 from numtui.reports.backtest.inputs import load_inputs, require_one_cell
 from numtui.reports.backtest.query import AllocationQuery, BacktestError, BacktestQuery
 from numtui.reports.backtest.risk import round_returns
-from numtui.reports.backtest.table import MODEL, nothing
 from numtui.store.queries.selection import Models, Rounds, counted_models, known_models
 from numtui.store.queries.stakes.figures import stake_figures
 from numtui.store.queries.terms import staking_system
 
 GIVEN: tuple[Method, ...] = ("equal", "today")  # weights that nothing is learnt for: there is nothing to shrink
-COLUMNS = (
-    MODEL,
-    Column("today", Kind.FLOAT, doc="share of the stakes that stand; empty where no stake is known"),
-    Column("weight_raw", Kind.FLOAT, "raw", "share by the method, as solved"),
-    Column("weight", Kind.FLOAT, doc="share to be used: moved towards equal as far as evidence lacks"),
-    Column("method", Kind.TEXT, doc="how the models are weighed"),
-    Column("risk_share", Kind.FLOAT, "of risk", "share of the whole's long-run variance that the weight adds"),
-    Column("rounds", Kind.INT, doc="rounds that all of the models have"),
-    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
-)
-WALK_COLUMNS = (
-    Column("round", Kind.INT, doc="the round's number"),
-    Column("chosen", Kind.FRACTION, doc="return of weights chosen on rounds that had resolved before it opened"),
-    Column("equal", Kind.FRACTION, doc="return of equal weights"),
-    Column("today", Kind.FRACTION, doc="return of the stakes that stand; empty where none is known"),
-    Column("gain", Kind.FRACTION, doc="chosen - equal"),
-    Column("method", Kind.TEXT, doc="how the models are weighed"),
-    Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
-)
-
-
-class AllocationRow(NamedTuple):
-    """The weights of a model, as `COLUMNS` say; shares of the whole, None where unknown."""
-
-    model: str
-    today: float | None
-    weight_raw: float
-    weight: float
-    method: str
-    risk_share: float | None
-    rounds: int
-    tournament: str
-
-
-class WalkRow(NamedTuple):
-    """A round out of sample, as `WALK_COLUMNS` say."""
-
-    round: int
-    chosen: float
-    equal: float
-    today: float | None
-    gain: float
-    method: str
-    tournament: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,24 +55,33 @@ class Allocation:
     input_notes: tuple[str, ...]
 
     @property
+    def equal(self) -> Floats:
+        """[M] equal weights."""
+        return np.full(len(self.models), 1 / len(self.models))
+
+    @property
     def whole(self) -> Risk:
         """The risk figures, each [2], of the returns of the whole: under the weights to be used, and equal ones."""
-        equal = np.full(len(self.models), 1 / len(self.models))
-        return risk_table(np.stack([self.returns @ self.weights, self.returns @ equal]))
+        return risk_table(np.stack([self.returns @ self.weights, self.returns @ self.equal]))
 
     def targets(self) -> dict[str, Decimal]:
         """The stake of each model, NMR, when what is staked now is spread by the weights: to the hundredth below, and 0
-        where that is less than the smallest stake. BacktestError where a stake is not known, or nothing is staked."""
+        where that is less than the smallest stake. A change below the query's least one is left out, and the others
+        share what there is. BacktestError where a stake is not known, or nothing is staked."""
         if self.today is None:
             raise BacktestError("no stake of these models is known: there is nothing to spread")
-        total = sum((stake for stake in self.stakes if stake is not None), Decimal(0))
-        shares = [Decimal(repr(weight)) for weight in self.weights.tolist()]
-        # What floats leave behind the ninth decimal is no reason for a hundredth less.
-        amounts = [round(total * share, 9).quantize(MINIMUM, ROUND_DOWN) for share in shares]
-        return {
-            model: amount if amount >= MINIMUM else Decimal(0)
-            for model, amount in zip(self.models, amounts, strict=True)
+        stakes = {model: stake for model, stake in zip(self.models, self.stakes, strict=True) if stake is not None}
+        shares = {
+            model: Decimal(repr(weight)) for model, weight in zip(self.models, self.weights.tolist(), strict=True)
         }
+        staying: dict[str, Decimal] = {}
+        while True:
+            left = exact_sum(stakes.values()) - exact_sum(staying.values())
+            targets = staying | _spread(left, {m: share for m, share in shares.items() if m not in staying})
+            small = {m for m in targets if m not in staying and abs(targets[m] - stakes[m]) < self.query.min_change}
+            if not small:
+                return {model: targets[model] for model in self.models}
+            staying |= {model: stakes[model] for model in small}
 
     @property
     def verdict(self) -> str:
@@ -127,7 +91,7 @@ class Allocation:
             tested = counted(self.walk.chosen.size, "round")
             least = LEAST * self.open_rounds
             return f"{tested} to test these weights on, {least} are needed: no evidence that they beat equal ones"
-        ends = f"{float(gain.estimate):+.4%} a round, 90 % interval {float(gain.low):+.4%} to {float(gain.high):+.4%}"
+        ends = _ends(gain)
         if gain.low > 0:
             return f"out of sample these weights beat equal ones by {ends}"
         if gain.high < 0:
@@ -149,7 +113,7 @@ class Allocation:
             _ensemble_bound(self.covariance.matrix, self.weights),
         ]
         if self.walk.gain_on_today is not None:
-            lines.insert(1, _against_today(self.walk.gain_on_today))
+            lines.insert(1, f"against the stakes that stand: {_ends(self.walk.gain_on_today)}")
         return tuple(lines)
 
     @property
@@ -192,7 +156,7 @@ def allocation(
     except AllocationError as error:
         raise BacktestError(str(error)) from None
     trust = 1.0 if asked.method in GIVEN else evidence(walk.gain, walk.chosen.size, inputs.open_rounds)
-    equal = np.full(len(raw), 1 / len(raw))
+    equal = 1 / len(raw)
     return Allocation(
         tournament=tournament,
         query=asked,
@@ -211,58 +175,15 @@ def allocation(
     )
 
 
-def allocation_table(
-    connection: sqlite3.Connection,
-    tournament: Tournament,
-    query: BacktestQuery,
-    rounds: Rounds,
-    *,
-    asked: AllocationQuery,
-    now: datetime,
-) -> Table:
-    """A row a model with its weights, or with `walk` a row a round out of sample. BacktestError."""
-    found = allocation(connection, tournament, query, rounds, asked=asked, now=now)
-    if found is None:
-        return nothing("allocation")
-    if asked.walk:
-        return Table("allocation", WALK_COLUMNS, walk_rows(found), found.notes)
-    return Table("allocation", COLUMNS, weight_rows(found), found.notes)
-
-
-def weight_rows(of: Allocation) -> list[AllocationRow]:
-    """The models in their order."""
-    shares = shares_of_risk(of.weights, of.covariance.matrix)
-    return [
-        AllocationRow(
-            model=model,
-            today=None if of.today is None else float(of.today[m]),
-            weight_raw=float(of.raw[m]),
-            weight=float(of.weights[m]),
-            method=of.query.method,
-            risk_share=number(float(shares[m])),
-            rounds=len(of.rounds),
-            tournament=of.tournament.label,
-        )
-        for m, model in enumerate(of.models)
-    ]
-
-
-def walk_rows(of: Allocation) -> list[WalkRow]:
-    """The rounds that weights were tested on; none where the past is too short to choose on."""
-    walk = of.walk
-    tested = of.rounds[walk.first :] if walk.blocks else ()
-    return [
-        WalkRow(
-            round=number,
-            chosen=float(walk.chosen[i]),
-            equal=float(walk.equal[i]),
-            today=None if walk.today is None else float(walk.today[i]),
-            gain=float(walk.chosen[i] - walk.equal[i]),
-            method=of.query.method,
-            tournament=of.tournament.label,
-        )
-        for i, number in enumerate(tested)
-    ]
+def _spread(total: Decimal, shares: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """NMR by shares that need not add up to 1, each to the hundredth below, none below the smallest stake."""
+    whole = exact_sum(shares.values())
+    amounts = {}
+    for model, share in shares.items():
+        # What floats leave behind the ninth decimal is no reason for a hundredth less.
+        amount = round(total * share / whole, 9).quantize(MINIMUM, ROUND_DOWN) if whole and total > 0 else ZERO
+        amounts[model] = amount if amount >= MINIMUM else ZERO
+    return amounts
 
 
 def _stakes(
@@ -292,9 +213,8 @@ def _ensemble_bound(covariance: Floats, weights: Floats) -> str:
     )
 
 
-def _against_today(gain: Interval) -> str:
-    ends = f"{float(gain.estimate):+.4%} a round, 90 % interval {float(gain.low):+.4%} to {float(gain.high):+.4%}"
-    return f"against the stakes that stand: {ends}"
+def _ends(gain: Interval) -> str:
+    return f"{float(gain.estimate):+.4%} a round, 90 % interval {float(gain.low):+.4%} to {float(gain.high):+.4%}"
 
 
 def _percent(value: float) -> str:

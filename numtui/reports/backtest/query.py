@@ -13,6 +13,7 @@ from numtui.errors import USAGE, NumtuiError
 from numtui.model import Tournament
 from numtui.store.queries.selection import Models
 
+AllocationPart = Literal["weights", "walk", "frontier", "moving"]
 Mode = Literal["average", "total", "sharpe", "per_risk"]
 
 ACTUAL = "actual"
@@ -158,13 +159,14 @@ class BacktestQuery:
 
 @dataclass(frozen=True, slots=True)
 class AllocationQuery:
-    """How models are weighed: by a method, each within a floor and a cap (shares of the whole); `walk`: the test of it
-    out of sample instead of the weights."""
+    """How models are weighed: by a method, each within a floor and a cap (shares of the whole). `part`: what is told of
+    it; `min_change`: the least change of a stake, NMR, on the way to the weights."""
 
     method: Method = "mean_cvar"
     floor: float = 0.0
     cap: float = 1.0
-    walk: bool = False
+    min_change: Decimal = Decimal(0)
+    part: AllocationPart = "weights"
 
 
 def split_terms(text: str) -> tuple[tuple[str, ...], str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from textwrap import wrap
@@ -34,6 +35,7 @@ from numtui.tui.table.report_table import ReportTable
 
 if TYPE_CHECKING:
     from numtui.reports.allocation.allocation import Allocation
+    from numtui.reports.allocation.frontier import FrontierRow
 
 TABLES = frozenset({"latest", "rounds", "score_configs", "models", "positions", "multipliers", "stakes", "leaderboard"})
 WEIGHTS = Layout(
@@ -42,9 +44,20 @@ WEIGHTS = Layout(
     hidden=("method", "tournament", "rounds"),
 )
 WALKED = Layout(fixed=("round",), first=("chosen", "equal", "today", "gain"), hidden=("method", "tournament"))
+FRONTIER = Layout(
+    fixed=("portfolio",), first=("mean", "std", "cvar_5", "effective_models", "largest"), hidden=("tournament", "place")
+)
+MOVING = Layout(
+    fixed=("model",),
+    first=("today", "target", "change", "due", "rounds_missed", "missed", "missed_p05", "missed_p95", "system"),
+    hidden=("tournament",),
+    results=("change",),
+)
+TOO_FEW = "Too few rounds to choose on some and test on others."
 EMPTY = "These models have no resolved rounds here. Histories are fetched for own and watched models."
 NOTHING = TableRows(Table("allocation", (Column("model", Kind.TEXT),), ()), "model")
 BAR = Column("bar", Kind.TEXT, "", "the weight, of the largest")
+STROKE = 0.01  # of the range of risk, on either side of a point
 CELLS = 20  # of the longest bar
 SHARES = ("today", "weight_raw", "weight", "risk_share")
 LONG = 20  # seconds for which a command is shown
@@ -59,26 +72,26 @@ class AllocationPanel(Static):
     def __init__(self) -> None:
         super().__init__("", markup=False)
 
-    def show(self, found: Allocation | None, method: str, *, ascii_only: bool) -> None:
-        """Say what was found; None: only the method."""
+    def show(
+        self, method: str, findings: Sequence[str] = (), plots: Sequence[Plot] = (), *, ascii_only: bool = False
+    ) -> None:
+        """Say how models are weighed and what was found, and draw what there is room for."""
         width, height = self.app.size.width - 2, self.app.size.height
         lines = [Content.assemble(("o", "bold $accent"), f" {method}")]
-        if found is not None:
-            notes = found.findings if height >= TALL else found.findings[:2]
-            lines += [Content(line) for note in notes for line in wrap(note, width)]
-            room = 0 if height < TALL else 10 if height < TALLER else 16
-            plot = walk_plot(found)
-            if room and plot is not None:
-                plain = self.app.no_color or self.app.theme.startswith("ansi")
-                lines += draw_plot(plot, width, room, ascii_only=ascii_only, plain=plain)
+        notes = findings if height >= TALL else findings[:2]
+        lines += [Content(line) for note in notes for line in wrap(note, width)]
+        room = 0 if height < TALL else 10 if height < TALLER else 16
+        for plot in plots if room else ():
+            plain = self.app.no_color or self.app.theme.startswith("ansi")
+            lines += draw_plot(plot, width, room, ascii_only=ascii_only, plain=plain)
         self.update(Content("\n").join(lines))
 
 
-def walk_plot(found: Allocation) -> Plot | None:
-    """The sums of the returns out of sample; None where there is no test."""
+def walk_plots(found: Allocation) -> tuple[Plot, ...]:
+    """The sums of the returns out of sample; none where there is no test."""
     walk = found.walk
     if walk.chosen.size < 2:
-        return None
+        return ()
     rounds = found.rounds[walk.first :]
     series = [(walk.chosen, f"chosen by {found.query.method}", LINE), (walk.equal, "equal", OTHERS[0])]
     if walk.today is not None:
@@ -87,7 +100,24 @@ def walk_plot(found: Allocation) -> Plot | None:
         Line([(float(x), float(y)) for x, y in zip(rounds, values.cumsum(), strict=True)], name, role)
         for values, name, role in series
     ]
-    return Plot(lines, float(rounds[0]), float(rounds[-1]), "round", "{:+z.1%}".format, percent_tick)
+    return (Plot(lines, float(rounds[0]), float(rounds[-1]), "round", "{:+z.1%}".format, percent_tick),)
+
+
+def frontier_plot(rows: Sequence[FrontierRow]) -> Plot:
+    """Mean against risk: the frontier, and short strokes where other weights stand."""
+    from numtui.reports.allocation.frontier import POINT
+
+    points = sorted((row.std, row.mean) for row in rows if row.portfolio == POINT)
+    others = [row for row in rows if row.portfolio != POINT]
+    first, last = min(row.std for row in rows), max(row.std for row in rows)
+    edge = (last - first) * STROKE or first * STROKE
+    lines = [
+        Line([(row.std + side * edge, row.mean) for side in (-1, 0, 1)], row.portfolio, role)
+        for row, role in zip(others, OTHERS, strict=False)
+    ]
+    lines.append(Line(points, "frontier"))
+    ends = first - edge, last + edge
+    return Plot(lines, *ends, "risk", "{:+z.2%}".format, percent_tick, x_text="{:.2%}".format)
 
 
 class AllocationScreen(ReportScreen):
@@ -105,16 +135,17 @@ class AllocationScreen(ReportScreen):
         self.backtest = query if query.terms != USUAL and not query.grid else replace(query, terms="actual", grid=())
         self.asked = AllocationQuery()
         self.found: Allocation | None = None
+        self.way: tuple[str, ...] = ()  # to the weights, in words
         self._views = (
             ViewSpec("weights", WEIGHTS, self._weights, TABLES, EMPTY, models=True, opens=True),
-            ViewSpec(
-                "walk forward", WALKED, self._walk, TABLES, "Too few rounds to choose on some and test on others."
-            ),
+            ViewSpec("walk forward", WALKED, self._walk, TABLES, TOO_FEW),
+            ViewSpec("frontier", FRONTIER, self._frontier, TABLES, EMPTY),
+            ViewSpec("moving", MOVING, self._moving, TABLES, EMPTY, models=True, opens=True),
         )
 
     @property
     def all_views(self) -> tuple[ViewSpec, ...]:
-        """The weights, and the rounds of their test."""
+        """The weights, the rounds of their test, the frontier, and the way to the weights."""
         return self._views
 
     def compose(self) -> ComposeResult:
@@ -145,7 +176,7 @@ class AllocationScreen(ReportScreen):
         return self.found, ""
 
     def _weights(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-        from numtui.reports.allocation.allocation import COLUMNS, weight_rows
+        from numtui.reports.allocation.table import COLUMNS, weight_rows
 
         found, why = self._read_found(connection, request)
         if found is None:
@@ -156,16 +187,41 @@ class AllocationScreen(ReportScreen):
             (*row, full * round(row.weight / most * CELLS))
             for row in sorted(weight_rows(found), key=lambda row: -row.weight)
         ]
-        return ViewData(TableRows(Table("allocation", (*columns, BAR), rows), "model"))
+        return ViewData(TableRows(Table("allocation", (*columns, BAR), rows), "model"), plots=walk_plots(found))
 
     def _walk(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
-        from numtui.reports.allocation.allocation import WALK_COLUMNS, walk_rows
+        from numtui.reports.allocation.table import WALK_COLUMNS, walk_rows
 
         found, why = self._read_found(connection, request)
         if found is None:
             return ViewData(NOTHING, empty=why)
         rows = walk_rows(found)[::-1]
-        return ViewData(TableRows(Table("allocation", WALK_COLUMNS, rows), "round"))
+        return ViewData(TableRows(Table("allocation", WALK_COLUMNS, rows), "round"), plots=walk_plots(found))
+
+    def _frontier(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+        from numtui.reports.allocation.frontier import FRONTIER_COLUMNS, frontier_rows
+
+        found, why = self._read_found(connection, request)
+        if found is None:
+            return ViewData(NOTHING, empty=why)
+        rows = frontier_rows(found)
+        keyed = [(*row, str(place)) for place, row in enumerate(rows)]
+        table = Table("allocation", (*FRONTIER_COLUMNS, Column("place", Kind.KEY)), keyed)
+        return ViewData(TableRows(table, "place"), plots=(frontier_plot(rows),))
+
+    def _moving(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+        from numtui.reports.allocation.moving import MOVING_COLUMNS, moving_notes, moving_rows
+
+        self.way = ()
+        found, why = self._read_found(connection, request)
+        if found is None:
+            return ViewData(NOTHING, empty=why)
+        try:
+            rows = moving_rows(connection, found, request.now)
+        except BacktestError as error:
+            return ViewData(NOTHING, empty=f"{error}.")
+        self.way = moving_notes(rows)
+        return ViewData(TableRows(Table("allocation", MOVING_COLUMNS, rows), "model"))
 
     def show(self, view: ViewSpec, data: ViewData) -> None:
         """Show the verdict too."""
@@ -184,8 +240,12 @@ class AllocationScreen(ReportScreen):
 
     def show_parts(self) -> None:
         """The panel for the present size."""
-        found = None if self.data is None else self.found
-        self.query_one(AllocationPanel).show(found, self.asked.method, ascii_only=self.app.glyphs.more == ">")
+        found, panel = self.found, self.query_one(AllocationPanel)
+        if found is None or self.data is None:
+            panel.show(self.asked.method)
+            return
+        said = self.way if self.view.name == "moving" else found.findings
+        panel.show(self.asked.method, said, self.data.plots, ascii_only=self.app.glyphs.more == ">")
 
     def action_method(self) -> None:
         """The next way to weigh."""
@@ -222,8 +282,8 @@ class AllocationScreen(ReportScreen):
         self.app.push_screen(path_prompt(question, f"numtui-targets-{label}-{day}.json", (".json",)), save)
 
     def open_row(self, key: str, row: Row) -> None:
-        """The model's page; a round of the test has none."""
-        if self.view.name == "weights":
+        """The model's page; rounds of the test and portfolios have none."""
+        if self.view.models:
             self.app.push_screen(model_page(key))
 
 

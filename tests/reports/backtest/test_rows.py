@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from numtui.reports.allocation import allocation
-from numtui.reports.allocation.allocation import COLUMNS as ALLOCATION_COLUMNS
-from numtui.reports.allocation.allocation import AllocationRow
+from numtui.reports.allocation import table as allocation
+from numtui.reports.allocation.frontier import FRONTIER_COLUMNS, FrontierRow
+from numtui.reports.allocation.moving import MOVING_COLUMNS, MovingRow
 from numtui.reports.backtest.model_order import MATCHED, MatchedFigures
 from numtui.reports.backtest.ranking import ACTUAL, BEST, COMMON, RankingRow
 from numtui.reports.backtest.risk import SHAPE, STRETCHES, TOGETHER, RiskRow
@@ -24,6 +24,8 @@ def test_fields_are_called_as_the_columns() -> None:
     ranked = (*BEST, *MATCHED, *COMMON, *ACTUAL)
     assert RankingRow._fields == ("rank", "model", *(column.name for column in ranked), "scores")
     assert MatchedFigures._fields == tuple(column.name for column in MATCHED)
-    assert AllocationRow._fields == tuple(column.name for column in ALLOCATION_COLUMNS)
+    assert allocation.AllocationRow._fields == tuple(column.name for column in allocation.COLUMNS)
+    assert FrontierRow._fields == tuple(column.name for column in FRONTIER_COLUMNS)
+    assert MovingRow._fields == tuple(column.name for column in MOVING_COLUMNS)
     assert allocation.WalkRow._fields == tuple(column.name for column in allocation.WALK_COLUMNS)
     assert WalkRow._fields == tuple(column.name for column in COLUMNS)

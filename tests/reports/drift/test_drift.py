@@ -19,7 +19,7 @@ from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Table, Tournament
-from numtui.money import EXACT, exact_sum
+from numtui.money import EXACT
 from numtui.poller.jobs.record_forecasts import record_forecasts
 from numtui.reports.drift.calibration import CAVEAT, record_table
 from numtui.reports.drift.compute import drift_of

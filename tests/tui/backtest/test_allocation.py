@@ -13,6 +13,8 @@ from numtui.analysis.allocation.methods import METHODS
 from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.reports.allocation.allocation import allocation
+from numtui.reports.allocation.frontier import FRONTIER_COLUMNS, frontier_rows
+from numtui.reports.allocation.moving import moving_notes, moving_rows
 from numtui.reports.backtest.query import AllocationQuery, BacktestQuery
 from numtui.stake.plan.file import read_targets
 from numtui.store.database import open_reader
@@ -102,3 +104,26 @@ async def test_without_stakes_there_are_no_targets(settings: Settings, tmp_path:
         await press(pilot, "W", "p")
         assert "there is nothing to spread" in text(app)
         assert not list(tmp_path.glob("*.json"))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_frontier_and_the_way_are_those_of_the_export(polled: Polled, size: tuple[int, int]) -> None:
+    app = make_app(polled.settings, FixedClock(SITE_NOW), start_poller=False, screen="backtest")
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "W", "a", "a")
+        shown = weights_screen(app)
+        assert where(app).endswith("frontier")
+        assert shown.found is not None
+        source, columns = table(app).source, len(FRONTIER_COLUMNS)
+        assert [row[:columns] for row in source.page(0, len(source))] == [*map(tuple, frontier_rows(shown.found))]
+        assert ("━ frontier" in text(app)) is (size[1] > 24), "a chart where there is room"
+        await press(pilot, "a")
+        assert where(app).endswith("moving")
+        with closing(open_reader(polled.settings.db)) as connection:
+            way = moving_rows(connection, shown.found, SITE_NOW)
+        source = table(app).source
+        assert [*source.page(0, len(source))] == [*map(tuple, way)]
+        assert moving_notes(way)[0] in text(app)
+        await press(pilot, "a")
+        assert where(app).endswith("weights")
