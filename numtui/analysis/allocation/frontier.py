@@ -35,18 +35,19 @@ def frontier(returns: Floats, covariance: Covariance, bounds: Bounds, points: in
     """From the weights of the least variance to those of the largest mean, `points` of them in equal steps of the mean;
     one where all have the same. AllocationError as `weigh`."""
     means = returns.mean(axis=0)
-    least = least_variance(covariance.matrix, bounds)
-    low, high = float(means @ least), float(means @ _largest(means, bounds))
-    steps = np.linspace(low, high, points)[1:] if high - low > 1e-9 * np.abs(returns).max() else ()
+    least, largest = least_variance(covariance.matrix, bounds), _largest(means, bounds)
     found = [least]
-    for wanted in steps:
-        found.append(least_variance(covariance.matrix, bounds, means=means, wanted=float(wanted), start=found[-1]))
+    if means @ (largest - least) > 1e-9 * np.abs(returns).max():
+        for share in np.linspace(0, 1, points)[1:-1]:
+            mixed = (1 - share) * least + share * largest  # has the mean that is wanted, within the bounds
+            found.append(least_variance(covariance.matrix, bounds, means=means, start=mixed))
+        found.append(largest)
     return [portfolio(weights, returns, covariance) for weights in found]
 
 
 def _largest(means: Floats, bounds: Bounds) -> Floats:
     """The weights of the largest mean: every model at the floor, the best ones filled up to the cap."""
-    weights = np.full(means.size, bounds.floor)
+    weights = np.full(means.size, float(bounds.floor))
     left = 1 - weights.sum()
     for m in np.argsort(-means, kind="stable"):
         more = min(bounds.cap - bounds.floor, left)

@@ -21,6 +21,7 @@ from numtui.errors import NumtuiError
 
 TOLERANCE = 1e-12
 STEPS = 500
+NO_BETTER = 8  # of SLSQP: no step lowers the variance any further, at weights that keep the constraints
 
 
 class AllocationError(NumtuiError, ValueError):
@@ -97,30 +98,30 @@ def least_variance(
     bounds: Bounds,
     *,
     means: Floats | None = None,
-    wanted: float = 0.0,
     start: Floats | None = None,
 ) -> Floats:
-    """The weights [M] of the least variance within the bounds; with `means` [M] of those whose mean is `wanted`, looked
-    for from `start` on. AllocationError without a solution."""
+    """The weights [M] of the least variance within the bounds, looked for from `start` on (None: from equal ones); with
+    `means` [M] of those that have the mean of `start`. AllocationError without a solution."""
     from scipy.optimize import minimize  # slow to import: only where weights are solved for
 
     models = len(covariance)
     scaled = covariance / np.trace(covariance) * models
+    begin = np.full(models, 1 / models) if start is None else start
     constraints = [{"type": "eq", "fun": lambda weights: weights.sum() - 1, "jac": np.ones_like}]
     if means is not None:
         size = np.abs(means).max() or 1.0
         slope = means / size
-        constraints.append({"type": "eq", "fun": lambda w: w @ slope - wanted / size, "jac": lambda _: slope})
+        constraints.append({"type": "eq", "fun": lambda weights: (weights - begin) @ slope, "jac": lambda _: slope})
     solved = minimize(
         lambda weights: (weights @ scaled @ weights, 2 * scaled @ weights),
-        np.full(models, 1 / models) if start is None else start,
+        begin,
         jac=True,
         method="SLSQP",
         bounds=[tuple(bounds)] * models,
         constraints=constraints,
         options={"maxiter": STEPS, "ftol": TOLERANCE},
     )
-    if not solved.success:
+    if not solved.success and solved.status != NO_BETTER:
         raise AllocationError(f"min_variance has no solution: {solved.message}")
     return np.asarray(np.clip(solved.x, *bounds))
 

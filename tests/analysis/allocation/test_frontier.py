@@ -16,6 +16,7 @@ from .market import market
 OPEN = 24
 RETURNS = market(11, 1.0, models=6)
 COVARIANCE = long_run_covariance(RETURNS, OPEN)
+COVARIANCE_OF_ONE = long_run_covariance(RETURNS[:, :1], OPEN)
 
 
 @pytest.mark.parametrize("bounds", [Bounds(), Bounds(0.05, 0.4)])
@@ -70,3 +71,20 @@ def test_where_all_have_the_same_mean_there_is_one_point() -> None:
 def test_bounds_that_cannot_be_say_which(bounds: Bounds, words: str) -> None:
     with pytest.raises(AllocationError, match=words):
         weigh("min_cvar", RETURNS, COVARIANCE, None, bounds)
+
+
+@pytest.mark.parametrize("bounds", [Bounds(), Bounds(0.1, 0.4), Bounds(0, 0.3)])  # 0: whole numbers from a notebook
+@pytest.mark.parametrize("seed", range(12))
+def test_every_point_of_many_markets_is_found(bounds: Bounds, seed: int) -> None:
+    returns = market(seed, 1.0, models=5)
+    points = frontier(returns, long_run_covariance(returns, OPEN), bounds)
+    steps = np.diff([point.mean for point in points])
+    assert steps == pytest.approx(np.full(POINTS - 1, steps.mean()), rel=1e-4)
+    assert (np.diff([point.std for point in points]) > -1e-7).all()
+    for point in points:
+        assert point.weights.sum() == pytest.approx(1, abs=1e-8)
+        assert point.weights.min() >= bounds.floor - 1e-9 and point.weights.max() <= bounds.cap + 1e-9
+
+
+def test_one_model_is_a_frontier_of_one_point() -> None:
+    assert [point.weights.tolist() for point in frontier(RETURNS[:, :1], COVARIANCE_OF_ONE, Bounds())] == [[1.0]]
