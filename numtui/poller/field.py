@@ -1,25 +1,18 @@
-"""Fetching rounds with everybody in them: some 1.5 MB a live Classic round, so only those that are asked for."""
+"""Rounds with everybody in them: some 1.5 MB a live Classic round, so only those that are asked for, and the newest
+after a scoring run."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
-from datetime import timedelta
 
 import numpy as np
 
 from numtui.analysis.arrays import Floats
-from numtui.api.queries import Queries
 from numtui.api.records.account import ModelDetail, RoundDetails
-from numtui.clock import Clock
-from numtui.config import Settings
-from numtui.model import time_text
-from numtui.poller.client import make_client
-from numtui.poller.process import say_to_stderr
-from numtui.poller.turns import fetching
-from numtui.store.database import open_writer
+from numtui.model import Tournament
+from numtui.poller.sync.context import PollContext
 from numtui.store.queries.rounds import scored_rounds
 from numtui.store.queries.scores.field import field_rounds
 from numtui.store.queries.selection import Rounds
@@ -27,53 +20,46 @@ from numtui.store.writes.field import FieldRound, put_field
 
 log = logging.getLogger(__name__)
 
-UNASKED = 20  # newest resolved rounds, and the newest with scores, where no range is named
-FRESH = timedelta(hours=20)  # a scoring run a day changes an unresolved round
 AT_ONCE = 3  # requests: each answer is large
 # Display names of scores, which the record's fields bear.
 SCORES = ("corr", "corr20", "v2_corr20", "corr60", "mmc", "mmc60", "alpha", "mpc", "corr_w_meta_model")
 
 
-async def fetch_field(settings: Settings, clock: Clock, rounds: Rounds, say: Callable[[str], None]) -> int:
-    """Fetch the field of the scored rounds of a range (open at both ends: of the newest UNASKED resolved ones and the
-    newest of all) that is not here, or that may have changed since; returns how many. `say` is told how far it is.
+async def fetch_newest_field(context: PollContext, tournament: Tournament) -> int:
+    """After a scoring run: fetch the field of the newest round with scores, and of the newest resolved one where it is
+    not here as resolved; returns how many. ApiErrors; StoreErrors."""
+    connection, now = context.connection, context.clock.now()
+    newest = scored_rounds(connection, tournament, Rounds(), now)[-1:]
+    resolved = scored_rounds(connection, tournament, Rounds(resolved=True), now)[-1:]
+    settled = {row.round for row in field_rounds(connection, tournament, Rounds(resolved=True))}
+    wanted = sorted({*newest, *resolved} - settled)
+    await keep_rounds(context, tournament, wanted, lambda line: log.info("%s", line))
+    return len(wanted)
 
-    Each round is kept as it comes: a fetch that is stopped goes on where it was. ApiErrors end it; StoreErrors.
-    """
-    tournament = settings.tournament
-    with closing(open_writer(settings.db)) as connection:
-        now = clock.now()
-        wanted = scored_rounds(connection, tournament, rounds, now)
-        if rounds.first is None and rounds.last is None:
-            resolved = scored_rounds(connection, tournament, Rounds(resolved=True), now)
-            wanted = sorted({*resolved[-UNASKED:], *wanted[-1:]})
-        stale = time_text(now - FRESH) or ""
-        here = field_rounds(connection, tournament, Rounds())
-        fresh = {row.round for row in here if row.resolved or row.time > stale}
-        lacking = [number for number in wanted if number not in fresh]
-        if not lacking:
-            return 0
-        async with make_client(settings, connection) as client, fetching(settings.db, say_to_stderr):
-            queries, limit = Queries(client), asyncio.Semaphore(AT_ONCE)
 
-            async def read(number: int) -> RoundDetails | None:
-                async with limit:
-                    return await queries.round_details(tournament, number)
+async def keep_rounds(
+    context: PollContext, tournament: Tournament, numbers: Sequence[int], say: Callable[[str], None]
+) -> None:
+    """Fetch rounds, each kept as it comes: a fetch that is stopped goes on where it was. ApiErrors; StoreErrors."""
+    limit = asyncio.Semaphore(AT_ONCE)
 
-            tasks = [asyncio.ensure_future(read(number)) for number in lacking]
-            try:
-                for done, (number, task) in enumerate(zip(lacking, tasks, strict=True), start=1):
-                    details = await task
-                    if details is None or not details.models:
-                        log.warning("round %s: the API lists no models of it", number)
-                        continue
-                    put_field(connection, tournament, field_round(number, details), clock.now())
-                    say(f"field of {tournament.label}: {done} of {len(lacking)} rounds")
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-    return len(lacking)
+    async def read(number: int) -> RoundDetails | None:
+        async with limit:
+            return await context.queries.round_details(tournament, number)
+
+    tasks = [asyncio.ensure_future(read(number)) for number in numbers]
+    try:
+        for done, (number, task) in enumerate(zip(numbers, tasks, strict=True), start=1):
+            details = await task
+            if details is None or not details.models:
+                log.warning("round %s: the API lists no models of it", number)
+                continue
+            put_field(context.connection, tournament, field_round(number, details), context.clock.now())
+            say(f"field of {tournament.label}: {done} of {len(numbers)} rounds")
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def field_round(number: int, details: RoundDetails) -> FieldRound:

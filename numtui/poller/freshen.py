@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from numtui.api.errors import ApiError
 from numtui.api.queries import Queries
 from numtui.clock import Clock, real_seconds
 from numtui.config import Settings
-from numtui.model import Tournament
+from numtui.model import Tournament, time_text
 from numtui.poller.client import make_client
+from numtui.poller.field import keep_rounds
 from numtui.poller.process import say_to_stderr
 from numtui.poller.sync.context import Poll, PollContext, seen_key
 from numtui.poller.sync.days import fill_days
@@ -23,8 +24,14 @@ from numtui.store.database import open_writer
 from numtui.store.queries.meta import get_meta
 from numtui.store.queries.models import model_named
 from numtui.store.queries.polls import last_done
+from numtui.store.queries.rounds import scored_rounds
+from numtui.store.queries.scores.field import field_rounds
+from numtui.store.queries.selection import Rounds
 
 log = logging.getLogger(__name__)
+
+UNASKED = 20  # newest resolved rounds, and the newest with scores, where no range is named
+FRESH = timedelta(hours=20)  # a scoring run a day changes an unresolved round
 
 NEEDS: dict[str, tuple[Dataset, ...]] = {
     "leaderboard": ("boards",),
@@ -95,6 +102,30 @@ async def fetch_days(settings: Settings, clock: Clock, *, first: int | None = No
                         raise done.errors[0]
                     for problem in done.problems:
                         log.warning("%s", problem)
+
+
+async def fetch_field(settings: Settings, clock: Clock, rounds: Rounds, say: Callable[[str], None]) -> int:
+    """Fetch the field of the scored rounds of a range (open at both ends: of the newest UNASKED resolved ones and the
+    newest of all) that is not here, or that may have changed since; returns how many. `say` is told how far it is.
+
+    Each round is kept as it comes: a fetch that is stopped goes on where it was. ApiErrors end it; StoreErrors.
+    """
+    tournament = settings.tournament
+    with closing(open_writer(settings.db)) as connection:
+        now = clock.now()
+        wanted = scored_rounds(connection, tournament, rounds, now)
+        if rounds.first is None and rounds.last is None:
+            resolved = scored_rounds(connection, tournament, Rounds(resolved=True), now)
+            wanted = sorted({*resolved[-UNASKED:], *wanted[-1:]})
+        stale = time_text(now - FRESH) or ""
+        here = field_rounds(connection, tournament, Rounds())
+        fresh = {row.round for row in here if row.resolved or row.time > stale}
+        lacking = [number for number in wanted if number not in fresh]
+        if not lacking:
+            return 0
+        async with make_client(settings, connection) as client, fetching(settings.db, say_to_stderr):
+            await keep_rounds(PollContext(settings, clock, Queries(client), connection), tournament, lacking, say)
+    return len(lacking)
 
 
 def _is_needed(context: PollContext, needed: Sequence[Dataset], names: Sequence[str], refresh: bool) -> bool:

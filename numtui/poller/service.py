@@ -20,6 +20,7 @@ from numtui.config import Settings
 from numtui.errors import DONE, FAILED, UNREACHABLE
 from numtui.model import Tournament, time_text
 from numtui.poller.client import make_client
+from numtui.poller.field import fetch_newest_field
 from numtui.poller.lock import PATIENCE, HungHolder, PollerLock
 from numtui.poller.memory import give_back
 from numtui.poller.sync.context import Poll, PollContext, unforeseen
@@ -154,6 +155,7 @@ class Service:
         selected = self.settings.tournament
         order = sorted(Tournament, key=lambda item: (item != selected, item))
         ingested: set[Tournament] = set()
+        scored: list[Tournament] = []
         worst = DONE
         polled = await self._poll_each(context, order)
         give_back()
@@ -163,6 +165,8 @@ class Service:
                 return code
             if code == DONE and any(poll.kind in {"first", "scored"} for poll in done):
                 ingested.add(tournament)
+            if any(poll.kind == "scored" and poll.progress.rows for poll in done):
+                scored.append(tournament)
         for tournament in order:
             code, done = await self._attempt(tournament, self._fill_days(context, tournament))
             if done:
@@ -172,7 +176,20 @@ class Service:
                 return code
             if (done or tournament in ingested) and code == DONE and has_usual_days(context.connection, tournament):
                 await self._run_hooks(tournament)
+        if worst == DONE and not self.settings.no_field:
+            for tournament in scored:
+                await self._fetch_field(context, tournament)
         return worst
+
+    async def _fetch_field(self, context: PollContext, tournament: Tournament) -> None:
+        """The newest rounds with everybody in them; without them the poll is as good."""
+        try:
+            await fetch_newest_field(context, tournament)
+        except DamagedDatabase:
+            raise
+        except (ApiError, StoreError) as error:
+            self._explain(tournament, f"the field of the newest rounds: {error}")
+        give_back()
 
     async def _poll_each(
         self, context: PollContext, order: Sequence[Tournament]

@@ -144,7 +144,11 @@ def own_command(settings: Settings, *words: str) -> list[str]:
     for url in settings.api_urls:
         options += ["--api-url", url]
     options += ["--tournament", settings.tournament.label, "--poll-interval", repr(settings.poll_interval)]
-    options += ["--log-level", settings.log_level, *(["--simulated"] if settings.simulated else [])]
+    options += ["--log-level", settings.log_level]
+    for name in ("connect_timeout", "read_timeout", "total_timeout", "concurrency"):
+        options += [f"--{name.replace('_', '-')}", str(getattr(settings, name))]
+    for flag in ("simulated", "insecure_keys", "no_field"):
+        options += [f"--{flag.replace('_', '-')}"] if getattr(settings, flag) else []
     return [sys.executable, "-m", "numtui", *options, *words]
 
 

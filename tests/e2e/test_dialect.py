@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 from graphql import FieldNode, OperationDefinitionNode, parse
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from numtui.api.answer import Answer
@@ -248,6 +248,8 @@ def test_with_a_field_and_an_argument_less_all_else_arrives(
 ) -> None:
     known, before = sound
     field, argument = lacking
+    # Without its tournament roundDetails is not asked at all, so nothing is learnt of its fields.
+    assume(argument.field != "roundDetails" or field.owner not in {"RoundDetails", "ModelData"})
     missing = frozenset(map(str, lacking))
     server.executor = Executor(Answers(server.market, Habits(underscores=underscores, missing=missing)))
     _, after, names = asyncio.run(ask_everything(server, known))

@@ -212,7 +212,7 @@ def _fetch(in_force: Settings, table: str, names: tuple[str, ...], rounds: Round
         of = replace(in_force, tournament=tournament)
         asyncio.run(freshen(of, clock_from_env(), table=table, names=names, refresh=refresh))
     if table in OF_FIELD:
-        from numtui.poller.field import fetch_field
+        from numtui.poller.freshen import fetch_field
 
         asyncio.run(fetch_field(in_force, clock_from_env(), rounds, _say))
 

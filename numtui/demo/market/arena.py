@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from numtui.demo.market import calendar
 from numtui.demo.market.factors import DECIMALS, Factors, Floats, Loadings, normal_cdf
+from numtui.demo.market.plants import LUCKY_ROUNDS, Plants
 from numtui.demo.market.population import BASES, Population
 from numtui.demo.market.terms import FIRST_ROUNDS, ScoreSpec, Terms, terms
 from numtui.model import Tournament
@@ -49,6 +50,14 @@ class Arena:
         self._moments: dict[str, tuple[Floats, Floats]] = {}
         self._at_stake: Floats | None = None
         self._factors: dict[int, Decimal] = {}
+        if tournament is Tournament.CLASSIC and skill:
+            plants = Plants.of(self.population.row_by_name)
+            self.loadings.plant(plants, self._realised(LUCKY_ROUNDS))
+
+    def _realised(self, numbers: range) -> Floats:
+        """The mean feature vector [WIDTH] of rounds at their last day."""
+        mean: Floats = self.features(numbers, self.terms(numbers.start).days)[:, -1].mean(axis=0)
+        return mean
 
     def terms(self, number: int) -> Terms:
         """The round's scores and payout terms."""

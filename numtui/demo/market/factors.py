@@ -16,6 +16,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from numtui.demo.market.plants import Plants
+
 Floats = NDArray[np.float64]
 
 STYLES, MICRO, ROUND_MICRO = 6, 40, 12
@@ -25,7 +27,7 @@ WIDTH = 1 + MARKET + ROUND  # a feature vector: days passed, the market's sums, 
 MAX_DAYS = 60
 SHARED = 0.85  # share of an increment's variance that belongs to the day, not to the round
 BLOCK = 64  # days, or rounds, that are drawn together
-DAY_STREAM, ROUND_STREAM, LOADING_STREAM = 1, 2, 3
+DAY_STREAM, ROUND_STREAM, LOADING_STREAM, PLANT_STREAM = 1, 2, 3, 6
 DECIMALS = 8
 
 
@@ -170,6 +172,12 @@ class Loadings:
         self._cache["corr"] = self._assemble(averages[:, 0], corr.deviation * spread[:, 0], corr_market, corr_alone)
         self._cache["mmc"] = self._assemble(averages[:, 1], mmc.deviation * spread[:, 1], mmc_market, mmc_alone)
         self._noise = mmc.deviation
+
+    def plant(self, plants: Plants, realised: Floats) -> None:
+        """Put models in that are there to be found; `realised` [WIDTH] is the mean feature vector of the lucky one's
+        rounds."""
+        rng = np.random.default_rng((*self._key, PLANT_STREAM))
+        plants.plant(self._cache["corr"], self._cache["mmc"], realised, rng)
 
     @staticmethod
     def _assemble(means: Floats, deviations: Floats, market: Floats, alone: Floats) -> Floats:

@@ -46,7 +46,8 @@ BASES = {
     Tournament.CRYPTO: (Base(0.0150, 0.0080, 0.0400, 0.50), Base(0.0010, 0.0030, 0.0220, 0.0)),
 }
 # Means of the demo account's models (corr, mmc), as multiples of the field's spread above its mean.
-ACCOUNT_SKILL = (1.1, 0.8, 0.4, 0.6, -4.0, 0.2, 0.9)
+# Some lose, as in most accounts.
+ACCOUNT_SKILL = (1.1, -2.2, 0.4, 0.6, -4.0, -1.6, 0.9)
 STAKED_SHARE = {Tournament.CLASSIC: 0.307, Tournament.SIGNALS: 0.33, Tournament.CRYPTO: 0.4}
 MEDIAN_STAKE = {Tournament.CLASSIC: 40.0, Tournament.SIGNALS: 90.0, Tournament.CRYPTO: 60.0}
 FIELD = {Tournament.CLASSIC: 15_000, Tournament.SIGNALS: 2_000, Tournament.CRYPTO: 500}

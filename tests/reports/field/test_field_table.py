@@ -21,7 +21,7 @@ from numtui.analysis.field.rounds import Field, percentiles
 from numtui.cli.main import main
 from numtui.demo.server.resolvers.rounds import DETAIL_FIELDS
 from numtui.model import Tournament
-from numtui.poller.field import fetch_field
+from numtui.poller.freshen import fetch_field
 from numtui.reports.field.inputs import field_inputs, multipliers
 from numtui.reports.field.page import PAGE_COLUMNS, PageRow, field_page
 from numtui.reports.field.percentiles import field_places
