@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,18 +28,16 @@ NOW = DAYS["saturday"]
 CLASSIC = Tournament.CLASSIC
 
 
-@pytest.fixture
-def with_field(drifting: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """The same cache with the field of two rounds: demo_anchor is the best of four, then the worst."""
-    shutil.copytree(drifting.db.parent, tmp_path / "cache")
-    settings = replace(drifting, db=tmp_path / "cache" / drifting.db.name)
+def put_rounds(settings: Settings, values: dict[int, list[float]]) -> None:
+    """The field of these rounds alone: four models, demo_anchor the first."""
     names = ["demo_anchor", "one", "other", "third"]
     with closing(open_writer(settings.db)) as connection:
-        for number, values in ((1300, [0.3, 0.2, 0.1, 0.0]), (1301, [-0.3, 0.2, 0.1, 0.0])):
-            scores = {"v2_corr20": np.array(values)}
+        for table in ("field_columns", "field_rounds"):
+            connection.execute(f"DELETE FROM {table}")
+        for number, of_round in values.items():
+            scores = {"v2_corr20": np.array(of_round)}
             row = FieldRound(number, True, names, np.ones(4), scores, {"v2_corr20": 1.0}, *[None] * 7)
             put_field(connection, CLASSIC, row, NOW)
-    yield settings
 
 
 def exported(settings: Settings, window: int | None) -> dict[str, dict[str, object]]:
@@ -91,18 +85,17 @@ async def test_the_risk_is_sorted_like_everything_else(drifting: Settings) -> No
         assert app.screen.view.name == "submissions", "w is of the first view alone"  # type: ignore[attr-defined]
 
 
-async def test_the_percentile_of_the_field_stands_where_the_field_is_here(
-    drifting: Settings, with_field: Settings
-) -> None:
-    for settings, percentile in ((drifting, None), (with_field, 0.5)):
-        app = make_app(settings, FixedClock(NOW), start_poller=False, screen="models")
-        async with app.run_test(size=(120, 40)) as pilot:
-            await settled(pilot)
-            source = table(app).source
-            names = [column.name for column in source.columns]
-            assert ("field_percentile" in names) is (percentile is not None)
-            if percentile is not None:
-                place = names.index("field_percentile")
-                shares = {row[names.index("model")]: row[place] for row in source.page(0, len(source))}
-                assert shares.pop("demo_anchor") == percentile
-                assert {*shares.values()} == {None}
+@pytest.mark.parametrize("here", [False, True])
+async def test_the_percentile_of_the_field_stands_where_the_field_is_here(drifting: Settings, here: bool) -> None:
+    put_rounds(drifting, {1300: [0.3, 0.2, 0.1, 0.0], 1301: [-0.3, 0.2, 0.1, 0.0]} if here else {})
+    app = make_app(drifting, FixedClock(NOW), start_poller=False, screen="models")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        source = table(app).source
+        names = [column.name for column in source.columns]
+        assert ("field_percentile" in names) is here
+        if here:
+            place = names.index("field_percentile")
+            shares = {row[names.index("model")]: row[place] for row in source.page(0, len(source))}
+            assert shares.pop("demo_anchor") == 0.5, "the best of four, then the worst"
+            assert {*shares.values()} == {None}
