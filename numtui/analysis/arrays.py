@@ -16,3 +16,11 @@ def number(value: float | np.floating[np.generic]) -> float | None:  # type: ign
     """The value as a float, None where it is not known."""
     plain = float(value)
     return None if math.isnan(plain) else plain
+
+
+def known_means(values: Floats, axis: int) -> Floats:
+    """The means along an axis of what is known (not NaN); NaN where nothing is."""
+    known = np.logical_not(np.isnan(values))
+    count = known.sum(axis=axis)
+    sums = np.where(known, values, 0.0).sum(axis=axis)
+    return np.where(count > 0, sums / np.maximum(count, 1), np.nan)

@@ -212,7 +212,7 @@ def _poll_interval(options: DemoOptions) -> float:
 def _database(home: Path, options: DemoOptions) -> Path:
     """One cache a market. With --speed the clock starts anew each time, and so does the cache."""
     market = {name: value for name, value in asdict(options).items() if name not in NOT_OF_THE_MARKET}
-    path = home / f"demo-{sha256(repr(market).encode()).hexdigest()[:12]}.sqlite"
+    path = home / f"demo-{sha256(repr((demo.MARKET, market)).encode()).hexdigest()[:12]}.sqlite"
     if options.speed is not None:
         for old in home.glob(f"{path.name}*"):
             old.unlink()

@@ -3,6 +3,7 @@
 Nothing here is real: names, keys, stakes and prices are made up, and the keys open nothing anywhere.
 """
 
+MARKET = 2  # counts the markets that this program has simulated: the cache of another one says what is no longer so
 DEMO_ACCOUNT = "demo_account"
 DEMO_PUBLIC = "DEMO_PUBLIC"
 DEMO_SECRET = "DEMO_SECRET"

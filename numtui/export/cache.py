@@ -135,11 +135,18 @@ class Cache:
         what mean costs how much risk; `moving`: the way from today's stakes."""
         return self._backtest("allocation", allowed("allocation", options, AllocationOptions))
 
-    def field(self, *, weights: Mapping[str, float] | None = None, **options: Unpack[RoundOptions]) -> Table:
-        """Models against everybody in the rounds whose field is in the cache; `weights` by score in the place of each
-        round's multipliers."""
+    def field(
+        self,
+        *,
+        weights: Mapping[str, float] | None = None,
+        benchmark: str | None = None,
+        **options: Unpack[RoundOptions],
+    ) -> Table:
+        """Models against everybody in the rounds whose field is in the cache, beside a `benchmark` by name; `weights`
+        by score in the place of each round's multipliers."""
         context = self.context(**allowed("field", options, RoundOptions))
-        return self._read("field", replace(context, weights=None if weights is None else dict(weights)))
+        by_score = None if weights is None else dict(weights)
+        return self._read("field", replace(context, weights=by_score, benchmark=benchmark))
 
     def tournament(
         self, *, rounds: str | int | Ends | None = None, tournament: str | Tournament | None = None

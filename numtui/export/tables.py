@@ -39,6 +39,7 @@ class ReportContext:
     state_dir: Path | None = None  # where the stake journals and the notes lie
     cache: Path | None = None  # the cache's file
     fiat: str = "USD"  # the currency of prices
+    benchmark: str | None = None  # model that those of the field are compared with
     weights: dict[str, float] | None = None  # of the field's scores; None: the multipliers of each round
     part: str = PARTS[0]  # of the overview
 
@@ -122,7 +123,8 @@ def _allocation(connection: sqlite3.Connection, context: ReportContext) -> Table
 def _field(connection: sqlite3.Connection, context: ReportContext) -> Table:
     from numtui.reports.field.table import field_table  # brings numpy with it: only for this table
 
-    return field_table(connection, context.tournament, context.models, context.rounds, context.weights)
+    which = (context.tournament, context.models, context.rounds)
+    return field_table(connection, *which, weights=context.weights, benchmark=context.benchmark)
 
 
 def _tournament(connection: sqlite3.Connection, context: ReportContext) -> Table:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numtui.analysis.arrays import Floats, Ints
+from numtui.analysis.arrays import Floats, Ints, known_means
 from numtui.analysis.field.relatives import discoveries
 from numtui.analysis.intervals import cosines, degrees
 from numtui.analysis.student import t_cdf
@@ -49,11 +49,12 @@ def _stretches(value: Floats, models: Ints, window: int, open_rounds: int) -> li
     before, recent = value[:, :-window], value[:, -window:]
     if before.shape[1] < TIMES_BEFORE * window:
         return []
-    level, common = np.nanmean(before, axis=0), np.nanmean(recent, axis=0)
-    before, recent = before - level, recent - common  # against the field: what moves all alike is no character
-    past = np.nanmean(before, axis=1)
+    # Against the field: what moves all alike is no character.
+    before, recent = before - known_means(before, 0), recent - known_means(recent, 0)
+    past = known_means(before, 1)
     errors = _errors(before, open_rounds)
-    spread = max(float(np.nanvar(past)) - float(np.nanmean(errors**2)), 0.0)
+    known = np.logical_not(np.isnan(past) | np.isnan(errors))
+    spread = max(float(past[known].var()) - float((errors[known] ** 2).mean()), 0.0) if known.any() else 0.0
     found = []
     for m in models.tolist():
         series, now = before[m], recent[m]

@@ -16,13 +16,14 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from numtui.analysis.arrays import Bools, Floats, Ints
+from numtui.analysis.arrays import Bools, Floats, Ints, known_means
 from numtui.analysis.intervals import cosines, degrees
 from numtui.analysis.student import t_cdf, t_quantile
 
 Relation = Literal["copy", "mirror", "relative"]
 LEVEL = 0.05
 COPY, MIRROR = 0.99, -0.95  # correlations from which a relative is one of these
+CLOSE = 0.9  # correlation, gaps counted as the mean, from which a pair is looked at without its gaps
 FEWEST = 10  # rounds that a pair must have in common
 
 
@@ -38,10 +39,11 @@ class Pair(NamedTuple):
 
 def related_pairs(score: Floats, models: Ints, others: Ints, open_rounds: int) -> list[Pair]:
     """The pairs of one of `models` with another of them or of `others` (positions on the axis of `score` [N, R]) that
-    are related, the closest first. A round that a model lacks counts as the field's mean for it."""
+    are related, the closest first. A round that a model lacks counts as the field's mean for it; of pairs that are
+    close all the same, only the rounds of both count."""
     chosen = np.unique(np.concatenate([models, others]))
     values = score[chosen]
-    mean = np.nanmean(score, axis=0)
+    mean = known_means(score, 0)
     enough = np.logical_not(np.isnan(values)).sum(axis=1) >= FEWEST
     filled = np.where(np.isnan(values), mean, values)
     rows = np.flatnonzero(np.isin(chosen, models) & enough)
@@ -54,9 +56,15 @@ def related_pairs(score: Floats, models: Ints, others: Ints, open_rounds: int) -
     sure = np.where(by_round[0] < 0, *by_loading)
     sure = np.where(np.sign(sure) == np.sign(correlation), sure, 0.0)
     b = degrees(score.shape[1], open_rounds)
-    places = np.argwhere(looked & (np.abs(sure) > critical(b)))
+    gaps = np.isnan(values).any(axis=1)
+    close = (np.abs(correlation) >= CLOSE) & (gaps[rows][:, None] | gaps)
+    places = np.argwhere(looked & ((np.abs(sure) > critical(b)) | close))
     p = np.ones(int(looked.sum()))  # what is nearer to 0 cannot pass
-    p[: len(places)] = [p_value(float(sure[i, j]), b) for i, j in places]
+    for k, (i, j) in enumerate(places):
+        if close[i, j]:
+            correlation[i, j], p[k] = _of_both(values[rows[i]], values[j], mean, open_rounds)
+        else:
+            p[k] = p_value(float(sure[i, j]), b)
     passes = discoveries(p)
     told = [
         Pair(int(chosen[rows[i]]), int(chosen[j]), _relation(correlation[i, j]), float(correlation[i, j]), float(p[k]))
@@ -70,6 +78,24 @@ def _correlations(raw: Floats, own: Floats, rows: Ints) -> tuple[Floats, Floats]
     """About 0, of some rows with all: of the raw series, and of what is each one's own."""
     raw, own = _unit(raw), _unit(own)
     return raw[rows] @ raw.T, own[rows] @ own.T
+
+
+def _of_both(one: Floats, other: Floats, mean: Floats, open_rounds: int) -> tuple[float, float]:
+    """The correlation of two models in the rounds that both have, and its p-value."""
+    both = np.logical_not(np.isnan(one) | np.isnan(other))
+    if np.count_nonzero(both) < FEWEST:
+        return 0.0, 1.0
+    pair = np.stack([one[both], other[both]])
+    own = pair - mean[both]
+    loads = cosines(pair.shape[1], open_rounds).T
+    rows = np.array([0])
+    raw, net = (float(np.clip(found[0, 1], -1, 1)) for found in _correlations(pair, own, rows))
+    by_loading = _correlations(pair @ loads, own @ loads, rows)
+    correlation, sure = (raw, by_loading[0]) if raw < 0 else (net, by_loading[1])
+    shared = float(sure[0, 1])
+    if shared * correlation <= 0:
+        return correlation, 1.0
+    return correlation, p_value(shared, degrees(pair.shape[1], open_rounds))
 
 
 def critical(loadings: int) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numtui.analysis.arrays import Bools, Floats, Ints
+from numtui.analysis.arrays import Bools, Floats, Ints, known_means
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +80,6 @@ def strong_models(score: Floats, field: Field, share: float = 0.2) -> Ints:
     places = np.flatnonzero(regular)
     if not places.size:
         return places
-    means = np.nanmean(score[places], axis=1)
+    means = known_means(score[places], 1)
     count = max(1, round(share * places.size))
     return places[np.argsort(-means, kind="stable")[:count]]

@@ -181,7 +181,8 @@ def _context(cache: Cache, options: dict[str, Any], query: BacktestQuery) -> Rep
         **named,
         **kinds,
     )
-    return replace(context, part=options["part"], weights=score_weights(options["weights"]))
+    weights = score_weights(options["weights"])
+    return replace(context, part=options["part"], weights=weights, benchmark=options["benchmark"])
 
 
 def _named(in_force: Settings, table: str, options: dict[str, Any]) -> tuple[str, ...]:

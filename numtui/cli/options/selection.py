@@ -60,6 +60,7 @@ OPTIONS = (
         show_default=True,
         help="which of its tables.",
     ),
+    table_option("--benchmark", tables=("field",), metavar="MODEL", help="the model to compare with, anybody's."),
     table_option("--weights", tables=("field",), metavar="SCORE=W,..", help="in place of a round's multipliers."),
     table_option("--total", tables=("drift",), is_flag=True, help="a row a calendar day, over all rounds at risk."),
 )

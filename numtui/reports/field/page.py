@@ -16,8 +16,8 @@ from numtui.store.queries.selection import Rounds
 
 FACTS = (
     *("percentile", "percentile_staked", "value", "field_value", "burn_value", "burn_value_strong", "other_value"),
-    *("benchmark", "difference", "corr_mmc", "corr_mmc_percentile", "meta_correlation", "relation", "relative"),
-    "unusual",
+    *("sharpe", "benchmark", "benchmark_sharpe", "difference", "corr_mmc", "corr_mmc_percentile", "meta_correlation"),
+    *("relation", "relative", "unusual"),
 )
 PAGE_COLUMNS = (
     Column("round", Kind.INT, doc="the round's number"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from numtui.analysis.arrays import number
+from numtui.analysis.arrays import known_means, number
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.backtest.risk import newest, risk_inputs, risk_of
@@ -32,13 +32,10 @@ def with_percentiles(connection: sqlite3.Connection, tournament: Tournament, tab
     """The models with their mean percentile in the rounds whose field is here; as they are where there is none."""
     names = _names(table)
     places = field_places(connection, tournament, names, Rounds())
-    known = np.logical_not(np.isnan(places.percentile))
-    if not known.any():
+    means = known_means(places.percentile, 1)
+    if np.isnan(means).all():
         return table
-    count = known.sum(axis=1)
-    means = np.where(known, places.percentile, 0.0).sum(axis=1) / np.where(count > 0, count, np.nan)
-    shares = dict(zip(names, map(number, means), strict=True))
-    return _joined(table, (PERCENTILE,), {name: (share,) for name, share in shares.items()})
+    return _joined(table, (PERCENTILE,), {name: (number(mean),) for name, mean in zip(names, means, strict=True)})
 
 
 def with_risk(

@@ -144,3 +144,19 @@ def test_small_stakes_weigh_as_large_ones() -> None:
     tiny = Field(field.numbers, field.value, field.stake / 1000)
     assert stake_weighted(tiny) == pytest.approx(stake_weighted(field))
     assert burn_rounds(tiny).tolist() == burn_rounds(field).tolist()
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_copy_that_missed_rounds_is_one_all_the_same(sign: float) -> None:
+    """Few waves of 60-day rounds: gaps filled with the mean would leave it in doubt among so many."""
+    rng = np.random.default_rng(8)
+    score = 0.4 * rng.normal(0, 0.02, 166) + rng.normal(0.01, 0.02, (4000, 166))
+    score[1] = sign * score[0]
+    score[0, [20, 90, 140]] = np.nan
+    score[1, [7, 100]] = np.nan
+    (pair,) = [pair for pair in related_pairs(score, np.array([0]), np.arange(4000), 64) if pair.second == 1]
+    assert pair.relation == ("copy" if sign > 0 else "mirror")
+    assert pair.correlation == pytest.approx(sign)
+    apart = score.copy()
+    apart[0, :83], apart[1, 83:] = np.nan, np.nan
+    assert all(pair.second != 1 for pair in related_pairs(apart, np.array([0]), np.arange(4000), 64))

@@ -244,3 +244,30 @@ def test_a_score_that_no_round_has_is_named(polled: Polled) -> None:
     assert ran.exit_code == 2
     assert "no round has the score nothing: they have " in ran.stderr
     assert "mmc" in ran.stderr
+
+
+def test_sharpe_recent_percentile_and_the_benchmark_that_is_asked_for(polled: Polled, cache: Connection) -> None:
+    inputs = field_inputs(cache, CLASSIC, FEW)
+    assert inputs is not None
+    ours, other = inputs.positions(["demo_anchor", "v52_lgbm_ender20"]).tolist()
+    words = ("--models", "demo_anchor", "--rounds", f"{FEW.first}..{FEW.last}")
+    (row,) = exported(polled, "field", *words, "--benchmark", "V52_lgbm_ender20")
+    assert row["benchmark"] == "v52_lgbm_ender20"
+    value, beside = inputs.field.value[ours], inputs.field.value[other]
+    known = np.logical_not(np.isnan(value))
+    assert float(row["sharpe"]) == pytest.approx(value[known].mean() / value[known].std(ddof=1))
+    both = known & np.logical_not(np.isnan(beside))
+    assert float(row["benchmark_sharpe"]) == pytest.approx(beside[both].mean() / beside[both].std(ddof=1))
+    assert float(row["difference"]) == pytest.approx((value - beside)[both].mean())
+    shares = percentiles(inputs.field, np.array([ours]))[0]
+    assert float(row["percentile_20"]) == pytest.approx(shares[np.logical_not(np.isnan(shares))][-20:].mean())
+    (plain,) = exported(polled, "field", *words)
+    assert plain["benchmark"] == "integration_test"
+    ran = CliRunner().invoke(
+        main, ["--db", str(polled.settings.db), "--offline", "export", "field", "--benchmark", "x"]
+    )
+    assert ran.exit_code == 2
+    assert "benchmark: x is in none of these rounds" in ran.stderr
+    ran = CliRunner().invoke(main, ["--db", str(polled.settings.db), "--offline", "export", "field", *words])
+    assert "Sharpe of the benchmarks: " in ran.stderr and "integration_test" in ran.stderr
+    assert "Warning" not in ran.stderr
