@@ -1,4 +1,5 @@
-"""What is kept for the next start, in a file of the state folder: columns, orders, the last screen, the theme."""
+"""What is kept for the next start, in a file of the state folder: columns, orders, saved views, the last screen, the
+theme."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from numtui.filter import Order
 
 PRIVATE = 0o600
 LONGEST = 1_000_000  # bytes of the file that are read
-COLUMNS, ORDERS, SCREEN, THEME = "columns", "orders", "screen", "theme"
+COLUMNS, ORDERS, SCREEN, THEME, VIEWS = "columns", "orders", "screen", "theme", "views"
 
 
 class ColumnChoice(NamedTuple):
@@ -21,6 +22,16 @@ class ColumnChoice(NamedTuple):
 
     order: tuple[str, ...]
     hidden: frozenset[str]
+
+
+class SavedView(NamedTuple):
+    """A table as the user had it: its screen and view, filter, order and columns (None: as at first)."""
+
+    screen: str
+    view: str
+    filter: str
+    order: Order | None
+    columns: ColumnChoice | None
 
 
 class Kept:
@@ -44,22 +55,36 @@ class Kept:
 
     def columns(self, table: str) -> ColumnChoice | None:
         """The choice of columns; None without one."""
-        match self._of(COLUMNS, table):
-            case {"order": order, "hidden": hidden} if _names(order) and _names(hidden):
-                return ColumnChoice(tuple(order), frozenset(hidden))
-        return None
+        return _columns(self._of(COLUMNS, table))
 
     def order(self, table: str) -> Order | None:
         """The order that the table had last; None without one."""
-        match self._of(ORDERS, table):
-            case {"column": str(column), "descending": bool(descending)}:
-                return Order(column, descending)
+        return _order(self._of(ORDERS, table))
+
+    def view_names(self) -> list[str]:
+        """The names of the saved views."""
+        views = self._of(VIEWS, "")
+        return sorted(name for name in views if self.view(name)) if isinstance(views, dict) else []
+
+    def view(self, name: str) -> SavedView | None:
+        """A saved view; None where there is none of that name."""
+        match self._of(VIEWS, name):
+            case {"screen": str(screen), "view": str(view), "filter": str(text), "order": order, "columns": columns}:
+                return SavedView(screen, view, text, _order(order), _columns(columns))
         return None
 
     def keep_columns(self, table: str, choice: ColumnChoice | None) -> None:
         """Keep a choice of columns, or forget it. Raises OSError."""
-        value = None if choice is None else {"order": [*choice.order], "hidden": sorted(choice.hidden)}
-        self._put(COLUMNS, table, value)
+        self._put(COLUMNS, table, _written_columns(choice))
+        self.write()
+
+    def keep_view(self, name: str, view: SavedView | None) -> None:
+        """Keep a view under a name, or forget it. Raises OSError."""
+        value = None
+        if view is not None:
+            order = None if view.order is None else view.order._asdict()
+            value = {**view._asdict(), "order": order, "columns": _written_columns(view.columns)}
+        self._put(VIEWS, name, value)
         self.write()
 
     def keep_order(self, table: str, order: Order | None) -> None:
@@ -121,6 +146,24 @@ class Kept:
             return content
         self.problem = f"{self.path} cannot be read, it is damaged: columns and orders are as at first."
         return {}
+
+
+def _order(value: object) -> Order | None:
+    match value:
+        case {"column": str(column), "descending": bool(descending)}:
+            return Order(column, descending)
+    return None
+
+
+def _columns(value: object) -> ColumnChoice | None:
+    match value:
+        case {"order": order, "hidden": hidden} if _names(order) and _names(hidden):
+            return ColumnChoice(tuple(order), frozenset(hidden))
+    return None
+
+
+def _written_columns(choice: ColumnChoice | None) -> dict[str, object] | None:
+    return None if choice is None else {"order": [*choice.order], "hidden": sorted(choice.hidden)}
 
 
 def _text(path: Path) -> str:

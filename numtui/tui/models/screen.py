@@ -45,6 +45,7 @@ MODELS = Layout(
     ),
     hidden=("mine", "watched", "team", "tournament", "submitted"),
     results=("pending",),
+    ruled=True,
 )
 RISKS = MODELS._replace(
     first=(

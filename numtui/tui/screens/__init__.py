@@ -35,6 +35,11 @@ SCREENS = (
 )
 
 
+def saved_views() -> type[Provider]:
+    """What finds saved views in the list of commands; it is imported when the list is first opened."""
+    return cast("type[Provider]", import_module("numtui.tui.screens.saved_views").SavedViews)
+
+
 def name_search() -> type[Provider]:
     """What finds names in the list of commands; it is imported when the list is first opened."""
     return cast("type[Provider]", import_module("numtui.tui.screens.name_search").NameSearch)

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from numtui.filter import WHOSE, Order
 from numtui.model import Row
+from numtui.tui.kept import SavedView
 from numtui.tui.screens.view_screen import ViewScreen
 from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.filter_line import FilterLine
@@ -30,6 +31,9 @@ class ReportScreen(ViewScreen):
         Binding("S", "reverse", "reverse", tooltip="reverse the order"),
         Binding("K", "explain", "explain", tooltip="what the sort column means", show=False),
         Binding("C", "columns", "columns", tooltip="which columns are shown, in which order", show=False),
+        Binding(
+            "V", "save_view", "save view", tooltip="filter, order and columns under a name, for : to find", show=False
+        ),
         Binding("y", "copy", "copy", tooltip="copy the marked rows, else this one, as CSV"),
         Binding("e", "export", "export", tooltip="write the filtered table to a file"),
     ]
@@ -45,6 +49,8 @@ class ReportScreen(ViewScreen):
                 return len(self.all_views) > 1
             case "watch":
                 return self.view.models
+            case "save_view":
+                return not self.is_opened and self.data is not None
             case "whose":
                 return any(column.name in WHOSE.values() for column in self.table.source.columns)
             case "back":
@@ -147,6 +153,25 @@ class ReportScreen(ViewScreen):
         from numtui.tui.screens.columns_dialog import ask  # first used when asked for
 
         ask(self.app, self)
+
+    def action_save_view(self) -> None:
+        """Save filter, order and columns of this table under a name."""
+        from numtui.tui.screens.saved_views import save  # first used when asked for
+
+        save(self.app, self)
+
+    def show_saved(self, view: SavedView) -> None:
+        """Show a table as it was saved; nothing where this screen has none of that name."""
+        names = [each.name for each in self.all_views]
+        if view.view not in names:
+            return
+        self.shown, self.data = names.index(view.view), None
+        self.state.text, self.state.order = view.filter, view.order
+        self.app.kept.keep_columns(self.table_name, view.columns)
+        self.app.kept.keep_order(self.table_name, view.order)
+        self.table.start_anew()
+        self.query_one(FilterLine).put(view.filter)
+        self.reload()
 
     def action_sort_column(self, step: int) -> None:
         """Sort by the column to the left or right of the one that sorts now."""

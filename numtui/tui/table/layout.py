@@ -17,7 +17,7 @@ class Layout(NamedTuple):
 
     `fixed` stay at the left; `first` follow in this order (so the leading ones are what a narrow terminal shows);
     then the report's others as they come, without `hidden` ones. `changes` are columns of places won or lost, `results`
-    amounts won or lost: their sign counts.
+    amounts won or lost: their sign counts. `ruled`: a rule stands below own models, as long as they come first.
     """
 
     fixed: tuple[str, ...]
@@ -25,6 +25,7 @@ class Layout(NamedTuple):
     hidden: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
+    ruled: bool = False
 
     def chosen(self, order: Sequence[str], hidden: Set[str]) -> Layout:
         """The layout with others than the fixed columns in the user's order, without those that the user hides."""

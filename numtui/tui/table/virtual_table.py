@@ -25,6 +25,7 @@ from numtui.tui.table.style import PARTS
 
 BLOCK = 64
 BLOCKS_KEPT = 16
+RULE = Style(underline=True)
 SAMPLE = 50  # rows that the first widths are measured on
 
 EMPTY = TableRows(Table("", (Column("name", Kind.TEXT),), ()), "name")
@@ -306,10 +307,20 @@ class TableView(ScrollView, can_focus=True, inherit_bindings=False):
             if row is None:
                 return Strip([Segment(" " * width, self.rich_style)], width)
             cached = painter.row(row, self._flags(row, position), fitted, width, selected=selected)
+            if self._is_last_own(position):
+                cached = cached.apply_style(RULE)
             self._strips[position, selected] = cached
             if painter.wanted:
                 self.call_after_refresh(self._widen)
         return cached
+
+    def _is_last_own(self, position: int) -> bool:
+        """Whether the rule between own models and others is below this row: in the report's own order alone."""
+        if not self.columns_shown.ruled or self.order is not None or position + 1 >= len(self.source):
+            return False
+        rows = (self.row(place) for place in (position, position + 1))
+        mine, follows = (row is not None and self._flags(row, position).mine for row in rows)
+        return mine and not follows
 
     def _flags(self, row: Row, position: int) -> Flags:
         marked = bool(self.marks) and self._key(position) in self.marks

@@ -25,3 +25,20 @@ async def test_own_models_stand_before_watched_ones(settings: Settings, clock: F
         assert line(app, 2).split("   ")[:3] == [" total 5 own models", "stake 1,800.00", "at risk 337.50"]
         await press(pilot, "$")
         assert "1,800.00" not in line(app, 2)
+
+
+async def test_a_rule_stands_below_the_own_models_while_they_come_first(settings: Settings, clock: FixedClock) -> None:
+    def ruled() -> list[int]:
+        lines = [table(app).render_line(1 + place) for place in range(len(table(app).source))]
+        return [
+            place for place, strip in enumerate(lines) if all(each.style and each.style.underline for each in strip)
+        ]
+
+    app = make_app(settings, clock, start_poller=False, screen="models")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        assert ruled() == [len(OWN) - 1]
+        await press(pilot, "j", "j", "space")
+        assert ruled() == [len(OWN) - 1]
+        await press(pilot, "greater_than_sign")
+        assert ruled() == [], "sorted, they do not come first"
