@@ -47,10 +47,11 @@ class Settings:
     names of models to watch by tournament, beside those marked in the program. `state_dir` holds what outlives a cache:
     the stake journal and its locks. `epochs`: the user's own ranges of rounds by tournament and name, as text.
     `time_zone`: of the times on screen (None: UTC). `start_screen`: by name (None: the last one).
-    `insecure_keys`: keys may go to http:// on another host. `no_field`: the poller fetches no rounds with everybody in
-    them. `staker`: the address of the account's strategy contract by
-    tournament. `alerts`: the rules of [[alerts]], `notify` how their changes are delivered (None: by the bell of a
-    terminal). `profile`: the one whose settings these are. `key_command`: prints the API key (empty: there is none).
+    `quiet`: the screens look for news twice a minute and ring no bell. `insecure_keys`: keys may go to http:// on
+    another host. `no_field`: the poller fetches no rounds with everybody in them. `staker`: the address of the
+    account's strategy contract by tournament. `alerts`: the rules of [[alerts]], `notify` how their changes are
+    delivered (None: by the bell of a terminal). `profile`: the one whose settings these are. `key_command`: prints the
+    API key (empty: there is none).
     """
 
     db: Path
@@ -74,6 +75,7 @@ class Settings:
     start_screen: str | None = None
     insecure_keys: bool = False
     no_field: bool = False
+    quiet: bool = False
     simulated: bool = False
     watch: Mapping[Tournament, tuple[str, ...]] = field(default_factory=dict)
     epochs: Mapping[Tournament, Mapping[str, str]] = field(default_factory=dict)

@@ -78,6 +78,7 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     start_screen: ScreenName | None = None
     insecure_keys: Flag | None = None
     no_field: Flag | None = None
+    quiet: Flag | None = None
     dotenv: Path | None = None
     key_command: KeyWords | None = None
     watch: Annotated[dict[Label, list[Name]], Meta(description='a table such as: classic = ["name", "name"]')] = {}
@@ -118,6 +119,7 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     "time_zone": ('"UTC"', 'of the times on screen, such as "Europe/Berlin"; exports are in UTC'),
     "theme": ("", "of the screens; by default the last one that was chosen"),
     "start_screen": ("", "overview, leaderboard, rounds ...; by default the last one"),
+    "quiet": ("false", "for slow lines: the screens look for news twice a minute, and ring no bell"),
     "no_field": ("false", "after a scoring run the poller leaves out the newest round with everybody in it (1.5 MB)"),
     "insecure_keys": ("false", "let the API key go over http:// to another machine"),
     "dotenv": ("", "a file with NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY"),

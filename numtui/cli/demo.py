@@ -58,7 +58,7 @@ rule = "api_failing"
 rule = "key_refused"
 """
 NOT_OF_THE_MARKET = {"port", "state_dir", "latency_ms", "limits"}  # options that change no answer
-CARRIED = ("ascii", "no_color", "offline", "allow_stake")
+CARRIED = ("ascii", "no_color", "offline", "quiet", "allow_stake")
 
 
 class Moment(click.ParamType[Any]):

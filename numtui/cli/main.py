@@ -200,6 +200,7 @@ def _only_typed(ctx: click.Context, _parameter: click.Parameter, value: bool) ->
 @_setting("time_zone", "zone", "Time zone of the screens (UTC).")
 @_setting("theme", "theme", "Theme of the screens.")
 @_setting("start_screen", "screen", "First screen: overview, leaderboard, rounds ... (the last one).")
+@click.option("--quiet", is_flag=True, help="For slow lines: the screens look for news twice a minute, without a bell.")
 @click.option("--no-field", is_flag=True, help="The poller fetches no rounds with everybody in them.")
 @click.option("--insecure-keys", is_flag=True, help="Send the API key over http:// to another machine, unencrypted.")
 @click.option("--dotenv", type=click.Path(dir_okay=False), help="Read the API key from this .env file.")
@@ -248,6 +249,7 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
         simulated=options["simulated"],
         insecure_keys=options["insecure_keys"],
         no_field=options["no_field"],
+        quiet=options["quiet"],
         watch={item: tuple(names) for item, names in config.by_tournament(content.get("watch", {})).items()},
         epochs=config.by_tournament(content.get("epochs", {})),
         staker=config.by_tournament(content.get("staker", {})),

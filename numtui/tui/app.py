@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from numtui.poller.supervisor import PollerSupervisor
 
 LOG = logging.getLogger(__name__)
-LOOK_SECONDS = 1.0
+LOOK_SECONDS, QUIET_SECONDS = 1.0, 30.0
 ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
 
 
@@ -103,7 +103,7 @@ class NumtuiApp(MonitorApp):
     def on_mount(self) -> None:
         """Show the first screen, then follow the cache; the poller starts behind the first frame."""
         self.look()
-        self.set_interval(LOOK_SECONDS, self.look)
+        self.set_interval(QUIET_SECONDS if self.settings.quiet else LOOK_SECONDS, self.look)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self.settings.theme and self.settings.theme not in self.available_themes:
             self.notify(f"There is no theme {self.settings.theme!r}: Theme in the list of commands (:) has all.")
@@ -176,7 +176,8 @@ class NumtuiApp(MonitorApp):
 
     def _ring(self) -> None:
         """Ring the terminal's bell and show its notification for alerts that have begun to fire since the last look."""
-        news = self.cache.news_of_alerts() if self.settings.notify is None or self.settings.notify.bell else ()
+        rings = not self.settings.quiet and (self.settings.notify is None or self.settings.notify.bell)
+        news = self.cache.news_of_alerts() if rings else ()
         if news and self._driver is not None:
             from numtui.poller.alerts.messages import ringing  # only where an alert fires
 

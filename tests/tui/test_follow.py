@@ -15,7 +15,9 @@ from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.store.database import open_writer
 from numtui.store.schema import VERSION
-from numtui.tui.app import NumtuiApp, make_app
+from numtui.tui import app as app_module
+from numtui.tui.app import QUIET_SECONDS, NumtuiApp, make_app
+from numtui.tui.data import Cache
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.report_screen import ReportScreen
 
@@ -292,3 +294,25 @@ async def test_a_cache_that_is_set_aside_and_rebuilt_is_opened_anew(settings: Se
         await looked(app, pilot)
         assert "model_0001" in text(app)
         assert "damaged" not in text(app)
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+async def test_a_quiet_screen_looks_for_news_twice_a_minute(
+    settings: Settings, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, quiet: bool
+) -> None:
+    looks: list[float] = []
+    asked = NumtuiApp.set_interval
+
+    def noted(self: NumtuiApp, interval: float, *rest: Any, **named: Any) -> Any:
+        looks.append(interval)
+        return asked(self, interval, *rest, **named)
+
+    monkeypatch.setattr(NumtuiApp, "set_interval", noted)
+    monkeypatch.setattr(Cache, "news_of_alerts", lambda self: pytest.fail("no bell") if quiet else ())
+    app = make_app(replace(settings, quiet=quiet), clock, start_poller=False, screen="models")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        app.look()
+        assert looks == [QUIET_SECONDS if quiet else app_module.LOOK_SECONDS]
+        await press(pilot, "1")
+        assert len(table(app).source) > 0, "what is asked for is shown at once"

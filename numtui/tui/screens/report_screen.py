@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 
 from numtui.filter import WHOSE, Order
 from numtui.model import Row
-from numtui.tui.kept import SavedView
 from numtui.tui.screens.view_screen import ViewScreen
 from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.filter_line import FilterLine
@@ -159,19 +158,6 @@ class ReportScreen(ViewScreen):
         from numtui.tui.screens.saved_views import save  # first used when asked for
 
         save(self.app, self)
-
-    def show_saved(self, view: SavedView) -> None:
-        """Show a table as it was saved; nothing where this screen has none of that name."""
-        names = [each.name for each in self.all_views]
-        if view.view not in names:
-            return
-        self.shown, self.data = names.index(view.view), None
-        self.state.text, self.state.order = view.filter, view.order
-        self.app.kept.keep_columns(self.table_name, view.columns)
-        self.app.kept.keep_order(self.table_name, view.order)
-        self.table.start_anew()
-        self.query_one(FilterLine).put(view.filter)
-        self.reload()
 
     def action_sort_column(self, step: int) -> None:
         """Sort by the column to the left or right of the one that sorts now."""

@@ -11,12 +11,12 @@ from numtui.tui.failures import failure_line
 from numtui.tui.kept import SavedView
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.screens.line_prompt import LinePrompt
-from numtui.tui.screens.report_screen import ReportScreen
+from numtui.tui.screens.view_screen import ViewScreen
 
 LONGEST = 40  # characters of a name
 
 
-def save(app: MonitorApp, screen: ReportScreen) -> None:
+def save(app: MonitorApp, screen: ViewScreen) -> None:
     """Ask for a name and save what the table of a screen shows under it."""
 
     def keep(name: str | None) -> None:
@@ -89,7 +89,7 @@ def _showing(app: MonitorApp, view: SavedView) -> Callable[[], None]:
 
 def _show_on_screen(app: MonitorApp, view: SavedView) -> None:
     base = app.screen_stack[0]
-    if isinstance(base, ReportScreen) and base.is_mounted:
+    if isinstance(base, ViewScreen) and base.is_mounted:
         base.show_saved(view)
 
 

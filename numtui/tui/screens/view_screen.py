@@ -12,6 +12,7 @@ from textual.events import Resize, ScreenResume
 from numtui.filter import FilterError, parse_filter
 from numtui.store.errors import NoDatabase, as_store_errors, store_error
 from numtui.tui.failures import caught, failure_line
+from numtui.tui.kept import SavedView
 from numtui.tui.messages import CacheChanged
 from numtui.tui.screens.comparing import ComparingScreen
 from numtui.tui.screens.frame import Frame, framed
@@ -122,6 +123,19 @@ class ViewScreen(ComparingScreen):
         table.present(state.arranged(data.source), state.order_for(data.source.columns), layout)
         self.show_facts()
         self.show_frame()
+
+    def show_saved(self, view: SavedView) -> None:
+        """Show a table as it was saved; nothing where this screen has none of that name."""
+        names = [each.name for each in self.all_views]
+        if view.view not in names:
+            return
+        self.shown, self.data = names.index(view.view), None
+        self.state.text, self.state.order = view.filter, view.order
+        self.app.kept.keep_columns(self.table_name, view.columns)
+        self.app.kept.keep_order(self.table_name, view.order)
+        self.table.start_anew()
+        self.query_one(FilterLine).put(view.filter)
+        self.reload()
 
     def restyle(self) -> None:
         """Show the same values in another form."""
