@@ -25,6 +25,7 @@ from tests.export.conftest import polled as polled  # noqa: PLC0414  a fixture
 CLOCK = {"NUMTUI_CLOCK": "fixed 2026-11-21T13:00:00+00:00"}
 HEAD = 3  # lines
 FLOAT = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
+NOTE = re.compile(r"\b[0-9a-f]{8}\b")  # its number is drawn
 FEW = ("--models", "demo_anchor,demo_ember")
 OPTIONS = {
     "scores": (FEW, (*FEW, "--latest")),
@@ -53,7 +54,7 @@ def run(polled: Polled, *words: str) -> Result:
 
 
 def head(text: str) -> str:
-    lines = text.splitlines()[:HEAD]
+    lines = [NOTE.sub("note", line) for line in text.splitlines()[:HEAD]]
     return FLOAT.sub(lambda found: f"{float(found[0]):.7g}", "\n".join(lines))
 
 
