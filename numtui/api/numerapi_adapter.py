@@ -79,7 +79,7 @@ class NumerapiAdapter(Api):
         except ApiError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-            raise UnknownOutcome(f"numerapi could not read the answer to the change: {type(error).__name__}") from error
+            raise UnknownOutcome("numerapi could not read the answer to the change") from error
 
     def stake_drain(self, model_id: str | None = None) -> dict[str, Any]:
         """Refused: numerapi's document is invalid and names 11,000,000 NMR. See `release_all`."""

@@ -275,7 +275,7 @@ class Service:
                 await asyncio.to_thread(hook, self.settings, self.clock, tournament)
             except Exception as error:
                 log.exception("after the scoring run of %s", tournament.label)
-                self.say(f"{tournament.label}: {type(error).__name__}: {error}")
+                self.say(f"{tournament.label}: {unforeseen(error)}")
             give_back()
 
     async def _run_watches(self) -> None:
@@ -284,7 +284,7 @@ class Service:
                 await asyncio.to_thread(watch, self.settings, self.clock)
             except Exception as error:
                 log.exception("after the poll")
-                self.say(f"after the poll: {type(error).__name__}: {error}")
+                self.say(f"after the poll: {unforeseen(error)}")
 
     async def _wait(self, connection: sqlite3.Connection) -> None:
         """Waits for the next poll: its time, or a request for it."""

@@ -37,7 +37,7 @@ def failure_line(error: Exception) -> str:
         return text or type(error).__name__
     named = f"{type(error).__name__}: {text}" if text else type(error).__name__
     if isinstance(error, OUTSIDE):
-        return f"the cache could not be read: {named}"
+        return f"the cache could not be read: {text or named}"
     _log_once(error)
     return f"a fault of numtui: {named}; see the log"
 

@@ -52,7 +52,7 @@ async def test_a_fault_is_said_as_one_and_logged_with_its_traceback(
 def test_what_comes_from_outside_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
     assert failure_line(NumtuiError("the disk is full")) == "the disk is full"
     assert failure_line(sqlite3.OperationalError("no such table: x")) == (
-        "the cache could not be read: OperationalError: no such table: x"
+        "the cache could not be read: no such table: x"
     )
-    assert failure_line(OSError("no room")) == "the cache could not be read: OSError: no room"
+    assert failure_line(OSError("no room")) == "the cache could not be read: no room"
     assert caplog.records == []

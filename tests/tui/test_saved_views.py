@@ -97,3 +97,15 @@ async def test_a_view_of_another_release_changes_nothing(settings: Settings, clo
         shown(app).show_saved(VIEW._replace(screen="models", view="gone"))
         await settled(pilot)
         assert (shown(app).view.name, shown(app).state.text) == ("models", before)
+
+
+async def test_a_view_with_risk_comes_back_with_it(settings: Settings, clock: FixedClock) -> None:
+    app = make_app(settings, clock, start_poller=False, screen="models")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        shown(app).show_saved(VIEW._replace(screen="models", view="risk", filter="", order=None, columns=None))
+        await settled(pilot)
+        assert shown(app).view.name == "risk"
+        shown(app).show_saved(VIEW._replace(screen="models", view="models", filter="", order=None, columns=None))
+        await settled(pilot)
+        assert shown(app).view.name == "models"

@@ -42,8 +42,12 @@ def related_pairs(score: Floats, models: Ints, others: Ints, open_rounds: int) -
     are related, the closest first. A round that a model lacks counts as the field's mean for it; of pairs that are
     close all the same, only the rounds of both count."""
     chosen = np.unique(np.concatenate([models, others]))
-    values = score[chosen]
     mean = known_means(score, 0)
+    scored = np.logical_not(np.isnan(mean))  # a round without the score says nothing of anybody
+    if not scored.any():
+        return []
+    score, mean = score[:, scored], mean[scored]
+    values = score[chosen]
     enough = np.logical_not(np.isnan(values)).sum(axis=1) >= FEWEST
     filled = np.where(np.isnan(values), mean, values)
     rows = np.flatnonzero(np.isin(chosen, models) & enough)

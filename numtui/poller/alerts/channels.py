@@ -146,7 +146,7 @@ class AppriseChannel:
                     return None
                 lines = said.getvalue().splitlines()
         except Exception as error:  # noqa: BLE001  whatever a plug-in of apprise raises, the message did not arrive
-            lines = [f"{type(error).__name__}: {error}"]
+            lines = [f"apprise failed: {error}" if str(error) else "apprise failed"]
         return self.hidden(lines[0]) if lines else "the service did not take it"
 
     def hidden(self, text: str) -> str:

@@ -18,7 +18,8 @@ from numtui.store.field_pack import STAKE
 from numtui.store.queries.scores.field import FieldSums, field_columns, field_models, field_rounds, field_scores
 from numtui.store.queries.selection import Rounds
 
-CORR = ("corr60", "v2_corr20", "corr20", "corr", "alpha")  # the first that rounds have stands for a model's CORR
+# The score that most rounds have, the first of several, stands for a model's CORR, and for its MMC.
+CORR = ("corr60", "v2_corr20", "corr20", "corr", "alpha")
 MMC = ("mmc60", "mmc", "mpc")
 META = "corr_w_meta_model"
 
@@ -45,8 +46,7 @@ class RoundField(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FieldInputs:
-    """N models by `names` in R `rounds`. `corr`, `mmc`, `meta` [N, R] are scores of every model, NaN for none, under
-    the names `corr_name` and `mmc_name` ("" for none)."""
+    """N models by `names` in R `rounds`. `corr`, `mmc`, `meta` [N, R] are scores of every model, NaN for none."""
 
     tournament: Tournament
     names: tuple[str, ...]
@@ -55,8 +55,6 @@ class FieldInputs:
     corr: Floats
     mmc: Floats
     meta: Floats
-    corr_name: str
-    mmc_name: str
 
     def positions(self, models: list[str]) -> Ints:
         """Where these models stand; those that were in none of the rounds are left out."""
@@ -79,7 +77,7 @@ def field_inputs(
     available = field_scores(connection, tournament, numbers)
     if unknown := sorted(set(weights or ()) - set(available)):
         raise FieldError(f"no round has the score {', '.join(unknown)}: they have {', '.join(available)}")
-    corr, mmc = (next((name for name in names if name in available), "") for names in (CORR, MMC))
+    corr, mmc = (max(names, key=lambda name: available.get(name, 0)) for names in (CORR, MMC))
     value, *scores = (np.full((keys.size, len(known)), np.nan) for _ in range(4))
     stake = np.zeros_like(value)
     for r, row in enumerate(known):
@@ -96,8 +94,6 @@ def field_inputs(
         corr=scores[0],
         mmc=scores[1],
         meta=scores[2],
-        corr_name=corr,
-        mmc_name=mmc,
     )
 
 
@@ -107,11 +103,14 @@ def round_field(
     row: FieldSums,
     weights: dict[str, float] | None = None,
     names: Sequence[str] = (),
+    *,
+    staked: bool = True,
 ) -> RoundField:
     """Everybody in one round that is here; `weights` by score in the place of its multipliers, and the scores of these
-    `names` that it has."""
+    `names` that it has. Stakes take as long to unpack as all scores: without `staked` they are 0."""
     paid = {name: weight for name, weight in (weights or multipliers(tournament, row)).items() if weight}
-    members, columns = field_columns(connection, tournament, row.round, {STAKE, *names, *paid})
+    wanted = {*names, *paid, *([STAKE] if staked else [])}
+    members, columns = field_columns(connection, tournament, row.round, wanted)
     value = np.full(members.size, np.nan)
     if paid and columns.keys() >= paid.keys():
         value = sum((weight * columns[name] for name, weight in paid.items()), start=np.zeros(members.size))

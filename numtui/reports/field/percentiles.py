@@ -33,7 +33,7 @@ def field_places(
     keys = field_numbers(connection, tournament, models)
     value, share = np.full((2, len(models), len(known)), np.nan)
     for r, row in enumerate(known):
-        of_round = round_field(connection, tournament, row)
+        of_round = round_field(connection, tournament, row, staked=False)
         if not of_round.members.size:
             continue
         places = np.searchsorted(of_round.members, keys)

@@ -15,6 +15,7 @@ from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import Models
 from numtui.store.queries.stakes.account import account_name
 from numtui.tui.data import ReadRequest
+from numtui.tui.kept import SavedView
 from numtui.tui.models.views import (
     NO_NOTES,
     NO_SUBMISSIONS,
@@ -129,6 +130,12 @@ class ModelsScreen(ReportScreen):
         """The risk of another window of rounds."""
         self.window = WINDOWS[(WINDOWS.index(self.window) + 1) % len(WINDOWS)]
         self.reload()
+
+    def show_saved(self, view: SavedView) -> None:
+        """Show a table as it was saved; the first one with risk or without."""
+        if view.view in {"models", "risk"}:
+            self.window = "" if view.view == "models" else self.window or WINDOWS[-1]
+        super().show_saved(view)
 
     def open_row(self, key: str, row: Row) -> None:
         """The model's page; of a note its words."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from numtui.filter import OR, WHOSE, Filter, Order
 from numtui.format import RIGHT
 from numtui.model import Column, Table
 from numtui.reports.row_source import RowSource
-from numtui.tui.charts.plot import Plot
 from numtui.tui.data import ReadRequest
 from numtui.tui.table.layout import Layout
+
+if TYPE_CHECKING:
+    from numtui.tui.charts.plot import Plot  # for screens with charts alone: not before the first frame
 
 
 class ViewData(NamedTuple):

@@ -160,3 +160,14 @@ def test_a_copy_that_missed_rounds_is_one_all_the_same(sign: float) -> None:
     apart = score.copy()
     apart[0, :83], apart[1, 83:] = np.nan, np.nan
     assert all(pair.second != 1 for pair in related_pairs(apart, np.array([0]), np.arange(4000), 64))
+
+
+def test_rounds_that_lack_the_score_hide_no_pair() -> None:
+    """A range that begins before a score did: nobody has it there."""
+    rng = np.random.default_rng(9)
+    score = rng.normal(0.01, 0.02, (400, 260))
+    score[1] = -score[0]
+    score[:, :60] = np.nan
+    (pair,) = related_pairs(score, np.array([0]), np.arange(400), 24)
+    assert (pair.second, pair.relation) == (1, "mirror")
+    assert related_pairs(np.full((4, 30), np.nan), np.array([0]), np.arange(4), 24) == []

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
@@ -28,7 +29,7 @@ from numtui.reports.field.percentiles import field_places
 from numtui.reports.field.table import COLUMNS, FieldRow
 from numtui.reports.field.tournament import COLUMNS as TOURNAMENT_COLUMNS
 from numtui.reports.field.tournament import TournamentRow
-from numtui.store.database import open_reader
+from numtui.store.database import open_reader, open_writer
 from numtui.store.field_pack import (
     packed_amounts,
     packed_numbers,
@@ -39,6 +40,7 @@ from numtui.store.field_pack import (
 )
 from numtui.store.queries.scores.field import field_rounds
 from numtui.store.queries.selection import Rounds
+from numtui.store.writes.field import FieldRound, put_field
 from tests.export.conftest import Polled, polled_in
 from tests.poller.site import NOW
 
@@ -271,3 +273,18 @@ def test_sharpe_recent_percentile_and_the_benchmark_that_is_asked_for(polled: Po
     ran = CliRunner().invoke(main, ["--db", str(polled.settings.db), "--offline", "export", "field", *words])
     assert "Sharpe of the benchmarks: " in ran.stderr and "integration_test" in ran.stderr
     assert "Warning" not in ran.stderr
+
+
+def test_the_score_of_most_rounds_stands_for_corr(tmp_path: Path) -> None:
+    """Rounds before 60-day scores have the other one."""
+    path = tmp_path / "c.sqlite"
+    with closing(open_writer(path)) as connection:
+        for number in range(1330, 1350):
+            name = "corr60" if number >= 1345 else "v2_corr20"
+            scores = {name: np.arange(3) / 100}
+            row = FieldRound(number, True, ["a", "b", "c"], np.ones(3), scores, {name: 1.0})
+            put_field(connection, CLASSIC, row, NOW)
+        inputs = field_inputs(connection, CLASSIC, Rounds())
+    assert inputs is not None
+    known = np.logical_not(np.isnan(inputs.corr)).all(axis=0)
+    assert known.tolist() == [number < 1345 for number in range(1330, 1350)]

@@ -59,11 +59,11 @@ def field_models(connection: sqlite3.Connection, tournament: Tournament) -> dict
     return dict(connection.execute(sql, (int(tournament),)).fetchall())
 
 
-def field_scores(connection: sqlite3.Connection, tournament: Tournament, numbers: Sequence[int]) -> list[str]:
-    """The scores that any of these rounds has, by name."""
-    sql = f"""SELECT DISTINCT name FROM field_columns
-      WHERE tournament = ? AND round IN ({placeholders(numbers)}) AND name NOT IN (?, ?) ORDER BY name"""
-    return [name for (name,) in connection.execute(sql, (int(tournament), *numbers, MODELS, STAKE))]
+def field_scores(connection: sqlite3.Connection, tournament: Tournament, numbers: Sequence[int]) -> dict[str, int]:
+    """The scores that any of these rounds has, by name, and how many of the rounds have each."""
+    sql = f"""SELECT name, count(*) FROM field_columns
+      WHERE tournament = ? AND round IN ({placeholders(numbers)}) AND name NOT IN (?, ?) GROUP BY name ORDER BY name"""
+    return dict(connection.execute(sql, (int(tournament), *numbers, MODELS, STAKE)).fetchall())
 
 
 def field_numbers(connection: sqlite3.Connection, tournament: Tournament, names: Sequence[str]) -> Ints:
