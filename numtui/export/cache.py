@@ -37,7 +37,7 @@ from numtui.reports.backtest.query import ACTUAL, ALL_ROUNDS, AllocationQuery, B
 from numtui.reports.overview import PARTS
 from numtui.store.database import open_reader, read_transaction
 from numtui.store.queries.scores.missing_days import MissingDays, missing_days
-from numtui.store.queries.selection import Models, Rounds, Starts, known_models
+from numtui.store.queries.selection import Models, known_models
 
 
 class NotCached(NumtuiError, LookupError):  # noqa: N818  like the errors of the store
@@ -223,16 +223,19 @@ class Cache:
         allocation: AllocationQuery | None = None,
     ) -> ReportContext:
         """The context of options as they are typed. OptionError."""
+        from numtui.reports.epochs import counted_rounds  # reads another file than the cache
+
         refuse_both(resolved=resolved, unresolved=unresolved)
         refuse_both(forecast=forecast, total=total)
         refuse_both(epoch=epoch is not None, rounds=rounds is not None)
         which = self.settings.tournament if tournament is None else tournament_of(tournament)
         first, last = self._epoch(which, epoch) if epoch is not None else ends_of(rounds)
+        wanted = True if resolved else False if unresolved else None
         return ReportContext(
             tournament=which,
             now=self.clock.now(),
             models=Models(model_names(models), mine=mine, watched=watched),
-            rounds=Rounds(first, last, True if resolved else False if unresolved else None, self._starts(which, first)),
+            rounds=counted_rounds(self.settings, which, first, last, resolved=wanted),
             latest=latest,
             forecast=forecast,
             total=total,
@@ -253,14 +256,6 @@ class Cache:
         except ValueError as error:
             raise OptionError(str(error)) from None
         return epoch.first, epoch.last
-
-    def _starts(self, tournament: Tournament, first: int | None) -> Starts:
-        """Where the models' own epochs begin; not asked for where a first round is named."""
-        if first is not None:
-            return ()
-        from numtui.reports.epochs import first_rounds  # reads another file than the cache
-
-        return first_rounds(self.settings, tournament)
 
     def _backtest(
         self,

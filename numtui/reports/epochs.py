@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from numtui.analysis.epochs import Epoch, definition_changes, epochs_of, resolve_range, target_changes
 from numtui.config import Settings
 from numtui.model import Tournament
+from numtui.reports.backtest.query import ALL_ROUNDS
 from numtui.store.notes.notes import Notes
 from numtui.store.notes.records import Contents
-from numtui.store.queries.selection import Starts
+from numtui.store.queries.selection import Rounds, Starts
 from numtui.store.queries.terms import score_definitions
 
 
@@ -42,6 +43,22 @@ def first_rounds(settings: Settings, tournament: Tournament) -> Starts:
     """
     started = _of_notes(Notes.of(settings).contents(), tournament)
     return tuple((epoch.name, epoch.first or 0) for epoch in started)
+
+
+def counted_rounds(
+    settings: Settings, tournament: Tournament, first: int | None, last: int | None, *, resolved: bool | None = None
+) -> Rounds:
+    """A range of rounds in which, as long as it names no first round, each model counts from its own epoch on."""
+    starts = first_rounds(settings, tournament) if first is None else ()
+    return Rounds(first, last, resolved, starts)
+
+
+def rounds_named(settings: Settings, tournament: Tournament, text: str) -> Rounds:
+    """The rounds of `all`, of an epoch's name or of a range, as `counted_rounds`. ValueError as `epoch_named`."""
+    if text == ALL_ROUNDS:
+        return counted_rounds(settings, tournament, None, None)
+    epoch = epoch_named(settings, tournament, text)
+    return counted_rounds(settings, tournament, epoch.first, epoch.last)
 
 
 def _own_epochs(settings: Settings, tournament: Tournament) -> list[Epoch]:

@@ -18,9 +18,8 @@ from textual.widgets import Static
 
 from numtui.analysis.allocation.methods import METHODS
 from numtui.model import Column, Kind, Row, Table
-from numtui.reports.backtest.query import ALL_ROUNDS, USUAL, AllocationQuery, BacktestError, BacktestQuery
+from numtui.reports.backtest.query import USUAL, AllocationQuery, BacktestError, BacktestQuery
 from numtui.reports.row_source import TableRows
-from numtui.store.queries.selection import Rounds
 from numtui.tui.charts.palette import LINE, OTHERS
 from numtui.tui.charts.plot import Line, Plot, draw_plot, percent_tick
 from numtui.tui.data import ReadRequest
@@ -158,12 +157,9 @@ class AllocationScreen(ReportScreen):
 
     def _found(self, connection: sqlite3.Connection, request: ReadRequest) -> Allocation | None:
         from numtui.reports.allocation.allocation import allocation  # numpy and scipy: in the thread
-        from numtui.reports.epochs import epoch_named, first_rounds
+        from numtui.reports.epochs import rounds_named
 
-        rounds = Rounds(starts=first_rounds(request.settings, request.tournament))
-        if self.backtest.rounds != ALL_ROUNDS:
-            epoch = epoch_named(request.settings, request.tournament, self.backtest.rounds)
-            rounds = Rounds(epoch.first, epoch.last)
+        rounds = rounds_named(request.settings, request.tournament, self.backtest.rounds)
         return allocation(connection, request.tournament, self.backtest, rounds, asked=self.asked, now=request.now)
 
     def _read_found(self, connection: sqlite3.Connection, request: ReadRequest) -> tuple[Allocation | None, str]:

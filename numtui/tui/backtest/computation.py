@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.reports.backtest.query import ALL_ROUNDS, BacktestQuery
+from numtui.reports.backtest.query import BacktestQuery
 from numtui.store.database import open_reader
-from numtui.store.queries.selection import Rounds
 
 if TYPE_CHECKING:
     from numtui.reports.backtest.study import Study
@@ -29,15 +27,10 @@ def compute(
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     from numtui.reports.backtest.study import study  # brings numpy with it: not before it is needed, nor on the loop
-    from numtui.reports.epochs import epoch_named, first_rounds
+    from numtui.reports.epochs import rounds_named
 
     with closing(open_reader(settings.db)) as connection:
-        rounds = Rounds()
-        if query.rounds != ALL_ROUNDS:
-            epoch = epoch_named(settings, tournament, query.rounds)
-            rounds = Rounds(epoch.first, epoch.last)
-        if rounds.first is None:
-            rounds = replace(rounds, starts=first_rounds(settings, tournament))
+        rounds = rounds_named(settings, tournament, query.rounds)
         return study(connection, tournament, query, rounds, progress=progress)
 
 

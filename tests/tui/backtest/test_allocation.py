@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from numtui.reports.allocation.moving import moving_notes, moving_rows
 from numtui.reports.backtest.query import AllocationQuery, BacktestQuery
 from numtui.stake.plan.file import read_targets
 from numtui.store.database import open_reader
+from numtui.store.notes.notes import Notes
 from numtui.store.queries.selection import Rounds
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.backtest.allocation_screen import AllocationScreen
@@ -51,6 +53,25 @@ async def test_the_weights_are_those_of_the_export(settings: Settings) -> None:
         shown = {source.key(number): row[place] for number, row in enumerate(source.page(0, len(source)))}
         assert shown == dict(zip(found.models, found.weights.tolist(), strict=True))
         assert "equal ones" in text(app)
+
+
+async def test_a_range_without_a_first_round_counts_from_the_models_own_epochs(settings: Settings) -> None:
+    """As the study of the same choices does, from which the screen is opened."""
+    app = app_of(settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, "W")
+        before = weights_screen(app).found
+        assert before is not None
+        middle, last = before.rounds[len(before.rounds) // 2], before.rounds[-2]
+        tournament, model = app.cache.tournament, before.models[0]
+        Notes.of(settings).add("new target", NOW, tournament=tournament, model=model, round_number=middle, epoch=True)
+        for rounds, first in ((f"..{last}", middle), (f"{before.rounds[0]}..{last}", before.rounds[0])):
+            app.push_screen(AllocationScreen(replace(weights_screen(app).backtest, rounds=rounds)))
+            await settled(pilot)
+            found = weights_screen(app).found
+            assert found is not None
+            assert (found.rounds[0], found.rounds[-1]) == (first, last)
 
 
 async def test_every_method_and_the_walk(settings: Settings) -> None:
