@@ -1,9 +1,11 @@
-"""The rules of stakes: their settled amount, the sign of a change and when it takes effect."""
+"""The rules of stakes: their settled amount, the sign of a change, when it takes effect and what it misses."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+
+from numtui.money import MONEY
 
 RELEASES = frozenset({"decrease", "release", "drain"})  # as the API spells the type of a change
 
@@ -29,3 +31,8 @@ def signed_change(kind: str, amount: Decimal) -> Decimal:
 def change_due(due: datetime | None, change: Decimal, newest_resolve: datetime | None) -> datetime | None:
     """The time when a change takes effect, as the API states it; a release without one leaves with the newest round."""
     return due or (newest_resolve if change < 0 else None)
+
+
+def missed_earnings(amount: Decimal, mean: float, rounds: int) -> Decimal:
+    """What NMR that is out of so many rounds would have brought at a mean return of a round; below 0: a loss spared."""
+    return MONEY.multiply(amount, Decimal(repr(mean)) * rounds)

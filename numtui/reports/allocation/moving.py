@@ -15,11 +15,12 @@ from typing import NamedTuple
 
 from numtui.analysis.arrays import Floats
 from numtui.analysis.intervals import mean_interval
+from numtui.analysis.stakes import missed_earnings
 from numtui.analysis.staking_system import System
 from numtui.calendar import rounds_opened
 from numtui.format import counted
 from numtui.model import Column, Kind
-from numtui.money import MONEY, decimal_text, exact_sum
+from numtui.money import decimal_text, exact_sum
 from numtui.reports.allocation.allocation import Allocation
 from numtui.store.queries.rounds import newest_resolve
 from numtui.store.queries.terms import staking_system
@@ -111,4 +112,4 @@ def _means(returns: Floats, open_rounds: int) -> tuple[float | None, float | Non
 
 
 def _missed(amount: Decimal, mean: float | None, rounds: int | None) -> Decimal | None:
-    return None if mean is None or rounds is None else MONEY.multiply(amount, Decimal(repr(mean)) * rounds)
+    return None if mean is None or rounds is None else missed_earnings(amount, mean, rounds)

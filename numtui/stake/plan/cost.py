@@ -9,9 +9,10 @@ from decimal import Decimal
 from math import fsum
 
 from numtui.analysis.rules.backtest import RoundReturn
+from numtui.analysis.stakes import missed_earnings
 from numtui.calendar import rounds_opened
 from numtui.format import counted
-from numtui.money import MONEY, decimal_text
+from numtui.money import decimal_text
 from numtui.stake.plan.steps import Action, StakePlan, State, Step
 
 
@@ -49,6 +50,6 @@ def cost_of_being_out(plan: StakePlan, returns: Sequence[RoundReturn]) -> list[B
         values = [row.value for row in returns if row.model == step.model]
         rounds = rounds_opened(plan.snapshot.taken_at.date(), until.date())
         mean = fsum(values) / len(values) if values else None
-        cost = None if mean is None else MONEY.multiply(step.amount, Decimal(repr(mean)) * rounds)
+        cost = None if mean is None else missed_earnings(step.amount, mean, rounds)
         costs.append(BeingOut(step, until, rounds, len(values), mean, cost))
     return costs
