@@ -132,7 +132,7 @@ class Cache:
 
     def allocation(self, **options: Unpack[AllocationOptions]) -> Table:
         """How much each model should carry under one set of terms; `walk`: the test of it, a row a round; `frontier`:
-        what mean costs how much risk; `moving`: the way from today's stakes."""
+        what mean costs how much risk; `moving`: the way from today's stakes; `portfolio`: the weights as a whole."""
         return self._backtest("allocation", allowed("allocation", options, AllocationOptions))
 
     def field(

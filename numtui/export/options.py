@@ -65,7 +65,7 @@ class RiskOptions(BacktestOptions, total=False):
 class AllocationOptions(BacktestOptions, total=False):
     """How models are weighed: by a `method`, each within `floor` and `cap`. In place of the weights `walk`: the rounds
     out of sample; `frontier`: what mean costs how much risk; `moving`: the way from today's stakes, without changes
-    below `min_change` NMR."""
+    below `min_change` NMR; `portfolio`: what they come to as a whole."""
 
     method: str
     floor: float
@@ -73,6 +73,7 @@ class AllocationOptions(BacktestOptions, total=False):
     walk: bool
     frontier: bool
     moving: bool
+    portfolio: bool
     min_change: Number
 
 
@@ -129,7 +130,9 @@ def window_of(window: str | int | None) -> int | None:
 def allocation_query(
     method: str = "mean_cvar", floor: float = 0.0, cap: float = 1.0, *, min_change: Number = 0, **parts: bool
 ) -> AllocationQuery:
-    """The way to weigh models that the options mean; of `parts` (walk, frontier, moving) one at most. OptionError."""
+    """The way to weigh models that the options mean; of `parts` (walk, frontier, moving, portfolio) one at most.
+
+    OptionError."""
     known = next((name for name in METHODS if name == method), None)
     if known is None:
         raise OptionError(f"method: {method!r} is none of {', '.join(METHODS)}")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from numtui.analysis.stakes import change_due, settled_stake, signed_change
+from numtui.analysis.stakes import change_due, missed_earnings, settled_stake, signed_change
 
 D = Decimal
 DUE, RESOLVES = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 20, tzinfo=UTC)
@@ -38,3 +38,9 @@ def test_a_release_is_negative_and_leaves_as_the_newest_round_resolves() -> None
     assert change_due(DUE, D(-5), RESOLVES) == DUE
     assert change_due(None, D(-5), RESOLVES) == RESOLVES
     assert change_due(None, D(5), RESOLVES) is None
+
+
+def test_what_is_out_misses_its_mean_in_each_round() -> None:
+    assert missed_earnings(D("12.5"), 0.002, 10) == D("0.25")
+    assert missed_earnings(D("12.5"), -0.002, 10) == D("-0.25"), "a loss spared"
+    assert missed_earnings(D("12.5"), 0.002, 0) == 0

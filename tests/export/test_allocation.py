@@ -10,6 +10,7 @@ import pytest
 from numtui.analysis.allocation.methods import METHODS
 from numtui.export.cache import open_cache
 from numtui.export.options import OptionError
+from numtui.reports.allocation.portfolio import PORTFOLIO_COLUMNS
 from tests.export.test_backtest_recorded import CELL, PLAIN, RANGE, recorded, rows, run
 
 __all__ = ["recorded"]
@@ -106,11 +107,28 @@ def test_notebooks_have_the_same(recorded: Any) -> None:
     assert {row[recent.column("rounds")] for row in recent.rows} <= set(range(21))
 
 
+def test_equal_weights_as_a_whole_are_as_the_bound_says(recorded: Any) -> None:
+    """Chosen equal, the three rows are of one variance, and the mean is that of the models' means."""
+    told = {
+        row["weighting"]: row
+        for row in rows(recorded, "allocation", *PLAIN, *CELL, *RANGE, "--portfolio", "--method", "equal")
+    }
+    assert float(told["chosen"]["variance_ratio"]) == float(told["ensemble bound"]["variance_ratio"]) == 1.0
+    assert float(told["equal"]["effective_models"]) == pytest.approx(len(recorded[1]))
+    assert told["ensemble bound"]["mean"] == ""
+    options = (*PLAIN, *CELL, *RANGE, "--matched")
+    means = [float(row["mean"]) for row in rows(recorded, "risk", *options)]
+    assert float(told["equal"]["mean"]) == pytest.approx(np.mean(means))
+
+
 def test_each_part_has_its_columns(recorded: Any) -> None:
     frontier = rows(recorded, "allocation", *PLAIN, *CELL, *RANGE, "--frontier")
     columns = ["portfolio", "mean", "std", "cvar_5", "effective_models", "largest", "tournament"]
     assert [*frontier[0]] == columns
     assert [row["portfolio"] for row in frontier][:3] == ["chosen", "as solved", "equal"]
+    portfolio = rows(recorded, "allocation", *PLAIN, *CELL, *RANGE, "--portfolio")
+    assert [*portfolio[0]] == [column.name for column in PORTFOLIO_COLUMNS]
+    assert [row["weighting"] for row in portfolio] == ["chosen", "equal", "ensemble bound"], "there are no stakes"
     moving = run(recorded, "allocation", *PLAIN, *CELL, *RANGE, "--moving")
     assert moving.exit_code == 2
     assert "no stake of these models is known" in moving.stderr
@@ -120,6 +138,7 @@ def test_each_part_has_its_columns(recorded: Any) -> None:
     ("options", "words"),
     [
         (("--walk", "--frontier"), "walk and frontier exclude each other"),
+        (("--portfolio", "--moving"), "moving and portfolio exclude each other"),
         (("--method", "today", "--cap", "0.5"), "leave out floor and cap"),
         (("--min-change", "x"), "min_change"),
         (("--min-change", "-1"), "min_change"),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from numtui.analysis.allocation.covariance import Covariance
+from numtui.analysis.allocation.figures import variance
 from numtui.analysis.allocation.weights import Bounds, least_variance
 from numtui.analysis.arrays import Floats
 from numtui.analysis.risk import risk_table
@@ -27,8 +28,8 @@ class Portfolio(NamedTuple):
 def portfolio(weights: Floats, returns: Floats, covariance: Covariance) -> Portfolio:
     """What weights [M] come to under matched returns [n, M]."""
     series = returns @ weights
-    variance = float(weights @ covariance.matrix @ weights)
-    return Portfolio(weights, float(series.mean()), variance**0.5, float(risk_table(series[None]).cvar_5[0]))
+    risk = variance(weights, covariance) ** 0.5
+    return Portfolio(weights, float(series.mean()), risk, float(risk_table(series[None]).cvar_5[0]))
 
 
 def frontier(returns: Floats, covariance: Covariance, bounds: Bounds, points: int = POINTS) -> list[Portfolio]:

@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 OVERVIEW = "overview"
 OF_FIELD = ("field", "tournament")  # made of rounds with everybody in them
 BINARY = (DATABASE, PARQUET)
-WEIGHED = ("method", "floor", "cap", "min_change", "walk", "frontier", "moving")
+WEIGHED = ("method", "floor", "cap", "min_change", "walk", "frontier", "moving", "portfolio")
 IN_MEMORY = 16_000_000  # characters of an export; a longer one waits in a file
 
 

@@ -71,6 +71,9 @@ OPTIONS = (
     _of_weighed("--walk", is_flag=True, help="the test out of sample, a row a round, in place of the weights."),
     _of_weighed("--frontier", is_flag=True, help="what mean return costs how much risk, in place of the weights."),
     _of_weighed("--moving", is_flag=True, help="the way from today's stakes to the weights, and what it costs."),
+    _of_weighed(
+        "--portfolio", is_flag=True, help="what the weights come to as a whole, beside equal ones and today's."
+    ),
     _of_weighed("--min-change", default="0", metavar="NMR", help="the least change of a stake on the way."),
 )
 

@@ -14,6 +14,7 @@ from decimal import ROUND_DOWN, Decimal
 import numpy as np
 
 from numtui.analysis.allocation.covariance import Covariance, long_run_covariance
+from numtui.analysis.allocation.figures import effective_models, variance
 from numtui.analysis.allocation.methods import Method
 from numtui.analysis.allocation.walk import Walk, evidence, walk_forward
 from numtui.analysis.allocation.weights import AllocationError, Bounds, weigh
@@ -101,8 +102,7 @@ class Allocation:
     @property
     def findings(self) -> tuple[str, ...]:
         """The verdict, and what the whole is like, in lines."""
-        spread = 1 / float(np.square(self.weights).sum())
-        whole = self.whole
+        spread, whole = effective_models(self.weights), self.whole
         lines = [
             self.verdict,
             f"{self.trust:.0%} solved weights, {1 - self.trust:.0%} equal ones; {len(self.models)} models count as "
@@ -110,11 +110,21 @@ class Allocation:
             f"in the {counted(len(self.rounds), 'round')} themselves, of which the weights were chosen: drawdown "
             f"{_percent(whole.max_drawdown[0])} (equal {_percent(whole.max_drawdown[1])}), worst 20 "
             f"{_percent(whole.worst_20[0])} (equal {_percent(whole.worst_20[1])})",
-            _ensemble_bound(self.covariance.matrix, self.weights),
+            self._ensemble_bound,
         ]
         if self.walk.gain_on_today is not None:
             lines.insert(1, f"against the stakes that stand: {_ends(self.walk.gain_on_today)}")
         return tuple(lines)
+
+    @property
+    def _ensemble_bound(self) -> str:
+        """What one stake on an ensemble could do in place of many: its return is taken for the mean of theirs."""
+        together, weighted = variance(self.equal, self.covariance), variance(self.weights, self.covariance)
+        share = together / weighted if weighted > 0 else float("nan")
+        return (
+            f"the mean of the models' returns has {share:.0%} of the variance of the weighted ones: one stake on an "
+            "ensemble of them all is not likely to have less (a bound, not a forecast)"
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -201,16 +211,6 @@ def _shares(stakes: list[Decimal | None]) -> Floats | None:
     if len(known) < len(stakes) or not sum(known):
         return None
     return np.array(known) / sum(known)
-
-
-def _ensemble_bound(covariance: Floats, weights: Floats) -> str:
-    """What one stake on an ensemble could do in place of many: its return is taken for the mean of theirs."""
-    together, weighted = float(covariance.mean()), float(weights @ covariance @ weights)
-    share = together / weighted if weighted > 0 else float("nan")
-    return (
-        f"the mean of the models' returns has {share:.0%} of the variance of the weighted ones: one stake on an "
-        "ensemble of them all is not likely to have less (a bound, not a forecast)"
-    )
 
 
 def _ends(gain: Interval) -> str:

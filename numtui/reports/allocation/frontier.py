@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from numtui.analysis.allocation.figures import effective_models
 from numtui.analysis.allocation.frontier import Portfolio, frontier, portfolio
 from numtui.analysis.allocation.weights import AllocationError, Bounds
 from numtui.analysis.arrays import number
@@ -53,5 +54,5 @@ def frontier_rows(of: Allocation) -> list[FrontierRow]:
 def _row(of: Allocation, name: str, found: Portfolio) -> FrontierRow:
     order = sorted(range(len(of.models)), key=lambda m: -found.weights[m])[:NAMED]
     largest = ", ".join(f"{of.models[m]} {found.weights[m]:.0%}" for m in order if found.weights[m] >= 0.005)
-    spread = 1 / float((found.weights**2).sum())
-    return FrontierRow(name, found.mean, found.std, number(found.cvar_5), spread, largest, of.tournament.label)
+    effective = effective_models(found.weights)
+    return FrontierRow(name, found.mean, found.std, number(found.cvar_5), effective, largest, of.tournament.label)

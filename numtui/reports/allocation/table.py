@@ -1,4 +1,5 @@
-"""The tables of `export allocation`: weights, their test out of sample, the frontier, and the way to the weights."""
+"""The tables of `export allocation`: weights, their test out of sample, the frontier, the way to the weights, and what
+they come to as a whole."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.allocation.allocation import Allocation, allocation
 from numtui.reports.allocation.frontier import FRONTIER_COLUMNS, frontier_rows
 from numtui.reports.allocation.moving import MOVING_COLUMNS, moving_notes, moving_rows
+from numtui.reports.allocation.portfolio import PORTFOLIO_COLUMNS, portfolio_rows
 from numtui.reports.backtest.query import AllocationQuery, BacktestQuery
 from numtui.reports.backtest.table import MODEL, nothing
 from numtui.store.queries.selection import Rounds
@@ -72,7 +74,7 @@ def allocation_table(
     now: datetime,
 ) -> Table:
     """The part that is asked for: a row a model with its weights, a row a round out of sample, a row a portfolio of the
-    frontier, or a row a model on its way. BacktestError."""
+    frontier, a row a model on its way, or a row a weighting as a whole. BacktestError."""
     found = allocation(connection, tournament, query, rounds, asked=asked, now=now)
     if found is None:
         return nothing("allocation")
@@ -86,6 +88,8 @@ def allocation_table(
         case "moving":
             rows = moving_rows(connection, found, now)
             return Table("allocation", MOVING_COLUMNS, rows, (*moving_notes(rows), *found.notes))
+        case "portfolio":
+            return Table("allocation", PORTFOLIO_COLUMNS, portfolio_rows(found), found.notes)
 
 
 def weight_rows(of: Allocation) -> list[AllocationRow]:

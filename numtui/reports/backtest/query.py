@@ -13,7 +13,7 @@ from numtui.errors import USAGE, NumtuiError
 from numtui.model import Tournament
 from numtui.store.queries.selection import Models
 
-AllocationPart = Literal["weights", "walk", "frontier", "moving"]
+AllocationPart = Literal["weights", "walk", "frontier", "moving", "portfolio"]
 Mode = Literal["average", "total", "sharpe", "per_risk"]
 
 ACTUAL = "actual"

@@ -52,6 +52,14 @@ MOVING = Layout(
     hidden=("tournament",),
     results=("change",),
 )
+PORTFOLIO = Layout(
+    fixed=("weighting",),
+    first=(
+        *("mean", "variance_ratio", "sharpe", "max_drawdown", "worst_20", "cvar_5", "effective_models"),
+        *("sharpe_p05", "sharpe_p95", "common_share", "diversification"),
+    ),
+    hidden=("tournament",),
+)
 TOO_FEW = "Too few rounds to choose on some and test on others."
 EMPTY = "These models have no resolved rounds here. Histories are fetched for own and watched models."
 NOTHING = TableRows(Table("allocation", (Column("model", Kind.TEXT),), ()), "model")
@@ -140,11 +148,12 @@ class AllocationScreen(ReportScreen):
             ViewSpec("walk forward", WALKED, self._walk, TABLES, TOO_FEW),
             ViewSpec("frontier", FRONTIER, self._frontier, TABLES, EMPTY),
             ViewSpec("moving", MOVING, self._moving, TABLES, EMPTY, models=True, opens=True),
+            ViewSpec("portfolio", PORTFOLIO, self._portfolio, TABLES, EMPTY),
         )
 
     @property
     def all_views(self) -> tuple[ViewSpec, ...]:
-        """The weights, the rounds of their test, the frontier, and the way to the weights."""
+        """The weights, the rounds of their test, the frontier, the way to the weights, and what they are as a whole."""
         return self._views
 
     def compose(self) -> ComposeResult:
@@ -218,6 +227,14 @@ class AllocationScreen(ReportScreen):
             return ViewData(NOTHING, empty=f"{error}.")
         self.way = moving_notes(rows)
         return ViewData(TableRows(Table("allocation", MOVING_COLUMNS, rows), "model"))
+
+    def _portfolio(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+        from numtui.reports.allocation.portfolio import PORTFOLIO_COLUMNS, portfolio_rows
+
+        found, why = self._read_found(connection, request)
+        if found is None:
+            return ViewData(NOTHING, empty=why)
+        return ViewData(TableRows(Table("allocation", PORTFOLIO_COLUMNS, portfolio_rows(found)), "weighting"))
 
     def show(self, view: ViewSpec, data: ViewData) -> None:
         """Show the verdict too."""

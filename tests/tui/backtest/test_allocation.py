@@ -16,6 +16,7 @@ from numtui.config import Settings
 from numtui.reports.allocation.allocation import allocation
 from numtui.reports.allocation.frontier import FRONTIER_COLUMNS, frontier_rows
 from numtui.reports.allocation.moving import moving_notes, moving_rows
+from numtui.reports.allocation.portfolio import portfolio_rows
 from numtui.reports.backtest.query import AllocationQuery, BacktestQuery
 from numtui.stake.plan.file import read_targets
 from numtui.store.database import open_reader
@@ -128,7 +129,7 @@ async def test_without_stakes_there_are_no_targets(settings: Settings, tmp_path:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_frontier_and_the_way_are_those_of_the_export(polled: Polled, size: tuple[int, int]) -> None:
+async def test_the_other_views_are_those_of_the_export(polled: Polled, size: tuple[int, int]) -> None:
     app = make_app(polled.settings, FixedClock(SITE_NOW), start_poller=False, screen="backtest")
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
@@ -146,5 +147,10 @@ async def test_the_frontier_and_the_way_are_those_of_the_export(polled: Polled, 
         source = table(app).source
         assert [*source.page(0, len(source))] == [*map(tuple, way)]
         assert moving_notes(way)[0] in text(app)
+        await press(pilot, "a")
+        assert where(app).endswith("portfolio")
+        source = table(app).source
+        assert [*source.page(0, len(source))] == [*map(tuple, portfolio_rows(shown.found))]
+        assert "ensemble bound" in text(app)
         await press(pilot, "a")
         assert where(app).endswith("weights")
