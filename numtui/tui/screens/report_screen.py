@@ -30,9 +30,7 @@ class ReportScreen(ViewScreen):
         Binding("S", "reverse", "reverse", tooltip="reverse the order"),
         Binding("K", "explain", "explain", tooltip="what the sort column means", show=False),
         Binding("C", "columns", "columns", tooltip="which columns are shown, in which order", show=False),
-        Binding(
-            "V", "save_view", "save view", tooltip="filter, order and columns under a name, for : to find", show=False
-        ),
+        Binding("V", "save_view", "save view", tooltip="keep filter, order, columns under a name", show=False),
         Binding("y", "copy", "copy", tooltip="copy the marked rows, else this one, as CSV"),
         Binding("e", "export", "export", tooltip="write the filtered table to a file"),
     ]
