@@ -23,7 +23,6 @@ from numtui.tui.failures import READ_ERRORS, failure_line
 from numtui.tui.screens.line_prompt import LinePrompt
 from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
-from numtui.tui.screens.view import ViewSpec
 
 OF_STAKE = {"claim_due", "release_free", "stake_rule", "price_move"}  # enter shows the screen Stake
 Make = Callable[[Alert, datetime], Change | None]
@@ -33,7 +32,7 @@ class AlertsScreen(ReportScreen):
     """What fires, in all tournaments: state, money, deadline; the history; the rules, with what is not known."""
 
     title_text = "Alerts"
-    views: ClassVar[tuple[ViewSpec, ...]] = VIEWS
+    views = VIEWS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "acknowledge", "acknowledge", tooltip="silent until it clears: this alert, or the marked ones"),
         Binding("z", "snooze", "snooze", tooltip="silent for a time: this alert, or the marked ones"),

@@ -24,13 +24,11 @@ from numtui.tui.charts.palette import LINE, OTHERS
 from numtui.tui.charts.plot import Line, Plot, draw_plot, percent_tick
 from numtui.tui.data import ReadRequest
 from numtui.tui.failures import failure_line
-from numtui.tui.screens.frame import framed
 from numtui.tui.screens.line_prompt import path_prompt
 from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
-from numtui.tui.table.report_table import ReportTable
 
 if TYPE_CHECKING:
     from numtui.reports.allocation.allocation import Allocation
@@ -143,7 +141,7 @@ class AllocationScreen(ReportScreen):
         self.asked = AllocationQuery()
         self.found: Allocation | None = None
         self.way: tuple[str, ...] = ()  # to the weights, in words
-        self._views = (
+        self.views = (
             ViewSpec("weights", WEIGHTS, self._weights, TABLES, EMPTY, models=True, opens=True),
             ViewSpec("walk forward", WALKED, self._walk, TABLES, TOO_FEW),
             ViewSpec("frontier", FRONTIER, self._frontier, TABLES, EMPTY),
@@ -151,18 +149,9 @@ class AllocationScreen(ReportScreen):
             ViewSpec("portfolio", PORTFOLIO, self._portfolio, TABLES, EMPTY),
         )
 
-    @property
-    def all_views(self) -> tuple[ViewSpec, ...]:
-        """The weights, the rounds of their test, the frontier, the way to the weights, and what they are as a whole."""
-        return self._views
-
-    def compose(self) -> ComposeResult:
-        """The panel above the table."""
-        table = ReportTable(self.view.layout, self.app.formatter(self.view.layout))
-        for widget in framed(table):
-            if widget is table:
-                yield AllocationPanel()
-            yield widget
+    def above_table(self) -> ComposeResult:
+        """The panel."""
+        yield AllocationPanel()
 
     def _found(self, connection: sqlite3.Connection, request: ReadRequest) -> Allocation | None:
         from numtui.reports.allocation.allocation import allocation  # numpy and scipy: in the thread

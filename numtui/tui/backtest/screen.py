@@ -68,7 +68,7 @@ class BacktestScreen(ReportScreen):
         Binding("w", "save", "save", tooltip="save these choices under a name"),
         Binding("i", "load", "presets", tooltip="take saved choices"),
     ]
-    views: ClassVar[tuple[ViewSpec, ...]] = (
+    views = (
         ViewSpec("models", MODELS, lambda *_: NOTHING, TABLES, NO_ROUNDS),
         ViewSpec("cells", CELLS, lambda *_: NOTHING, TABLES, NO_ROUNDS),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import ClassVar
 
 from numtui.model import Row
 from numtui.reports.leaderboard import ACCOUNT, MODEL, leaderboard
@@ -66,7 +65,7 @@ class LeaderboardScreen(ReportScreen):
     """All models or accounts of the tournament, and what it paid by round; enter opens a model's page."""
 
     title_text = "Leaderboard"
-    views: ClassVar[tuple[ViewSpec, ...]] = (
+    views = (
         ViewSpec(
             "models",
             MODELS,

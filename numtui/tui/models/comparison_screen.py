@@ -17,7 +17,6 @@ from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
-from numtui.tui.table.report_table import ReportTable
 
 if TYPE_CHECKING:
     from numtui.reports.page.comparison import Comparison
@@ -44,22 +43,15 @@ class ComparisonScreen(ReportScreen):
         self.models = models
         self.title_text = f"{len(models)} models"
         self.comparison: Comparison | None = None
-        self._views = (ViewSpec("comparison", FIGURES, self._load, TABLES, EMPTY, opens=True),)
+        self.views = (ViewSpec("comparison", FIGURES, self._load, TABLES, EMPTY, opens=True),)
 
-    @property
-    def all_views(self) -> tuple[ViewSpec, ...]:
-        """The figures."""
-        return self._views
+    def above_table(self) -> ComposeResult:
+        """Curves."""
+        yield ComparisonChart()
 
-    def compose(self) -> ComposeResult:
-        """Curves above the table, the matrix below it."""
-        for widget in super().compose():
-            if isinstance(widget, ReportTable):
-                yield ComparisonChart()
-                yield widget
-                yield CorrelationMatrix()
-            else:
-                yield widget
+    def below_table(self) -> ComposeResult:
+        """The matrix."""
+        yield CorrelationMatrix()
 
     def _load(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
         from numtui.reports.epochs import first_rounds  # another file than the cache: not for the first frame

@@ -21,7 +21,6 @@ from numtui.tui.screens.page_screen import PageScreen
 from numtui.tui.screens.pages import days_page
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
-from numtui.tui.table.report_table import ReportTable
 
 if TYPE_CHECKING:
     from numtui.reports.page.summary import ModelPage
@@ -51,24 +50,16 @@ class ModelScreen(PageScreen):
         self.chart = 0
         empty = f"No round of {model} has settled here."
         summary = ViewSpec("summary", SETTLED, self._summary, TABLES, empty, opens=True)
-        self._views = (summary, *page_views(model))
+        self.views = (summary, *page_views(model))
         if number is not None:
             self.shown = ROUNDS_VIEW
             self.state.cursor = str(number)
 
-    @property
-    def all_views(self) -> tuple[ViewSpec, ...]:
-        """Summary, rounds, scores, risk, field, payouts, stake."""
-        return self._views
-
-    def compose(self) -> ComposeResult:
-        """Figures and chart above the table."""
-        for widget in super().compose():
-            if isinstance(widget, ReportTable):
-                yield SummaryPanel()
-                yield ReturnChart()
-                yield PlotView()
-            yield widget
+    def above_table(self) -> ComposeResult:
+        """Figures and charts."""
+        yield SummaryPanel()
+        yield ReturnChart()
+        yield PlotView()
 
     def _summary(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
         from numtui.reports.epochs import first_rounds  # another file than the cache: not for the first frame

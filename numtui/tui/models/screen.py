@@ -89,7 +89,7 @@ class ModelsScreen(ReportScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "window", "risk", tooltip="risk over the newest 20, 60, 250 rounds, over all, or none"),
     ]
-    views: ClassVar[tuple[ViewSpec, ...]] = (
+    views = (
         ViewSpec(
             "submissions",
             SUBMISSIONS,

@@ -20,7 +20,6 @@ from numtui.tui.overview.latest_panel import LatestPanel
 from numtui.tui.overview.money_panel import MoneyPanel
 from numtui.tui.overview.needs_list import NeedsList
 from numtui.tui.overview.payout_chart import PayoutChart
-from numtui.tui.screens.frame import framed
 from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
@@ -106,6 +105,7 @@ class OverviewScreen(ReportScreen):
     """What needs the user, money, payouts by day, own models by urgency, what happened last; enter leads there."""
 
     title_text = "Overview"
+    table_class = ModelTable
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "narrow", "tournament", tooltip="all tournaments, or one after the other"),
     ]
@@ -114,24 +114,17 @@ class OverviewScreen(ReportScreen):
         super().__init__()
         self.overview: Overview | None = None
         self.only: Tournament | None = None
-        self._views = (ViewSpec("models", MODELS, self._load, TABLES, WELCOME, opens=True),)
+        self.views = (ViewSpec("models", MODELS, self._load, TABLES, WELCOME, opens=True),)
 
-    @property
-    def all_views(self) -> tuple[ViewSpec, ...]:
-        """The models; all else stands above and below them."""
-        return self._views
+    def above_table(self) -> ComposeResult:
+        """Needs, money and chart."""
+        yield NeedsList()
+        yield MoneyPanel()
+        yield PayoutChart()
 
-    def compose(self) -> ComposeResult:
-        """Needs, money and chart above the table, what happened last below it."""
-        table = ModelTable(self.view.layout, self.app.formatter(self.view.layout))
-        for widget in framed(table):
-            if widget is table:
-                yield NeedsList()
-                yield MoneyPanel()
-                yield PayoutChart()
-            yield widget
-            if widget is table:
-                yield LatestPanel()
+    def below_table(self) -> ComposeResult:
+        """What happened last."""
+        yield LatestPanel()
 
     async def _read(self, view: ViewSpec) -> None:
         """Read the needs first: they are quick, and what one looks for."""

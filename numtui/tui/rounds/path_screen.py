@@ -17,7 +17,6 @@ from numtui.tui.rounds.path_chart import PathChart
 from numtui.tui.screens.page_screen import PageScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
-from numtui.tui.table.report_table import ReportTable
 
 if TYPE_CHECKING:
     from numtui.reports.drift.path import ModelPath
@@ -44,19 +43,11 @@ class DaysScreen(PageScreen):
         self.title_text = title
         self._path: ModelPath | None = None
         empty = f"{model} has no score in round {number} yet.\n\nThe first comes four days after the close."
-        self._views = (ViewSpec("days", DAYS, self._load, TABLES, empty),)
+        self.views = (ViewSpec("days", DAYS, self._load, TABLES, empty),)
 
-    @property
-    def all_views(self) -> tuple[ViewSpec, ...]:
-        """The days."""
-        return self._views
-
-    def compose(self) -> ComposeResult:
-        """The chart above the table."""
-        for widget in super().compose():
-            if isinstance(widget, ReportTable):
-                yield PathChart()
-            yield widget
+    def above_table(self) -> ComposeResult:
+        """The chart."""
+        yield PathChart()
 
     def _load(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
         from numtui.reports.drift.path import model_path  # numpy: in the thread

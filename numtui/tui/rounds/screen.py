@@ -7,7 +7,6 @@ a key waits for that.
 from __future__ import annotations
 
 import sqlite3
-from typing import ClassVar
 
 from textual.app import ComposeResult
 
@@ -24,7 +23,6 @@ from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
-from numtui.tui.table.report_table import ReportTable
 from numtui.tui.widgets.filter_line import FilterLine
 from numtui.tui.widgets.summary_line import SummaryLine
 
@@ -152,7 +150,8 @@ class RoundsScreen(ReportScreen):
     """The drift monitor; enter opens a round by model, a model's page, or that of a mover at its round."""
 
     title_text = "Rounds"
-    views: ClassVar[tuple[ViewSpec, ...]] = (
+    table_class = HeatTable
+    views = (
         ViewSpec("unresolved", MONITOR, unresolved_rounds, TABLES, NO_ROUND, opens=True),
         ViewSpec("movers", MOVERS, last_movers, TABLES, "The last scoring run moved nothing.", opens=True),
         ViewSpec("by model", BY_MODEL, models, TABLES, NO_ROUND, models=True, opens=True),
@@ -165,18 +164,12 @@ class RoundsScreen(ReportScreen):
     )
 
     def compose(self) -> ComposeResult:
-        """A table that can draw heatmaps, and the sums below it."""
+        """The sums below the table, in the place of the line above it."""
         for widget in super().compose():
-            match widget:
-                case ReportTable():
-                    yield HeatTable(self.view.layout, self.app.formatter(self.view.layout))
-                case SummaryLine():
-                    continue
-                case FilterLine():
-                    yield DriftTotals()
-                    yield widget
-                case _:
-                    yield widget
+            if isinstance(widget, FilterLine):
+                yield DriftTotals()
+            if not isinstance(widget, SummaryLine):
+                yield widget
 
     def open_row(self, key: str, row: Row) -> None:
         """The round by model; a model's page; a mover's at its round."""
@@ -198,12 +191,7 @@ class RoundScreen(PageScreen):
         super().__init__()
         self.number = number
         self.title_text = str(number)
-        self._views = (round_by_model(number),)
-
-    @property
-    def all_views(self) -> tuple[ViewSpec, ...]:
-        """The round's models."""
-        return self._views
+        self.views = (round_by_model(number),)
 
     def open_row(self, key: str, row: Row) -> None:
         """The model's rounds, the cursor on this one."""

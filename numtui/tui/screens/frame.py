@@ -18,12 +18,14 @@ from numtui.tui.widgets.summary_line import SummaryLine
 from numtui.tui.widgets.tab_line import Tab, TabLine
 
 
-def framed(table: ReportTable) -> ComposeResult:
-    """The lines above the table, the table, and the lines below it."""
+def framed(table: ReportTable, above: ComposeResult, below: ComposeResult) -> ComposeResult:
+    """The lines above the table, the table between a screen's own widgets, and the lines below it."""
     yield HeaderLine()
     yield TabLine()
     yield SummaryLine()
+    yield from above
     yield table
+    yield from below
     yield EmptyState()
     yield FilterLine()
     yield SyncLine()

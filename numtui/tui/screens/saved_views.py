@@ -29,12 +29,7 @@ def save(app: MonitorApp, screen: ViewScreen) -> None:
             order=screen.state.order,
             columns=app.kept.columns(screen.table_name),
         )
-        try:
-            app.kept.keep_view(name, view)
-        except OSError as error:
-            app.notify(failure_line(error), severity="error", markup=False)
-            return
-        app.notify(f"Saved. : and {name} shows it again.", markup=False)
+        _keep(app, name, view, f"Saved. : and {name} shows it again.")
 
     known = ", ".join(app.kept.view_names())
     hint = f"There are: {known}. A name that is there is replaced." if known else "The list of commands (:) finds it."
@@ -94,12 +89,14 @@ def _show_on_screen(app: MonitorApp, view: SavedView) -> None:
 
 
 def _forgetting(app: MonitorApp, name: str) -> Callable[[], None]:
-    def forget() -> None:
-        try:
-            app.kept.keep_view(name, None)
-        except OSError as error:
-            app.notify(failure_line(error), severity="error", markup=False)
-        else:
-            app.notify(f"The view {name} is forgotten.", markup=False)
+    return lambda: _keep(app, name, None, f"The view {name} is forgotten.")
 
-    return forget
+
+def _keep(app: MonitorApp, name: str, view: SavedView | None, done: str) -> None:
+    """Keep a view under a name, or forget it, and say so."""
+    try:
+        app.kept.keep_view(name, view)
+    except OSError as error:
+        app.notify(failure_line(error), severity="error")
+    else:
+        app.notify(done)

@@ -32,7 +32,8 @@ class ViewScreen(ComparingScreen):
 
     AUTO_FOCUS = "ReportTable"
     title_text = ""
-    views: ClassVar[tuple[ViewSpec, ...]] = ()
+    views: tuple[ViewSpec, ...] = ()
+    table_class: ClassVar[type[ReportTable]] = ReportTable
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,8 +83,17 @@ class ViewScreen(ComparingScreen):
         return view.layout if choice is None else view.layout.chosen(*choice)
 
     def compose(self) -> ComposeResult:
-        """Lines above and below one table."""
-        yield from framed(ReportTable(self.view.layout, self.app.formatter(self.view.layout)))
+        """Lines above and below one table, and around it what the screen has."""
+        table = self.table_class(self.view.layout, self.app.formatter(self.view.layout))
+        yield from framed(table, self.above_table(), self.below_table())
+
+    def above_table(self) -> ComposeResult:
+        """What the screen shows above its table."""
+        yield from ()
+
+    def below_table(self) -> ComposeResult:
+        """What it shows below."""
+        yield from ()
 
     def on_mount(self) -> None:
         """Read the first view."""

@@ -15,7 +15,6 @@ from numtui.store.queries.stakes.account import nmr_price
 from numtui.tui.failures import READ_ERRORS, failure_line
 from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
-from numtui.tui.screens.view import ViewSpec
 from numtui.tui.stake.calls import Session
 from numtui.tui.stake.views import VIEWS
 
@@ -29,7 +28,7 @@ class StakeScreen(ReportScreen):
     """Stakes, payouts, movements, the plan that the rules lead to, and the journal."""
 
     title_text = "Stake"
-    views: ClassVar[tuple[ViewSpec, ...]] = VIEWS
+    views = VIEWS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "stake('change')", "stake", tooltip="change the stake of this model: form, review, confirm"),
         Binding("D", "stake('drain')", "drain", tooltip="release the whole stake of this model: review, confirm"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import ClassVar
 
 from numtui.reports.logs import log_lines
 from numtui.reports.row_source import TableRows
@@ -43,7 +42,7 @@ class StatusScreen(ReportScreen):
     """Polls with requests, errors and rate limits; the cache's size and content; versions; the logs."""
 
     title_text = "Status"
-    views: ClassVar[tuple[ViewSpec, ...]] = (
+    views = (
         ViewSpec("polls", POLLS, all_polls, frozenset({"polls"}), "No poll has been made into this cache yet."),
         ViewSpec("cache", FACTS, cache_facts, frozenset({"polls", "leaderboard", "score_paths", "models"}), ""),
         ViewSpec("log", LOG, logged, frozenset({"polls"}), NO_LOG),
