@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from rich.cells import cell_len
+
 from numtui.format import NUMBERS_OF_THINGS, RIGHT, duration, number_text
 from numtui.model import Column, Kind, Row, Table
 from numtui.money import short_text
@@ -34,19 +36,20 @@ def cell(value: object, column: Column) -> str:
 
 
 def table_lines(table: Table, names: Sequence[str] = ()) -> Iterator[str]:
-    """Heading and rows of the columns `names` (all without), those without any value left out."""
+    """Heading and rows of the columns `names` (all without), those without any value left out; wide characters count
+    as the two cells that a terminal gives them."""
     rows: list[Row] = list(table.rows)
     places = [table.column(name) for name in names] or list(range(len(table.columns)))
     used = [place for place in places if any(row[place] not in (None, "") for row in rows)]
     columns = [table.columns[place] for place in used]
     cells = [[printable(column.heading) for column in columns]]
     cells += [[cell(row[place], column) for place, column in zip(used, columns, strict=True)] for row in rows]
-    widths = [max(len(line[place]) for line in cells) for place in range(len(columns))]
+    widths = [max(cell_len(line[place]) for line in cells) for place in range(len(columns))]
     for line in cells:
-        parts = [
-            text.rjust(width) if column.kind in RIGHT else text.ljust(width)
-            for text, width, column in zip(line, widths, columns, strict=True)
-        ]
+        parts = []
+        for text, width, column in zip(line, widths, columns, strict=True):
+            space = " " * (width - cell_len(text))
+            parts.append(space + text if column.kind in RIGHT else text + space)
         yield "  ".join(parts).rstrip()
 
 

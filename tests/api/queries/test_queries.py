@@ -207,7 +207,7 @@ async def test_every_row_comes_once_whatever_the_page_size(
     server = ScriptedServer()
     server.respond = leaderboard_server(models, accounts, cap, shift and first > 1)
     try:
-        async with ApiClient(ApiSettings((server.url,))) as client:
+        async with ApiClient(ApiSettings((server.url,), limits={})) as client:
             pages = Queries(client).leaderboard_pages(Tournament.CLASSIC, first=first, large=50)
             found = [page async for page in pages]
     finally:
