@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
@@ -20,14 +21,14 @@ from numtui.analysis.allocation.methods import METHODS
 from numtui.model import Column, Kind, Row, Table
 from numtui.reports.backtest.query import USUAL, AllocationQuery, BacktestError, BacktestQuery
 from numtui.reports.row_source import TableRows
-from numtui.tui.charts.palette import LINE, OTHERS
+from numtui.tui.charts.palette import LINE, OTHERS, is_plain
 from numtui.tui.charts.plot import Line, Plot, draw_plot, percent_tick
 from numtui.tui.data import ReadRequest
 from numtui.tui.failures import failure_line
 from numtui.tui.screens.line_prompt import path_prompt
 from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
-from numtui.tui.screens.view import ViewData, ViewSpec
+from numtui.tui.screens.view import Loader, ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
 
 if TYPE_CHECKING:
@@ -87,8 +88,7 @@ class AllocationPanel(Static):
         lines += [Content(line) for note in notes for line in wrap(note, width)]
         room = 0 if height < TALL else 10 if height < TALLER else 16
         for plot in plots if room else ():
-            plain = self.app.no_color or self.app.theme.startswith("ansi")
-            lines += draw_plot(plot, width, room, ascii_only=ascii_only, plain=plain)
+            lines += draw_plot(plot, width, room, ascii_only=ascii_only, plain=is_plain(self.app))
         self.update(Content("\n").join(lines))
 
 
@@ -142,11 +142,11 @@ class AllocationScreen(ReportScreen):
         self.found: Allocation | None = None
         self.way: tuple[str, ...] = ()  # to the weights, in words
         self.views = (
-            ViewSpec("weights", WEIGHTS, self._weights, TABLES, EMPTY, models=True, opens=True),
-            ViewSpec("walk forward", WALKED, self._walk, TABLES, TOO_FEW),
-            ViewSpec("frontier", FRONTIER, self._frontier, TABLES, EMPTY),
-            ViewSpec("moving", MOVING, self._moving, TABLES, EMPTY, models=True, opens=True),
-            ViewSpec("portfolio", PORTFOLIO, self._portfolio, TABLES, EMPTY),
+            ViewSpec("weights", WEIGHTS, self._reading(self._weights), TABLES, EMPTY, models=True, opens=True),
+            ViewSpec("walk forward", WALKED, self._reading(self._walk), TABLES, TOO_FEW),
+            ViewSpec("frontier", FRONTIER, self._reading(self._frontier), TABLES, EMPTY),
+            ViewSpec("moving", MOVING, self._reading(self._moving), TABLES, EMPTY, models=True, opens=True),
+            ViewSpec("portfolio", PORTFOLIO, self._reading(self._portfolio), TABLES, EMPTY),
         )
 
     def above_table(self) -> ComposeResult:
@@ -160,21 +160,22 @@ class AllocationScreen(ReportScreen):
         rounds = rounds_named(request.settings, request.tournament, self.backtest.rounds)
         return allocation(connection, request.tournament, self.backtest, rounds, asked=self.asked, now=request.now)
 
-    def _read_found(self, connection: sqlite3.Connection, request: ReadRequest) -> tuple[Allocation | None, str]:
-        """What was found, or why there is nothing ("" where the view says it)."""
-        self.found = None
-        try:
-            self.found = self._found(connection, request)
-        except BacktestError as error:  # such as no stakes for today's weights: another method may do
-            return None, f"{error}."
-        return self.found, ""
+    def _reading(self, rows: Callable[[sqlite3.Connection, datetime, Allocation], ViewData]) -> Loader:
+        """How a view is read that shows an allocation: its `rows`, or why there are none."""
 
-    def _weights(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+        def load(connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+            self.found, self.way = None, ()
+            try:
+                self.found = self._found(connection, request)
+                return ViewData(NOTHING) if self.found is None else rows(connection, request.now, self.found)
+            except BacktestError as error:  # such as no stakes for today's weights: another method may do
+                return ViewData(NOTHING, empty=f"{error}.")
+
+        return load
+
+    def _weights(self, connection: sqlite3.Connection, now: datetime, found: Allocation) -> ViewData:
         from numtui.reports.allocation.table import COLUMNS, weight_rows
 
-        found, why = self._read_found(connection, request)
-        if found is None:
-            return ViewData(NOTHING, empty=why)
         columns = tuple(_shown(column) for column in COLUMNS)
         full, most = self.app.glyphs.full, max(found.weights.max(), 1e-12)
         rows: list[Row] = [
@@ -183,46 +184,30 @@ class AllocationScreen(ReportScreen):
         ]
         return ViewData(TableRows(Table("allocation", (*columns, BAR), rows), "model"), plots=walk_plots(found))
 
-    def _walk(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+    def _walk(self, connection: sqlite3.Connection, now: datetime, found: Allocation) -> ViewData:
         from numtui.reports.allocation.table import WALK_COLUMNS, walk_rows
 
-        found, why = self._read_found(connection, request)
-        if found is None:
-            return ViewData(NOTHING, empty=why)
         rows = walk_rows(found)[::-1]
         return ViewData(TableRows(Table("allocation", WALK_COLUMNS, rows), "round"), plots=walk_plots(found))
 
-    def _frontier(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+    def _frontier(self, connection: sqlite3.Connection, now: datetime, found: Allocation) -> ViewData:
         from numtui.reports.allocation.frontier import FRONTIER_COLUMNS, frontier_rows
 
-        found, why = self._read_found(connection, request)
-        if found is None:
-            return ViewData(NOTHING, empty=why)
         rows = frontier_rows(found)
         keyed = [(*row, str(place)) for place, row in enumerate(rows)]
         table = Table("allocation", (*FRONTIER_COLUMNS, Column("place", Kind.KEY)), keyed)
         return ViewData(TableRows(table, "place"), plots=(frontier_plot(rows),))
 
-    def _moving(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+    def _moving(self, connection: sqlite3.Connection, now: datetime, found: Allocation) -> ViewData:
         from numtui.reports.allocation.moving import MOVING_COLUMNS, moving_notes, moving_rows
 
-        self.way = ()
-        found, why = self._read_found(connection, request)
-        if found is None:
-            return ViewData(NOTHING, empty=why)
-        try:
-            rows = moving_rows(connection, found, request.now)
-        except BacktestError as error:
-            return ViewData(NOTHING, empty=f"{error}.")
+        rows = moving_rows(connection, found, now)
         self.way = moving_notes(rows)
         return ViewData(TableRows(Table("allocation", MOVING_COLUMNS, rows), "model"))
 
-    def _portfolio(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+    def _portfolio(self, connection: sqlite3.Connection, now: datetime, found: Allocation) -> ViewData:
         from numtui.reports.allocation.portfolio import PORTFOLIO_COLUMNS, portfolio_rows
 
-        found, why = self._read_found(connection, request)
-        if found is None:
-            return ViewData(NOTHING, empty=why)
         return ViewData(TableRows(Table("allocation", PORTFOLIO_COLUMNS, portfolio_rows(found)), "weighting"))
 
     def show(self, view: ViewSpec, data: ViewData) -> None:

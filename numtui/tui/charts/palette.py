@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from textual.app import App
+
 LINE = "line"  # what the chart is about
 OTHERS = ("other1", "other2", "other3", "other4", "other5")  # curves beside it, in this order
 EXPECTED, EDGE, INNER_EDGE = "expected", "edge", "inner_edge"  # of a forecast: its mean, its quantiles
@@ -31,3 +35,8 @@ GROUNDS = {OUTER: "on $surface", INNER: "on $panel"}
 def ground_style(role: str, *, plain: bool) -> str:
     """The ground behind a band; none in 16 colours, where the edges alone say it (`plain`)."""
     return "" if plain else GROUNDS[role]
+
+
+def is_plain(app: App[Any]) -> bool:
+    """Whether the app has the terminal's own 16 colours, or none."""
+    return bool(app.no_color) or app.theme.startswith("ansi")

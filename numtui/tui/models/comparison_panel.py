@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from numtui.format import Formatter, Glyphs
 from numtui.tui.charts.heat import shade
-from numtui.tui.charts.palette import AXIS, GAIN, LINE, LINES, LOSS, OTHERS
+from numtui.tui.charts.palette import AXIS, GAIN, LINE, LINES, LOSS, OTHERS, is_plain
 from numtui.tui.charts.plot import Line, Plot, draw_plot, percent_tick
 from numtui.tui.table.painter import cell_width, padded
 from numtui.tui.widgets.text_line import Part
@@ -58,11 +58,10 @@ class ComparisonChart(Static):
     def _draw(self) -> None:
         width, height = self.content_size
         if self.display and self.comparison is not None and self.glyphs is not None and height >= LEAST:
-            plain = self.app.no_color or self.app.theme.startswith("ansi")
             ascii_only = self.glyphs.more == ">"
             cursor = None if self.round is None else float(self.round)
             plot = curves_plot(self.comparison, width)
-            lines = draw_plot(plot, width, height, ascii_only=ascii_only, plain=plain, cursor=cursor)
+            lines = draw_plot(plot, width, height, ascii_only=ascii_only, plain=is_plain(self.app), cursor=cursor)
             self.update(Content("\n").join(lines), layout=False)
 
 
@@ -94,8 +93,7 @@ class CorrelationMatrix(Static):
         drawn = comparison is not None and len(comparison.models) > 1 and comparison.rounds > 1
         self.set_class(drawn, "-said")
         if drawn and comparison is not None:
-            plain = self.app.no_color or self.app.theme.startswith("ansi")
-            self.update(Content("\n").join(matrix_lines(comparison, formatter, plain=plain)))
+            self.update(Content("\n").join(matrix_lines(comparison, formatter, plain=is_plain(self.app))))
 
 
 def matrix_lines(comparison: Comparison, formatter: Formatter, *, plain: bool) -> list[Content]:

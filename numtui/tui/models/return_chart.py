@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from numtui.format import Glyphs
-from numtui.tui.charts.palette import AXIS, LINE, LINES, LOSS, OTHERS
+from numtui.tui.charts.palette import AXIS, LINE, LINES, LOSS, OTHERS, is_plain
 from numtui.tui.charts.plot import Line, Plot, draw_plot, percent_tick
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class ReturnChart(Static):
     def _draw(self) -> None:
         width, height = self.content_size
         if self.has_class("-said") and self.curve is not None and self.glyphs is not None and height >= LEAST:
-            plain = self.app.no_color or self.app.theme.startswith("ansi")
-            lines = draw(self.curve, self.glyphs, width, height, plain=plain, cursor=self.round)
+            lines = draw(self.curve, self.glyphs, width, height, plain=is_plain(self.app), cursor=self.round)
             self.update(Content("\n").join(lines), layout=False)
 
 

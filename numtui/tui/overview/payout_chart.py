@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from numtui.format import Formatter
-from numtui.tui.charts.palette import EDGE, EXPECTED, INNER, INNER_EDGE, OUTER
+from numtui.tui.charts.palette import EDGE, EXPECTED, INNER, INNER_EDGE, OUTER, is_plain
 from numtui.tui.charts.plot import Band, Line, Plot, draw_plot
 
 if TYPE_CHECKING:
@@ -49,10 +49,9 @@ class PayoutChart(Static):
     def _draw(self) -> None:
         width, height = self.content_size
         if self.has_class("-said") and self.days is not None and self.formatter is not None and height >= LEAST:
-            plain = self.app.no_color or self.app.theme.startswith("ansi")
             ascii_only = self.formatter.glyphs.more == ">"
             plot = payout_plot(self.days, self.formatter)
-            lines = draw_plot(plot, width, height, ascii_only=ascii_only, plain=plain)
+            lines = draw_plot(plot, width, height, ascii_only=ascii_only, plain=is_plain(self.app))
             self.update(Content("\n").join(lines), layout=False)
 
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from numtui.format import Glyphs
-from numtui.tui.charts.palette import AXIS, EDGE, EXPECTED, INNER, INNER_EDGE, LINES, MUTED, OUTER
+from numtui.tui.charts.palette import AXIS, EDGE, EXPECTED, INNER, INNER_EDGE, LINES, MUTED, OUTER, is_plain
 from numtui.tui.charts.plot import Band, Line, Plot, draw_plot, percent_tick
 from numtui.tui.widgets.text_line import Part
 
@@ -59,8 +59,7 @@ class PathChart(Static):
     def _draw(self) -> None:
         width, height = self.content_size
         if self.path is not None and self.glyphs is not None and width > NAME * 2 and height >= LEAST:
-            plain = self.app.no_color or self.app.theme.startswith("ansi")
-            lines = draw(self.path, self.glyphs, width, height, plain=plain, day=self.day)
+            lines = draw(self.path, self.glyphs, width, height, plain=is_plain(self.app), day=self.day)
             self.update(Content("\n").join(lines), layout=False)
 
 

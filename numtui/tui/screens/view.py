@@ -30,6 +30,9 @@ class ViewData(NamedTuple):
     plots: tuple[Plot, ...] = ()
 
 
+Loader = Callable[[sqlite3.Connection, ReadRequest], ViewData]
+
+
 class ViewSpec(NamedTuple):
     """One table of a screen: how it is read, laid out, and what it says when it has no rows.
 
@@ -39,7 +42,7 @@ class ViewSpec(NamedTuple):
 
     name: str
     layout: Layout
-    load: Callable[[sqlite3.Connection, ReadRequest], ViewData]
+    load: Loader
     tables: frozenset[str]
     empty: str
     live: bool = False
