@@ -51,7 +51,7 @@ class Settings:
     another host. `no_field`: the poller fetches no rounds with everybody in them. `staker`: the address of the
     account's strategy contract by tournament. `alerts`: the rules of [[alerts]], `notify` how their changes are
     delivered (None: by the bell of a terminal). `profile`: the one whose settings these are. `key_command`: prints the
-    API key (empty: there is none).
+    API key (empty: there is none). `keyring`: the name under which the system's keyring holds it.
     """
 
     db: Path
@@ -84,6 +84,12 @@ class Settings:
     notify: Notify | None = None
     profile: str | None = None
     key_command: tuple[str, ...] = field(default=(), repr=False)
+    keyring: str | None = None
+
+    @property
+    def has_key_source(self) -> bool:
+        """Whether a command or the system's keyring has the API key where the environment has none."""
+        return bool(self.key_command or self.keyring)
 
 
 def data_dir() -> Path:
@@ -157,7 +163,11 @@ def with_profile(content: Mapping[str, Any], name: str | None, path: Path) -> di
         raise ConfigError(f"there is no profile {name!r} in {path}: it has {known}")
     if not name.replace("-", "").replace("_", "").isalnum():
         raise ConfigError(f"a profile is called by letters, digits, - and _, not {name!r}")
+    from numtui.config_file import KEY_SOURCES  # its library is there: the file was checked
+
     own = {"db": str(data_dir() / name / "numtui.sqlite"), "state_dir": str(state_dir() / name)}
+    if any(source in profiles[name] for source in KEY_SOURCES):  # another key than that of the settings above
+        plain = {key: value for key, value in plain.items() if key not in KEY_SOURCES}
     return {**plain, **own, **profiles[name]}
 
 

@@ -81,6 +81,7 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     quiet: Flag | None = None
     dotenv: Path | None = None
     key_command: KeyWords | None = None
+    keyring: Name | None = None
     watch: Annotated[dict[Label, list[Name]], Meta(description='a table such as: classic = ["name", "name"]')] = {}
     epochs: Annotated[
         dict[Label, dict[Name, Name]], Meta(description='tables such as [epochs.classic] with: retrained = "1200.."')
@@ -124,6 +125,10 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     "insecure_keys": ("false", "let the API key go over http:// to another machine"),
     "dotenv": ("", "a file with NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY"),
     "key_command": ("", "a command that prints the API key, such as a password manager's: id and secret on two lines"),
+    "keyring": (
+        "",
+        "the name of the API key in the system's keyring; `numtui config keyring` puts it there",
+    ),
     "watch": ('classic = ["integration_test"]', "models that are watched, by tournament"),
     "epochs": ('retrained = "1200.."', "ranges of rounds of your own by name: [epochs.classic]"),
     "staker": ('classic = "0x0000000000000000000000000000000000000000"', "your strategy contracts, for claims"),
@@ -136,6 +141,7 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     "profiles": ('tournament = "signals"', "other settings under a name, for --profile: [profiles.NAME]"),
 }
 
+KEY_SOURCES = ("key_command", "keyring")  # where the API key is; the first that is set counts
 NOT_HERE = {
     "allow_stake": "the file cannot allow changes of stakes: start with --allow-stake each time",
     "public_id": "keys are not read from the file: set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY",

@@ -42,7 +42,7 @@ TOURNAMENTS = ("classic", "signals", "crypto")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 ENVIRONMENT = "NUMTUI"
 # Of the settings file: no options.
-TABLES = ("watch", "epochs", "staker", "rules", "alerts", "notify", "profiles", "key_command")
+TABLES = ("watch", "epochs", "staker", "rules", "alerts", "notify", "profiles", "key_command", "keyring")
 KEYLESS = ("demo", "config", "completion", "man")  # commands that never need the user's API key
 # Settings whose default stands with the settings themselves.
 OPTIONAL = (
@@ -229,7 +229,7 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
     if options["dotenv"]:
         os.environ.update(config.read_dotenv(Path(options["dotenv"])))
     content = ctx.meta["numtui.file"]
-    _key_by_command(ctx, content, offline=options["offline"])
+    _bring_key(ctx, content, offline=options["offline"])
     extra = {key: options[key] for key in OPTIONAL if options[key] is not None}
     if options["time_zone"]:
         config.zone(options["time_zone"])
@@ -256,20 +256,27 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
         alerts=alerts,
         notify=notify,
         key_command=tuple(content.get("key_command", ())),
+        keyring=content.get("keyring"),
         **extra,
     )
 
 
-def _key_by_command(ctx: click.Context, content: dict[str, Any], *, offline: bool) -> None:
-    """Put the API key that the user's command prints into the environment, where none is and one may be needed."""
+def _bring_key(ctx: click.Context, content: dict[str, Any], *, offline: bool) -> None:
+    """Put the API key of the user's command or of the system's keyring into the environment, where none is and one may
+    be needed."""
     from numtui import config
 
-    command = content.get("key_command")
     named = {config.PUBLIC_ID, config.SECRET_KEY} & os.environ.keys()
-    if command and not named and not offline and ctx.invoked_subcommand not in KEYLESS:
-        from numtui.cli.key_command import key_of_command  # only where there is one
+    if named or offline or ctx.invoked_subcommand in KEYLESS:
+        return
+    if command := content.get("key_command"):
+        from numtui.cli.keys.key_command import key_of_command  # only where there is one
 
         os.environ.update(key_of_command(command))
+    elif name := content.get("keyring"):
+        from numtui.cli.keys.system_keyring import key_of_keyring  # likewise
+
+        os.environ.update(key_of_keyring(name))
 
 
 def _known_variables() -> None:

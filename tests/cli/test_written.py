@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from numtui.cli import key_command
 from numtui.cli.config.written import settings_text
+from numtui.cli.keys import key_command
 from numtui.cli.main import COMMANDS, main
 from numtui.config import PUBLIC_ID, SECRET_KEY
 from numtui.config_file import EXPLAINED, ConfigFile, checked

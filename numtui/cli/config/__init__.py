@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -13,12 +14,15 @@ import tomli_w
 from numtui import config
 from numtui.cli.config.service import cron_lines, unit
 from numtui.cli.config.written import settings_text
+from numtui.cli.keys.key_command import MOST
+from numtui.cli.keys.system_keyring import forget_key, keep_key
 from numtui.cli.main import fail, session_settings
 from numtui.config import Settings
 from numtui.errors import USAGE
 from numtui.model import Tournament
 
 NOT_IN_THE_FILE = ("config_file", "profile", "simulated", "allow_stake", "alerts", "notify", "key_command")
+KEYRING_NAME = "numtui"
 FILE_NAMES = {"api_urls": "api_url"}
 
 
@@ -72,11 +76,45 @@ def service(ctx: click.Context, /, cron: bool) -> None:
     click.echo((cron_lines if cron else unit)(ctx.find_root(), in_force), nl=False)
 
 
+@command.command("keyring")
+@click.option("--forget", is_flag=True, help="Take it out of the keyring again.")
+@click.pass_context
+def keyring(ctx: click.Context, /, forget: bool) -> None:
+    """Put an API key into the system's keyring, asked for here or as two lines on stdin; the setting keyring uses it.
+
+    It is kept under the name that the setting keyring has, else under numtui, and replaces what is there.
+    """
+    in_force = session_settings(ctx)
+    name = in_force.keyring or KEYRING_NAME
+    if forget:
+        forget_key(name)
+        click.echo(f"numtui: the keyring has no API key under {name!r} any more", err=True)
+        return
+    public_id, secret_key = _typed_key()
+    keep_key(name, public_id, secret_key)
+    click.echo(f"numtui: the keyring has the API key under {name!r}", err=True)
+    if in_force.keyring is None:
+        click.echo(f'numtui: to use it, write keyring = "{name}" into {in_force.config_file}', err=True)
+
+
+def _typed_key() -> tuple[str, str]:
+    """Both halves of an API key, typed unseen or read from stdin. ConfigError for what is not two words."""
+    if sys.stdin.isatty():
+        halves = [click.prompt(f"{half}, not shown", hide_input=True, err=True) for half in ("Public id", "Secret key")]
+    else:
+        halves = [line for line in sys.stdin.read(MOST).splitlines() if line.strip()]
+    words = [half.strip() for half in halves]
+    if len(words) != 2 or any(not half.isprintable() or " " in half for half in words):
+        raise config.ConfigError("an API key is two words without spaces: the public id, then the secret key")
+    return words[0], words[1]
+
+
 def _key(in_force: Settings) -> str:
     if config.credentials() is not None:
         return "set in the environment"
-    command = in_force.key_command
-    return f"as key_command {command[0]} prints it; its words are not shown here" if command else "not set"
+    if command := in_force.key_command:
+        return f"as key_command {command[0]} prints it; its words are not shown here"
+    return f"in the system's keyring under {in_force.keyring}" if in_force.keyring else "not set"
 
 
 def content_of(in_force: Settings) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def placeholder(key: str) -> str:
     """An example of a setting that the program finds by itself where it is not set."""
     return {
         "key_command": '["pass", "show", "numerai"]',
+        "keyring": '"numtui"',
         "theme": '"textual-dark"',
         "start_screen": '"overview"',
     }.get(key, f'"/home/me/numtui/{key}"')

@@ -255,7 +255,7 @@ def _may_find_models(in_force: Settings, models: Models) -> bool:
     """Whether there are models for the table: named ones, the keys' own, watched ones, or some in the cache."""
     only_mine = models.mine and not models.watched
     watched = bool(in_force.watch.get(in_force.tournament)) and not only_mine
-    if models.names or watched or credentials() is not None or in_force.key_command:
+    if models.names or watched or credentials() is not None or in_force.has_key_source:
         return True
     try:
         with closing(open_reader(in_force.db)) as connection:
@@ -266,7 +266,7 @@ def _may_find_models(in_force: Settings, models: Models) -> bool:
 
 def _no_models(in_force: Settings, models: Models) -> click.exceptions.Exit:
     which = "watched models" if models.watched and not models.mine else "models"
-    has_key = credentials() is not None or in_force.key_command
+    has_key = credentials() is not None or in_force.has_key_source
     how = "fetch without --offline" if has_key else "set NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY"
     return fail(
         f"no {which} in {in_force.tournament.label}: {how}, watch some (key f on "
