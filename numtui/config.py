@@ -171,6 +171,11 @@ def with_profile(content: Mapping[str, Any], name: str | None, path: Path) -> di
     return {**plain, **own, **profiles[name]}
 
 
+def profile_names(path: Path) -> tuple[str, ...]:
+    """The profiles of a settings file, by name; none where there is no file. ConfigError as `read_file`."""
+    return tuple(sorted(read_file(path, required=False).get("profiles", {})))
+
+
 def alert_settings(content: Mapping[str, Any]) -> tuple[tuple[AlertRule, ...], Notify | None]:
     """The rules of [[alerts]] and the table [notify] of a checked file; nothing is imported where there are none."""
     if not content.get("alerts") and "notify" not in content:

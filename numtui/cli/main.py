@@ -41,6 +41,7 @@ COMMANDS = {
 TOURNAMENTS = ("classic", "signals", "crypto")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 ENVIRONMENT = "NUMTUI"
+GIVEN = "numtui.environ"  # the variables before keys were put among them
 # Of the settings file: no options.
 TABLES = ("watch", "epochs", "staker", "rules", "alerts", "notify", "profiles", "key_command", "keyring")
 KEYLESS = ("demo", "config", "completion", "man")  # commands that never need the user's API key
@@ -225,6 +226,7 @@ def settings_of(ctx: click.Context, options: dict[str, Any]) -> Settings:
     from numtui.model import Tournament
 
     _known_variables()
+    ctx.meta.setdefault(GIVEN, dict(os.environ))
     set_up_logging(options["log_level"])
     if options["dotenv"]:
         os.environ.update(config.read_dotenv(Path(options["dotenv"])))

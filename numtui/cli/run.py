@@ -7,12 +7,15 @@ import locale
 import os
 import sys
 from dataclasses import replace
+from typing import NoReturn
 
 import click
 
-from numtui.cli.main import fail, session_settings
+from numtui.cli.main import GIVEN, fail, session_settings
+from numtui.cli.output.lines import STATED, given, started_as
 from numtui.cli.output.log import logged_to_file
 from numtui.clock import clock_from_env
+from numtui.config import Settings, profile_names
 from numtui.errors import USAGE
 
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
@@ -39,6 +42,7 @@ def command(ctx: click.Context, /) -> None:
     in_force = replace(in_force, ascii=in_force.ascii or not draws_unicode())
     with logged_to_file(in_force):
         app = make_app(in_force, clock_from_env(), screen="")
+        app.profiles = () if in_browser else _other_profiles(ctx, in_force)
         if in_browser:
             app.run()
         else:
@@ -49,6 +53,28 @@ def command(ctx: click.Context, /) -> None:
         click.echo(f"numtui: {words}", err=True)
     if app.return_code:
         raise click.exceptions.Exit(app.return_code)
+    if app.next_profile is not None:
+        start_again(ctx, app.next_profile)
+
+
+def _other_profiles(ctx: click.Context, in_force: Settings) -> tuple[str, ...]:
+    """The profiles of the settings file beside the one in force, "" for none of them; nothing where this call names a
+    cache or a state folder: it would be the same for all of them."""
+    root = ctx.find_root()
+    if in_force.simulated or any(root.get_parameter_source(name) in STATED for name in ("db", "state_dir")):
+        return ()
+    names = profile_names(in_force.config_file)
+    return tuple(name for name in (*names, "") if name != (in_force.profile or "")) if names else ()
+
+
+def start_again(ctx: click.Context, profile: str) -> NoReturn:
+    """Become the same program with another profile. The right to change stakes was given for the one before, and the
+    key that came from a command or a file is that one's: neither goes on."""
+    root = ctx.find_root()
+    names = (str(option.name) for option in root.command.params if option.name not in {"profile", "allow_stake"})
+    words = [*started_as(), *given(root, tuple(names)), *(["--profile", profile] if profile else [])]
+    environ = {name: value for name, value in ctx.meta[GIVEN].items() if name != "NUMTUI_PROFILE"}
+    os.execve(words[0], words, environ)
 
 
 def draws_unicode() -> bool:

@@ -35,7 +35,7 @@ class Header(NamedTuple):
 
     State is 'live', 'stale', 'offline', 'first' (the first sync is at work) or 'empty' (nothing fetched yet).
     `message` is the last failure's line; `simulated` is what the session or the cache says of itself; `firing` counts
-    the alerts that fire, in all tournaments.
+    the alerts that fire, in all tournaments; `profile` is the session's.
     """
 
     tournament: Tournament
@@ -48,6 +48,7 @@ class Header(NamedTuple):
     progress: Progress | None
     message: str | None
     firing: int = 0
+    profile: str | None = None
 
 
 def header(connection: sqlite3.Connection, settings: Settings, tournament: Tournament, clock: Clock) -> Header:
@@ -76,6 +77,7 @@ def header(connection: sqlite3.Connection, settings: Settings, tournament: Tourn
         progress=progress,
         message=message,
         firing=firing_count(connection),
+        profile=settings.profile,
     )
 
 

@@ -85,6 +85,8 @@ class NumtuiApp(MonitorApp):
         self.animation_level = "none"
         self.pace = Pace()
         self.poller_problem = ""
+        self.profiles: tuple[str, ...] = ()  # that can be switched to; "" is none of them
+        self.next_profile: str | None = None  # with which the program starts again once it has left
         self.set_class(settings.ascii, "-ascii")
         if settings.no_color or self.no_color:
             self.no_color = True
@@ -244,6 +246,11 @@ class NumtuiApp(MonitorApp):
         if isinstance(self.screen, ReportScreen):
             self.screen.catch_up()
 
+    def switch_profile(self, name: str) -> None:
+        """Leave, and start again with another profile: its cache, its state, its key."""
+        self.next_profile = name
+        self.exit()
+
     def action_currency(self) -> None:
         """Show amounts in NMR, or in the user's currency."""
         if not self.money_in_fiat and self.cache.price() is None:
@@ -310,6 +317,9 @@ class NumtuiApp(MonitorApp):
                 "Show this tournament",
                 lambda target=tournament: self.choose_tournament(target),
             )
+        for name in self.profiles:
+            title, words = (f"Profile {name}", "its settings") if name else ("No profile", "the settings without one")
+            yield SystemCommand(title, f"Start again with {words}", lambda target=name: self.switch_profile(target))
         for active in screen.active_bindings.values():
             binding = active.binding
             if not binding.show or binding.system or binding.action in {"command_palette", "quit"}:

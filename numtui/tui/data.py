@@ -105,6 +105,7 @@ class Cache:
             allow_stake=request.settings.allow_stake,
             progress=None,
             message=reason,
+            profile=request.settings.profile,
         )
 
     def news_of_alerts(self) -> list[HistoryRow]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import shutil
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from numtui import config
-from numtui.cli.output.lines import STATED, given
+from numtui.cli.output.lines import STATED, given, started_as
 from numtui.config import Settings
 
 NEVER = {"allow_stake", "offline"}  # a poller changes no stake, and needs the network
@@ -57,8 +54,7 @@ def cron_lines(root: click.Context, in_force: Settings) -> str:
 
 def _words(root: click.Context) -> Iterator[str]:
     """How this program is started with the options in force; it runs in another folder, so paths are absolute."""
-    found = shutil.which("numtui", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
-    yield from [found] if found else [sys.executable, "-m", "numtui"]
+    yield from started_as()
     for option in root.command.params:
         if option.name is None or option.name in NEVER:
             continue

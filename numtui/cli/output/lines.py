@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import sys
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -10,15 +13,8 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-PLACES = (
-    "config_file",
-    "profile",
-    "db",
-    "state_dir",
-    "api_url",
-    "tournament",
-    "dotenv",
-)  # what is meant, not how it is shown
+# What is meant, not how it is shown.
+PLACES = ("config_file", "profile", "db", "state_dir", "api_url", "tournament", "dotenv")
 TYPED = frozenset({ParameterSource.COMMANDLINE})
 STATED = TYPED | {ParameterSource.ENVIRONMENT}
 
@@ -33,6 +29,12 @@ def program(ctx: click.Context) -> str:
     if "demo" in shlex.split(name):
         return name
     return shlex.join([*shlex.split(name), *given(root, PLACES)])
+
+
+def started_as() -> list[str]:
+    """The words that start this program from any folder."""
+    found = shutil.which("numtui", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+    return [found] if found else [sys.executable, "-m", "numtui"]
 
 
 def demo_program(ctx: click.Context) -> str:

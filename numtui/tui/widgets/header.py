@@ -27,7 +27,8 @@ class HeaderLine(TextLine):
 
     def show(self, header: Header, now: datetime) -> None:
         """Say what `header` holds at `now`."""
-        left: list[Part] = [(" numtui  ", "bold"), (header.tournament.label.capitalize(), "bold")]
+        profile = f"{printable(header.profile)}  " if header.profile else ""
+        left: list[Part] = [(" numtui  ", "bold"), (profile, ""), (header.tournament.label.capitalize(), "bold")]
         if header.firing:
             left += [("  ", ""), (f" {counted(header.firing, 'alert')} (6) ", "bold $text-error")]
         if header.round is not None:

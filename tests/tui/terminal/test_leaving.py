@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
 import shutil
 import signal
-import subprocess
-import sys
-import termios
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -21,72 +15,7 @@ import pytest
 from numtui.config import Settings
 from tests.tui.filled import settings_of
 
-PATIENCE = 30.0
-ALTERNATE, MOUSE, CURSOR = (b"\x1b[?1049", b"\x1b[?1003", b"\x1b[?25")
-
-
-@dataclass
-class OnTerminal:
-    """The program on a pseudo terminal."""
-
-    process: subprocess.Popen[bytes]
-    master: int
-    slave: int
-    before: list[object]
-    seen: bytearray = field(default_factory=bytearray)
-
-    def read(self, until: bytes = b"", seconds: float = PATIENCE) -> bytes:
-        limit = time.monotonic() + seconds
-        while time.monotonic() < limit and not (until and until in self.seen):
-            if select.select([self.master], [], [], 0.1)[0]:
-                with suppress(OSError):
-                    self.seen += os.read(self.master, 65536)
-            elif self.process.poll() is not None:
-                break
-        assert not until or until in self.seen, bytes(self.seen[-2000:])
-        return bytes(self.seen)
-
-    def end(self) -> int:
-        self.read()
-        return self.process.wait(PATIENCE)
-
-    @property
-    def restored(self) -> bool:
-        """Whether alternate screen, mouse, cursor and line discipline are as they were."""
-        modes = {ALTERNATE: b"l", MOUSE: b"l", CURSOR: b"h"}
-        last = all(self.seen[self.seen.rindex(mode) + len(mode) :].startswith(end) for mode, end in modes.items())
-        return last and termios.tcgetattr(self.slave) == self.before
-
-
-@contextmanager
-def on_terminal(
-    settings: Settings, environ: Mapping[str, str] | None = None, *, ignore_hangup: bool = False
-) -> Iterator[OnTerminal]:
-    master, slave = pty.openpty()
-    termios.tcsetwinsize(master, (30, 100))
-    before = termios.tcgetattr(slave)
-    own = ["--db", str(settings.db), "--state-dir", str(settings.state_dir), "--offline"]
-
-    def begin() -> None:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN if ignore_hangup else signal.SIG_DFL)
-
-    process = subprocess.Popen(
-        [sys.executable, "-m", "numtui", *own],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-        preexec_fn=begin,  # noqa: PLW1509  this process has no threads of its own here
-        env={**os.environ, "LANG": "C.UTF-8", **(environ or {})},
-    )
-    try:
-        yield OnTerminal(process, master, slave, before)
-    finally:
-        process.kill()
-        process.wait()
-        for each in (master, slave):
-            with suppress(OSError):
-                os.close(each)
+from .pseudo import PATIENCE, OnTerminal, on_terminal, started
 
 
 @pytest.mark.parametrize(
@@ -219,34 +148,13 @@ leaving.run(Hanging())
 """
 
 
-def heed_hangups() -> None:
-    """As in a terminal, also where nohup started the tests: a child of theirs would ignore SIGHUP."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
 @contextmanager
 def hanging(body: str, grace: float) -> Iterator[OnTerminal]:
     """An app that does not leave when it is asked to, and meanwhile does what `body` says."""
-    master, slave = pty.openpty()
-    before = termios.tcgetattr(slave)
     script = SCRIPT.replace("BODY", body).replace("GRACE_SECONDS", str(grace))
-    process = subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-        preexec_fn=heed_hangups,  # noqa: PLW1509  this process has no threads of its own here
-    )
-    program = OnTerminal(process, master, slave, before)
-    try:
+    with started(["-c", script], {}) as program:
         program.read(b"ready")
         yield program
-    finally:
-        process.kill()
-        process.wait()
-        os.close(master)
-        os.close(slave)
 
 
 @pytest.mark.parametrize("body", ["pass", "time.sleep(3600)"])
