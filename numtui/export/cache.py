@@ -29,7 +29,6 @@ from numtui.export.options import (
     number_text,
     refuse_both,
     tournament_of,
-    window_of,
 )
 from numtui.export.tables import TABLES, ReportContext
 from numtui.model import Table, Tournament
@@ -37,7 +36,7 @@ from numtui.reports.backtest.query import ACTUAL, ALL_ROUNDS, AllocationQuery, B
 from numtui.reports.overview import PARTS
 from numtui.store.database import open_reader, read_transaction
 from numtui.store.queries.scores.missing_days import MissingDays, missing_days
-from numtui.store.queries.selection import Models, known_models
+from numtui.store.queries.selection import Models, Window, known_models
 
 
 class NotCached(NumtuiError, LookupError):  # noqa: N818  like the errors of the store
@@ -126,8 +125,8 @@ class Cache:
         return self._backtest("ranking", allowed("ranking", options, RankedOptions))
 
     def risk(self, **options: Unpack[RiskOptions]) -> Table:
-        """Mean, spread, drawdown and shape of returns under one set of terms; `window`: of the newest so many rounds of
-        each model."""
+        """Mean, spread, drawdown and shape of returns under one set of terms; `window`: of each model's newest so
+        many rounds, or of those from its newest note on (`note`)."""
         return self._backtest("risk", allowed("risk", options, RiskOptions))
 
     def allocation(self, **options: Unpack[AllocationOptions]) -> Table:
@@ -241,7 +240,7 @@ class Cache:
             total=total,
             backtest=BacktestQuery() if backtest is None else backtest,
             predictive=predictive,
-            window=window_of(window),
+            window=None if window is None else self._window(which, str(window)),
             allocation=AllocationQuery() if allocation is None else allocation,
             state_dir=self.settings.state_dir,
             cache=self.settings.db,
@@ -256,6 +255,14 @@ class Cache:
         except ValueError as error:
             raise OptionError(str(error)) from None
         return epoch.first, epoch.last
+
+    def _window(self, tournament: Tournament, text: str) -> Window:
+        from numtui.reports.epochs import window_named  # needed for this option only
+
+        try:
+            return window_named(self.settings, tournament, text)
+        except ValueError as error:
+            raise OptionError(f"window: {error}") from None
 
     def _backtest(
         self,

@@ -10,7 +10,7 @@ from typing import Any, TypedDict, get_args
 from numtui.analysis.allocation.methods import METHODS
 from numtui.errors import USAGE, NumtuiError
 from numtui.model import Tournament
-from numtui.reports.backtest.query import ALL_ROUNDS, AllocationPart, AllocationQuery, BacktestError, positive_number
+from numtui.reports.backtest.query import AllocationPart, AllocationQuery, BacktestError, positive_number
 from numtui.store.queries.selection import parse_names, parse_rounds
 
 Number = Decimal | float | str
@@ -57,7 +57,7 @@ class BacktestOptions(RoundOptions, total=False):
 
 
 class RiskOptions(BacktestOptions, total=False):
-    """The rounds that risk is of: the newest `window` of each model, or `all`."""
+    """The rounds that risk is of: the newest `window` of each model, `all`, or from its newest `note` on."""
 
     window: int | str
 
@@ -116,15 +116,6 @@ def ends_of(rounds: str | int | Ends | None) -> Ends:
         return parse_rounds(str(rounds))
     except ValueError as error:
         raise OptionError(str(error)) from None
-
-
-def window_of(window: str | int | None) -> int | None:
-    """A number of rounds from 1; None for `all`. OptionError."""
-    if window is None or window == ALL_ROUNDS:
-        return None
-    if not str(window).isdecimal() or int(window) < 1:
-        raise OptionError(f"window: {window!r} is not a number of rounds, nor {ALL_ROUNDS}")
-    return int(window)
 
 
 def allocation_query(

@@ -18,7 +18,7 @@ from numtui.reports.stake.payouts import payouts
 from numtui.reports.stake.prices import prices_table
 from numtui.reports.stake.table import stakes
 from numtui.store.queries.rounds import usual_days_from
-from numtui.store.queries.selection import Models, Rounds
+from numtui.store.queries.selection import Models, Rounds, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ReportContext:
     total: bool = False
     backtest: BacktestQuery = field(default_factory=BacktestQuery)  # of the same `models`
     predictive: bool = False
-    window: int | None = None  # newest rounds that risk is of; None: all
+    window: Window = None  # the rounds of each model that risk is of
     allocation: AllocationQuery = field(default_factory=AllocationQuery)
     state_dir: Path | None = None  # where the stake journals and the notes lie
     cache: Path | None = None  # the cache's file

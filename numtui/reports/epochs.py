@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from numtui.analysis.epochs import Epoch, definition_changes, epochs_of, resolve_range, target_changes
 from numtui.config import Settings
 from numtui.model import Tournament
-from numtui.reports.backtest.query import ALL_ROUNDS
+from numtui.reports.backtest.query import ALL_ROUNDS, NOTE
 from numtui.store.notes.notes import Notes
 from numtui.store.notes.records import Contents
-from numtui.store.queries.selection import Rounds, Starts
+from numtui.store.queries.selection import Rounds, Starts, Window
 from numtui.store.queries.terms import score_definitions
 
 
@@ -45,6 +45,27 @@ def first_rounds(settings: Settings, tournament: Tournament) -> Starts:
     return tuple((epoch.name, epoch.first or 0) for epoch in started)
 
 
+def noted_rounds(settings: Settings, tournament: Tournament) -> Starts:
+    """The newest round of each model that a note on it names, whether or not the note starts an epoch."""
+    noted = _of_notes(Notes.of(settings).contents(), tournament, any_note=True)
+    return tuple((epoch.name, epoch.first or 0) for epoch in noted)
+
+
+def window_named(settings: Settings, tournament: Tournament, text: str) -> Window:
+    """The rounds of each model that `20` means, `all`, or `note`: from its newest note with a round on, and all of a
+    model without one. ValueError for anything else, and for `note` where no model has such a note."""
+    if text == ALL_ROUNDS:
+        return None
+    if text == NOTE:
+        noted = noted_rounds(settings, tournament)
+        if not noted:
+            raise ValueError(f"no note on a model of {tournament.label} names a round: `numtui notes add` writes one")
+        return noted
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"{text!r} is not a number of rounds, nor {ALL_ROUNDS} or {NOTE}")
+    return int(text)
+
+
 def counted_rounds(
     settings: Settings, tournament: Tournament, first: int | None, last: int | None, *, resolved: bool | None = None
 ) -> Rounds:
@@ -76,10 +97,11 @@ def _kept(contents: Contents, tournament: Tournament) -> Iterator[Epoch]:
             yield Epoch(kept.name, tournament, kept.first, kept.last, "yours")
 
 
-def _of_notes(contents: Contents, tournament: Tournament) -> list[Epoch]:
+def _of_notes(contents: Contents, tournament: Tournament, *, any_note: bool = False) -> list[Epoch]:
+    """By model the newest note that starts an epoch; `any_note`: that names a round."""
     newest: dict[str, Epoch] = {}
     for note in contents.notes:
-        if note.epoch and note.model and note.round is not None and note.tournament == tournament.label:
+        if (note.epoch or any_note) and note.model and note.round is not None and note.tournament == tournament.label:
             before = newest.get(note.model.casefold())
             if before is None or note.round >= (before.first or 0):
                 newest[note.model.casefold()] = Epoch(note.model, tournament, note.round, None, note.text)

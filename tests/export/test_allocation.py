@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,14 @@ import pytest
 from numtui.analysis.allocation.methods import METHODS
 from numtui.export.cache import open_cache
 from numtui.export.options import OptionError
+from numtui.model import Tournament
 from numtui.reports.allocation.portfolio import PORTFOLIO_COLUMNS
-from tests.export.test_backtest_recorded import CELL, PLAIN, RANGE, recorded, rows, run
+from numtui.store.notes.notes import Notes
+from tests.export.test_backtest_recorded import CELL, PLAIN, RANGE, close, recorded, rows, run
 
 __all__ = ["recorded"]
+
+BESIDE = {"burn_together", "burn_with"}  # figures beside the other models
 
 
 @pytest.mark.parametrize("method", [name for name in METHODS if name != "today"])
@@ -90,6 +95,38 @@ def test_a_window_is_the_newest_rounds_of_each_model(recorded: Any) -> None:
             assert row == ranges[model]
             alike += 1
     assert alike
+
+
+def test_a_window_from_a_note_on(recorded: Any) -> None:
+    """Without a note that names a round it is refused; with one the model counts from there, the others whole."""
+    refused = run(recorded, "risk", *PLAIN, *CELL, "--window", "note")
+    assert refused.exit_code == 2
+    assert "no note on a model of classic names a round" in refused.stderr
+    whole = {row["model"]: row for row in rows(recorded, "risk", *PLAIN, *CELL)}
+    model = next(name for name, row in whole.items() if int(row["rounds"]) > 200)
+    with open_cache(recorded[0]) as cache:
+        notes = Notes.of(cache.settings)
+        note = notes.add(
+            "another target",
+            datetime(2025, 1, 1, tzinfo=UTC),
+            tournament=Tournament.CLASSIC,
+            model=model,
+            round_number=1050,
+        )
+        noted = rows(recorded, "risk", *PLAIN, *CELL, "--window", "note")
+        in_python = cache.risk(
+            models=recorded[1], window="note", grid=["canon_corr=0.75", "canon_mmc=2.25"], payout_factor=1, clip=1
+        )
+        notes.remove(note.id)
+    alone = rows(recorded, "risk", *PLAIN, *CELL, "--rounds", "1050..")
+    (from_there,) = (row for row in alone if row["model"] == model)
+    for row in noted:
+        expected = from_there if row["model"] == model else whole[row["model"]]
+        assert all(
+            row[name] == expected[name] or close(row[name], expected[name]) for name in row if name not in BESIDE
+        )
+    counted = {row[0]: row[in_python.column("rounds")] for row in in_python.rows}
+    assert counted == {row["model"]: int(row["rounds"]) for row in noted}
 
 
 def test_notebooks_have_the_same(recorded: Any) -> None:

@@ -57,7 +57,11 @@ OPTIONS = (
     _of_walked("--length", type=click.IntRange(1), help="with --predictive, rounds to choose on."),
     _of_walked("--gap", type=click.IntRange(1), help="with --predictive, rounds between choice and test."),
     table_option(
-        "--window", tables=("risk",), default=ALL_ROUNDS, metavar="N", help="each model's newest N rounds, or all."
+        "--window",
+        tables=("risk",),
+        default=ALL_ROUNDS,
+        metavar="N",
+        help="each model's newest N rounds, all, or note: from its newest note on.",
     ),
     _of_weighed(
         "--method",

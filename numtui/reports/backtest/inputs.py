@@ -24,7 +24,7 @@ from numtui.store.queries.backtest import BacktestRound, backtest_rounds, scored
 from numtui.store.queries.scores.arrays import final_scores
 from numtui.store.queries.scores.labels import score_labels, version_aliases
 from numtui.store.queries.scores.values import score_names
-from numtui.store.queries.selection import Rounds, known_models
+from numtui.store.queries.selection import Rounds, Starts, known_models
 
 SHORT_DAYS, LONG_DAYS = 20, 60  # scoring days of the terms there are
 LONG = 45  # days from a stake to its return that only the 60-day terms have
@@ -89,7 +89,7 @@ def load_inputs(
     factor, clip = _factor(query, regime, known), _clip(query, regime, known)
     who = (tuple(models), np.array(axis.numbers))
     stake = float(query.stake)
-    early, counting = _before_starts(tuple(models), axis.numbers, rounds)
+    early, counting = _own_epochs(tuple(models), axis.numbers, rounds)
     paid_values[early] = np.nan
     masked = np.where(known.unknown[:, :, None], np.nan, paid_values)
     actual = actual_history(
@@ -153,14 +153,23 @@ def _round_axis(
     )
 
 
-def _before_starts(models: Sequence[str], numbers: Sequence[int], rounds: Rounds) -> tuple[Bools, tuple[str, ...]]:
+def before_starts(models: Sequence[str], numbers: Sequence[int], starts: Starts) -> Bools:
+    """The rounds [M, R] before the one that `starts` gives a model, by its name in whatever case."""
+    return np.array(numbers)[None, :] < np.array(_first_rounds(models, starts))[:, None]
+
+
+def _first_rounds(models: Sequence[str], starts: Starts) -> list[int]:
+    by_name = {name.casefold(): first for name, first in starts}
+    return [by_name.get(name.casefold(), 0) for name in models]
+
+
+def _own_epochs(models: Sequence[str], numbers: Sequence[int], rounds: Rounds) -> tuple[Bools, tuple[str, ...]]:
     """The rounds [M, R] before a model's own epoch begins, which do not count, and a line on each such model."""
-    starts = {} if rounds.first is not None else {name.casefold(): first for name, first in rounds.starts}
-    firsts = np.array([starts.get(name.casefold(), 0) for name in models])
-    early: Bools = np.array(numbers)[None, :] < firsts[:, None]
+    starts = () if rounds.first is not None else rounds.starts
+    early = before_starts(models, numbers, starts)
     lines = tuple(
         f"{name} counts from round {first} on, by your note; a range with a first round, such as 1.., counts all"
-        for name, first, before in zip(models, firsts.tolist(), early, strict=True)
+        for name, first, before in zip(models, _first_rounds(models, starts), early, strict=True)
         if before.any()
     )
     return early, lines

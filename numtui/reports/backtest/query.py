@@ -19,6 +19,7 @@ Mode = Literal["average", "total", "sharpe", "per_risk"]
 ACTUAL = "actual"
 USUAL = "usual"  # on the screen: a grid around the multipliers that are paid now; windows as the analysis proposes
 ALL_ROUNDS = "all"
+NOTE = "note"  # in the place of a window: from a model's newest note on
 COMPOUNDS = ("v2", "v3")
 MODES: tuple[Mode, ...] = ("average", "total", "sharpe", "per_risk")
 RATIOS = ("sharpe", "per_risk")  # the modes that no size of multipliers changes

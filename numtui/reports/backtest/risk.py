@@ -18,11 +18,11 @@ from numtui.analysis.risk import ratio, risk_table
 from numtui.analysis.stretches import stretch
 from numtui.model import Column, Kind, Table, Tournament, table_of
 from numtui.money import exact_or_none
-from numtui.reports.backtest.inputs import BacktestInputs, load_inputs, require_one_cell
+from numtui.reports.backtest.inputs import BacktestInputs, before_starts, load_inputs, require_one_cell
 from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.backtest.table import MODEL, RATIOS, ROUNDS, TOURNAMENT, nothing
 from numtui.store.queries.scores.field import field_returns
-from numtui.store.queries.selection import Rounds
+from numtui.store.queries.selection import Rounds, Starts, Window
 
 SHAPE = (
     Column("skew", Kind.FLOAT, doc="skewness of the returns, bias-corrected"),
@@ -108,10 +108,10 @@ def risk(
     tournament: Tournament,
     query: BacktestQuery,
     rounds: Rounds,
-    window: int | None = None,
+    window: Window = None,
 ) -> Table:
-    """A row a model: its returns on stake under one cell, or the terms of each round; `window`: in its newest so many
-    rounds alone. BacktestError for more cells."""
+    """A row a model: its returns on stake under one cell, or the terms of each round, in a window of its rounds.
+    BacktestError for more cells."""
     inputs = risk_inputs(connection, tournament, query, rounds)
     return nothing("risk") if inputs is None else risk_of(inputs, window)
 
@@ -130,10 +130,10 @@ def risk_inputs(
     return RiskInputs(inputs, round_returns(inputs), field)
 
 
-def risk_of(loaded: RiskInputs, window: int | None) -> Table:
-    """The table of the newest `window` rounds of each model; None: of all."""
+def risk_of(loaded: RiskInputs, window: Window) -> Table:
+    """The table of a window of each model's rounds."""
     inputs = loaded.inputs
-    returns = newest(loaded.returns, window)
+    returns = since(loaded, window) if isinstance(window, tuple) else newest(loaded.returns, window)
     columns = (
         MODEL,
         ROUNDS,
@@ -191,6 +191,12 @@ def round_returns(inputs: BacktestInputs) -> Floats:
     for model, known in enumerate(counted):
         returns[model, known] = model_series(inputs.history, model, known).returns(inputs.cells)[:, 0]
     return returns
+
+
+def since(loaded: RiskInputs, starts: Starts) -> Floats:
+    """The returns [M, R], of each model NaN before the round that `starts` gives it."""
+    before = before_starts(loaded.inputs.history.models, loaded.inputs.rounds.numbers, starts)
+    return np.where(before, np.nan, loaded.returns)
 
 
 def newest(returns: Floats, window: int | None) -> Floats:

@@ -13,7 +13,7 @@ from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.backtest.risk import newest, risk_inputs, risk_of
 from numtui.reports.field.percentiles import field_places
-from numtui.store.queries.selection import Rounds, Starts
+from numtui.store.queries.selection import Rounds, Starts, Window
 
 SHOWN = (
     *("mean", "sharpe", "max_drawdown", "cvar_5", "worst_20", "burn_rate", "longest_burn", "earn_burn"),
@@ -39,10 +39,10 @@ def with_percentiles(connection: sqlite3.Connection, tournament: Tournament, tab
 
 
 def with_risk(
-    connection: sqlite3.Connection, tournament: Tournament, table: Table, starts: Starts, window: int | None
+    connection: sqlite3.Connection, tournament: Tournament, table: Table, starts: Starts, window: Window
 ) -> Table:
-    """The models with the risk of their newest `window` rounds under each round's own terms (None: of all), as `export
-    risk` has it, and with their newest returns; as they are where no round of theirs is resolved here."""
+    """The models with the risk of a window of rounds under each round's own terms, as `export risk` has it, and with
+    their newest returns; as they are where no round of theirs is resolved here."""
     loaded = risk_inputs(connection, tournament, BacktestQuery(), Rounds(starts=starts))
     if loaded is None:
         return table

@@ -12,10 +12,10 @@ from numtui.analysis.arrays import Floats
 from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.backtest.risk import risk_inputs, risk_of
-from numtui.store.queries.selection import Models, Rounds, Starts
+from numtui.store.queries.selection import Models, Rounds, Starts, Window
 
-WINDOWS: tuple[int | None, ...] = (20, 60, 250, None)  # newest rounds; None: all
-WINDOW = Column("window", Kind.TEXT, doc="the newest so many rounds that are resolved, or all of them")
+WINDOWS = (20, 60, 250)  # newest rounds
+WINDOW = Column("window", Kind.TEXT, doc="the newest so many rounds that are resolved, all, or those from a note on")
 LEFT_OUT = frozenset({"model", "tournament", "total_nmr", "burn_together", "burn_with"})
 
 
@@ -28,24 +28,27 @@ class RiskSeries(NamedTuple):
 
 
 def model_risk(
-    connection: sqlite3.Connection, tournament: Tournament, model: str, starts: Starts
+    connection: sqlite3.Connection, tournament: Tournament, model: str, starts: Starts, noted: Starts = ()
 ) -> tuple[Table, RiskSeries | None]:
     """A row a window, in the columns of `export risk`, and the returns that they are of; no row and None where the
-    model has no resolved round here, and no row for a window that is longer than all."""
+    model has no resolved round here, and no row for a window that is longer than all. `noted`: the rounds from which
+    notes count, of this model or of all."""
     query, rounds = BacktestQuery(models=Models(names=(model,))), Rounds(starts=starts)
     loaded = risk_inputs(connection, tournament, query, rounds)
     if loaded is None:
         return Table("risk", (WINDOW,), ()), None
-    tables = [(window, risk_of(loaded, window)) for window in WINDOWS]
-    whole = tables[-1][1]
+    windows: list[tuple[str, Window]] = [(f"newest {number}", number) for number in WINDOWS]
+    windows.append(("all", None))
+    windows += [(f"note: {first} on", ((name, first),)) for name, first in noted if name.casefold() == model.casefold()]
+    whole = risk_of(loaded, None)
     kept = [place for place, column in enumerate(whole.columns) if column.name not in LEFT_OUT]
     place = whole.column("rounds")
     rows = []
-    for window, table in tables:
-        for row in table.rows:
-            enough = bool(row[place]) and (window is None or row[place] == window)
+    for label, window in windows:
+        for row in risk_of(loaded, window).rows:
+            enough = row[place] == window if isinstance(window, int) else bool(row[place])
             if enough:
-                rows.append(("all" if window is None else f"newest {window}", *(row[k] for k in kept)))
+                rows.append((label, *(row[k] for k in kept)))
     columns = (WINDOW, *(whole.columns[k] for k in kept))
     known = np.logical_not(np.isnan(loaded.returns[0]))
     numbers = tuple(np.array(loaded.inputs.rounds.numbers)[known].tolist())

@@ -10,6 +10,7 @@ from numtui.model import Tournament
 from numtui.store.database import placeholders
 
 Starts = tuple[tuple[str, int], ...]  # model -> the round from which its statistics count
+Window = int | Starts | None  # of each model's rounds: its newest so many, those from one on, or all
 
 RANGE = re.compile(r"(\d*)\.\.(\d*)|(\d+)")
 

@@ -105,12 +105,12 @@ def _scores(model: str, connection: sqlite3.Connection, request: ReadRequest) ->
 
 def _risk(model: str, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Risk figures by window."""
-    from numtui.reports.epochs import first_rounds  # another file than the cache: not for the first frame
+    from numtui.reports.epochs import first_rounds, noted_rounds  # another file: not for the first frame
     from numtui.reports.page.risk import model_risk  # numpy: in the thread
     from numtui.tui.models.page_plots import risk_plots
 
-    starts = first_rounds(request.settings, request.tournament)
-    table, series = model_risk(connection, request.tournament, model, starts)
+    which = (request.settings, request.tournament)
+    table, series = model_risk(connection, request.tournament, model, first_rounds(*which), noted_rounds(*which))
     return ViewData(TableRows(table, "window"), plots=() if series is None else risk_plots(series))
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from numtui.model import Column, Kind, Row, Table
+from numtui.reports.backtest.query import ALL_ROUNDS, NOTE
 from numtui.reports.models.models import models
 from numtui.reports.models.own_first import own_first
 from numtui.reports.row_source import TableRows
@@ -55,12 +56,18 @@ RISKS = MODELS._replace(
         *("recovery_rounds", "downside_beta", "burn_together", "burn_with", "std", "sortino", "stake", "at_risk"),
     ),
 )
-WINDOWS: tuple[int | str, ...] = ("", 20, 60, 250, "all")  # newest rounds that risk is of; "": no risk
+# The rounds that risk is of, as `export risk --window` has them; "": no risk.
+WINDOWS = {
+    "": "",
+    **{newest: f"newest {newest} rounds" for newest in ("20", "60", "250")},
+    ALL_ROUNDS: "all rounds",
+    NOTE: "from the newest note on, else all rounds",
+}
 RISK = Column("risk", Kind.TEXT, doc="the rounds that the risk columns are of")
 WATCH = "f on a model of the leaderboard (1) watches it."
 
 
-def own_and_watched(window: int | str, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
+def own_and_watched(window: str, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
     """Own models, then watched ones, and what the own ones have in all; with the risk of a window of rounds."""
     from numtui.reports.page.model_risks import with_percentiles, with_risk  # numpy: in the thread
 
@@ -69,13 +76,12 @@ def own_and_watched(window: int | str, connection: sqlite3.Connection, request: 
     rows, total = own_first(table)
     rows = with_percentiles(connection, request.tournament, rows)
     if window:
-        from numtui.reports.epochs import first_rounds  # another file than the cache: not for the first frame
+        from numtui.reports.epochs import first_rounds, window_named  # another file: not for the first frame
 
-        starts = first_rounds(request.settings, request.tournament)
-        newest = window if isinstance(window, int) else None
-        rows, facts = with_risk(connection, request.tournament, rows, starts, newest), total or Table("risk", (), [()])
-        said = "all rounds" if newest is None else f"newest {newest} rounds"
-        total = Table("total", (RISK, *facts.columns), [(said, *row) for row in facts.rows])
+        which = (request.settings, request.tournament)
+        rows = with_risk(connection, request.tournament, rows, first_rounds(*which), window_named(*which, window))
+        facts = total or Table("risk", (), [()])
+        total = Table("total", (RISK, *facts.columns), [(WINDOWS[window], *row) for row in facts.rows])
     account = account_name(connection)
     name = request.tournament.label.capitalize()
     empty = "" if account is None else f"{account} has no model in {name}.\n\n{WATCH}"
@@ -87,7 +93,12 @@ class ModelsScreen(ReportScreen):
 
     title_text = "Models"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "window", "risk", tooltip="risk over the newest 20, 60, 250 rounds, over all, or none"),
+        Binding(
+            "w",
+            "window",
+            "risk",
+            tooltip="risk over the newest 20, 60, 250 rounds, all, from a note on, or none",
+        ),
     ]
     views = (
         ViewSpec(
@@ -104,7 +115,7 @@ class ModelsScreen(ReportScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.window: int | str = WINDOWS[0]
+        self.window = ""
 
     @property
     def all_views(self) -> tuple[ViewSpec, ...]:
@@ -127,14 +138,18 @@ class ModelsScreen(ReportScreen):
         return super().check_action(action, parameters)
 
     def action_window(self) -> None:
-        """The risk of another window of rounds."""
-        self.window = WINDOWS[(WINDOWS.index(self.window) + 1) % len(WINDOWS)]
+        """The risk of another window of rounds; from a note on where there is one."""
+        from numtui.reports.epochs import noted_rounds  # another file than the cache: not for the first frame
+
+        noted = noted_rounds(self.app.settings, self.app.cache.tournament)
+        windows = [window for window in WINDOWS if window != NOTE or noted or window == self.window]
+        self.window = windows[(windows.index(self.window) + 1) % len(windows)]
         self.reload()
 
     def show_saved(self, view: SavedView) -> None:
         """Show a table as it was saved; the first one with risk or without."""
         if view.view in {"models", "risk"}:
-            self.window = "" if view.view == "models" else self.window or WINDOWS[-1]
+            self.window = "" if view.view == "models" else self.window or ALL_ROUNDS
         super().show_saved(view)
 
     def open_row(self, key: str, row: Row) -> None:

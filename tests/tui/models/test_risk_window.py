@@ -12,14 +12,19 @@ from numtui.config import Settings
 from numtui.model import Table, Tournament
 from numtui.reports.backtest.query import BacktestQuery
 from numtui.reports.backtest.risk import risk
+from numtui.reports.epochs import noted_rounds
 from numtui.reports.page.model_risks import SHOWN
+from numtui.reports.page.risk import LEFT_OUT, model_risk
 from numtui.store.database import open_reader, open_writer
-from numtui.store.queries.selection import Rounds
+from numtui.store.notes.notes import Notes
+from numtui.store.queries.selection import Models, Rounds
 from numtui.store.writes.field import FieldRound, put_field
 from numtui.tui.app import make_app
+from numtui.tui.models.model_screen import ModelScreen
 from tests.reports.drift.site import DAYS
-from tests.tui.shown import line, press, settled, table
+from tests.tui.shown import line, press, settled, table, text
 
+from .test_model_page import BREEZE
 from .test_model_page import drifting as drifting  # noqa: PLC0414  a fixture
 
 pytestmark = pytest.mark.xdist_group("drift")
@@ -68,6 +73,44 @@ async def test_w_shows_the_risk_of_each_window_in_turn(drifting: Settings) -> No
                 assert row[place["risk_rounds"]] == figures.get("rounds")
         await press(pilot, "w")
         assert [column.name for column in table(app).source.columns] == plain
+
+
+async def test_a_note_is_a_window_of_its_own(drifting: Settings) -> None:
+    """On the Models screen and on the model's page: from the round that the newest note on a model names."""
+    first = 1310
+    notes = Notes.of(drifting)
+    notes.add("an older one", NOW, tournament=CLASSIC, model=BREEZE, round_number=first - 20)
+    notes.add("another target", NOW, tournament=CLASSIC, model=BREEZE.upper(), round_number=first)
+    with closing(open_reader(drifting.db)) as connection:
+        noted = noted_rounds(drifting, CLASSIC)
+        of_note = risk(connection, CLASSIC, BacktestQuery(), Rounds(), noted)
+        whole = risk(connection, CLASSIC, BacktestQuery(), Rounds())
+        from_there = risk(connection, CLASSIC, BacktestQuery(models=Models((BREEZE,))), Rounds(first))
+        by_window, _ = model_risk(connection, CLASSIC, BREEZE, (), noted)
+    rounds = whole.column("rounds")
+    mine = {str(row[0]): row for row in of_note.rows}
+    (alone,) = from_there.rows
+    for place, column in enumerate(whole.columns):
+        if column.name not in LEFT_OUT:
+            assert mine[BREEZE][place] == pytest.approx(alone[from_there.column(column.name)]), column.name
+    counts = {str(row[0]): row[rounds] for row in whole.rows}
+    assert mine[BREEZE][rounds] != counts[BREEZE]
+    others = {name: row[rounds] for name, row in mine.items() if name != BREEZE}
+    assert others == {name: count for name, count in counts.items() if name != BREEZE}, "all rounds without a note"
+    label = f"note: {first} on"
+    assert [row[1] for row in by_window.rows if row[0] == label] == [mine[BREEZE][rounds]]
+
+    app = make_app(drifting, FixedClock(NOW), start_poller=False, screen="models")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, *"wwwww")
+        assert "risk from the newest note on" in line(app, 2)
+        await press(pilot, "w")
+        assert "risk from" not in line(app, 2)
+        app.push_screen(ModelScreen(BREEZE))
+        await settled(pilot)
+        await press(pilot, "a", "a", "a")
+        assert label in text(app)
 
 
 async def test_the_risk_is_sorted_like_everything_else(drifting: Settings) -> None:
