@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Iterable, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,8 +23,6 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.header import Header
-from numtui.store.database import open_reader
-from numtui.store.queries.stakes.account import account_name
 from numtui.tui.failures import READ_ERRORS
 from numtui.tui.kept import Kept
 from numtui.tui.keys import Palette
@@ -33,9 +31,9 @@ from numtui.tui.monitor import MonitorApp
 from numtui.tui.pace import Pace
 from numtui.tui.screens import SCREENS, name_search, saved_views
 from numtui.tui.screens.report_screen import ReportScreen
+from numtui.tui.screens.start_screen import start_screen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
 from numtui.tui.terminal.printable_lines import PrintableLines
-from numtui.tui.widgets.empty_state import has_keys
 
 if TYPE_CHECKING:
     from numtui.poller.supervisor import PollerSupervisor
@@ -331,19 +329,6 @@ class NumtuiApp(MonitorApp):
             )
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
         yield SystemCommand("Quit", "Leave numtui (q)", self.action_quit)
-
-
-def start_screen(settings: Settings, kept: Kept) -> str:
-    """That of the settings, else the last one; at first Overview for who has an account, else the leaderboard."""
-    for name in (settings.start_screen, kept.screen):
-        if name in NumtuiApp.MODES:
-            return name
-    try:
-        with closing(open_reader(settings.db)) as connection:
-            known = account_name(connection) is not None
-    except READ_ERRORS:
-        known = False
-    return "overview" if known or has_keys() else "leaderboard"
 
 
 def make_app(settings: Settings, clock: Clock, *, start_poller: bool = True, screen: str = "leaderboard") -> NumtuiApp:
