@@ -100,6 +100,13 @@ class NumtuiApp(MonitorApp):
         filters = [*super().get_line_filters(), PrintableLines(ascii_only=self.settings.ascii)]
         return [*filters, NoColor()] if self.settings.no_color else filters
 
+    def _load_screen_css(self, screen: Screen[Any]) -> None:
+        """Style a screen that is made by the style sheets in force: Textual would read all of them again (15 ms)."""
+        super()._load_screen_css(screen)
+        if getattr(screen, "_css_update_count", 0) < 0:
+            screen._css_update_count = self._css_update_count
+            self.stylesheet.update(self)
+
     def on_mount(self) -> None:
         """Show the first screen, then follow the cache; the poller starts behind the first frame."""
         self.look()
