@@ -1,4 +1,5 @@
-"""The payout of a round: exact in Decimal for real money, vectorised in float for simulations.
+"""The payout of a round: exact in Decimal, to check what was settled; and the plain form in float that the fast ones of
+drift and backtests are tested against.
 
 Legacy: payout = at_risk * clip(payout_factor * Σ multiplier_i * score_i, -clip, +clip). Atomic rounds are the same with
 factor 1 and clip 1 on the round's own stake (docs.numer.ai, Staking and payouts).

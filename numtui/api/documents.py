@@ -1,7 +1,7 @@
 """Our GraphQL documents. Their fields are those of the records, so that asking and reading cannot differ.
 
 A test checks each against the schema. Only queries live here. The two changes of ours (drain, cancel) are in
-numerapi_adapter.py, where changes are guarded.
+numerapi_adapter.py, where changes are guarded; increase and decrease are numerapi's own.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from numtui.store.errors import ForeignDatabase, NewerDatabase
 
-VERSION = 12  # of the schema; migrations.py makes it, PRAGMA user_version holds it
+VERSION = 12  # of the schema, in PRAGMA user_version: one more than there are migrations, raised by one with each
 APPLICATION_ID = 0x6E756D74  # "numt" in PRAGMA application_id: the file is ours
 
 

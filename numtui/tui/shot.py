@@ -1,4 +1,4 @@
-"""A picture of a screen, made by the real app without a terminal."""
+"""A picture of a screen, made by the real app without a terminal (`numtui screenshot`)."""
 
 from __future__ import annotations
 

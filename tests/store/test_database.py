@@ -49,6 +49,12 @@ def test_a_new_cache_is_private_and_current(tmp_path: Path) -> None:
     assert migrations.pending(Database(connection)) == []
 
 
+def test_the_version_goes_up_with_each_migration() -> None:
+    """Else a cache of before would never be brought up to date."""
+    steps = sorted(step.name for step in migrations.pending(Database(memory=True)))
+    assert int(steps[-1][:3]) == len(steps) == VERSION - 1
+
+
 def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     path.touch(mode=0o644)

@@ -1,1 +1,1 @@
-"""Options that several commands share."""
+"""The options of `numtui export`, by what they choose."""

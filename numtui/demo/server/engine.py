@@ -1,4 +1,4 @@
-"""GraphQL requests: parsed and checked by graphql-core, names found as the service finds them, run by projection."""
+"""GraphQL requests: parsed and checked by graphql-core, names found as Numerai finds them, answered field by field."""
 
 from __future__ import annotations
 

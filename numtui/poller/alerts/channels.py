@@ -1,4 +1,5 @@
-"""The channels of delivery: a command of the user's, and the services that apprise knows. No words hold secrets.
+"""The channels of delivery: a command of the user's, and the services that apprise knows. Its error texts hold no
+secrets.
 
 A channel's name stands in the cache and in messages: `command`, or the kind of an address with a mark of its own.
 """

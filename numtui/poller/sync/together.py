@@ -1,4 +1,4 @@
-"""Jobs at once, and what becomes of the others when one fails."""
+"""Jobs that run at once; the first error stops the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The terms that rounds were really paid by, of rounds that the API no longer describes too; the grid around them."""
+"""The terms that rounds were really paid by, also where the API no longer describes them; the grid around them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table whose rows can be lines of a heatmap: a coloured cell with its sign a round."""
+"""A table whose rows can be lines of a heatmap: one coloured cell, with its sign, for each round."""
 
 from __future__ import annotations
 
