@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from numtui.format import Formatter, duration
+from numtui.format import Formatter, counted, duration
 from numtui.reports.overview.needs import NEED_COLUMNS, Need, NeedKind
 from numtui.tui.table.painter import cell_width, padded
 
@@ -106,12 +107,12 @@ class NeedsList(Static, can_focus=True):
         if not self.needs:
             self.update(Content.assemble((CALM, "$text-success")))
             return
-        count, first = len(self.needs), self._first
-        rest = count - self._shown
-        more = f"  {rest} more" if rest else ""
-        lines = [Content.assemble(("Needs you ", "bold"), (f" {count} ", "bold reverse $text-error"), (more, ""))]
+        first, last = self._first, self._first + self._shown
+        count = f" {len(self.needs)} "
+        more = _more([*self.needs[:first], *self.needs[last:]])
+        lines = [Content.assemble(("Needs you ", "bold"), (count, "bold reverse $text-error"), (more, ""))]
         width = self.size.width or self.app.size.width - 2
-        for place, need in enumerate(self.needs[first : first + self._shown], first):
+        for place, need in enumerate(self.needs[first:last], first):
             lines.append(self._line(need, width, selected=place == self.cursor and self.has_focus))
         self.update(Content("\n").join(lines))
 
@@ -135,3 +136,10 @@ class NeedsList(Static, can_focus=True):
             return ""
         seconds = (need.deadline - self.formatter.now).total_seconds()
         return "overdue" if seconds < 0 else "<1m" if seconds < 60 else duration(seconds)
+
+
+def _more(needs: Sequence[Need]) -> str:
+    """What the needs that there is no room for are about."""
+    kinds = Counter(need.kind for need in needs)
+    about = ", ".join(counted(kinds[kind], kind) for kind in NeedKind if kinds[kind])
+    return f"  {len(needs)} more: {about}" if needs else ""

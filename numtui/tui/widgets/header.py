@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from numtui.format import Glyphs, bar, counted, duration, size
@@ -17,7 +18,10 @@ LOUD = "bold reverse"
 
 
 class HeaderLine(TextLine):
-    """Program, tournament, round, time to close; age and state of the data; the badge of the stake rule."""
+    """Program, tournament, round, time to close; age and state of the data; the badge of the stake rule.
+
+    Where there is no room for all of it, the program's name goes first.
+    """
 
     DEFAULT_CSS = """
     HeaderLine { background: $primary-muted;
@@ -27,15 +31,26 @@ class HeaderLine(TextLine):
 
     def show(self, header: Header, now: datetime) -> None:
         """Say what `header` holds at `now`."""
-        profile = f"{printable(header.profile)}  " if header.profile else ""
-        left: list[Part] = [(" numtui  ", "bold"), (profile, ""), (header.tournament.label.capitalize(), "bold")]
-        if header.firing:
-            left += [("  ", ""), (f" {counted(header.firing, 'alert')} (6) ", "bold $text-error")]
-        if header.round is not None:
-            left.append((f"  round {header.round}, {closing(header, now)}", ""))
-        age = "" if header.data_time is None else f"data {minutes((now - header.data_time).total_seconds())} old, "
         badge: Part = (" STAKE ALLOWED ", LOUD) if header.allow_stake else (" READ-ONLY ", "bold")
-        self.say(spread(left, [(age, ""), _state(header), (" ", ""), badge], self.room))
+        for program, data in ((" numtui  ", "data "), (" ", "data "), (" ", "")):
+            left = [(program, "bold"), *_subject(header, now)]
+            age = "" if header.data_time is None else f"{data}{minutes((now - header.data_time).total_seconds())} old, "
+            right = [(age, ""), _state(header), (" ", ""), badge]
+            if sum(cell_width(words) for words, _ in (*left, *right)) < self.room:
+                break
+        self.say(spread(left, right, self.room))
+
+
+def _subject(header: Header, now: datetime) -> Iterator[Part]:
+    """Profile, tournament, alerts, and the round with the time to its close."""
+    if header.profile:
+        yield f"{printable(header.profile)}  ", ""
+    yield header.tournament.label.capitalize(), "bold"
+    if header.firing:
+        yield "  ", ""
+        yield f"{counted(header.firing, 'alert')} (6)", "bold $text-error"
+    if header.round is not None:
+        yield f"  round {header.round}, {closing(header, now)}", ""
 
 
 def _state(header: Header) -> Part:
