@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.model import Table, Tournament
+from numtui.money import exact_sum
 from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.days import PayoutDays, days_table, payout_days
 from numtui.reports.overview.latest import Event, events, latest_first, latest_table
@@ -22,9 +23,11 @@ from numtui.store.queries.stakes.account import nmr_price
 
 
 class Totals(NamedTuple):
-    """The account's NMR: free to stake, staked, at risk and pending; None where unknown. `price`: fiat of one NMR."""
+    """The account's NMR: free to stake, held for increases that wait, staked, at risk and pending; None where unknown.
+    `price`: fiat of one NMR."""
 
     available: Decimal | None
+    held: Decimal | None
     stake: Decimal | None
     at_risk: Decimal
     pending: Decimal | None
@@ -32,8 +35,8 @@ class Totals(NamedTuple):
 
     @property
     def whole(self) -> Decimal | None:
-        """All NMR that is known of: free and staked; None where the stake is unknown."""
-        return None if self.stake is None else self.stake + (self.available or Decimal(0))
+        """All NMR that is known of: free, held and staked; None where the stake is unknown."""
+        return None if self.stake is None else exact_sum((self.stake, self.available, self.held))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,14 @@ def overview(
     return Overview(
         account=status.account,
         needs=tuple(found),
-        totals=Totals(status.available, total.stake, total.at_risk, total.pending, nmr_price(connection, fiat)),
+        totals=Totals(
+            available=status.available,
+            held=status.held_increases,
+            stake=total.stake,
+            at_risk=total.at_risk,
+            pending=total.pending,
+            price=nmr_price(connection, fiat),
+        ),
         money=money,
         days=days,
         models=tuple(by_urgency(models)),

@@ -74,6 +74,8 @@ def totals_line(totals: Totals, formatter: Formatter, width: int) -> Content:
         [("   pending ", LINES[AXIS]), _won(totals.pending, formatter)],
         [("   at risk ", LINES[AXIS]), (formatter.text(totals.at_risk, NMR), "bold")],
     ]
+    if totals.held:
+        groups.insert(1, [("  held for increases ", LINES[AXIS]), (formatter.text(totals.held, NMR), "bold")])
     line = Content.assemble(*parts)
     for group in groups:
         longer = Content.assemble(line, *group)

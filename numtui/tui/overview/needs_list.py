@@ -30,6 +30,8 @@ class NeedsList(Static, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "down", show=False),
         Binding("up,k", "move(-1)", "up", show=False),
+        Binding("home,g", "to(0)", "first", show=False),
+        Binding("end,G", "to(-1)", "last", show=False),
         Binding("enter", "open", "open", tooltip="go where it is done"),
     ]
 
@@ -49,10 +51,11 @@ class NeedsList(Static, can_focus=True):
         self.formatter: Formatter | None = None
         self.most = 3
         self.cursor = 0
+        self.followed = False  # whether the cursor stays with its need: once the user has moved it
 
     def show(self, needs: Sequence[Need], formatter: Formatter, most: int) -> None:
-        """Show the needs in at most `most` lines below the heading; the cursor stays with its need."""
-        current = self.needs[self.cursor].key if self.cursor < len(self.needs) else None
+        """Show the needs in at most `most` lines below the heading; a cursor that was moved stays with its need."""
+        current = self.needs[self.cursor].key if self.followed and self.cursor < len(self.needs) else None
         self.needs, self.formatter, self.most = tuple(needs), formatter, most
         keys = [need.key for need in self.needs]
         self.cursor = keys.index(current) if current in keys else 0
@@ -75,8 +78,12 @@ class NeedsList(Static, can_focus=True):
         if lines > 0 and self.cursor + lines >= len(self.needs):
             self.post_message(self.Left())
             return
-        self.cursor = max(0, self.cursor + lines)
-        self._draw()
+        self._put_cursor(max(0, self.cursor + lines))
+
+    def action_to(self, place: int) -> None:
+        """Move the cursor to the first or the last need."""
+        if self.needs:
+            self._put_cursor(range(len(self.needs))[place])
 
     def action_open(self) -> None:
         """Say which need was chosen."""
@@ -89,8 +96,11 @@ class NeedsList(Static, can_focus=True):
         if event.y and place < len(self.needs):
             if place == self.cursor and self.has_focus:
                 self.action_open()
-            self.cursor = place
-            self._draw()
+            self._put_cursor(place)
+
+    def _put_cursor(self, place: int) -> None:
+        self.cursor, self.followed = place, True
+        self._draw()
 
     @property
     def _first(self) -> int:

@@ -27,7 +27,7 @@ from numtui.reports.overview import PARTS
 from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.money import MONEY_COLUMNS
 from numtui.reports.overview.needs import Need, NeedKind, TournamentFacts, needs
-from numtui.reports.overview.overview import Overview, overview
+from numtui.reports.overview.overview import Overview, Totals, overview
 from numtui.reports.page.summary import model_page
 from numtui.reports.stake.claims import Claims, claims
 from numtui.reports.stake.status import AccountStatus, account_status
@@ -277,3 +277,11 @@ def test_every_model_s_page_says_the_same(cache: Connection, read: Overview) -> 
     open_claims = [claim for tournament in Tournament for claim in claims(cache, tournament).rows]
     assert sorted(claimed) == sorted((claim.model, claim.round) for claim in open_claims)
     assert claimed
+
+
+def test_what_waits_to_be_staked_is_still_the_accounts() -> None:
+    """An increase leaves the free NMR at once, and is staked only later."""
+    totals = Totals(Decimal("3.5"), Decimal("10"), Decimal("5"), Decimal(0), None, None)
+    assert totals.whole == Decimal("18.5")
+    assert totals._replace(held=None).whole == Decimal("8.5")
+    assert totals._replace(stake=None).whole is None

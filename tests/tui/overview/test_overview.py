@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from numtui.demo import DEMO_STAKERS
 from numtui.model import Tournament
-from numtui.reports.overview.needs import NeedKind
+from numtui.reports.overview.needs import Need, NeedKind
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.overview.money_panel import MoneyPanel
 from numtui.tui.overview.needs_list import CALM, NeedsList
@@ -152,3 +152,29 @@ def filled_no_account(account: Polled, tmp_path_factory: pytest.TempPathFactory)
     with closing(open_writer(path)) as connection:
         forget_account(connection)
     return make_app(replace(account.settings, db=path), account.site.clock, start_poller=False, screen="overview")
+
+
+def a_need(key: str, kind: NeedKind = NeedKind.ALERT) -> Need:
+    return Need(kind, f"need {key}", "classic", key)
+
+
+async def test_needs_are_followed_only_after_the_cursor_was_moved(opened: Open) -> None:
+    """What is more urgent and comes later stands at the top, not above what is seen."""
+    async with opened((80, 24)) as (app, pilot):
+        needs = app.screen.query_one(NeedsList)
+        assert needs.formatter is not None
+        listed = [a_need(str(number)) for number in range(8)]
+        needs.show(listed, needs.formatter, 3)
+        urgent = a_need("urgent", NeedKind.SUBMISSION)
+        needs.show([urgent, *listed], needs.formatter, 3)
+        await settled(pilot)
+        assert needs.cursor == 0 and "need urgent" in text(app)
+        assert "6 more: 6 alerts" in text(app)
+        await press(pilot, "j")
+        needs.show([a_need("more urgent", NeedKind.SUBMISSION), urgent, *listed], needs.formatter, 3)
+        assert needs.needs[needs.cursor].model == "0", "the one that the user chose"
+        await press(pilot, "G")
+        assert needs.needs[needs.cursor].model == "7" and "need 7" in text(app)
+        assert "7 more: 2 submissions, 5 alerts" in text(app)
+        await press(pilot, "g")
+        assert needs.cursor == 0
