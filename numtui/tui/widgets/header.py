@@ -20,7 +20,7 @@ LOUD = "bold reverse"
 class HeaderLine(TextLine):
     """Program, tournament, round, time to close; age and state of the data; the badge of the stake rule.
 
-    Where there is no room for all of it, the program's name goes first.
+    Where there is no room for all of it, the program's name goes first, then words and the age.
     """
 
     DEFAULT_CSS = """
@@ -32,10 +32,10 @@ class HeaderLine(TextLine):
     def show(self, header: Header, now: datetime) -> None:
         """Say what `header` holds at `now`."""
         badge: Part = (" STAKE ALLOWED ", LOUD) if header.allow_stake else (" READ-ONLY ", "bold")
-        for program, data in ((" numtui  ", "data "), (" ", "data "), (" ", "")):
+        age = "" if header.data_time is None else f"{minutes((now - header.data_time).total_seconds())} old, "
+        for program, shown_age in ((" numtui  ", f"data {age}"), (" ", f"data {age}"), (" ", age), (" ", "")):
             left = [(program, "bold"), *_subject(header, now)]
-            age = "" if header.data_time is None else f"{data}{minutes((now - header.data_time).total_seconds())} old, "
-            right = [(age, ""), _state(header), (" ", ""), badge]
+            right = [(shown_age if age else "", ""), _state(header), (" ", ""), badge]
             if sum(cell_width(words) for words, _ in (*left, *right)) < self.room:
                 break
         self.say(spread(left, right, self.room))

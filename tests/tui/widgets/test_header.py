@@ -1,0 +1,54 @@
+"""The header line: whatever else there is no room for, the time to the close and the stake rule are whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from textual.app import App, ComposeResult
+
+from numtui.model import Tournament
+from numtui.reports.header import Header
+from numtui.tui.widgets.header import HeaderLine
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+HEADER = Header(
+    tournament=Tournament.CLASSIC,
+    round=1407,
+    closes_at=NOW + timedelta(hours=2, minutes=25),
+    data_time=NOW - timedelta(minutes=4),
+    state="live",
+    simulated=False,
+    allow_stake=False,
+    progress=None,
+    message=None,
+)
+
+
+class OneLine(App[None]):
+    def compose(self) -> ComposeResult:
+        yield HeaderLine()
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+@pytest.mark.parametrize("firing", [0, 1, 36])
+@pytest.mark.parametrize("profile", [None, "work"])
+async def test_the_close_is_never_cut(allowed: bool, firing: int, profile: str | None) -> None:
+    header = HEADER._replace(allow_stake=allowed, firing=firing, profile=profile)
+    async with OneLine().run_test(size=(80, 24)) as pilot:
+        line = pilot.app.query_one(HeaderLine)
+        line.show(header, NOW)
+        said = line.said.plain
+        assert len(said) == line.room == 80
+        assert "round 1407, closes in 2h 25m" in said
+        assert said.rstrip().endswith("STAKE ALLOWED" if allowed else "READ-ONLY")
+        assert "live" in said and "Classic" in said
+        assert ("alert" in said) is bool(firing) and ("work" in said) is bool(profile)
+
+
+async def test_with_room_it_says_all() -> None:
+    async with OneLine().run_test(size=(120, 40)) as pilot:
+        line = pilot.app.query_one(HeaderLine)
+        line.show(HEADER._replace(firing=36), NOW)
+        assert line.said.plain.startswith(" numtui  Classic  36 alerts (6)  round 1407, closes in 2h 25m ")
+        assert line.said.plain.endswith(" data 4m old, live  READ-ONLY ")
