@@ -32,6 +32,7 @@ Contract = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{40}$")]
 Url = Annotated[str, Meta(pattern="^[a-zA-Z0-9]+://.+")]
 Words = Annotated[list[Name], Meta(min_length=1, description='a list such as ["/home/me/alert.sh", "--loud"]')]
 KeyWords = Annotated[list[Name], Meta(min_length=1, description='a list such as ["pass", "show", "numerai"]')]
+KeyringName = Annotated[str, Meta(min_length=1, max_length=200, description='a name such as "numtui"')]
 Urls = Annotated[list[Url], Meta(description='a list of apprise addresses such as ["ntfy://my-topic"]')]
 Hour = "([01][0-9]|2[0-3]):[0-5][0-9]"
 Quiet = Annotated[str, Meta(pattern=f"^{Hour}\\.\\.{Hour}$", description='hours such as "22:00..07:30"')]
@@ -81,7 +82,7 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     quiet: Flag | None = None
     dotenv: Path | None = None
     key_command: KeyWords | None = None
-    keyring: Name | None = None
+    keyring: KeyringName | None = None
     watch: Annotated[dict[Label, list[Name]], Meta(description='a table such as: classic = ["name", "name"]')] = {}
     epochs: Annotated[
         dict[Label, dict[Name, Name]], Meta(description='tables such as [epochs.classic] with: retrained = "1200.."')

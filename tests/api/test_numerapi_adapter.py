@@ -187,11 +187,16 @@ def test_an_interruption_reaches_who_waits_for_an_answer(settings: ApiSettings, 
     with Dripping(headers=True) as dripping:
         slow = replace(settings, urls=(dripping.url,), read_timeout=30.0)
         adapter = open_adapter(Tournament.SIGNALS, StakeTransport(slow, credentials, allow_stake=True))
-        threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
-        began = time.monotonic()
-        with pytest.raises(KeyboardInterrupt):
-            adapter.increase("model-id", "1.5")
-        assert time.monotonic() - began < 5
+        # Tests that a shell runs in its background begin with interruptions ignored.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
+            began = time.monotonic()
+            with pytest.raises(KeyboardInterrupt):
+                adapter.increase("model-id", "1.5")
+            assert time.monotonic() - began < 5
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 def test_no_connection_is_not_sent(credentials: Credentials, settings: ApiSettings) -> None:

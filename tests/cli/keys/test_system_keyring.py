@@ -133,6 +133,13 @@ def test_a_system_without_a_keyring_is_told(memory: MemoryKeyring, tmp_path: Pat
     assert "there is no keyring on this system" in ran.stderr
 
 
+@pytest.mark.parametrize("value", ["[]", "3", '""', "true"])
+def test_a_name_that_is_none_is_refused(tmp_path: Path, value: str) -> None:
+    ran = run("--config", settings_file(tmp_path, f"keyring = {value}"), "info")
+    assert ran.exit_code == 2
+    assert 'a name such as "numtui"' in ran.stderr
+
+
 def test_the_extra_is_named_where_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     ran = run("--config", settings_file(tmp_path), "info")

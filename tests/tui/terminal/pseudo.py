@@ -92,7 +92,9 @@ def started(words: Sequence[str], environ: Mapping[str, str], *, ignore_hangup: 
     termios.tcsetwinsize(master, (30, 100))
     before = termios.tcgetattr(slave)
 
-    def begin() -> None:
+    def begin() -> None:  # tests that a shell runs in its background would pass on that these are ignored
+        for number in (signal.SIGINT, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGHUP, signal.SIG_IGN if ignore_hangup else signal.SIG_DFL)
 
     process = subprocess.Popen(
