@@ -32,6 +32,8 @@ class NeedsList(Static, can_focus=True):
         Binding("up,k", "move(-1)", "up", show=False),
         Binding("home,g", "to(0)", "first", show=False),
         Binding("end,G", "to(-1)", "last", show=False),
+        Binding("pagedown,ctrl+d", "page(1)", "page down", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", "page up", show=False),
         Binding("enter", "open", "open", tooltip="go where it is done"),
     ]
 
@@ -84,6 +86,11 @@ class NeedsList(Static, can_focus=True):
         """Move the cursor to the first or the last need."""
         if self.needs:
             self._put_cursor(range(len(self.needs))[place])
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by as many needs as there is room for, within them."""
+        if self.needs:
+            self._put_cursor(min(max(0, self.cursor + pages * self.most), len(self.needs) - 1))
 
     def action_open(self) -> None:
         """Say which need was chosen."""

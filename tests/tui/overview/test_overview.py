@@ -178,3 +178,8 @@ async def test_needs_are_followed_only_after_the_cursor_was_moved(opened: Open) 
         assert "7 more: 2 submissions, 5 alerts" in text(app)
         await press(pilot, "g")
         assert needs.cursor == 0
+        cursors = []
+        for key in ("ctrl+d", "pagedown", "ctrl+d", "pagedown", "ctrl+u"):
+            await press(pilot, key)
+            cursors.append(needs.cursor)
+        assert cursors == [3, 6, 9, 9, 6]
