@@ -175,7 +175,9 @@ def _comparison(name: str, column: Column, sign: str, value: str) -> Term:
         raise FilterError(f"{name}{sign}{value}: {value!r} is not a number") from None
     if not number.is_finite():
         raise FilterError(f"{name}{sign}{value}: {value!r} is not a number")
-    return Term(column.name, sign, number / 100 if value.endswith("%") else number)
+    # A share of 0 to 1 is shown in per cent: 50 can only mean 50 %.
+    in_percent = value.endswith("%") or (column.kind is Kind.PERCENTILE and number > 1)
+    return Term(column.name, sign, number / 100 if in_percent else number)
 
 
 def _nearest_first(name: str, columns: list[str]) -> list[str]:

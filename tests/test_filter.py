@@ -159,3 +159,14 @@ def test_whatever_is_typed_is_understood_or_told(text: str) -> None:
         assert str(error).strip() and "\n" not in str(error)
     else:
         assert chosen is None or chosen.matches(COLUMNS, ROW, 0) in {True, False}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"), [("burn %>50", "b"), ("burn>50%", "b"), ("burn>0.5", "b"), ("burn<=1", "ab")]
+)
+def test_shares_are_typed_as_they_are_shown_or_as_they_are_kept(text: str, names: str) -> None:
+    columns = (Column("model", Kind.TEXT), Column("burn", Kind.PERCENTILE, "burn %"))
+    rows: list[Row] = [("a", 0.25), ("b", 0.989), ("c", None)]
+    chosen = parse_filter(text, columns)
+    assert chosen is not None
+    assert "".join(str(row[0]) for row in rows if chosen.matches(columns, row, 0)) == names

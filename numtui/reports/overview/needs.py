@@ -31,8 +31,8 @@ class NeedKind(StrEnum):
     KEY = "key"
     CHANGE = "change"
     SUBMISSION = "submission"
-    ALERT = "alert"
     CLAIM = "claim"
+    ALERT = "alert"
     RELEASE = "release"
 
 
@@ -59,7 +59,7 @@ class Need(NamedTuple):
 
 
 NEED_COLUMNS = (
-    Column("need", Kind.TEXT, doc="key, change, submission, alert, claim or release"),
+    Column("need", Kind.TEXT, doc="key, change, submission, claim, alert or release"),
     Column("text", Kind.TEXT, "what", "what is to be done, or what happens by itself"),
     Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
     Column("model", Kind.TEXT, doc="the model that it is about"),
