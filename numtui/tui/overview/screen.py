@@ -20,6 +20,7 @@ from numtui.tui.overview.latest_panel import LatestPanel
 from numtui.tui.overview.money_panel import MoneyPanel
 from numtui.tui.overview.needs_list import NeedsList
 from numtui.tui.overview.payout_chart import PayoutChart
+from numtui.tui.screens.noting import Subject
 from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
@@ -250,10 +251,26 @@ class OverviewScreen(ReportScreen):
                 app.push_screen(V3Screen())
             case NeedKind.SUBMISSION:
                 app.action_screen("models")
+                app.call_after_refresh(self._show_model, need.model)
             case NeedKind.ALERT:
                 app.action_screen("alerts")
             case _:
                 app.action_screen("stake")
+
+    def _show_model(self, model: str | None) -> None:
+        """The cursor of the Models screen on a model."""
+        models = self.app.screen
+        if model is not None and isinstance(models, ReportScreen):
+            models.show_row(0, model)
+
+    @property
+    def subject(self) -> Subject:
+        """What the need under the cursor is about, where the cursor is among them; else the row's model."""
+        listed = self.query_one(NeedsList)
+        if listed.has_focus and listed.needs:
+            need = listed.needs[listed.cursor]
+            return Subject(need.model, need.round)
+        return super().subject
 
     def open_row(self, key: str, row: Row) -> None:
         """The model's page, in its tournament."""

@@ -183,3 +183,17 @@ async def test_needs_are_followed_only_after_the_cursor_was_moved(opened: Open) 
             await press(pilot, key)
             cursors.append(needs.cursor)
         assert cursors == [3, 6, 9, 9, 6]
+
+
+async def test_a_need_leads_to_its_model_and_notes_are_on_it(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        needs = app.screen.query_one(NeedsList)
+        place = next(k for k, need in enumerate(needs.needs) if need.kind is NeedKind.SUBMISSION)
+        need = needs.needs[place]
+        table(app).move_to(2)
+        assert need.model is not None and table(app).cursor_key != f"{need.tournament} {need.model}"
+        await press(pilot, "g", *["j"] * place, "n")
+        assert f"Note on {need.model}" in text(app)
+        await press(pilot, "escape", "enter")
+        assert where(app).startswith("Models")
+        assert table(app).cursor_key == need.model
