@@ -62,7 +62,8 @@ class MoneyPanel(Static):
 
 def totals_line(totals: Totals, formatter: Formatter, width: int) -> Content:
     """All NMR and its worth in money, free against staked as a bar, and what is pending; as far as there is room."""
-    parts: list[Part] = [("NMR ", LINES[AXIS]), (formatter.text(totals.whole, NMR), "bold")]
+    unit = "NMR" if formatter.price is None else formatter.currency
+    parts: list[Part] = [(f"{unit} ", LINES[AXIS]), (formatter.text(totals.whole, NMR), "bold")]
     if totals.whole is not None and totals.price is not None and formatter.price is None:
         worth = formatter._replace(price=None).text(totals.whole * totals.price, Column("worth", Kind.FIAT))
         parts.append((f"  {worth} {formatter.currency}", LINES[AXIS]))

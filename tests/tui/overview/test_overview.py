@@ -117,6 +117,9 @@ async def test_money_in_fiat(opened: Open) -> None:
         assert read is not None and read.totals.price is not None
         await press(pilot, "c")
         assert f"{read.totals.at_risk * read.totals.price:,.2f}" in text(app)
+        assert read.totals.whole is not None
+        worth = f"{read.totals.whole * read.totals.price:,.2f}"
+        assert f"USD {worth}" in text(app) and f"NMR {worth}" not in text(app)
 
 
 async def test_a_small_terminal_has_what_needs_the_user_and_the_money(opened: Open) -> None:
