@@ -96,7 +96,13 @@ def needs(
         found += _submissions(tournament, known.target, now)
         found += _claims(tournament, known.claims)
         found += _releases(tournament, now)
-    return sorted(found, key=lambda need: (ORDER.index(need.kind), need.deadline or FAR, need.tournament or ""))
+    return sorted(found, key=lambda need: (_place(need), need.deadline or FAR, need.tournament or ""))
+
+
+def _place(need: Need) -> tuple[int, bool]:
+    """The place of a need in the order of urgency: a submission that can no longer be made goes after claims."""
+    missed = need.kind is NeedKind.SUBMISSION and need.deadline is None
+    return ORDER.index(NeedKind.CLAIM if missed else need.kind), missed
 
 
 def needs_table(rows: Iterable[Need]) -> Table:

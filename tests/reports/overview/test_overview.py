@@ -285,3 +285,10 @@ def test_what_waits_to_be_staked_is_still_the_accounts() -> None:
     assert totals.whole == Decimal("18.5")
     assert totals._replace(held=None).whole == Decimal("8.5")
     assert totals._replace(stake=None).whole is None
+
+
+def test_what_can_still_be_done_goes_before_a_round_that_was_missed(read: Overview) -> None:
+    kinds = [(need.kind, need.deadline is None) for need in read.needs]
+    missed = (NeedKind.SUBMISSION, True)
+    assert missed in kinds and any(kind is NeedKind.CLAIM for kind, _ in kinds)
+    assert all(kind is not NeedKind.CLAIM for kind, _ in kinds[kinds.index(missed) :])
