@@ -27,7 +27,7 @@ from numtui.tui.failures import READ_ERRORS
 from numtui.tui.kept import Kept
 from numtui.tui.keys import Palette
 from numtui.tui.messages import CacheChanged
-from numtui.tui.monitor import MonitorApp
+from numtui.tui.navigation import NavigationApp
 from numtui.tui.pace import Pace
 from numtui.tui.screens import SCREENS, name_search, saved_views
 from numtui.tui.screens.report_screen import ReportScreen
@@ -43,7 +43,7 @@ LOOK_SECONDS, QUIET_SECONDS = 1.0, 30.0
 ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
 
 
-class NumtuiApp(MonitorApp):
+class NumtuiApp(NavigationApp):
     """The terminal monitor. `make_app` builds it."""
 
     TITLE = "numtui"
@@ -164,7 +164,7 @@ class NumtuiApp(MonitorApp):
         versions = self.read_versions()
         changed = versions is not self.versions and versions != self.versions
         self.versions = versions
-        self.header = self._read_header()
+        self.header = self.read_header()
         if changed:
             self.screen.post_message(CacheChanged())
         self._ring()
@@ -172,7 +172,7 @@ class NumtuiApp(MonitorApp):
             with suppress(NoMatches):  # of a screen that is going, some lines are gone already
                 self.screen.show_frame()
 
-    def _read_header(self) -> Header:
+    def read_header(self) -> Header:
         """The cache's header, with the time left of a poll at work, and the reason where there is no poller."""
         header, progress = self.cache.header(), None
         left = self.pace.seconds_left(header.progress, datetime.now(UTC))  # real seconds, whatever the clock shows
@@ -222,34 +222,6 @@ class NumtuiApp(MonitorApp):
             self.screen.restyle()
 
     # Keys
-
-    def action_screen(self, name: str) -> None:
-        """Show another screen, as it was left; the one in front from its top, without what was opened from it."""
-        if name != self.current_mode:
-            self.show_screen(name)
-            return
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        if isinstance(self.screen, ReportScreen):
-            self.screen.go_to_top()
-
-    def show_screen(self, name: str) -> None:
-        """Show a screen as it was left; nothing where it is in front."""
-        if name != self.current_mode:
-            self.kept.keep_screen(name)
-            self.switch_mode(name)
-
-    def action_tournament(self) -> None:
-        """Show the next tournament."""
-        every = list(Tournament)
-        self.choose_tournament(every[(every.index(self.cache.tournament) + 1) % len(every)])
-
-    def choose_tournament(self, tournament: Tournament) -> None:
-        """Show another tournament."""
-        self.cache.tournament = tournament
-        self.header = self._read_header()
-        if isinstance(self.screen, ReportScreen):
-            self.screen.catch_up()
 
     def switch_profile(self, name: str) -> None:
         """Leave, and start again with another profile: its cache, its state, its key."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from datetime import UTC
 
+from textual.await_complete import AwaitComplete
 from textual.driver import Driver
 from textual.notifications import SeverityLevel
+from textual.screen import Screen
 
 from numtui.clock import Clock
 from numtui.config import Settings, zone
@@ -90,8 +92,25 @@ class MonitorApp(KeyByKeyApp):
         """Show a screen as it was left; nothing where it is in front."""
 
     @abstractmethod
-    def action_screen(self, name: str) -> None:
-        """Show another screen, as it was left."""
+    def open_page(self, page: Screen[None], tournament: Tournament | None = None) -> None:
+        """Open a page over the screen in front, in another tournament where one is given, until it is closed."""
+
+    @abstractmethod
+    def close_page(self) -> AwaitComplete:
+        """Close the page in front; the tournament is the one that it was opened from."""
+
+    @property
+    @abstractmethod
+    def leads_back(self) -> bool:
+        """Whether the screen in front was led to by a row of another one."""
+
+    @abstractmethod
+    def lead_to(self, name: str, tournament: Tournament | None = None, row: str | None = None, table: int = 0) -> None:
+        """Show the screen where something is done, in its tournament, on a row of a table, until `go_back`."""
+
+    @abstractmethod
+    def go_back(self) -> None:
+        """Show the screen that led here, and its tournament."""
 
     @abstractmethod
     async def action_refresh_data(self) -> None:

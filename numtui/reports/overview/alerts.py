@@ -42,4 +42,5 @@ def _need(kind: str, tournament: Tournament | None, group: list[Alert]) -> Need:
         amount=sum((alert.nmr or ZERO for alert in group), ZERO) or None,
         deadline=min((alert.deadline for alert in group if alert.deadline is not None), default=None),
         rule=kind,
+        alert=first.number,
     )

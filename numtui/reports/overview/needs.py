@@ -40,7 +40,8 @@ ORDER = tuple(NeedKind)
 
 
 class Need(NamedTuple):
-    """A need; None where it has no such thing. `amount` is NMR, `rule` that of an alert; `key` tells needs apart."""
+    """A need; None where it has no such thing. `amount` is NMR, `rule` and `alert` those of an alert, the first of
+    several; `key` tells needs apart."""
 
     kind: NeedKind
     text: str
@@ -50,12 +51,18 @@ class Need(NamedTuple):
     amount: Decimal | None = None
     deadline: datetime | None = None
     rule: str | None = None
+    alert: int | None = None
 
     @property
     def key(self) -> str:
         """The need told apart from all others, also over time."""
         parts = (self.kind, self.rule, self.tournament, self.model, self.round)
         return " ".join(str(part) for part in parts if part is not None)
+
+    @property
+    def row(self) -> str | None:
+        """The row of the table where it is done: an alert's number, a model; None where it is about no one row."""
+        return self.model if self.alert is None else str(self.alert)
 
 
 NEED_COLUMNS = (

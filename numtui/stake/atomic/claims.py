@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from numtui.api.records.staking import StakeClaim, round_number
 from numtui.calendar import finalised_at
 from numtui.model import Column, Kind, Row, Table, Tournament
 from numtui.money import nmr_of_wei
+from numtui.reports.stake.claims import Claim
 
 CLAIM_COLUMNS = (
     Column("round", Kind.INT, doc="the round's number"),
@@ -42,6 +44,15 @@ def claims_table(
             )
         )
     return Table("v3_claims", CLAIM_COLUMNS, rows)
+
+
+def cached_claims_table(rows: Sequence[Claim]) -> Table:
+    """The same table of claims as the last poll read them; what the cache does not keep is None."""
+    return Table(
+        "v3_claims",
+        CLAIM_COLUMNS,
+        [(row.round, row.model, None, None, row.claimable, row.deadline, None, row.tournament.label) for row in rows],
+    )
 
 
 def claim_proof(claim: StakeClaim) -> str:

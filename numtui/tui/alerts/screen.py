@@ -32,6 +32,7 @@ class AlertsScreen(ReportScreen):
     """What fires, in all tournaments: state, money, deadline; the history; the rules, with what is not known."""
 
     title_text = "Alerts"
+    of_all_tournaments = True
     views = VIEWS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "acknowledge", "acknowledge", tooltip="silent until it clears: this alert, or the marked ones"),
@@ -151,11 +152,10 @@ class AlertsScreen(ReportScreen):
         """The model's page, the stakes, or the state of the program."""
         columns = [column.name for column in self.table.source.columns]
         rule, model, label = (row[columns.index(name)] for name in ("rule", "model", "tournament"))
-        if label is not None:
-            self.app.choose_tournament(Tournament.from_label(str(label)))
+        tournament = None if label is None else Tournament.from_label(str(label))
         if rule in OF_STAKE:
-            self.app.action_screen("stake")
+            self.app.lead_to("stake", tournament, None if model is None else str(model))
         elif model is None:
-            self.app.action_screen("status")
+            self.app.lead_to("status", tournament)
         else:
-            self.app.push_screen(model_page(str(model)))
+            self.app.open_page(model_page(str(model)), tournament)

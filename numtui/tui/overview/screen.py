@@ -68,6 +68,8 @@ Keys are made on numer.ai under Settings, Automation. numtui doctor says what is
 NO_MODEL = "{} has no model here yet. Its models come with the next poll; 1 shows the leaderboard."
 NOTHING = TableRows(Table("models", (Column("model", Kind.TEXT), Column("key", Kind.KEY)), ()), "key")
 EVERY: tuple[Tournament | None, ...] = (None, *Tournament)  # which the screen can be about; None: all
+# The screen where a need is done.
+WHERE = {NeedKind.KEY: "status", NeedKind.SUBMISSION: "models", NeedKind.ALERT: "alerts"}
 TALL, TALLER = 34, 48  # lines from which there is a chart, and a large one
 
 
@@ -106,6 +108,7 @@ class OverviewScreen(ReportScreen):
     """What needs the user, money, payouts by day, own models by urgency, what happened last; enter leads there."""
 
     title_text = "Overview"
+    of_all_tournaments = True
     table_class = ModelTable
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "narrow", "tournament", tooltip="all tournaments, or one after the other"),
@@ -239,29 +242,13 @@ class OverviewScreen(ReportScreen):
 
     def go_to(self, need: Need) -> None:
         """Open the screen that a need leads to, in its tournament."""
-        app = self.app
-        if need.tournament is not None:
-            app.choose_tournament(Tournament.from_label(need.tournament))
-        match need.kind:
-            case NeedKind.KEY:
-                app.action_screen("status")
-            case NeedKind.CLAIM:
-                from numtui.tui.stake.atomic_screen import V3Screen  # first used when asked for
+        tournament = None if need.tournament is None else Tournament.from_label(need.tournament)
+        if need.kind is NeedKind.CLAIM:
+            from numtui.tui.stake.atomic_screen import V3Screen  # first used when asked for
 
-                app.push_screen(V3Screen())
-            case NeedKind.SUBMISSION:
-                app.action_screen("models")
-                app.call_after_refresh(self._show_model, need.model)
-            case NeedKind.ALERT:
-                app.action_screen("alerts")
-            case _:
-                app.action_screen("stake")
-
-    def _show_model(self, model: str | None) -> None:
-        """The cursor of the Models screen on a model."""
-        models = self.app.screen
-        if model is not None and isinstance(models, ReportScreen):
-            models.show_row(0, model)
+            self.app.open_page(V3Screen(), tournament)
+            return
+        self.app.lead_to(WHERE.get(need.kind, "stake"), tournament, need.row)
 
     @property
     def subject(self) -> Subject:
@@ -275,5 +262,4 @@ class OverviewScreen(ReportScreen):
     def open_row(self, key: str, row: Row) -> None:
         """The model's page, in its tournament."""
         label, model = key.split(" ", 1)
-        self.app.choose_tournament(Tournament.from_label(label))
-        self.app.push_screen(model_page(model))
+        self.app.open_page(model_page(model), Tournament.from_label(label))

@@ -38,8 +38,7 @@ class ComparingScreen(NotingScreen):
         elif len(tournaments) > 1:
             self.app.notify("Models of one tournament can be compared; these are of several.", severity="warning")
         else:
-            self.app.choose_tournament(Tournament.from_label(tournaments.pop()))
-            self.app.push_screen(comparison_page(models))
+            self.app.open_page(comparison_page(models), Tournament.from_label(tournaments.pop()))
 
     def _marked(self) -> list[tuple[str, str]]:
         """The models and tournaments of the marked rows, in the order of the screen."""

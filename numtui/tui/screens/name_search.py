@@ -12,7 +12,6 @@ from numtui.store.queries.rounds import rounds_like
 from numtui.tui.failures import READ_ERRORS
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.screens.pages import model_page, round_page
-from numtui.tui.screens.report_screen import ReportScreen
 
 MOST = 30  # names that are offered
 BEHIND = 0.5  # of a command's score: a command that is as much like the text comes first
@@ -47,16 +46,12 @@ class NameSearch(Provider):
 
 def _opening(app: MonitorApp, kind: str, tournament: Tournament, name: str) -> Callable[[], None]:
     def open_it() -> None:
-        if tournament is not app.cache.tournament:
-            app.choose_tournament(tournament)
         match kind:
             case "model":
-                app.push_screen(model_page(name))
+                app.open_page(model_page(name), tournament)
             case "round":
-                app.push_screen(round_page(int(name)))
+                app.open_page(round_page(int(name)), tournament)
             case _:
-                app.show_screen("leaderboard")
-                if isinstance(app.screen, ReportScreen):
-                    app.screen.show_row(ACCOUNTS_VIEW, name)
+                app.lead_to("leaderboard", tournament, name, ACCOUNTS_VIEW)
 
     return open_it

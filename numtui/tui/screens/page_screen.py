@@ -48,7 +48,7 @@ class PageScreen(ReportScreen):
             return
         opener.table.move_to(place)
         shown = self.shown
-        await self.app.pop_screen()
+        await self.app.close_page()
         opener.open_row(opener.table.source.key(place), row)
         page = self.app.screen
         if isinstance(page, type(self)):

@@ -51,7 +51,7 @@ class ReportScreen(ViewScreen):
             case "whose":
                 return any(column.name in WHOSE.values() for column in self.table.source.columns)
             case "back":
-                return self.is_opened or bool(self.state.text)
+                return self.is_opened or self.app.leads_back or bool(self.state.text)
         return super().check_action(action, parameters)
 
     def action_back(self) -> None:
@@ -60,6 +60,8 @@ class ReportScreen(ViewScreen):
             self.query_one(FilterLine).action_clear()
         elif self.is_opened:
             self.leave()
+        else:
+            self.app.go_back()
 
     def action_view(self, step: int) -> None:
         """The next table of this screen, or the one before."""
@@ -87,7 +89,7 @@ class ReportScreen(ViewScreen):
     def action_back_to(self, place: int) -> None:
         """Close what was opened from the screen at `place` of the way here."""
         for _ in self.app.screen_stack[place + 1 :]:
-            self.app.pop_screen()
+            self.app.close_page()
 
     def go_to_top(self) -> None:
         """The first row of the first view."""

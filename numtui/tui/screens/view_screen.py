@@ -34,6 +34,7 @@ class ViewScreen(ComparingScreen):
     title_text = ""
     views: tuple[ViewSpec, ...] = ()
     table_class: ClassVar[type[ReportTable]] = ReportTable
+    of_all_tournaments: ClassVar[bool] = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,6 +98,7 @@ class ViewScreen(ComparingScreen):
 
     def on_mount(self) -> None:
         """Read the first view."""
+        self.tournament = self.app.cache.tournament  # as its opener put it
         self.table.set_class(self.app.settings.ascii, "-ascii")
         self.watch(self.table, "place", self.show_place, init=False)
         self.reload()
@@ -190,7 +192,7 @@ class ViewScreen(ComparingScreen):
         """Follow what happened while another screen was in front."""
         if not self.is_mounted:
             return
-        if self.tournament != self.app.cache.tournament:
+        if not self.of_all_tournaments and self.tournament != self.app.cache.tournament:
             if self.is_opened:
                 self.leave()
                 return
@@ -207,7 +209,7 @@ class ViewScreen(ComparingScreen):
     def leave(self) -> None:
         """Go back to the screen that opened this one; once, whatever keys come late."""
         if self.app.screen is self:
-            self.app.pop_screen()
+            self.app.close_page()
 
     # The lines around the table
 

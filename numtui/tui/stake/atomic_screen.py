@@ -1,4 +1,5 @@
-"""Staking v3 (Atomic): claims, rounds and contracts, read from Numerai when this screen is opened. It only shows."""
+"""Staking v3 (Atomic): claims as the last poll read them, then claims, rounds and contracts as Numerai has them now. It
+only shows."""
 
 from __future__ import annotations
 
@@ -7,8 +8,11 @@ from typing import NamedTuple
 
 from numtui.model import Table
 from numtui.reports.row_source import TableRows
-from numtui.stake.atomic.claims import CLAIM_COLUMNS
+from numtui.reports.stake.claims import claims
+from numtui.stake.atomic.claims import CLAIM_COLUMNS, cached_claims_table
 from numtui.stake.plan.table import DASHBOARD
+from numtui.store.errors import as_store_errors
+from numtui.tui.failures import caught
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.stake.calls import Failure, Session, read_atomic
@@ -21,6 +25,9 @@ ROUNDS = Layout(fixed=("round",), first=("state", "opens", "closes", "resolves",
 STAKES = Layout(fixed=("time",), first=("model", "round", "amount", "transaction"), hidden=HIDDEN)
 PAYOUTS = Layout(fixed=("round", "model"), first=("payout", "settled"), hidden=HIDDEN, results=("payout",))
 CONFIG = Layout(fixed=("name",), first=("value",), hidden=HIDDEN)
+AS_POLLED = "Claims as of the last poll."
+ASKING = "Asking Numerai."
+OFFLINE = "This is an offline session: rounds and contracts are always read fresh."
 EMPTY = Table("v3_claims", CLAIM_COLUMNS, [])
 
 
@@ -53,7 +60,8 @@ class V3Screen(ReportScreen):
     def __init__(self) -> None:
         super().__init__()
         self.tables: dict[str, Table] = {}
-        self.message = "Asking Numerai."
+        self.message = ASKING
+        self.asked = self.fresh = False
 
     @property
     def all_views(self) -> tuple[ViewSpec, ...]:
@@ -72,15 +80,18 @@ class V3Screen(ReportScreen):
         return part.empty if part in WITHOUT_SCOPE else self.message or part.empty
 
     def reload(self) -> None:
-        """Ask the API once; the other views show the same answer."""
+        """Show the cache's claims and ask the API, once; the other views show the same answer."""
         self.seen = dict(self.app.versions)
-        if self.tables or self.app.settings.offline:
-            if self.app.settings.offline:
-                self.message = "This is an offline session: claims, rounds and contracts are always read fresh."
-            self.show(self.view, self._loaded())
-            return
+        asks = not self.asked and not self.app.settings.offline
+        if not self.asked:
+            self.asked = True
+            self.message = ASKING if asks else OFFLINE
+            with caught(self.fail), as_store_errors(self.app.settings.db):
+                known = claims(self.app.cache.reader, self.tournament).rows
+                self.tables = {"claims": cached_claims_table(known)} if known else {}
         self.show(self.view, self._loaded())
-        self.run_worker(self._ask(), exclusive=True, group="v3")
+        if asks:
+            self.run_worker(self._ask(), exclusive=True, group="v3")
 
     async def _ask(self) -> None:
         session = Session(self.app.settings, self.app.clock)
@@ -88,7 +99,7 @@ class V3Screen(ReportScreen):
         if isinstance(view, Failure):
             self.message = view.message
         else:
-            self.message = view.message or ""
+            self.message, self.fresh = view.message or "", True
             tables = {"claims": view.claims, "rounds": view.rounds, "contracts": view.config}
             without = {"stakes made": view.stakes, "payouts": view.payouts}
             self.tables = tables | {name: table for name, table in without.items() if table is not None}
@@ -98,4 +109,6 @@ class V3Screen(ReportScreen):
         table = self.tables.get(self.view.name, EMPTY)
         rows = TableRows(keyed(table, [str(number) for number, _ in enumerate(table.rows)]), "entry")
         said = [f"Claims and stakes are made with your wallet at {DASHBOARD[self.tournament]}"]
-        return ViewData(rows, lines_above([*said, *([self.message] if self.message and self.tables else [])]))
+        if table.rows:
+            said += [words for words in ("" if self.fresh else AS_POLLED, self.message) if words]
+        return ViewData(rows, lines_above(said))

@@ -48,8 +48,8 @@ class StakeScreen(ReportScreen):
         about = self.subject
         label = dict(zip((column.name for column in self.table.source.columns), row, strict=False)).get("tournament")
         if about.model is not None:
-            self.app.choose_tournament(Tournament.from_label(str(label)) if label else self.tournament)
-            self.app.push_screen(model_page(about.model, about.round))
+            tournament = Tournament.from_label(str(label)) if label else self.tournament
+            self.app.open_page(model_page(about.model, about.round), tournament)
 
     def action_stake(self, change: StakeChange) -> None:
         """Open the dialog of a change, or show why it is not possible."""
@@ -98,7 +98,7 @@ class StakeScreen(ReportScreen):
         """Open the screen of claims, rounds and contracts."""
         from numtui.tui.stake.atomic_screen import V3Screen  # first used when asked for
 
-        self.app.push_screen(V3Screen())
+        self.app.open_page(V3Screen())
 
     def action_reconcile(self) -> None:
         """Open the dialog that reconciles unknown changes."""

@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
-
 import pytest
-from textual.pilot import Pilot
 
-from numtui.demo import DEMO_STAKERS
-from numtui.model import Tournament
 from numtui.reports.overview.needs import Need, NeedKind
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.overview.money_panel import MoneyPanel
 from numtui.tui.overview.needs_list import CALM, NeedsList
 from numtui.tui.overview.payout_chart import PayoutChart
 from numtui.tui.overview.screen import OverviewScreen
-from tests.export.conftest import Polled, polled_in
+from tests.export.conftest import Polled
+from tests.tui.overview.opened import Open, screen
 from tests.tui.shown import press, settled, table, text, where
-
-Open = Callable[..., AbstractAsyncContextManager[tuple[NumtuiApp, Pilot[Any]]]]
-STRATEGIES = {Tournament.from_label(label): address for label, address in DEMO_STAKERS.items()}
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polled]:
-    with polled_in(tmp_path_factory.mktemp("overview"), staker=STRATEGIES) as polled:
-        yield polled
-
-
-@pytest.fixture
-def opened(account: Polled) -> Open:
-    @asynccontextmanager
-    async def run(size: tuple[int, int] = (120, 40)) -> AsyncIterator[tuple[NumtuiApp, Pilot[Any]]]:
-        app = make_app(account.settings, account.site.clock, start_poller=False, screen="overview")
-        async with app.run_test(size=size) as pilot:
-            await settled(pilot)
-            yield app, pilot
-
-    return run
-
-
-def screen(app: NumtuiApp) -> OverviewScreen:
-    assert isinstance(app.screen, OverviewScreen)
-    return app.screen
 
 
 async def test_needs_come_first_and_enter_leads_where_they_are_done(opened: Open) -> None:
