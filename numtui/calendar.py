@@ -38,6 +38,11 @@ def next_run(time: datetime) -> datetime:
     return time
 
 
+def next_opening(opened: datetime) -> datetime:
+    """When the round after the one that `opened` does so, where that is at the same time of day."""
+    return next_run(opened + timedelta(days=1))
+
+
 def finalised_at(resolved: datetime | None) -> datetime | None:
     """When an Atomic position that was not claimed is finalised for its owner: by the first run after more than 7 days.
 

@@ -77,6 +77,12 @@ def exact_sum(amounts: Iterable[Decimal | None]) -> Decimal:
         return sum((amount for amount in amounts if amount is not None), ZERO)
 
 
+def whole_sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The exact sum; None where one of them is unknown."""
+    known = list(amounts)
+    return None if None in known else exact_sum(known)
+
+
 def decimal_text(amount: Decimal) -> str:
     """`amount` exactly, without exponent and without trailing zeros: `12.5`, `0`."""
     text = digits(amount)

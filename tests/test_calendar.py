@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.calendar import SCORING_WEEK, is_scoring_day, next_run, rounds_opened, scoring_days_between
+from numtui.calendar import SCORING_WEEK, is_scoring_day, next_opening, next_run, rounds_opened, scoring_days_between
 
 days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 
@@ -38,3 +38,9 @@ def test_the_next_run_is_at_most_two_days_away(time: datetime) -> None:
     assert is_scoring_day(run)
     assert run - time <= timedelta(days=2)
     assert is_scoring_day(time) == (run == time)
+
+
+def test_the_next_round_opens_on_the_next_scoring_day_at_the_same_time() -> None:
+    friday, saturday = datetime(2026, 11, 27, 12, tzinfo=UTC), datetime(2026, 11, 28, 12, tzinfo=UTC)
+    assert next_opening(friday) == saturday
+    assert next_opening(saturday) == datetime(2026, 12, 1, 12, tzinfo=UTC)  # Tuesday

@@ -15,6 +15,7 @@ from numtui.config import Settings
 from numtui.config_file import EXPLAINED
 from numtui.export.tables import TABLES, ReportContext
 from numtui.model import SCREEN_ONLY, Table, Tournament
+from numtui.reports.overview import PARTS
 from numtui.store.database import open_reader
 from numtui.store.queries.selection import Models
 from tests.export.conftest import polled_in
@@ -24,10 +25,11 @@ README = Path(__file__).parent.parent / "README.md"
 SETTINGS_BEGIN, SETTINGS_END = "<!-- settings, made by tests/write_readme.py -->", "<!-- settings end -->"
 BEGIN, END = "<!-- made by tests/write_readme.py -->", "<!-- end -->"
 # What other options of a table change about its columns.
-VARIANTS = (
-    ("drift", "--forecast", "forecast"),
-    ("drift", "--total", "total"),
-    ("backtest", "--predictive", "predictive"),
+VARIANTS: tuple[tuple[str, str, str, object], ...] = (
+    ("drift", "--forecast", "forecast", True),
+    ("drift", "--total", "total", True),
+    ("backtest", "--predictive", "predictive", True),
+    *(("overview", f"--part {part}", "part", part) for part in PARTS[1:]),
 )
 
 
@@ -41,9 +43,9 @@ def reference(settings: Settings) -> str:
         for name, exported in TABLES.items():
             lines += [f"### {name}", "", f"{exported.doc[0].upper()}{exported.doc[1:]}.", ""]
             lines += [*_columns(exported.make(connection, context)), ""]
-            for table, option, field in VARIANTS:
+            for table, option, field, value in VARIANTS:
                 if table == name:
-                    variant = ReportContext(**{**_fields(context), field: True})  # type: ignore[arg-type]  # the same fields
+                    variant = ReportContext(**{**_fields(context), field: value})  # type: ignore[arg-type]  # the same fields
                     lines += [f"With `{option}`:", "", *_columns(exported.make(connection, variant)), ""]
     return "\n".join([*lines, *_alert_rules(), END])
 

@@ -194,7 +194,7 @@ TABLES = {
     "overview": Exported(
         _overview,
         False,
-        "money, needs, models, days or latest of the account, over all tournaments",
+        f"{', '.join(PARTS[:-1])} or {PARTS[-1]} of the account, over all tournaments",
         days=_usual_rounds,
     ),
     "leaderboard": Exported(_leaderboard, False, "models by rank, a column a score"),

@@ -6,13 +6,15 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from numtui import calendar
 from numtui.clock import Clock, real_seconds
 from numtui.config import Settings
 from numtui.model import Tournament
+from numtui.store.queries import rounds
 from numtui.store.queries.firing import firing_count
 from numtui.store.queries.meta import get_meta
 from numtui.store.queries.polls import last_done, last_failure, working_poll
-from numtui.store.queries.rounds import open_round
+from numtui.store.queries.rounds import RoundTimes
 
 STALE_AFTER = 3  # poll intervals without a finished poll
 DEAD_AFTER = 60.0  # seconds: a working poll that has not moved for so long has died
@@ -34,6 +36,8 @@ class Header(NamedTuple):
     """The line above every table.
 
     State is 'live', 'stale', 'offline', 'first' (the first sync is at work) or 'empty' (nothing fetched yet).
+    `round` is the newest one that has opened; `closes_at` is None once it has closed, and then `opens_next` says when
+    the next one opens, or was to open: as the API states it, else by the time of day of the newest one.
     `message` is the last failure's line; `simulated` is what the session or the cache says of itself; `firing` counts
     the alerts that fire, in all tournaments; `profile` is the session's.
     """
@@ -49,13 +53,15 @@ class Header(NamedTuple):
     message: str | None
     firing: int = 0
     profile: str | None = None
+    opens_next: datetime | None = None
 
 
 def header(connection: sqlite3.Connection, settings: Settings, tournament: Tournament, clock: Clock) -> Header:
     """The header of `tournament` at this moment of `clock`."""
     now = clock.now()
-    current = open_round(connection, tournament, now)
+    current = rounds.open_round(connection, tournament, now)
     closes_at = None if current is None else current.staking_closes
+    open_until = closes_at if closes_at is not None and closes_at > now else None
     data_time = last_done(connection, tournament)
     progress = _progress(connection, tournament, now, real_seconds(clock, DEAD_AFTER))
     message = last_failure(connection, tournament)
@@ -69,7 +75,8 @@ def header(connection: sqlite3.Connection, settings: Settings, tournament: Tourn
     return Header(
         tournament=tournament,
         round=None if current is None else current.round,
-        closes_at=closes_at if closes_at is not None and closes_at > now else None,
+        closes_at=open_until,
+        opens_next=_opens_next(connection, tournament, current, now) if open_until is None else None,
         data_time=data_time,
         state=state,
         simulated=settings.simulated or get_meta(connection, "simulated") is not None,
@@ -79,6 +86,15 @@ def header(connection: sqlite3.Connection, settings: Settings, tournament: Tourn
         firing=firing_count(connection),
         profile=settings.profile,
     )
+
+
+def _opens_next(
+    connection: sqlite3.Connection, tournament: Tournament, newest: RoundTimes | None, now: datetime
+) -> datetime | None:
+    """When the next round opens; None where nothing tells."""
+    if newest is None or newest.opens is None:
+        return None
+    return rounds.next_opening(connection, tournament, now) or calendar.next_opening(newest.opens)
 
 
 def _progress(

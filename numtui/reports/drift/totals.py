@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -75,10 +75,9 @@ def sums_table(drift: Drift, models: Sequence[int], missing: int) -> Table:
     why `missing` rounds have no forecast."""
     columns = [*SUM_COLUMNS]
     cells: list[object] = [*money_sums(drift, models, drift.open_rounds, drift.portfolio)]
-    for week, start in enumerate(drift.week_starts):
+    for start, _, sums in week_sums(drift, models):
         title = f"{date.fromordinal(start):%d %b}" if start else "later"
         columns.append(Column(f"week_{_day(start)}", Kind.NMR, title, "resolves in that week"))
-        sums = money_sums(drift, models, _rounds_of_week(drift, week), drift.weeks.pick(week))
         cells.append(sums.payout if sums.expected_payout is None else sums.expected_payout)
     columns.append(Column("reason", Kind.TEXT, "no forecast for", "why there is none"))
     cells.append(f"{missing} round{'s' * (missing > 1)}: {missing_reason(drift)}" if missing else None)
@@ -89,10 +88,7 @@ def weeks(connection: sqlite3.Connection, tournament: Tournament) -> Table:
     """A row a week of resolution (by its Monday), and one for all."""
     drift = drift_of(connection, tournament)
     models = counted_models(connection, drift, Models())
-    rows: list[Row] = []
-    for week, start in enumerate(drift.week_starts):
-        rounds = _rounds_of_week(drift, week)
-        rows.append((_day(start), len(rounds), *money_sums(drift, models, rounds, drift.weeks.pick(week))))
+    rows: list[Row] = [(_day(start), count, *sums) for start, count, sums in week_sums(drift, models)]
     if rows:
         rounds = drift.open_rounds
         rows.append(("all", len(rounds), *money_sums(drift, models, rounds, drift.portfolio)))
@@ -163,9 +159,11 @@ def _expected(drift: Drift, models: Sequence[int], rounds: Iterable[int]) -> Dec
     return None if None in payouts else exact_sum(payouts)
 
 
-def _rounds_of_week(drift: Drift, week: int) -> list[int]:
-    """The positions of the rounds that resolve in a week."""
-    return [int(r) for r in np.flatnonzero(drift.week_of == week)]
+def week_sums(drift: Drift, models: Sequence[int]) -> Iterator[tuple[int, int, Sums]]:
+    """The weeks of resolution: the ordinal of their Monday (0: unknown), how many rounds resolve, and their money."""
+    for week, start in enumerate(drift.week_starts):
+        rounds = np.flatnonzero(drift.week_of == week).tolist()
+        yield start, len(rounds), money_sums(drift, models, rounds, drift.weeks.pick(week))
 
 
 def _day(ordinal: int) -> str:

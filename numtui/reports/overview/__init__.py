@@ -1,3 +1,3 @@
-"""The overview: what needs the user now, the money of all tournaments, own models, and what happened last."""
+"""The overview: needs, money by tournament, own models, days back, weeks ahead, and what happened last."""
 
-PARTS = ("money", "needs", "models", "days", "latest")  # the tables of an overview
+PARTS = ("money", "needs", "models", "days", "weeks", "latest")  # the tables of an overview

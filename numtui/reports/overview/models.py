@@ -75,6 +75,11 @@ class ModelRow(NamedTuple):
         """The row told apart from all others."""
         return f"{self.tournament} {self.model}"
 
+    @property
+    def outlook(self) -> Decimal | None:
+        """What its unresolved rounds will probably pay; without a forecast, what they stand at."""
+        return self.pending if self.expected_payout is None else self.expected_payout
+
 
 def model_rows(
     connection: sqlite3.Connection, state: TournamentState, needs: Sequence[Need], ordinals: Sequence[int]
@@ -120,6 +125,20 @@ def _board(connection: sqlite3.Connection, state: TournamentState, name: str) ->
 def by_urgency(rows: Sequence[ModelRow]) -> list[ModelRow]:
     """Those with a need first, then by how much the last run moved them, then by name."""
     return sorted(rows, key=lambda row: (row.need is None, -abs(row.last_run or ZERO), row.tournament, row.model))
+
+
+class Extremes(NamedTuple):
+    """The model that will probably earn least, and the one that will earn most."""
+
+    worst: ModelRow
+    best: ModelRow
+
+
+def extremes(rows: Sequence[ModelRow]) -> Extremes | None:
+    """Those of several models by their outlook; None where nothing tells."""
+    known = [row for row in rows if row.outlook is not None]
+    known.sort(key=lambda row: (row.outlook or ZERO, row.model))
+    return Extremes(known[0], known[-1]) if len(known) > 1 else None
 
 
 def models_table(rows: Sequence[ModelRow]) -> Table:

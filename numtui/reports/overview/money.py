@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from numtui.analysis.arrays import Floats, number
 from numtui.model import Column, Kind, Table, time_of
-from numtui.money import exact_sum
+from numtui.money import exact_sum, whole_sum
 from numtui.reports.drift.compute import Drift
 from numtui.reports.drift.rows import in_round, nmr
 from numtui.reports.drift.totals import money_sums
@@ -104,22 +104,16 @@ def total_row(rows: Sequence[MoneyRow]) -> MoneyRow:
     """
     return MoneyRow(
         tournament=TOTAL,
-        stake=_sum(row.stake for row in rows),
+        stake=whole_sum(row.stake for row in rows),
         at_risk=exact_sum(row.at_risk for row in rows),
         worst_case=exact_sum(row.worst_case for row in rows),
-        pending=_sum(row.pending for row in rows),
-        expected_payout=_sum(row.expected_payout for row in rows if row.at_risk),
-        payout_p05=_sum(row.payout_p05 for row in rows if row.at_risk),
-        payout_p95=_sum(row.payout_p95 for row in rows if row.at_risk),
+        pending=whole_sum(row.pending for row in rows),
+        expected_payout=whole_sum(row.expected_payout for row in rows if row.at_risk),
+        payout_p05=whole_sum(row.payout_p05 for row in rows if row.at_risk),
+        payout_p95=whole_sum(row.payout_p95 for row in rows if row.at_risk),
         burn_probability=None,
-        last_run=_sum(row.last_run for row in rows),
+        last_run=whole_sum(row.last_run for row in rows),
         settled_7d=exact_sum(row.settled_7d for row in rows),
         settled_90d=exact_sum(row.settled_90d for row in rows),
         next_resolve=min((row.next_resolve for row in rows if row.next_resolve is not None), default=None),
     )
-
-
-def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """The exact sum; None where one of them is unknown."""
-    known = list(amounts)
-    return None if None in known else exact_sum(known)

@@ -14,10 +14,11 @@ from numtui.money import exact_sum
 from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.days import PayoutDays, days_table, payout_days
 from numtui.reports.overview.latest import Event, events, latest_first, latest_table
-from numtui.reports.overview.models import ModelRow, by_urgency, model_rows, models_table
+from numtui.reports.overview.models import Extremes, ModelRow, by_urgency, extremes, model_rows, models_table
 from numtui.reports.overview.money import MoneyRow, money_row, money_table, total_row
 from numtui.reports.overview.needs import Need, needs_table
 from numtui.reports.overview.state import tournament_state
+from numtui.reports.overview.weeks import WeekAhead, weeks_ahead, weeks_table
 from numtui.reports.stake.status import account_status
 from numtui.store.queries.stakes.account import nmr_price
 
@@ -41,7 +42,8 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What needs the user, money by tournament, the account's totals, payouts by day, own models, and what was last."""
+    """What needs the user, money by tournament, the account's totals, payouts by day, own models, what
+    resolves by week, and what was last."""
 
     account: str
     needs: tuple[Need, ...]
@@ -49,7 +51,13 @@ class Overview:
     money: tuple[MoneyRow, ...]
     days: PayoutDays
     models: tuple[ModelRow, ...]
+    weeks: tuple[WeekAhead, ...]
     latest: tuple[Event, ...]
+
+    @property
+    def extremes(self) -> Extremes | None:
+        """The models that will probably earn least and most; None of fewer than two."""
+        return extremes(self.models)
 
     def table(self, part: str) -> Table:
         """A part, one of `PARTS`, as a table. KeyError for another."""
@@ -62,6 +70,8 @@ class Overview:
                 return models_table(self.models)
             case "days":
                 return days_table(self.days)
+            case "weeks":
+                return weeks_table(self.weeks)
             case "latest":
                 return latest_table(self.latest)
         raise KeyError(part)
@@ -101,5 +111,6 @@ def overview(
         money=money,
         days=days,
         models=tuple(by_urgency(models)),
+        weeks=weeks_ahead(states),
         latest=tuple(latest_first(happened)),
     )

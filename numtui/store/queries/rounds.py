@@ -65,6 +65,12 @@ def open_round(connection: sqlite3.Connection, tournament: Tournament, now: date
     return None if row is None else _times(row)
 
 
+def next_opening(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> datetime | None:
+    """When the next round opens, as far as one is known that has not opened yet."""
+    sql = "SELECT min(open_time) FROM rounds WHERE tournament = ? AND open_time > ?"
+    return time_of(connection.execute(sql, (int(tournament), time_text(now))).fetchone()[0])
+
+
 def newest_round(connection: sqlite3.Connection, tournament: Tournament) -> int | None:
     """The number of the newest round, which may not have opened yet; None when none is known."""
     sql = "SELECT max(round) FROM rounds WHERE tournament = ?"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 AMOUNT = Column("amount", Kind.NMR)
 RESULTS = frozenset({AMOUNT.name})
+PLACES = {"settled": 0, "moved": 2}  # in the line of a day; between them stands what was sent
 
 
 class LatestPanel(Static):
@@ -55,14 +56,17 @@ class LatestPanel(Static):
 
     def _line(self, day: str, events: Sequence[Event], width: int) -> Content:
         assert self.formatter is not None
-        line = Content.assemble((f"{day}  ", LINES[AXIS]))
-        for event in events:
-            about = event.model or f"{event.tournament} round {event.round}"
-            parts: list[Part] = [(f"{event.what} ", LINES[AXIS]), (self.formatter.outside(about), "")]
+        line = Content.assemble((day, LINES[AXIS]))
+        said = ""
+        for event in sorted(events, key=lambda event: (PLACES.get(event.what, 1), event.what)):
+            start = ", " if event.what == said else f"   {event.what} "
+            said = event.what
+            about = event.model or f"{event.tournament} {event.round}"
+            parts: list[Part] = [(start, LINES[AXIS]), (self.formatter.outside(about), "")]
             if event.amount is not None:
                 style = TONES.get(self.formatter.tone(event.amount, AMOUNT), "")
                 parts.append((f" {self.formatter.text(event.amount, AMOUNT)}", style))
-            longer = Content.assemble(line, *parts, "   ")
+            longer = Content.assemble(line, *parts)
             if longer.cell_length > width:
                 break
             line = longer

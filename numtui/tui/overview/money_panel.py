@@ -60,6 +60,12 @@ class MoneyPanel(Static):
         self.update(Content("\n").join(lines))
 
 
+def money_lines(overview: Overview) -> int:
+    """The lines of the panel: totals, headings, a row a tournament, and of several their sum."""
+    rows = len(overview.money)
+    return 2 + rows + (rows > 1) if rows else 0
+
+
 def totals_line(totals: Totals, formatter: Formatter, width: int) -> Content:
     """All NMR and its worth in money, free against staked as a bar, and what is pending; as far as there is room."""
     unit = "NMR" if formatter.price is None else formatter.currency

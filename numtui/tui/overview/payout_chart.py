@@ -1,7 +1,9 @@
-"""The account's payouts by day: settled, with what is pending, and the forecast to the last resolution."""
+"""The account's payouts by day: settled, with what is pending, and the forecast to the last resolution; what resolves
+by week beside the legend."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from math import isnan
 from typing import TYPE_CHECKING
@@ -10,13 +12,19 @@ from textual.content import Content
 from textual.widgets import Static
 
 from numtui.format import Formatter
-from numtui.tui.charts.palette import EDGE, EXPECTED, INNER, INNER_EDGE, OUTER, is_plain
+from numtui.model import Column, Kind
+from numtui.tui.charts.palette import EDGE, EXPECTED, INNER, INNER_EDGE, LINES, MUTED, OUTER, is_plain
 from numtui.tui.charts.plot import Band, Line, Plot, draw_plot
+from numtui.tui.widgets.small_table import TONES
 
 if TYPE_CHECKING:
     from numtui.reports.overview.days import PayoutDays
+    from numtui.reports.overview.weeks import WeekAhead
 
 LEAST = 6  # lines with axis and legend
+LEAST_WEEKS = 2  # of those ahead, or none
+PAYOUT = Column("payout", Kind.NMR)
+RESULTS = frozenset({PAYOUT.name})
 
 
 class PayoutChart(Static):
@@ -27,11 +35,12 @@ class PayoutChart(Static):
     def __init__(self) -> None:
         super().__init__("", markup=False)
         self.days: PayoutDays | None = None
+        self.weeks: Sequence[WeekAhead] = ()
         self.formatter: Formatter | None = None
 
-    def show(self, days: PayoutDays | None, formatter: Formatter, lines: int) -> None:
-        """Draw the days in so many lines; fewer than there must be hide the chart."""
-        self.days, self.formatter = days, formatter
+    def show(self, days: PayoutDays | None, weeks: Sequence[WeekAhead], formatter: Formatter, lines: int) -> None:
+        """Draw days and weeks in so many lines; fewer than there must be hide the chart."""
+        self.days, self.weeks, self.formatter = days, weeks, formatter
         drawn = (
             days is not None
             and lines >= LEAST
@@ -52,7 +61,25 @@ class PayoutChart(Static):
             ascii_only = self.formatter.glyphs.more == ">"
             plot = payout_plot(self.days, self.formatter)
             lines = draw_plot(plot, width, height, ascii_only=ascii_only, plain=is_plain(self.app))
+            lines[-1] = _with_weeks(lines[-1], self.weeks, self.formatter, width)
             self.update(Content("\n").join(lines), layout=False)
+
+
+def _with_weeks(line: Content, weeks: Sequence[WeekAhead], formatter: Formatter, width: int) -> Content:
+    """A line with what resolves in the weeks ahead behind it: the forecast, else what stands open, as far as there is
+    room for two."""
+    formatter = formatter._replace(results=RESULTS)
+    longer, words = line, "   resolves by week"
+    for number, week in enumerate(weeks):
+        amount = week.outlook
+        if week.week is None or amount is None:
+            break
+        text, style = formatter.text(amount, PAYOUT), TONES.get(formatter.tone(amount, PAYOUT), "")
+        more = Content.assemble(longer, (f"{words} {week.week:%d %b} ", LINES[MUTED]), (text, style))
+        if more.cell_length > width:
+            return longer if number >= LEAST_WEEKS else line
+        longer, words = more, ","
+    return longer
 
 
 def payout_plot(days: PayoutDays, formatter: Formatter) -> Plot:

@@ -16,10 +16,12 @@ from numtui.reports.row_source import TableRows
 from numtui.store.queries.stakes.account import account_name
 from numtui.tui.data import ReadRequest
 from numtui.tui.failures import caught
+from numtui.tui.overview.extremes_line import ExtremesLine
 from numtui.tui.overview.latest_panel import LatestPanel
-from numtui.tui.overview.money_panel import MoneyPanel
+from numtui.tui.overview.money_panel import MoneyPanel, money_lines
 from numtui.tui.overview.needs_list import NeedsList
 from numtui.tui.overview.payout_chart import PayoutChart
+from numtui.tui.overview.room import Room, room_for
 from numtui.tui.screens.noting import Subject
 from numtui.tui.screens.pages import model_page
 from numtui.tui.screens.report_screen import ReportScreen
@@ -70,7 +72,6 @@ NOTHING = TableRows(Table("models", (Column("model", Kind.TEXT), Column("key", K
 EVERY: tuple[Tournament | None, ...] = (None, *Tournament)  # which the screen can be about; None: all
 # The screen where a need is done.
 WHERE = {NeedKind.KEY: "status", NeedKind.SUBMISSION: "models", NeedKind.ALERT: "alerts"}
-TALL, TALLER = 34, 48  # lines from which there is a chart, and a large one
 
 
 def _locked(request: ReadRequest, account: str) -> frozenset[str]:
@@ -127,7 +128,8 @@ class OverviewScreen(ReportScreen):
         yield PayoutChart()
 
     def below_table(self) -> ComposeResult:
-        """What happened last."""
+        """The worst and the best of them, and what happened last."""
+        yield ExtremesLine()
         yield LatestPanel()
 
     async def _read(self, view: ViewSpec) -> None:
@@ -180,28 +182,32 @@ class OverviewScreen(ReportScreen):
         """Show the needs, and the cursor on the first of them."""
         shown = self.query_one(NeedsList)
         shown.display = True
-        shown.show(needs, self.app.formatter(self.view.layout), self._lines_for_needs)
+        shown.show(needs, self.app.formatter(self.view.layout), self._room(len(needs)).needs)
         if needs:
             shown.focus()
 
-    @property
-    def _lines_for_needs(self) -> int:
-        height = self.app.size.height
-        return 4 if height < TALL else 6 if height < TALLER else 10
+    def _room(self, needs: int) -> Room:
+        """The lines of the parts, for the present height and what is known."""
+        read = self.overview
+        money, models = (0, 0) if read is None else (money_lines(read), len(read.models))
+        return room_for(self.app.size.height, money, models, needs)
 
     def show_parts(self) -> None:
         """Lay the parts out for the present height, formatter and overview."""
-        formatter, height = self.app.formatter(self.view.layout), self.app.size.height
-        read = self.overview
+        formatter, read = self.app.formatter(self.view.layout), self.overview
         if self.data is None:
             return
+        needs = () if read is None else read.needs
+        room = self._room(len(needs))
         self.query_one(NeedsList).display = read is not None
         self.query_one(MoneyPanel).display = read is not None
-        self.query_one(NeedsList).show(() if read is None else read.needs, formatter, self._lines_for_needs)
+        self.query_one(NeedsList).show(needs, formatter, room.needs)
         self.query_one(MoneyPanel).show(read, formatter)
-        lines = 0 if height < TALL else 9 if height < TALLER else 14
-        self.query_one(PayoutChart).show(None if read is None else read.days, formatter, lines)
-        self.query_one(LatestPanel).show(() if read is None else read.latest, formatter, 0 if height < TALL else 3)
+        self.query_one(PayoutChart).show(
+            None if read is None else read.days, () if read is None else read.weeks, formatter, room.chart
+        )
+        self.query_one(ExtremesLine).show(None if read is None else read.extremes, formatter)
+        self.query_one(LatestPanel).show(() if read is None else read.latest, formatter, room.latest)
 
     def restyle(self) -> None:
         """Show the same values in another form."""

@@ -20,7 +20,7 @@ LOUD = "bold reverse"
 class HeaderLine(TextLine):
     """Program, tournament, round, time to close; age and state of the data; the badge of the stake rule.
 
-    Where there is no room for all of it, the program's name goes first, then words and the age.
+    Where there is no room for all of it, the program's name goes first, then words and the age, then the next round.
     """
 
     DEFAULT_CSS = """
@@ -33,16 +33,24 @@ class HeaderLine(TextLine):
         """Say what `header` holds at `now`."""
         badge: Part = (" STAKE ALLOWED ", LOUD) if header.allow_stake else (" READ-ONLY ", "bold")
         age = "" if header.data_time is None else f"{minutes((now - header.data_time).total_seconds())} old, "
-        for program, shown_age in ((" numtui  ", f"data {age}"), (" ", f"data {age}"), (" ", age), (" ", "")):
-            left = [(program, "bold"), *_subject(header, now)]
+        aged, name = f"data {age}", " numtui  "
+        for program, shown_age, next_too in (
+            (name, aged, True),
+            (" ", aged, True),
+            (" ", age, True),
+            (" ", "", True),
+            (" ", age, False),
+            (" ", "", False),
+        ):
+            left = [(program, "bold"), *_subject(header, now, next_too=next_too)]
             right = [(shown_age if age else "", ""), _state(header), (" ", ""), badge]
             if sum(cell_width(words) for words, _ in (*left, *right)) < self.room:
                 break
         self.say(spread(left, right, self.room))
 
 
-def _subject(header: Header, now: datetime) -> Iterator[Part]:
-    """Profile, tournament, alerts, and the round with the time to its close."""
+def _subject(header: Header, now: datetime, *, next_too: bool) -> Iterator[Part]:
+    """Profile, tournament, alerts, and the round with the time to its close, or of the next one to its opening."""
     if header.profile:
         yield f"{printable(header.profile)}  ", ""
     yield header.tournament.label.capitalize(), "bold"
@@ -50,7 +58,11 @@ def _subject(header: Header, now: datetime) -> Iterator[Part]:
         yield "  ", ""
         yield f"{counted(header.firing, 'alert')} (6)", "bold $text-error"
     if header.round is not None:
-        yield f"  round {header.round}, {closing(header, now)}", ""
+        yield f"  round {header.round}", ""
+        yield _closing(header, now), ""
+        if next_too and header.opens_next is not None:
+            left = (header.opens_next - now).total_seconds()
+            yield f", next in {minutes(left)}" if left > 0 else ", next is due", ""
 
 
 def _state(header: Header) -> Part:
@@ -65,11 +77,11 @@ def refuses_key(message: str | None) -> bool:
     return text.startswith(KEY_REFUSED) or "refused the key" in text
 
 
-def closing(header: Header, now: datetime) -> str:
+def _closing(header: Header, now: datetime) -> str:
     """When the header's round closes."""
     if header.closes_at is None:
-        return "closed"
-    return f"closes in {minutes((header.closes_at - now).total_seconds())}"
+        return " closed"
+    return f", closes in {minutes((header.closes_at - now).total_seconds())}"
 
 
 def minutes(seconds: float) -> str:

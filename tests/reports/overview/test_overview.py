@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,7 +14,6 @@ from click.testing import CliRunner
 from numtui.analysis.staking_system import System
 from numtui.analysis.submissions import Submission
 from numtui.cli.main import main
-from numtui.demo import DEMO_STAKERS
 from numtui.export import to_text
 from numtui.model import Table, Tournament
 from numtui.money import ZERO, exact_sum
@@ -27,36 +24,17 @@ from numtui.reports.overview import PARTS
 from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.money import MONEY_COLUMNS
 from numtui.reports.overview.needs import Need, NeedKind, TournamentFacts, needs
-from numtui.reports.overview.overview import Overview, Totals, overview
+from numtui.reports.overview.overview import Overview, Totals
 from numtui.reports.page.summary import model_page
 from numtui.reports.stake.claims import Claims, claims
 from numtui.reports.stake.status import AccountStatus, account_status
-from numtui.store.database import open_reader
 from numtui.store.queries.rounds import RoundTimes
 from numtui.store.queries.selection import Models, Rounds
 from numtui.store.queries.stakes.figures import settled_positions
-from tests.export.conftest import Polled, polled_in
+from tests.export.conftest import Polled
 from tests.poller.site import NOW
 
 MONEY = [column.name for column in MONEY_COLUMNS]
-STRATEGIES = {Tournament.from_label(label): address for label, address in DEMO_STAKERS.items()}
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polled]:
-    with polled_in(tmp_path_factory.mktemp("overview"), staker=STRATEGIES) as polled:
-        yield polled
-
-
-@pytest.fixture
-def cache(account: Polled) -> Iterator[Connection]:
-    with closing(open_reader(account.settings.db)) as connection:
-        yield connection
-
-
-@pytest.fixture
-def read(cache: Connection) -> Overview:
-    return overview(cache, NOW, fiat="USD")
 
 
 def columns(table: Table, *names: str) -> list[tuple[object, ...]]:

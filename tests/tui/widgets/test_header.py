@@ -52,3 +52,17 @@ async def test_with_room_it_says_all() -> None:
         line.show(HEADER._replace(firing=36), NOW)
         assert line.said.plain.startswith(" numtui  Classic  36 alerts (6)  round 1407, closes in 2h 25m ")
         assert line.said.plain.endswith(" data 4m old, live  READ-ONLY ")
+
+
+@pytest.mark.parametrize(
+    ("opens", "said"),
+    [(timedelta(hours=22, minutes=3), ", next in 22h 03m"), (-timedelta(minutes=5), ", next is due"), (None, "")],
+)
+@pytest.mark.parametrize("width", [80, 120])
+async def test_once_closed_it_says_when_the_next_round_opens(opens: timedelta | None, said: str, width: int) -> None:
+    header = HEADER._replace(closes_at=None, opens_next=None if opens is None else NOW + opens, firing=36)
+    async with OneLine().run_test(size=(width, 24)) as pilot:
+        line = pilot.app.query_one(HeaderLine)
+        line.show(header, NOW)
+        assert f"round 1407 closed{said} " in line.said.plain
+        assert line.said.plain.rstrip().endswith("live  READ-ONLY")
