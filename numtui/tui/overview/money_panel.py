@@ -26,8 +26,8 @@ RESULTS = frozenset(
 BAR = 30  # cells
 # What is worth most comes first; as many columns as there is room for.
 ORDER = (
-    "tournament", "at_risk", "pending", "last_run", "expected_payout", "payout_p05", "payout_p95", "burn_probability",
-    "stake", "worst_case", "settled_7d", "settled_90d", "next_resolve",
+    "tournament", "at_risk", "worst_case", "pending", "last_run", "expected_payout", "burn_probability", "payout_p05",
+    "payout_p95", "stake", "settled_7d", "settled_90d", "next_resolve",
 )  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from textual.widgets import Static
 
 from numtui.format import Formatter, counted, duration
 from numtui.reports.overview.needs import NEED_COLUMNS, Need, NeedKind
+from numtui.tui.charts.palette import AXIS, LINES
 from numtui.tui.table.painter import cell_width, padded
+from numtui.tui.widgets.text_line import Part, spread
 
 CALM = "Nothing needs you now."
 AMOUNT = next(column for column in NEED_COLUMNS if column.name == "amount")
@@ -127,8 +129,9 @@ class NeedsList(Static, can_focus=True):
         first, last = self._first, self._first + self._shown
         count = f" {len(self.needs)} "
         more = _more([*self.needs[:first], *self.needs[last:]])
-        lines = [Content.assemble(("Needs you ", "bold"), (count, "bold reverse $text-error"), (more, ""))]
         width = self.size.width or self.app.size.width - 2
+        head: list[Part] = [("Needs you ", "bold"), (count, "bold reverse $text-error"), (more, "")]
+        lines = [spread(head, [(_tail(self.formatter.heading(AMOUNT), "left").lstrip(), LINES[AXIS])], width)]
         for place, need in enumerate(self.needs[first:last], first):
             lines.append(self._line(need, width, selected=place == self.cursor and self.has_focus))
         self.update(Content("\n").join(lines))
@@ -136,7 +139,7 @@ class NeedsList(Static, can_focus=True):
     def _line(self, need: Need, width: int, *, selected: bool) -> Content:
         assert self.formatter is not None
         amount = "" if need.amount is None else self.formatter.text(need.amount, AMOUNT)
-        tail = f" {amount:>10} {self._left(need):>9}"
+        tail = _tail(amount, self._left(need))
         about = "  ".join(part for part in (need.tournament, need.model, need.text) if part)
         room = max(0, width - cell_width(tail) - 2)
         text = padded(self.formatter.outside(about), room, self.formatter.glyphs.dots, right=False)
@@ -153,6 +156,11 @@ class NeedsList(Static, can_focus=True):
             return ""
         seconds = (need.deadline - self.formatter.now).total_seconds()
         return "overdue" if seconds < 0 else "<1m" if seconds < 60 else duration(seconds)
+
+
+def _tail(amount: str, left: str) -> str:
+    """The end of a line: what it is about, and the time left."""
+    return f" {amount:>10} {left:>9}"
 
 
 def _more(needs: Sequence[Need]) -> str:

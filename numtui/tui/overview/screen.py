@@ -18,7 +18,7 @@ from numtui.tui.data import ReadRequest
 from numtui.tui.failures import caught
 from numtui.tui.overview.extremes_line import ExtremesLine
 from numtui.tui.overview.latest_panel import LatestPanel
-from numtui.tui.overview.money_panel import MoneyPanel, money_lines
+from numtui.tui.overview.money_panel import ORDER, MoneyPanel, money_lines
 from numtui.tui.overview.needs_list import NeedsList
 from numtui.tui.overview.payout_chart import PayoutChart
 from numtui.tui.overview.room import Room, room_for
@@ -131,6 +131,13 @@ class OverviewScreen(ReportScreen):
         """The worst and the best of them, and what happened last."""
         yield ExtremesLine()
         yield LatestPanel()
+
+    def panels(self) -> list[tuple[str, Sequence[Column]]]:
+        """The table of money."""
+        from numtui.reports.overview.money import MONEY_COLUMNS  # numpy: the reports have brought it
+
+        columns = {column.name: column for column in MONEY_COLUMNS}
+        return [("money", [columns[name] for name in ORDER])]
 
     async def _read(self, view: ViewSpec) -> None:
         """Read the needs first: they are quick, and what one looks for."""

@@ -78,11 +78,12 @@ def key_entries(screen: Screen[Any]) -> list[tuple[str, str, str]]:
 
 
 def column_entries(screen: Screen[Any]) -> list[tuple[str, str, str]]:
-    """(group, heading, what it means) of the columns of the table of `screen`, in their order."""
+    """(group, heading, what it means) of the columns of the table of `screen`, and of those around it."""
     if not isinstance(screen, ViewScreen):
         return []
-    table = screen.table
+    formatter = screen.table.formatter
     return [
-        (f"Columns of {screen.view.name}", table.formatter.heading(column), column.doc or column.name)
-        for column in table.columns_in_order
+        (f"Columns of {name}", formatter.heading(column), column.doc or column.name)
+        for name, columns in ((screen.view.name, screen.table.columns_in_order), *screen.panels())
+        for column in columns
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -10,6 +11,7 @@ from textual.app import ComposeResult
 from textual.events import Resize, ScreenResume
 
 from numtui.filter import FilterError, parse_filter
+from numtui.model import Column
 from numtui.store.errors import NoDatabase, as_store_errors, store_error
 from numtui.tui.failures import caught, failure_line
 from numtui.tui.kept import SavedView
@@ -95,6 +97,10 @@ class ViewScreen(ComparingScreen):
     def below_table(self) -> ComposeResult:
         """What it shows below."""
         yield from ()
+
+    def panels(self) -> list[tuple[str, Sequence[Column]]]:
+        """The tables around the main one with their columns, for the help."""
+        return []
 
     def on_mount(self) -> None:
         """Read the first view."""

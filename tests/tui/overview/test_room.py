@@ -11,11 +11,13 @@ from textual.app import App, ComposeResult
 
 from numtui.format import Formatter
 from numtui.reports.overview.latest import Event
+from numtui.reports.overview.money import MONEY_COLUMNS
 from numtui.tui.overview.extremes_line import ExtremesLine
 from numtui.tui.overview.latest_panel import LatestPanel
 from numtui.tui.overview.room import FRAME, LEAST, MODELS, TALL, room_for
+from numtui.tui.screens.help import column_entries
 from tests.tui.overview.opened import Open, screen
-from tests.tui.shown import table, text
+from tests.tui.shown import press, table, text
 
 
 @given(st.integers(24, 200), st.integers(0, 7), st.integers(0, 100), st.integers(0, 100))
@@ -59,3 +61,21 @@ async def test_what_settled_stands_before_what_moved_whatever_the_amounts() -> N
         app.query_one(LatestPanel).show(events, Formatter(datetime(2026, 11, 26, tzinfo=UTC)), 2)
         said = "settled signals 1344 -0.2500, crypto 1384 +0.5000   increase anchor +5.0000   moved grove +9.0000"
         assert str(app.query_one(LatestPanel).render()).startswith(f"2026-11-25   {said}, ember -8.0000")
+
+
+async def test_money_says_where_columns_have_no_room_and_the_help_explains_all_of_them(opened: Open) -> None:
+    async with opened((80, 24)) as (app, pilot):
+        head = next(row for row in text(app).splitlines() if row.startswith(" tournament"))
+        assert head.rstrip().endswith("›") and "burn %" in head and "worst case" in head
+        await press(pilot, "question_mark")
+        entries = {(group, about) for group, _, about in column_entries(app.screen_stack[0])}
+        assert {("Columns of money", column.doc) for column in MONEY_COLUMNS} <= entries
+
+
+async def test_needs_have_headings_for_amount_and_time(opened: Open) -> None:
+    async with opened((80, 24)) as (app, pilot):
+        head = next(row for row in text(app).splitlines() if row.startswith(" Needs you"))
+        assert head.split()[-2:] == ["NMR", "left"]
+        await press(pilot, "c")
+        head = next(row for row in text(app).splitlines() if row.startswith(" Needs you"))
+        assert head.split()[-2:] == ["USD", "left"]
