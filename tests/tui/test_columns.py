@@ -46,7 +46,11 @@ async def test_columns_are_hidden_moved_and_kept(settings: Settings, clock: Fixe
         assert line(app, 2).split()[:4] == ["rank", "model", "mmc60", "corr60"]
         await press(pilot, "C", "G", "escape")
         assert line(app, 2).split()[:4] == ["rank", "model", "mmc60", "corr60"]
+        await press(pilot, "C", "d", "escape")
+        assert line(app, 2).split()[:4] == ["rank", "model", "mmc60", "corr60"], "esc leaves them"
         await press(pilot, "C", "d")
+        assert "Columns of Leaderboard" in text(app), "it is looked at before it is kept"
+        await press(pilot, "enter")
         assert line(app, 2).split()[:5] == ["rank", "model", "stake", "corr60", "mmc60"]
     assert "leaderboard models" not in json.loads(kept.read_text())["columns"]
 

@@ -49,6 +49,26 @@ async def test_a_sort_lands_on_the_first_row_also_after_one_has_moved(settings: 
         assert table(app).cursor == 0
 
 
+@pytest.mark.parametrize(("out", "back"), [(">", "<"), ("<", ">")])
+async def test_beyond_the_columns_the_order_is_as_at_first(
+    settings: Settings, clock: FixedClock, out: str, back: str
+) -> None:
+    app = app_of(settings, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        first = [table(app).source.key(place) for place in range(5)]
+        await press(pilot, out, "S")
+        assert app.kept.order("leaderboard models") is not None
+        assert [table(app).source.key(place) for place in range(5)] != first
+        await press(pilot, back)
+        assert [table(app).source.key(place) for place in range(5)] == first
+        assert app.kept.order("leaderboard models") is None and table(app).order is None
+        assert any("order of the screen" in toast.message for toast in app._notifications)
+        columns = len(table(app).sortable_columns())
+        await press(pilot, *[out] * (columns + 1))
+        assert table(app).order is None, "all the way around"
+
+
 @pytest.mark.parametrize(("keys", "name"), [((), "model_0001"), (("j",), "model_0002")])
 async def test_the_cursor_follows_a_model_only_after_the_user_moved(
     settings: Settings, clock: FixedClock, keys: tuple[str, ...], name: str

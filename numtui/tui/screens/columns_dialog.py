@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,10 +18,18 @@ from numtui.tui.kept import ColumnChoice
 from numtui.tui.keys import Dialog
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.screens.view_screen import ViewScreen
+from numtui.tui.table.layout import Layout
 
 HINT = "space shows or hides, < and > move, d as at first\nenter keeps them for this table, esc leaves"
 AS_AT_FIRST = ColumnChoice((), frozenset())
 TITLE_WIDTH = 18
+
+
+class Listed(NamedTuple):
+    """Columns in their order, and the names of those that are hidden."""
+
+    columns: Sequence[Column]
+    hidden: frozenset[str]
 
 
 class ColumnsDialog(Dialog[ColumnChoice | None]):
@@ -47,10 +55,12 @@ class ColumnsDialog(Dialog[ColumnChoice | None]):
         Binding("k", "move(-1)", "Up", show=False),
     ]
 
-    def __init__(self, title: str, columns: Sequence[Column], hidden: frozenset[str], *, show: str, hide: str) -> None:
-        """Start from `columns` in their order; `show` and `hide` mark those that are shown or not."""
+    def __init__(self, title: str, now: Listed, at_first: Listed, *, show: str, hide: str) -> None:
+        """Start from the columns as they are `now`; `show` and `hide` mark those that are shown or not."""
         super().__init__()
-        self.title_text, self.columns, self.hidden = title, list(columns), set(hidden)
+        self.title_text, self.at_first = title, at_first
+        self.columns, self.hidden = list(now.columns), set(now.hidden)
+        self.anew = False  # whether they are as at first, and nothing was changed since
         self.marks = {False: show, True: hide}
 
     def compose(self) -> ComposeResult:
@@ -82,7 +92,7 @@ class ColumnsDialog(Dialog[ColumnChoice | None]):
         """Show or hide the column under the cursor; one is always shown."""
         hidden = self.hidden ^ {self.columns[self._place].name}
         if any(column.name not in hidden for column in self.columns):
-            self.hidden = hidden
+            self.hidden, self.anew = hidden, False
             self._show(self._place)
 
     def action_shift(self, step: int) -> None:
@@ -91,17 +101,22 @@ class ColumnsDialog(Dialog[ColumnChoice | None]):
         other = place + step
         if 0 <= other < len(self.columns):
             self.columns[place], self.columns[other] = self.columns[other], self.columns[place]
+            self.anew = False
             self._show(other)
 
     def action_start_anew(self) -> None:
-        """Take the choice away."""
-        self.dismiss(AS_AT_FIRST)
+        """List the columns as at first; enter takes the choice away."""
+        self.columns, self.hidden, self.anew = list(self.at_first.columns), set(self.at_first.hidden), True
+        self._show(0)
 
     @on(OptionList.OptionSelected)
     def keep(self, event: OptionList.OptionSelected) -> None:
         """Keep the columns as they are listed."""
         event.stop()
-        self.dismiss(ColumnChoice(tuple(column.name for column in self.columns), frozenset(self.hidden)))
+        if self.anew:
+            self.dismiss(AS_AT_FIRST)
+        else:
+            self.dismiss(ColumnChoice(tuple(column.name for column in self.columns), frozenset(self.hidden)))
 
     def action_move(self, step: int) -> None:
         """The next column, or the one before."""
@@ -116,13 +131,8 @@ class ColumnsDialog(Dialog[ColumnChoice | None]):
 def ask(app: MonitorApp, screen: ViewScreen) -> None:
     """Ask for the columns beside the fixed ones of the table in front, and show them."""
     columns = screen.table.source.columns
-    fixed, others = screen.table.columns_shown.places(columns)
-    away = [
-        place for place in range(len(columns)) if place not in {*fixed, *others} and columns[place].kind is not Kind.KEY
-    ]
     title = f"Columns of {screen.title_text}, {screen.view.name}"
-    listed = [columns[place] for place in (*others, *away)]
-    hidden = frozenset(columns[place].name for place in away)
+    now, at_first = (_listed(columns, layout) for layout in (screen.table.columns_shown, screen.view.layout))
 
     def take(choice: ColumnChoice | None) -> None:
         if choice is None:
@@ -137,5 +147,13 @@ def ask(app: MonitorApp, screen: ViewScreen) -> None:
         if screen.data is not None:
             screen.show(screen.view, screen.data)
 
-    if listed:
-        app.push_screen(ColumnsDialog(title, listed, hidden, show=app.glyphs.mark, hide=" "), take)
+    if now.columns:
+        app.push_screen(ColumnsDialog(title, now, at_first, show=app.glyphs.mark, hide=" "), take)
+
+
+def _listed(columns: Sequence[Column], layout: Layout) -> Listed:
+    """The columns beside the fixed ones as a layout has them: those that are shown, then the others."""
+    fixed, others = layout.places(columns)
+    shown = {*fixed, *others}
+    away = [place for place in range(len(columns)) if place not in shown and columns[place].kind is not Kind.KEY]
+    return Listed([columns[place] for place in (*others, *away)], frozenset(columns[place].name for place in away))

@@ -160,10 +160,14 @@ class ReportScreen(ViewScreen):
         save(self.app, self)
 
     def action_sort_column(self, step: int) -> None:
-        """Sort by the column to the left or right of the one that sorts now."""
-        names = self.table.sortable_columns()
-        if names:
-            self.sort_by(self.state.neighbour(names, step))
+        """Sort by the column to the left or right of the one that sorts now; beyond them as at first."""
+        name = self.state.neighbour(self.table.sortable_columns(), step)
+        if name is not None:
+            self.sort_by(name)
+        elif self.state.order is not None:
+            self.state.order = None
+            self._arranged_anew()
+            self.app.notify("The rows are in the order of the screen again.")
 
     def sort_by(self, name: str) -> None:
         """Sort by a column, from the first row on; once more reverses."""

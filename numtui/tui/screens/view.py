@@ -77,11 +77,12 @@ class ViewState:
         else:
             self.order = Order(column.name, descending=column.kind in RIGHT and column.name != "rank")
 
-    def neighbour(self, names: Sequence[str], step: int) -> str:
-        """The column `step` places beside the one that sorts now; without one the first, or to the left the last."""
-        if self.order is not None and self.order.column in names:
-            return names[(names.index(self.order.column) + step) % len(names)]
-        return names[0 if step > 0 else -1]
+    def neighbour(self, names: Sequence[str], step: int) -> str | None:
+        """The column `step` places beside the one that sorts now; before the first and behind the last stands None, the
+        report's own order."""
+        stops = [None, *names]
+        now = self.order.column if self.order is not None and self.order.column in names else None
+        return stops[(stops.index(now) + step) % len(stops)]
 
     def next_whose(self, columns: Sequence[Column]) -> None:
         """Put the next of nothing, `own` and `watched` into every side of the filter, as far as `columns` know it."""
