@@ -34,6 +34,22 @@ def is_submitted(submission: Submission | None) -> bool | None:
     return None if submission is None else submission is Submission.ACCEPTED
 
 
+WORDS = {
+    Submission.NONE: "no submission",
+    Submission.LATE: "submission came too late",
+    Submission.FAILED: "submission failed",
+    Submission.QUEUED: "submission waits in the queue",
+}
+
+
+def missing_words(submission: Submission, number: int, *, closed: bool) -> str:
+    """Why a round has no accepted submission of a model: `no submission for round 1407`, once it has closed
+    `round 1407 missed: no submission`. One that waits in the queue may still be accepted."""
+    if not closed:
+        return f"{WORDS[submission]} for round {number}"
+    return f"round {number}{'' if submission is Submission.QUEUED else ' missed'}: {WORDS[submission]}"
+
+
 class Sent(NamedTuple):
     """A model's newest submission; None is unknown."""
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from numtui.analysis.submissions import Sent, Submission, SubmittedPosition, is_submitted, submission_for
+from numtui.analysis.submissions import Sent, Submission, SubmittedPosition, is_submitted, missing_words, submission_for
 
 CLOSES = datetime(2026, 11, 20, 14, tzinfo=UTC)
 BEFORE, AFTER = CLOSES - timedelta(minutes=1), CLOSES + timedelta(seconds=1)
@@ -66,3 +66,16 @@ def test_what_counts_as_submitted(
 
 def test_a_close_that_is_not_known_makes_nothing_late() -> None:
     assert submission_for(NUMBER, None, sent(time=AFTER), None) is ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("submission", "before", "after"),
+    [
+        (NONE, "no submission for round 1403", "round 1403 missed: no submission"),
+        (LATE, "submission came too late for round 1403", "round 1403 missed: submission came too late"),
+        (QUEUED, "submission waits in the queue for round 1403", "round 1403: submission waits in the queue"),
+    ],
+)
+def test_one_word_for_a_missing_submission(submission: Submission, before: str, after: str) -> None:
+    assert missing_words(submission, NUMBER, closed=False) == before
+    assert missing_words(submission, NUMBER, closed=True) == after

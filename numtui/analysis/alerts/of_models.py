@@ -40,7 +40,7 @@ from numtui.analysis.alerts.facts import (
 from numtui.analysis.alerts.findings import Finding
 from numtui.analysis.alerts.levels import Standing, above, below, plain
 from numtui.analysis.risk import WORST_WINDOW, drawdown_now
-from numtui.analysis.submissions import Submission
+from numtui.analysis.submissions import Submission, missing_words
 from numtui.money import short_text
 
 DAY = 86_400.0
@@ -60,7 +60,7 @@ def no_submission(rule: NoSubmission, fact: SubmissionFact, now: datetime) -> Fi
         return Finding(fact.model, subject, plain(False) if sent else None, text, None, fact.at_stake, fact.closes)
     minutes = (fact.closes - now).total_seconds() / 60
     missed = minutes <= 0
-    text = f"round {fact.round} was missed{staked}" if missed else f"no submission for round {fact.round}{staked}"
+    text = f"{missing_words(fact.submission, fact.round, closed=missed)}{staked}"
     return Finding(fact.model, subject, plain(minutes <= rule.minutes), text, minutes, fact.at_stake, fact.closes)
 
 
@@ -75,8 +75,12 @@ def bad_submission(rule: BadSubmission, fact: SubmissionFact, now: datetime) -> 
         Submission.FAILED: rule.failed,
         Submission.QUEUED: rule.queued and waited is not None and waited >= rule.minutes,
     }.get(fact.submission, False)
-    waiting = f" for {waited:.0f} min" if past and fact.submission is Submission.QUEUED and waited is not None else ""
-    text = f"the submission for round {fact.round} is {fact.submission}{waiting}"
+    if not past:
+        text = f"the submission for round {fact.round} is {fact.submission}"
+    else:
+        closed = fact.closes is not None and fact.closes <= now
+        waiting = f" for {waited:.0f} min" if fact.submission is Submission.QUEUED and waited is not None else ""
+        text = f"{missing_words(fact.submission, fact.round, closed=closed)}{waiting}"
     return Finding(fact.model, subject, plain(past), text, None, fact.at_stake, fact.closes)
 
 

@@ -71,7 +71,7 @@ def _figures(
 def submission_facts(
     connection: sqlite3.Connection, tournament: Tournament, now: datetime
 ) -> tuple[SubmissionFact, ...] | Unknown:
-    """What each has for the newest round, and what it has staked, or else at risk."""
+    """What each has for the newest round, and what it puts on a round, or else has at risk."""
     models = followed(connection, tournament)
     if not models:
         return NO_MODELS
@@ -79,7 +79,9 @@ def submission_facts(
     if target is None:
         return Unknown("no round is known that has opened and not resolved")
     sent = submissions(connection, tournament, target, [row.model for row in models])
+    system = staking_system(connection, tournament)
     facts, figures = model_facts(connection, tournament), _figures(connection, tournament, models, now)
+    staked = {row.model: figures[row.model].on_a_round(system) for row in models}
     return tuple(
         SubmissionFact(
             row.name,
@@ -88,7 +90,7 @@ def submission_facts(
             target.closes,
             sent[row.model],
             facts[row.model].submission_time,
-            figures[row.model].at_risk if figures[row.model].stake is None else figures[row.model].stake,
+            figures[row.model].at_risk if staked[row.model] is None else staked[row.model],
         )
         for row in models
     )

@@ -9,14 +9,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from numtui.analysis.staking_system import System
-from numtui.analysis.submissions import Submission
+from numtui.analysis.submissions import Submission, missing_words
 from numtui.format import counted
 from numtui.model import Column, Kind, Table, Tournament
 from numtui.money import ZERO
 
 if TYPE_CHECKING:  # the first frame needs what a need is, not what it is made of
     from numtui.reports.stake.claims import Claims
-    from numtui.reports.stake.status import AccountStatus, ModelStatus, TournamentStatus
+    from numtui.reports.stake.status import AccountStatus, TournamentStatus
     from numtui.store.queries.rounds import RoundTimes
 
 RELEASE_NOTICE = timedelta(days=7)  # a release is said so long before it is free
@@ -75,12 +75,6 @@ NEED_COLUMNS = (
     Column("deadline", Kind.TIME, "until", "until when"),
     Column("key", Kind.KEY, doc="tells rows apart"),
 )
-_WORDS = {
-    Submission.NONE: "no submission",
-    Submission.LATE: "submission came too late",
-    Submission.FAILED: "submission failed",
-    Submission.QUEUED: "submission waits in the queue",
-}
 
 
 class TournamentFacts(NamedTuple):
@@ -157,22 +151,15 @@ def _submissions(status: TournamentStatus, target: RoundTimes | None, now: datet
     return [
         Need(
             NeedKind.SUBMISSION,
-            _submission_words(model, target.round, missed=closes is None),
+            missing_words(model.submission or Submission.NONE, target.round, closed=closes is None),
             status.tournament.label,
             model.state.name,
             target.round,
-            (status.system is System.ATOMIC and model.figures.per_round) or model.figures.stake,
+            model.figures.on_a_round(status.system),
             closes,
         )
         for model in late
     ]
-
-
-def _submission_words(model: ModelStatus, number: int, *, missed: bool) -> str:
-    word = _WORDS[model.submission or Submission.NONE]
-    if missed:
-        return f"round {number} missed: {word}" if model.submission is not Submission.QUEUED else f"{word} ({number})"
-    return f"{word} for round {number}"
 
 
 def _claims(status: TournamentStatus, claims: Claims) -> list[Need]:

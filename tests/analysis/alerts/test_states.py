@@ -176,7 +176,7 @@ def test_a_missed_round_is_said_after_the_close() -> None:
     watch.look(fires)
     assert watch.alert.text == "no submission for round 1300, 50 NMR staked"
     watch.look(replace(fires, now=AT + timedelta(hours=1)))
-    assert watch.alert.text == "round 1300 was missed, 50 NMR staked"
+    assert watch.alert.text == "round 1300 missed: no submission, 50 NMR staked"
     assert watch.told == [State.FIRING]
 
 

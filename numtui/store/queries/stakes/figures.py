@@ -35,6 +35,10 @@ class StakeFigures(NamedTuple):
     take_profit: bool | None
     status: str | None
 
+    def on_a_round(self, system: System) -> Decimal | None:
+        """What it puts on a round: the legacy stake backs each with all of it."""
+        return (system is System.ATOMIC and self.per_round) or self.stake
+
 
 def stake_figures(
     connection: sqlite3.Connection, tournament: Tournament, system: System, models: Iterable[int], now: datetime
