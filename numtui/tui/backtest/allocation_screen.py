@@ -21,7 +21,7 @@ from numtui.analysis.allocation.methods import METHODS
 from numtui.model import Column, Kind, Row, Table
 from numtui.reports.backtest.query import USUAL, AllocationQuery, BacktestError, BacktestQuery
 from numtui.reports.row_source import TableRows
-from numtui.tui.charts.palette import LINE, OTHERS, is_plain
+from numtui.tui.charts.palette import LINE, OTHERS, colours_of
 from numtui.tui.charts.plot import Line, Plot, draw_plot, percent_tick
 from numtui.tui.data import ReadRequest
 from numtui.tui.failures import failure_line
@@ -88,7 +88,7 @@ class AllocationPanel(Static):
         lines += [Content(line) for note in notes for line in wrap(note, width)]
         room = 0 if height < TALL else 10 if height < TALLER else 16
         for plot in plots if room else ():
-            lines += draw_plot(plot, width, room, ascii_only=ascii_only, plain=is_plain(self.app))
+            lines += draw_plot(plot, width, room, ascii_only=ascii_only, colours=colours_of(self.app))
         self.update(Content("\n").join(lines))
 
 

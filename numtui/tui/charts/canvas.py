@@ -14,11 +14,14 @@ BRAILLE = 0x2800
 
 class Canvas:
     """`width` x `height` cells; positions are in dots from the upper left, 2 x 4 a cell (1 x 1 in ASCII, where a dot is
-    the `mark`)."""
+    the `mark`). Of every `period` dots of a curve along x the first `drawn` ones are drawn."""
 
-    def __init__(self, width: int, height: int, *, ascii_only: bool, mark: str = "*") -> None:
+    def __init__(
+        self, width: int, height: int, *, ascii_only: bool, mark: str = "*", drawn: int = 1, period: int = 1
+    ) -> None:
         self.width, self.height = width, height
         self.ascii_only, self.mark = ascii_only, mark
+        self.drawn, self.period = drawn, period
         self.across, self.down = (1, 1) if ascii_only else (2, 4)
         self._bits = [[0] * width for _ in range(height)]
 
@@ -32,6 +35,8 @@ class Canvas:
         """Dots along a line through `points`, one upright stroke a column."""
         for (x0, y0), (x1, y1) in pairwise(points):
             for x in range(x0, x1 + 1):
+                if x % self.period >= self.drawn:
+                    continue
                 start = _between(x, x0, y0, x1, y1)
                 end = _between(min(x + 1, x1), x0, y0, x1, y1)
                 for y in range(min(start, end), max(start, end) + 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 from textual.app import App
@@ -32,11 +33,21 @@ LINES = {
 GROUNDS = {OUTER: "on $surface", INNER: "on $panel"}
 
 
-def ground_style(role: str, *, plain: bool) -> str:
-    """The ground behind a band; none in 16 colours, where the edges alone say it (`plain`)."""
-    return "" if plain else GROUNDS[role]
+class Colours(Enum):
+    """What a terminal has: all colours, its own 16, or none."""
+
+    ALL = "all"
+    FEW = "few"
+    NONE = "none"
 
 
-def is_plain(app: App[Any]) -> bool:
-    """Whether the app has the terminal's own 16 colours, or none."""
-    return bool(app.no_color) or app.theme.startswith("ansi")
+def ground_style(role: str, colours: Colours) -> str:
+    """The ground behind a band; none where there are not all colours: the edges alone say it."""
+    return GROUNDS[role] if colours is Colours.ALL else ""
+
+
+def colours_of(app: App[Any]) -> Colours:
+    """The colours that an app has."""
+    if app.no_color:
+        return Colours.NONE
+    return Colours.FEW if app.theme.startswith("ansi") else Colours.ALL

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from textual.content import Content
 
 from numtui.tui.charts.canvas import Canvas
-from numtui.tui.charts.palette import AXIS, EDGE, LINE, LINES, MARKER, MUTED, OUTER, ground_style
+from numtui.tui.charts.palette import AXIS, EDGE, LINE, LINES, MARKER, MUTED, OUTER, Colours, ground_style
 from numtui.tui.table.painter import cell_width
 from numtui.tui.widgets.text_line import Part
 
@@ -20,6 +20,11 @@ ROWS_A_TICK = 2
 GAP = "  "
 ASCII_MARKS = "*=+x%o"  # of curves
 ASCII_EDGES = ":."  # of bands
+Dashes = tuple[str, int, int]  # a mark for the legend, and of how many dots so many are drawn
+SOLID: Dashes = ("━", 1, 1)
+# Without colours curves and the edges of bands are told apart by their dashes.
+DASHES: tuple[Dashes, ...] = (SOLID, ("╍", 4, 6), ("┅", 2, 4), ("┉", 1, 2), ("╺", 6, 10), ("╸", 3, 8))
+EDGE_DASHES: tuple[Dashes, ...] = (("┄", 1, 4), ("┈", 1, 8))
 Point = tuple[float, float]
 
 
@@ -107,13 +112,13 @@ def draw_plot(
     height: int,
     *,
     ascii_only: bool,
-    plain: bool = False,
+    colours: Colours = Colours.ALL,
     cursor: float | None = None,
     gutter: int = 0,
 ) -> list[Content]:
     """The plot in at most `height` lines of `width` cells: curves, the x axis, and the legend below.
 
-    With `cursor`, an x, the legend tells the values there. `plain`: 16 colours, so no ground behind bands.
+    With `cursor`, an x, the legend tells the values there. Without all `colours` there is no ground behind bands.
     `gutter`: the least width of the y axis with its labels.
     """
     rows = height - 2
@@ -123,11 +128,11 @@ def draw_plot(
     gutter = max(gutter, 2 + max(len(plot.x_name), *(cell_width(label) for label in labels.values())))
     room = width - gutter - sum(len(line.end) for line in plot.lines)
     if rows < LEAST_ROWS or room < LEAST_WIDTH:
-        return [_legend(plot, width, cursor, ascii_only)][: max(0, height)]
+        return [_legend(plot, width, cursor, ascii_only, colours)][: max(0, height)]
     canvas = Canvas(room, rows, ascii_only=ascii_only)
     scale = _Scale(plot.first, plot.last, low, high, room, rows, canvas.across, canvas.down)
-    layers = _layers(plot, scale, ascii_only)
-    grounds = [_ground(band, scale, plain) for band in plot.bands]
+    layers = _layers(plot, scale, ascii_only, colours)
+    grounds = [_ground(band, scale, colours) for band in plot.bands]
     by_row = {scale.row(tick): labels[tick] for tick in ticks}
     zero = scale.row(0.0)
     marks = _Marks.of(ascii_only)
@@ -152,7 +157,7 @@ def draw_plot(
             _append(parts, text, f"{style} {ground}".strip())
         parts += ends.get(row, ())
         lines.append(Content.assemble(*parts))
-    return [*lines, _x_axis(plot, scale, gutter), _legend(plot, width, cursor, ascii_only)]
+    return [*lines, _x_axis(plot, scale, gutter), _legend(plot, width, cursor, ascii_only, colours)]
 
 
 class _Marks(NamedTuple):
@@ -198,15 +203,23 @@ def round_numbers(low: float, high: float, most: int) -> list[float]:
     return [number * step for number in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
 
 
-def _layers(plot: Plot, scale: _Scale, ascii_only: bool) -> list[tuple[Canvas, str]]:
+def _dashes(plot: Plot, colours: Colours) -> tuple[Sequence[Dashes], Sequence[Dashes]]:
+    """Those of the curves and of the bands."""
+    if colours is Colours.NONE:
+        return DASHES, EDGE_DASHES
+    return [SOLID] * len(plot.lines), [SOLID] * len(plot.bands)
+
+
+def _layers(plot: Plot, scale: _Scale, ascii_only: bool, colours: Colours) -> list[tuple[Canvas, str]]:
     """A canvas a curve or pair of edges with its style; the first stands before the others."""
     layers: list[tuple[Canvas, str]] = []
-    for line, mark in zip(plot.lines, ASCII_MARKS, strict=False):
-        canvas = Canvas(scale.width, scale.rows, ascii_only=ascii_only, mark=mark)
+    of_lines, of_bands = _dashes(plot, Colours.ALL if ascii_only else colours)
+    for line, mark, (_, drawn, period) in zip(plot.lines, ASCII_MARKS, of_lines, strict=False):
+        canvas = Canvas(scale.width, scale.rows, ascii_only=ascii_only, mark=mark, drawn=drawn, period=period)
         canvas.curve(_dots(line.points, scale))
         layers.append((canvas, LINES[line.role]))
-    for band, mark in zip(plot.bands, ASCII_EDGES, strict=False):
-        canvas = Canvas(scale.width, scale.rows, ascii_only=ascii_only, mark=mark)
+    for band, mark, (_, drawn, period) in zip(plot.bands, ASCII_EDGES, of_bands, strict=False):
+        canvas = Canvas(scale.width, scale.rows, ascii_only=ascii_only, mark=mark, drawn=drawn, period=period)
         canvas.curve(_dots([(x, high) for x, _, high in band.points], scale))
         canvas.curve(_dots([(x, low) for x, low, _ in band.points], scale))
         layers.append((canvas, LINES[band.edge]))
@@ -218,9 +231,9 @@ def _dots(points: Sequence[Point], scale: _Scale) -> list[tuple[int, int]]:
     return list({scale.x(x): (scale.x(x), scale.y(y)) for x, y in points}.values())
 
 
-def _ground(band: Band, scale: _Scale, plain: bool) -> tuple[set[tuple[int, int]], str]:
+def _ground(band: Band, scale: _Scale, colours: Colours) -> tuple[set[tuple[int, int]], str]:
     """The cells between the edges of a band, and their style."""
-    style = ground_style(band.role, plain=plain)
+    style = ground_style(band.role, colours)
     cells: set[tuple[int, int]] = set()
     if not style or not band.points:
         return cells, style
@@ -255,15 +268,15 @@ def _x_axis(plot: Plot, scale: _Scale, gutter: int) -> Content:
     return Content.assemble((f"{plot.x_name:>{gutter - 2}}  " + "".join(line).rstrip(), LINES[AXIS]))
 
 
-def _legend(plot: Plot, width: int, cursor: float | None, ascii_only: bool) -> Content:
-    """The names of the curves in their colours, with the values at the cursor; as many as have room."""
+def _legend(plot: Plot, width: int, cursor: float | None, ascii_only: bool, colours: Colours) -> Content:
+    """The names of the curves in their colours or dashes, with the values at the cursor; as many as have room."""
     content = Content("")
     if cursor is not None:
         content = Content.assemble((f"{plot.x_name} {plot.x_text(cursor)}", "bold"))
-    for name, mark, style, value in _named(plot, cursor):
+    for name, mark, style, value in _named(plot, cursor, ascii_only, colours):
         if cursor is not None and value is None:
             continue
-        parts: list[Part] = [(f"{mark if ascii_only else '━'} ", style), (name, LINES[MUTED])]
+        parts: list[Part] = [(f"{mark} ", style), (name, LINES[MUTED])]
         if value is not None:
             parts.append((f" {value}", "bold"))
         entry = Content.assemble(*parts)
@@ -274,13 +287,19 @@ def _legend(plot: Plot, width: int, cursor: float | None, ascii_only: bool) -> C
     return content
 
 
-def _named(plot: Plot, cursor: float | None) -> Iterator[tuple[str, str, str, str | None]]:
-    """Name, ASCII mark, style and the value at the cursor of every curve and band that has a name."""
-    for line, mark in zip(plot.lines, ASCII_MARKS, strict=False):
+def _named(
+    plot: Plot, cursor: float | None, ascii_only: bool, colours: Colours
+) -> Iterator[tuple[str, str, str, str | None]]:
+    """Name, mark, style and the value at the cursor of every curve and band that has a name."""
+    dashes = _dashes(plot, colours)
+    of_lines, of_bands = (
+        (ASCII_MARKS, ASCII_EDGES) if ascii_only else ([mark for mark, _, _ in each] for each in dashes)
+    )
+    for line, mark in zip(plot.lines, of_lines, strict=False):
         if line.name and line.points:
             values = _known(line.points, cursor)
             yield line.name, mark, LINES[line.role], None if values is None else plot.y_text(values[0])
-    for band, mark in zip(plot.bands, ASCII_EDGES, strict=False):
+    for band, mark in zip(plot.bands, of_bands, strict=False):
         if band.name and band.points:
             edges = _known(band.points, cursor)
             text = None if edges is None else " to ".join(map(plot.y_text, edges))

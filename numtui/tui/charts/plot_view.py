@@ -6,7 +6,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from numtui.tui.charts.palette import is_plain
+from numtui.tui.charts.palette import colours_of
 from numtui.tui.charts.plot import Plot, draw_plot
 
 LEAST = 6  # lines with axis and legend
@@ -39,5 +39,5 @@ class PlotView(Static):
     def _draw(self) -> None:
         width, height = self.content_size
         if self.plot is not None and self.has_class("-said") and height >= LEAST:
-            lines = draw_plot(self.plot, width, height, ascii_only=self.ascii_only, plain=is_plain(self.app))
+            lines = draw_plot(self.plot, width, height, ascii_only=self.ascii_only, colours=colours_of(self.app))
             self.update(Content("\n").join(lines), layout=False)

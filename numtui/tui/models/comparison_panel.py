@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from numtui.format import Formatter, Glyphs
 from numtui.tui.charts.heat import shade
-from numtui.tui.charts.palette import AXIS, GAIN, LINE, LINES, LOSS, OTHERS, is_plain
+from numtui.tui.charts.palette import AXIS, GAIN, LINE, LINES, LOSS, OTHERS, Colours, colours_of
 from numtui.tui.charts.plot import Line, Plot, draw_plot, percent_tick
 from numtui.tui.table.painter import cell_width, padded
 from numtui.tui.widgets.text_line import Part
@@ -61,7 +61,7 @@ class ComparisonChart(Static):
             ascii_only = self.glyphs.more == ">"
             cursor = None if self.round is None else float(self.round)
             plot = curves_plot(self.comparison, width)
-            lines = draw_plot(plot, width, height, ascii_only=ascii_only, plain=is_plain(self.app), cursor=cursor)
+            lines = draw_plot(plot, width, height, ascii_only=ascii_only, colours=colours_of(self.app), cursor=cursor)
             self.update(Content("\n").join(lines), layout=False)
 
 
@@ -93,10 +93,10 @@ class CorrelationMatrix(Static):
         drawn = comparison is not None and len(comparison.models) > 1 and comparison.rounds > 1
         self.set_class(drawn, "-said")
         if drawn and comparison is not None:
-            self.update(Content("\n").join(matrix_lines(comparison, formatter, plain=is_plain(self.app))))
+            self.update(Content("\n").join(matrix_lines(comparison, formatter, colours=colours_of(self.app))))
 
 
-def matrix_lines(comparison: Comparison, formatter: Formatter, *, plain: bool) -> list[Content]:
+def matrix_lines(comparison: Comparison, formatter: Formatter, *, colours: Colours) -> list[Content]:
     """A line of numbers as heading, and a line a model."""
     names = [f"{place} {formatter.outside(model.model)}" for place, model in enumerate(comparison.models, 1)]
     wide = min(NAME, max(cell_width(name) for name in names))
@@ -106,14 +106,15 @@ def matrix_lines(comparison: Comparison, formatter: Formatter, *, plain: bool) -
     lines = [Content.assemble((title + head, LINES[AXIS]))]
     for name, model in zip(names, comparison.models, strict=True):
         parts: list[Part] = [(padded(name, wide, formatter.glyphs.dots, right=False), "")]
-        parts += [_cell(value, formatter, plain=plain) for value in model.correlations]
+        parts += [_cell(value, formatter, colours=colours) for value in model.correlations]
         lines.append(Content.assemble(*parts))
     return lines
 
 
-def _cell(value: float | None, formatter: Formatter, *, plain: bool) -> Part:
+def _cell(value: float | None, formatter: Formatter, *, colours: Colours) -> Part:
     if value is None:
         return formatter.glyphs.none.rjust(CELL), LINES[AXIS]
+    plain = colours is not Colours.ALL
     ground = "" if plain else shade(value, LEVELS)
     sign = LINES[GAIN if value > 0 else LOSS] if plain and abs(value) >= LEVELS[0] else ""
     return f"{value:+.2f} ".rjust(CELL), f"#ffffff on {ground}" if ground else sign

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from numtui.format import Glyphs
-from numtui.tui.charts.palette import AXIS, LINE, LINES, LOSS, OTHERS, is_plain
+from numtui.tui.charts.palette import AXIS, LINE, LINES, LOSS, OTHERS, Colours, colours_of
 from numtui.tui.charts.plot import Line, Plot, draw_plot, percent_tick
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ReturnChart(Static):
     def _draw(self) -> None:
         width, height = self.content_size
         if self.has_class("-said") and self.curve is not None and self.glyphs is not None and height >= LEAST:
-            lines = draw(self.curve, self.glyphs, width, height, plain=is_plain(self.app), cursor=self.round)
+            lines = draw(self.curve, self.glyphs, width, height, colours=colours_of(self.app), cursor=self.round)
             self.update(Content("\n").join(lines), layout=False)
 
 
@@ -67,13 +67,19 @@ def shown_points(curve: ModelCurve) -> list[CurvePoint]:
 
 
 def draw(
-    curve: ModelCurve, glyphs: Glyphs, width: int, height: int, *, plain: bool = False, cursor: int | None = None
+    curve: ModelCurve,
+    glyphs: Glyphs,
+    width: int,
+    height: int,
+    *,
+    colours: Colours = Colours.ALL,
+    cursor: int | None = None,
 ) -> list[Content]:
     """The chart in `height` lines of `width` cells: the plot with its legend, and the drawdown by round."""
     ascii_only = glyphs.more == ">"
     place = None if cursor is None else float(cursor)
     plot = return_plot(curve)
-    lines = draw_plot(plot, width, height - 1, ascii_only=ascii_only, plain=plain, cursor=place, gutter=GUTTER)
+    lines = draw_plot(plot, width, height - 1, ascii_only=ascii_only, colours=colours, cursor=place, gutter=GUTTER)
     return [*lines[:-2], _drawdown_line(curve, width - GUTTER, glyphs, cursor), *lines[-2:]]
 
 

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from numtui.format import Formatter
 from numtui.model import Column, Kind
-from numtui.tui.charts.palette import EDGE, EXPECTED, INNER, INNER_EDGE, LINES, MUTED, OUTER, is_plain
+from numtui.tui.charts.palette import EDGE, EXPECTED, INNER, INNER_EDGE, LINES, MUTED, OUTER, colours_of
 from numtui.tui.charts.plot import Band, Line, Plot, draw_plot
 from numtui.tui.widgets.small_table import TONES
 
@@ -60,7 +60,7 @@ class PayoutChart(Static):
         if self.has_class("-said") and self.days is not None and self.formatter is not None and height >= LEAST:
             ascii_only = self.formatter.glyphs.more == ">"
             plot = payout_plot(self.days, self.formatter)
-            lines = draw_plot(plot, width, height, ascii_only=ascii_only, plain=is_plain(self.app))
+            lines = draw_plot(plot, width, height, ascii_only=ascii_only, colours=colours_of(self.app))
             lines[-1] = _with_weeks(lines[-1], self.weeks, self.formatter, width)
             self.update(Content("\n").join(lines), layout=False)
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from numtui.format import Glyphs
-from numtui.tui.charts.palette import AXIS, EDGE, EXPECTED, INNER, INNER_EDGE, LINES, MUTED, OUTER, is_plain
+from numtui.tui.charts.palette import AXIS, EDGE, EXPECTED, INNER, INNER_EDGE, LINES, MUTED, OUTER, Colours, colours_of
 from numtui.tui.charts.plot import Band, Line, Plot, draw_plot, percent_tick
 from numtui.tui.widgets.text_line import Part
 
@@ -59,12 +59,12 @@ class PathChart(Static):
     def _draw(self) -> None:
         width, height = self.content_size
         if self.path is not None and self.glyphs is not None and width > NAME * 2 and height >= LEAST:
-            lines = draw(self.path, self.glyphs, width, height, plain=is_plain(self.app), day=self.day)
+            lines = draw(self.path, self.glyphs, width, height, colours=colours_of(self.app), day=self.day)
             self.update(Content("\n").join(lines), layout=False)
 
 
 def draw(
-    path: ModelPath, glyphs: Glyphs, width: int, height: int, *, plain: bool = False, day: int | None = None
+    path: ModelPath, glyphs: Glyphs, width: int, height: int, *, colours: Colours = Colours.ALL, day: int | None = None
 ) -> list[Content]:
     """The chart in `height` lines of `width` cells: what it is, the plot with its legend, and percentiles by score."""
     percentiles = [_percentile_line(name, values, width - NAME, glyphs) for name, values in path.percentiles]
@@ -73,7 +73,7 @@ def draw(
         percentiles, rows = [], height - 1
     cursor = None if day is None else float(day)
     plot, ascii_only = path_plot(path), glyphs.more == ">"
-    plotted = draw_plot(plot, width, rows, ascii_only=ascii_only, plain=plain, cursor=cursor, gutter=NAME)
+    plotted = draw_plot(plot, width, rows, ascii_only=ascii_only, colours=colours, cursor=cursor, gutter=NAME)
     return [_heading(path, glyphs), *plotted, *percentiles]
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numtui.tui.charts.palette import EXPECTED, GROUNDS, LINES, OUTER
+from numtui.tui.charts.palette import EXPECTED, GROUNDS, LINES, OUTER, Colours
 from numtui.tui.charts.plot import Band, Line, Plot, draw_plot, percent_tick, round_numbers
 
 RISE = Line([(1.0, -0.02), (10.0, 0.04)], "return")
@@ -51,7 +51,7 @@ def test_a_curve_stands_before_the_edges_of_a_band_and_its_ground() -> None:
 
 
 def test_sixteen_colours_have_no_ground() -> None:
-    lines = draw_plot(plot(RISE, bands=(FAN,)), 60, 14, ascii_only=False, plain=True)
+    lines = draw_plot(plot(RISE, bands=(FAN,)), 60, 14, ascii_only=False, colours=Colours.FEW)
     assert not any(" on " in f" {span.style}" for line in lines for span in line.spans)
 
 
@@ -88,3 +88,17 @@ def test_a_curve_that_never_moves_and_one_point_are_drawn() -> None:
     assert sum(line.count("⠤") + line.count("⠒") + line.count("⠉") + line.count("⣀") for line in flat) > 40
     assert drawn(plot(Line([(5.0, 0.02)], "one")))
     assert drawn(plot(Line([], "none")))
+
+
+def test_without_colours_dashes_tell_curves_apart_and_the_legend_shows_them() -> None:
+    level = [(float(day), 0.5) for day in range(41)]
+    curves = [Line([(x, y + place / 10) for x, y in level], f"curve {place}") for place in range(3)]
+    drawn = draw_plot(Plot(curves, 0.0, 40.0, "day", str, str), 60, 30, ascii_only=False, colours=Colours.NONE)
+    filled = [sum("⠀" < letter <= "⣿" for letter in line.plain) for line in drawn]
+    rows = [line for line in filled if line]
+    assert len(rows) == 3 and len(set(rows)) >= 2 and rows[2] > rows[0], "the first one is whole"
+    legend = drawn[-1].plain
+    marks = [legend[legend.index(f"curve {place}") - 2] for place in range(3)]
+    assert len(set(marks)) == 3
+    coloured = draw_plot(Plot(curves, 0.0, 40.0, "day", str, str), 60, 30, ascii_only=False, colours=Colours.FEW)
+    assert coloured[-1].plain.count("━") == 3
