@@ -29,7 +29,7 @@ from numtui.tui.keys import Palette
 from numtui.tui.messages import CacheChanged
 from numtui.tui.navigation import NavigationApp
 from numtui.tui.pace import Pace
-from numtui.tui.screens import SCREENS, name_search, saved_views
+from numtui.tui.screens import SCREENS, name_search, saved_views, view_search
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.start_screen import start_screen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen
@@ -56,7 +56,7 @@ class NumtuiApp(NavigationApp):
     """
     MODES = {entry.name: entry.open for entry in SCREENS}  # noqa: RUF012  declared as a ClassVar by Textual
     DEFAULT_MODE = "leaderboard"
-    COMMANDS = App.COMMANDS | {name_search, saved_views}
+    COMMANDS = App.COMMANDS | {name_search, saved_views, view_search}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(entry.key, f"screen('{entry.name}')", entry.title, show=False) for entry in SCREENS),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from importlib import import_module
+
+import pytest
 
 from numtui.clock import FixedClock
 from numtui.config import Settings
@@ -12,9 +16,10 @@ from numtui.store.database import open_reader
 from numtui.store.queries.leaderboards import names_like
 from numtui.store.queries.rounds import rounds_like
 from numtui.tui.app import NumtuiApp, make_app
+from numtui.tui.screens.view_search import places
 
 from .filled import insert
-from .shown import press, settled, table, text, where
+from .shown import press, settled, table, text, until, where
 
 
 def app_of(settings: Settings, clock: FixedClock, screen: str = "leaderboard") -> NumtuiApp:
@@ -53,6 +58,39 @@ async def test_a_name_of_another_tournament_changes_to_it(settings: Settings, cl
         await press(pilot, "enter")
         assert app.cache.tournament is Tournament.SIGNALS
         assert where(app) == "Leaderboard › signal_fox › summary"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("calendar", "Rounds › calendar"),
+        ("submissions", "Models › submissions"),
+        ("wallet", "Stake › history"),
+        ("claims", "Stake › Atomic (v3) › claims"),
+        ("rounds: weeks", "Rounds › weeks"),
+        ("alerts: rules", "Alerts › rules"),
+    ],
+)
+async def test_a_table_is_found_by_its_name(settings: Settings, clock: FixedClock, typed: str, shown: str) -> None:
+    app = app_of(replace(settings, offline=True), clock)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        await press(pilot, "colon", *typed)
+        await until(pilot, lambda: any(words in text(app) for words in (", table ", ", key ")))
+        await press(pilot, "enter")
+        await until(pilot, lambda: where(app) == shown)
+        await press(pilot, *["escape"] * (2 if "v3" in shown else 1))
+        assert where(app).startswith("Leaderboard")
+
+
+def test_every_place_is_on_its_screen() -> None:
+    listed = places()
+    assert {"Claims", "Wallet movements", "Rounds: calendar", "Stake: payouts"} <= {place.title for place in listed}
+    for place in listed:
+        module, name = place.screen.where.split(":")
+        screen = getattr(import_module(module), name)
+        views = [view.name for view in screen.views]
+        assert place.view in views or place.key in {binding.key for binding in screen.BINDINGS}
 
 
 def test_the_likeliest_names_come_first(settings: Settings) -> None:

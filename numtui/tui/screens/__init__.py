@@ -40,6 +40,11 @@ def saved_views() -> type[Provider]:
     return cast("type[Provider]", import_module("numtui.tui.screens.saved_views").SavedViews)
 
 
+def view_search() -> type[Provider]:
+    """What finds tables of screens in the list of commands; it is imported when the list is first opened."""
+    return cast("type[Provider]", import_module("numtui.tui.screens.view_search").ViewSearch)
+
+
 def name_search() -> type[Provider]:
     """What finds names in the list of commands; it is imported when the list is first opened."""
     return cast("type[Provider]", import_module("numtui.tui.screens.name_search").NameSearch)

@@ -86,6 +86,12 @@ class ReportScreen(ViewScreen):
             self.query_one(FilterLine).put(self.state.text)
             self.reload()
 
+    def show_view_named(self, name: str) -> None:
+        """The table of that name, where there is one."""
+        names = [view.name for view in self.all_views]
+        if name in names:
+            self.action_show_view(names.index(name))
+
     def action_back_to(self, place: int) -> None:
         """Close what was opened from the screen at `place` of the way here."""
         for _ in self.app.screen_stack[place + 1 :]:
