@@ -23,13 +23,14 @@ from numtui.clock import Clock
 from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.header import Header
+from numtui.tui.commands import name_search, saved_views, view_search
 from numtui.tui.failures import READ_ERRORS
 from numtui.tui.kept import Kept
 from numtui.tui.keys import Palette
 from numtui.tui.messages import CacheChanged
 from numtui.tui.navigation import NavigationApp
 from numtui.tui.pace import Pace
-from numtui.tui.screens import SCREENS, name_search, saved_views, view_search
+from numtui.tui.screens import SCREENS
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.start_screen import start_screen
 from numtui.tui.screens.too_small import LEAST_HEIGHT, LEAST_WIDTH, TooSmallScreen

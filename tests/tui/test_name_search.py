@@ -16,7 +16,7 @@ from numtui.store.database import open_reader
 from numtui.store.queries.leaderboards import names_like
 from numtui.store.queries.rounds import rounds_like
 from numtui.tui.app import NumtuiApp, make_app
-from numtui.tui.screens.view_search import places
+from numtui.tui.commands.view_search import places
 
 from .filled import insert
 from .shown import press, settled, table, text, until, where

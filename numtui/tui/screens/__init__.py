@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import NamedTuple, cast
 
-from textual.command import Provider
 from textual.screen import Screen
 
 
@@ -33,18 +32,3 @@ SCREENS = (
     ScreenEntry("6", "alerts", "Alerts", "numtui.tui.alerts.screen:AlertsScreen"),
     ScreenEntry("7", "status", "Status", "numtui.tui.status.screen:StatusScreen"),
 )
-
-
-def saved_views() -> type[Provider]:
-    """What finds saved views in the list of commands; it is imported when the list is first opened."""
-    return cast("type[Provider]", import_module("numtui.tui.screens.saved_views").SavedViews)
-
-
-def view_search() -> type[Provider]:
-    """What finds tables of screens in the list of commands; it is imported when the list is first opened."""
-    return cast("type[Provider]", import_module("numtui.tui.screens.view_search").ViewSearch)
-
-
-def name_search() -> type[Provider]:
-    """What finds names in the list of commands; it is imported when the list is first opened."""
-    return cast("type[Provider]", import_module("numtui.tui.screens.name_search").NameSearch)

@@ -161,7 +161,7 @@ class ReportScreen(ViewScreen):
 
     def action_save_view(self) -> None:
         """Save filter, order and columns of this table under a name."""
-        from numtui.tui.screens.saved_views import save  # first used when asked for
+        from numtui.tui.commands.saved_views import save  # first used when asked for
 
         save(self.app, self)
 
