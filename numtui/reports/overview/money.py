@@ -40,8 +40,8 @@ class MoneyRow(NamedTuple):
 
     tournament: str
     stake: Decimal | None
-    at_risk: Decimal
-    worst_case: Decimal
+    at_risk: Decimal | None
+    worst_case: Decimal | None
     pending: Decimal | None
     expected_payout: Decimal | None
     payout_p05: Decimal | None
@@ -54,7 +54,7 @@ class MoneyRow(NamedTuple):
 
 
 def money_row(state: TournamentState, now: datetime) -> MoneyRow:
-    """The money of a tournament."""
+    """The money of a tournament; what is at risk is not known before its first poll has ended."""
     status, drift = state.status, state.drift
     sums = money_sums(drift, state.counted, drift.open_rounds, drift.portfolio)
     at_risk, times = drift.inputs.at_risk, drift.inputs.rounds.resolve_times
@@ -62,14 +62,14 @@ def money_row(state: TournamentState, now: datetime) -> MoneyRow:
     return MoneyRow(
         tournament=state.label,
         stake=status.stake,
-        at_risk=status.at_risk,
-        worst_case=status.worst_case,
-        pending=sums.payout,
+        at_risk=status.at_risk if state.polled else None,
+        worst_case=status.worst_case if state.polled else None,
+        pending=sums.payout if state.polled else None,
         expected_payout=sums.expected_payout,
         payout_p05=sums.payout_p05,
         payout_p95=sums.payout_p95,
         burn_probability=sums.burn_probability,
-        last_run=last_run_change(drift, state.change, state.counted),
+        last_run=last_run_change(drift, state.change, state.counted) if state.polled else None,
         settled_7d=settled_since(state.settled, now - WEEK),
         settled_90d=settled_since(state.settled, now - BACK),
         next_resolve=min((time for r in staked if (time := time_of(times[r])) and time > now), default=None),
@@ -105,8 +105,8 @@ def total_row(rows: Sequence[MoneyRow]) -> MoneyRow:
     return MoneyRow(
         tournament=TOTAL,
         stake=whole_sum(row.stake for row in rows),
-        at_risk=exact_sum(row.at_risk for row in rows),
-        worst_case=exact_sum(row.worst_case for row in rows),
+        at_risk=whole_sum(row.at_risk for row in rows),
+        worst_case=whole_sum(row.worst_case for row in rows),
         pending=whole_sum(row.pending for row in rows),
         expected_payout=whole_sum(row.expected_payout for row in rows if row.at_risk),
         payout_p05=whole_sum(row.payout_p05 for row in rows if row.at_risk),

@@ -30,7 +30,7 @@ class Totals(NamedTuple):
     available: Decimal | None
     held: Decimal | None
     stake: Decimal | None
-    at_risk: Decimal
+    at_risk: Decimal | None
     pending: Decimal | None
     price: Decimal | None
 

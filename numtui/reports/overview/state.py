@@ -13,6 +13,7 @@ from numtui.analysis.arrays import Floats
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.movers import last_moves
 from numtui.reports.stake.status import TournamentStatus
+from numtui.store.queries.polls import last_done
 from numtui.store.queries.stakes.settled import SettledRound, settled_rounds
 
 BACK = timedelta(days=90)  # of settled rounds
@@ -20,12 +21,14 @@ BACK = timedelta(days=90)  # of settled rounds
 
 @dataclass(frozen=True)
 class TournamentState:
-    """Stakes, drift, the change [M, R] of projected returns with the last run, and the rounds settled in 90 days."""
+    """Stakes, drift, the change [M, R] of projected returns with the last run, and the rounds settled in 90 days;
+    `polled`: a poll of it has ended, so that what the cache lacks is not there."""
 
     status: TournamentStatus
     drift: Drift
     change: Floats
     settled: tuple[SettledRound, ...]
+    polled: bool
 
     @property
     def label(self) -> str:
@@ -47,4 +50,5 @@ def tournament_state(connection: sqlite3.Connection, status: TournamentStatus, n
     """The state of a tournament in the cache."""
     drift = drift_of(connection, status.tournament)
     settled = settled_rounds(connection, status.tournament, now - BACK)
-    return TournamentState(status, drift, last_moves(drift).change, tuple(settled))
+    polled = last_done(connection, status.tournament) is not None
+    return TournamentState(status, drift, last_moves(drift).change, tuple(settled), polled)

@@ -38,7 +38,7 @@ def test_no_sum_is_told_before_its_days_are_here(site: Site, monkeypatch: pytest
         for table in days:  # rounds without any score yet stand at 0
             assert told(table) <= {None, 0}, table.name
     (money,) = [row for row in read.money if row.tournament == "classic"]
-    assert money.at_risk > 0
+    assert money.at_risk is not None and money.at_risk > 0
     assert (money.pending, money.expected_payout, money.last_run) == (None, None, None)
     assert read.totals.pending is None
     assert not read.days.fan

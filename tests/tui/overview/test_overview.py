@@ -82,7 +82,7 @@ async def test_hidden_balances_are_hidden_everywhere(opened: Open) -> None:
 async def test_money_in_fiat(opened: Open) -> None:
     async with opened() as (app, pilot):
         read = screen(app).overview
-        assert read is not None and read.totals.price is not None
+        assert read is not None and read.totals.price is not None and read.totals.at_risk is not None
         await press(pilot, "c")
         assert f"{read.totals.at_risk * read.totals.price:,.2f}" in text(app)
         assert read.totals.whole is not None

@@ -1,0 +1,33 @@
+"""While a first sync works, sums are not known: they are not called 0."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from numtui.reports.overview.overview import Overview, overview
+from numtui.store.database import open_reader
+from tests.export.conftest import Polled
+from tests.poller.site import NOW
+
+SUMS = ("at_risk", "worst_case", "pending", "last_run")
+
+
+def test_sums_of_a_tournament_are_unknown_until_its_first_poll_has_ended(
+    account: Polled, read: Overview, tmp_path: Path
+) -> None:
+    path = tmp_path / "cache.db"
+    with closing(sqlite3.connect(account.settings.db)) as whole, closing(sqlite3.connect(path)) as copy, copy:
+        whole.backup(copy)
+        copy.execute("UPDATE polls SET state = 'working', finished = NULL WHERE tournament = 11")
+    with closing(open_reader(path)) as connection:
+        during = overview(connection, NOW, fiat="USD")
+    before = {row.tournament: row for row in read.money}
+    for row in during.money:
+        for name in SUMS:
+            known = getattr(before[row.tournament], name)
+            assert known is not None
+            assert getattr(row, name) == (None if row.tournament == "signals" else known)
+    assert during.totals.at_risk is None and during.totals.pending is None
+    assert read.totals.at_risk is not None
