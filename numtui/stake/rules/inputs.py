@@ -1,7 +1,7 @@
 """The inputs of the stake rules (analysis/rules) from the cache: books now and in the past, returns, changes made.
 
-Stakes of the past are worked out backwards from today's, over the recorded stake transactions: payouts, burns and the
-owner's changes, in the order of time.
+Legacy stakes of the past are worked out backwards from today's, over the recorded stake transactions: payouts, burns
+and the owner's changes, in the order of time.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numtui.analysis.rules.backtest import Change, RoundReturn
 from numtui.analysis.rules.portfolio import Book, Holding, Proposal, Rule, RuleError
 from numtui.analysis.rules.rules import Combination
 from numtui.analysis.stakes import RELEASES
+from numtui.analysis.staking_system import System
 from numtui.model import Tournament
 from numtui.money import MONEY, ZERO
 from numtui.reports.stake.snapshot import OWN_CHANGES, ModelState, Snapshot
@@ -55,14 +56,17 @@ def heading(model: ModelState) -> Decimal:
     return max(ZERO, model.stake + (model.pending.signed if model.pending else ZERO))
 
 
-def events_of(connection: sqlite3.Connection, tournament: Tournament, model: ModelState) -> list[Event]:
+def events_of(connection: sqlite3.Connection, snapshot: Snapshot, model: ModelState) -> list[Event]:
     """A model's recorded transactions, the oldest first, each with the stake after it.
 
-    The way back starts from where the stake is heading: a release counts from the day it was asked for.
+    The way back starts from where the stake is heading: a release counts from the day it was asked for. None under
+    Atomic staking: each round has a stake of its own there, and no transaction says what the next ones will have.
     """
+    if snapshot.system is System.ATOMIC:
+        return []
     stake = heading(model)
     events = []
-    for time, amount, by_owner in _recorded(connection, tournament, model):
+    for time, amount, by_owner in _recorded(connection, snapshot.tournament, model):
         events.append(Event(time, amount, stake, by_owner))
         stake -= amount
     return events[::-1]
@@ -81,7 +85,7 @@ def holding_after(model: ModelState, events: list[Event]) -> Holding:
 
 def cached_book(connection: sqlite3.Connection, snapshot: Snapshot) -> Book:
     """The book of today: every model of the snapshot with its base and peak."""
-    holdings = [holding_after(model, events_of(connection, snapshot.tournament, model)) for model in snapshot.models]
+    holdings = [holding_after(model, events_of(connection, snapshot, model)) for model in snapshot.models]
     return Book(tuple(holdings), snapshot.available or ZERO)
 
 
@@ -90,7 +94,7 @@ def cached_books(connection: sqlite3.Connection, snapshot: Snapshot) -> list[tup
 
     Past available NMR and worst cases are not known: they are 0 there.
     """
-    known = {model.name: events_of(connection, snapshot.tournament, model) for model in snapshot.models}
+    known = {model.name: events_of(connection, snapshot, model) for model in snapshot.models}
     moments = sorted({event.time for events in known.values() for event in events})
     books = []
     for moment in moments:
@@ -108,7 +112,7 @@ def cached_changes(connection: sqlite3.Connection, snapshot: Snapshot) -> list[C
     changes = [
         Change(event.time.date(), model.name, event.amount)
         for model in snapshot.models
-        for event in events_of(connection, snapshot.tournament, model)
+        for event in events_of(connection, snapshot, model)
         if event.by_owner
     ]
     return sorted(changes, key=lambda change: (change.day, change.model))

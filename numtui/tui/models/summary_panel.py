@@ -15,6 +15,7 @@ from numtui.model import Column, Kind
 from numtui.money import ZERO
 from numtui.tui.charts.heat import MARKS, MARKS_ASCII, mark
 from numtui.tui.charts.palette import AXIS, GAIN, LINES, LOSS, MUTED
+from numtui.tui.table.painter import padded
 from numtui.tui.widgets.small_table import small_table
 from numtui.tui.widgets.summary_line import pair, side_by_side
 
@@ -162,8 +163,8 @@ def _sent(page: ModelPage, width: int, formatter: Formatter) -> Iterator[Content
         head = Content.assemble(
             ("sent ", LINES[AXIS]), (f"{sent.round} {word}", style), (f"  missed {sent.missed} of 60", "")
         )
-        strip = Content.assemble(head, (f"  {sent.last_60}", LINES[MUTED]))
-        yield strip if strip.cell_length <= width else strip.truncate(width)
+        strip = padded(sent.last_60, width - head.cell_length - 2, formatter.glyphs.dots, right=False)
+        yield Content.assemble(head, (f"  {strip.rstrip()}", LINES[MUTED]))
 
 
 def terms_text(page: ModelPage) -> str:

@@ -164,7 +164,7 @@ class StakeDialog(Dialog[None]):
             [
                 Static(Content.styled("REVIEW: nothing is sent yet", "bold")),
                 Static("\n".join(lines), markup=False),
-                Static("\nTo send it: type both (no paste), tab to Send, press the space bar.", markup=False),
+                Static("\nTo send it: shift+tab, type both (no paste), tab on to Send, press space.", markup=False),
                 typed_row("model", review.step.model),
                 typed_row("amount", review.amount_to_type),
                 Static("", id="problem", markup=False),

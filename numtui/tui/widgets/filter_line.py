@@ -71,8 +71,10 @@ class FilterLine(Horizontal):
         return self._entry.value if self.children else ""
 
     def open(self) -> None:
-        """Show the line and type into it, at once: the keys that follow may be waiting already."""
+        """Show the line and type into it, at once: the keys that follow may be waiting already. What is typed first
+        takes the place of the text that is there; an arrow key keeps it."""
         self.add_class("-open")
+        self._entry.select_all()
         self.screen.set_focus(self._entry)
 
     def put(self, text: str) -> None:

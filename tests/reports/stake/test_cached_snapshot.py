@@ -189,6 +189,15 @@ def test_the_book_knows_where_gains_are_measured_from(cache: sqlite3.Connection)
 
 
 @pytest.mark.usefixtures("history")
+def test_an_atomic_stake_has_no_base_in_legacy_transactions(cache: sqlite3.Connection) -> None:
+    snapshot = replace(cached_snapshot(cache, Tournament.SIGNALS, NOW), system=System.ATOMIC)
+    book = cached_book(cache, snapshot)
+    assert [(row.stake, row.base, row.peak) for row in book.holdings] == [(D(100), None, None), (D("29.5"), None, None)]
+    assert TakeProfit(D("0.0001")).propose(book) == [] == TopUp(D("0.0001")).propose(book)
+    assert cached_changes(cache, snapshot) == [] == cached_books(cache, snapshot)
+
+
+@pytest.mark.usefixtures("history")
 def test_the_history_is_a_table(writer: sqlite3.Connection, cache: sqlite3.Connection) -> None:
     writer.execute(
         "INSERT INTO transactions (source, time, type, amount, key) VALUES ('wallet', ?, 'deposit', '9', 'w')",

@@ -9,7 +9,7 @@ import pytest
 from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.tui.app import make_app
-from numtui.tui.widgets.filter_line import cut_at_word
+from numtui.tui.widgets.filter_line import FilterLine, cut_at_word
 from tests.tui.shown import press, settled, text
 
 ERROR = "no column 'nosuch'; there are rank, model, stake"
@@ -50,3 +50,15 @@ async def test_the_columns_of_a_wrong_filter_are_cut_with_a_sign(
         await settled(pilot)
         wider = next(line for line in text(app).splitlines() if "no column 'mmx60'" in line)
         assert len(wider[wider.index("no column") :]) > len(said[said.index("no column") :])
+
+
+async def test_a_second_filter_takes_the_place_of_the_first_unless_an_arrow_keeps_it(
+    settings: Settings, clock: FixedClock
+) -> None:
+    app = make_app(settings, clock, start_poller=False)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settled(pilot)
+        await press(pilot, "slash", *"model_0", "enter", "slash", *"rank>20")
+        assert app.screen.query_one(FilterLine).text == "rank>20"
+        await press(pilot, "enter", "slash", "right", *"0", "enter")
+        assert app.screen.query_one(FilterLine).text == "rank>200"
