@@ -140,4 +140,4 @@ def time_text(time: datetime | None) -> str | None:
 
 def time_of(text: str | None) -> datetime | None:
     """The aware UTC time of such a text."""
-    return None if text is None else datetime.strptime(text, TIME_FORMAT).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(text)

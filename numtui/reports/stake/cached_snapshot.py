@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from numtui.analysis.regimes import round_payout
-from numtui.analysis.staking_system import System, system_in_force
+from numtui.analysis.staking_system import system_in_force
 from numtui.errors import NumtuiError
 from numtui.model import Tournament
 from numtui.money import ZERO
 from numtui.reports.stake.snapshot import ModelState, OpenRound, Pending, Snapshot
 from numtui.store.queries.rounds import RoundTimes, newest_resolve, rounds_under_way
 from numtui.store.queries.stakes.account import Wallet, wallet
-from numtui.store.queries.stakes.figures import OwnStake, open_positions, own_stakes, stake_figures
-from numtui.store.queries.terms import newest_stated, round_payouts
+from numtui.store.queries.stakes.figures import OwnStake, StakeFigures, open_positions, own_stakes, stake_figures
+from numtui.store.queries.terms import newest_stated, round_payouts, staking_system
 
 
 class NoAccount(NumtuiError):  # noqa: N818  (the name says what is the matter)
@@ -43,9 +43,10 @@ def worst_cases(connection: sqlite3.Connection, tournament: Tournament) -> dict[
 
     A round without a known clip counts in full.
     """
-    payouts = round_payouts(connection, tournament)
+    positions = open_positions(connection, tournament)
+    payouts = round_payouts(connection, tournament, [*{position.round for position in positions}])
     sums: dict[int, Decimal] = defaultdict(lambda: ZERO)
-    for position in open_positions(connection, tournament):
+    for position in positions:
         clip = payouts[position.round].clip
         sums[position.model] += position.at_risk * (Decimal(1) if clip is None else clip)
     return dict(sums)
@@ -59,16 +60,25 @@ def pending_of(stake: OwnStake) -> Pending | None:
     return Pending(stake.pending_type.lower(), amount, stake.pending_due, stake.drain, stake.pending_id)
 
 
+def own_figures(
+    connection: sqlite3.Connection, tournament: Tournament, rows: Sequence[OwnStake], now: datetime
+) -> dict[int, StakeFigures]:
+    """The figures of the account's models by their number, under the staking system that is in force."""
+    system = staking_system(connection, tournament)
+    return stake_figures(connection, tournament, system, [row.model for row in rows], now)
+
+
 def cached_models(
-    connection: sqlite3.Connection, tournament: Tournament, system: System, now: datetime
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    rows: Sequence[OwnStake],
+    figures: Mapping[int, StakeFigures],
 ) -> tuple[ModelState, ...]:
     """The account's models that are not archived, by name, with their stakes and what is at risk.
 
     A stake that is not known counts as none here: nothing can be released of it.
     """
     worst = worst_cases(connection, tournament)
-    rows = own_stakes(connection, tournament)
-    figures = stake_figures(connection, tournament, system, [row.model for row in rows], now)
     return tuple(
         ModelState(
             name=row.name,
@@ -84,9 +94,17 @@ def cached_models(
     )
 
 
-def cached_snapshot(connection: sqlite3.Connection, tournament: Tournament, now: datetime) -> Snapshot:
-    """The account's tournament as the cache has it. NoAccount where no account was read yet."""
+def cached_snapshot(
+    connection: sqlite3.Connection,
+    tournament: Tournament,
+    now: datetime,
+    figures: Mapping[int, StakeFigures] | None = None,
+) -> Snapshot:
+    """The account's tournament as the cache has it; `figures` where they have been read. NoAccount where no account was
+    read yet."""
     account = known_account(connection)
+    rows = own_stakes(connection, tournament)
+    figures = own_figures(connection, tournament, rows, now) if figures is None else figures
     under_way = rounds_under_way(connection, tournament, now)
     stated = newest_stated(connection, tournament)
     system = system_in_force([stated] if stated else [])
@@ -94,7 +112,7 @@ def cached_snapshot(connection: sqlite3.Connection, tournament: Tournament, now:
         account=account.username,
         tournament=tournament,
         system=system,
-        models=cached_models(connection, tournament, system, now),
+        models=cached_models(connection, tournament, rows, figures),
         available=account.available,
         taken_at=now.replace(microsecond=0),
         wallet=account.on_chain,

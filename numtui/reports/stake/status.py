@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,9 +14,9 @@ from numtui.analysis.submissions import Submission, is_submitted
 from numtui.calendar import ROUNDS_AT_ONCE
 from numtui.model import Tournament
 from numtui.money import ZERO
-from numtui.reports.stake.cached_snapshot import cached_snapshot, known_account
+from numtui.reports.stake.cached_snapshot import cached_snapshot, known_account, own_figures
 from numtui.reports.stake.snapshot import ModelState, OpenRound, Snapshot
-from numtui.store.queries.stakes.figures import Diversity, StakeFigures, diversity, own_stakes, stake_figures
+from numtui.store.queries.stakes.figures import Diversity, OwnStake, StakeFigures, diversity, own_stakes, stake_figures
 from numtui.store.queries.submissions import submission_round, submissions
 
 NO_IDLE = "idle NMR is unknown: it lies in your strategy contract, and the API does not report it"
@@ -122,9 +122,11 @@ def tournament_status(
     connection: sqlite3.Connection, tournament: Tournament, now: datetime, locked_ids: frozenset[str] = frozenset()
 ) -> TournamentStatus:
     """One tournament as the cache has it. NoAccount where the cache has no account yet."""
-    snapshot = cached_snapshot(connection, tournament, now)
+    rows = own_stakes(connection, tournament)
+    figures = own_figures(connection, tournament, rows, now)
+    snapshot = cached_snapshot(connection, tournament, now, figures)
     atomic = snapshot.system is System.ATOMIC
-    models = _models(connection, snapshot, now, locked_ids)
+    models = _models(connection, snapshot, rows, figures, now, locked_ids=locked_ids)
     pending = [model.pending for model in snapshot.models if model.pending is not None]
     at_risk = sum((model.at_risk or ZERO for model in snapshot.models), ZERO)
     stakes = [model.figures.stake for model in models if model.figures.stake is not None]
@@ -174,16 +176,23 @@ def model_stakes(
 
 
 def _models(
-    connection: sqlite3.Connection, snapshot: Snapshot, now: datetime, locked_ids: frozenset[str]
+    connection: sqlite3.Connection,
+    snapshot: Snapshot,
+    rows: Sequence[OwnStake],
+    figures: Mapping[int, StakeFigures],
+    now: datetime,
+    *,
+    locked_ids: frozenset[str],
 ) -> tuple[ModelStatus, ...]:
     tournament = snapshot.tournament
-    numbers = {row.id: row.model for row in own_stakes(connection, tournament)}
-    stakes = model_stakes(connection, tournament, snapshot.system, numbers.values(), now)
+    numbers = {row.id: row.model for row in rows}
+    target = submission_round(connection, tournament, now)
+    sent = submissions(connection, tournament, target, numbers.values())
     return tuple(
         ModelStatus(
             state=state,
-            figures=stakes[numbers[state.id]].figures,
-            submission=stakes[numbers[state.id]].submission,
+            figures=figures[numbers[state.id]],
+            submission=sent[numbers[state.id]],
             diversity=diversity(connection, numbers[state.id]) if tournament is Tournament.SIGNALS else None,
             locked=state.id in locked_ids,
         )

@@ -14,6 +14,7 @@ from numtui.money import decimal_of
 from numtui.store.database import placeholders
 
 LAST = 1 << 60  # beyond any round
+RECENT = 20  # rounds, one of which usually says how it is staked
 
 
 class OwnTerms(NamedTuple):
@@ -42,15 +43,16 @@ class ScoreDefinition(NamedTuple):
     days: int | None
 
 
-def stated_rounds(connection: sqlite3.Connection, tournament: Tournament) -> dict[int, StatedRound]:
-    """Every round of the cache by its number."""
+def stated_rounds(connection: sqlite3.Connection, tournament: Tournament, first: int = 0) -> dict[int, StatedRound]:
+    """Every round of the cache from `first` on by its number."""
     payouts: dict[int, list[PayoutTerms]] = {}
-    sql = "SELECT round, clip_threshold, payout_factor FROM score_configs WHERE tournament = ? AND is_payout"
-    for number, clip, factor in connection.execute(sql, (tournament,)):
+    sql = """SELECT round, clip_threshold, payout_factor FROM score_configs
+      WHERE tournament = ? AND round >= ? AND is_payout"""
+    for number, clip, factor in connection.execute(sql, (tournament, first)):
         payouts.setdefault(number, []).append(PayoutTerms(decimal_of(clip), decimal_of(factor)))
     rounds = {number: StatedRound(number, None, tuple(terms)) for number, terms in payouts.items()}
-    sql = "SELECT round, v3_staking, payout_factor FROM rounds WHERE tournament = ?"
-    for number, v3_staking, factor in connection.execute(sql, (tournament,)):
+    sql = "SELECT round, v3_staking, payout_factor FROM rounds WHERE tournament = ? AND round >= ?"
+    for number, v3_staking, factor in connection.execute(sql, (tournament, first)):
         atomic = None if v3_staking is None else bool(v3_staking)
         rounds[number] = StatedRound(number, atomic, tuple(payouts.get(number, ())), decimal_of(factor))
     return rounds
@@ -58,12 +60,15 @@ def stated_rounds(connection: sqlite3.Connection, tournament: Tournament) -> dic
 
 def staking_system(connection: sqlite3.Connection, tournament: Tournament) -> System:
     """The staking system in force, as far as the cache tells."""
-    return system_in_force(stated_rounds(connection, tournament).values())
+    newest = newest_stated(connection, tournament)
+    return system_in_force([newest] if newest else [])
 
 
 def newest_stated(connection: sqlite3.Connection, tournament: Tournament) -> StatedRound | None:
     """The newest round of the tournament that says how it is staked or what it pays."""
-    return newest_round(stated_rounds(connection, tournament).values())
+    newest = connection.execute("SELECT max(round) FROM rounds WHERE tournament = ?", (tournament,)).fetchone()[0] or 0
+    recent = newest_round(stated_rounds(connection, tournament, newest - RECENT).values())
+    return recent or newest_round(stated_rounds(connection, tournament).values())
 
 
 def own_terms(connection: sqlite3.Connection, model: int, first: int = 0, last: int = LAST) -> list[OwnTerms]:
@@ -97,7 +102,7 @@ def round_payouts(
     connection: sqlite3.Connection, tournament: Tournament, numbers: Sequence[int] | None = None
 ) -> dict[int, RoundPayout]:
     """How rounds pay: of `numbers`, known to the cache or not; None: of every round of the cache."""
-    stated = stated_rounds(connection, tournament)
+    stated = stated_rounds(connection, tournament, min(numbers, default=LAST) if numbers is not None else 0)
     return {
         number: round_payout(tournament, stated.get(number, StatedRound(number)))
         for number in (stated if numbers is None else numbers)
