@@ -139,8 +139,7 @@ def _stakes(connection: sqlite3.Connection, context: ReportContext) -> Table:
 
 def _overview(connection: sqlite3.Connection, context: ReportContext) -> Table:
     from numtui.reports.overview.overview import overview  # brings numpy with it: only for this table
-    from numtui.stake.journal.journal import Journal
-    from numtui.stake.journal.known import locks_of
+    from numtui.stake.journal.journal import Journal, locks_of
     from numtui.store.queries.stakes.account import account_name
 
     account = account_name(connection)

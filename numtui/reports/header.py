@@ -39,7 +39,8 @@ class Header(NamedTuple):
     `round` is the newest one that has opened; `closes_at` is None once it has closed, and then `opens_next` says when
     the next one opens, or was to open: as the API states it, else by the time of day of the newest one.
     `message` is the last failure's line; `simulated` is what the session or the cache says of itself; `firing` counts
-    the alerts that fire, in all tournaments; `profile` is the session's.
+    the alerts that fire, in all tournaments, `needs` what needs the user there (None: not counted yet, or there is no
+    account); `profile` is the session's.
     """
 
     tournament: Tournament
@@ -54,6 +55,7 @@ class Header(NamedTuple):
     firing: int = 0
     profile: str | None = None
     opens_next: datetime | None = None
+    needs: int | None = None
 
 
 def header(connection: sqlite3.Connection, settings: Settings, tournament: Tournament, clock: Clock) -> Header:

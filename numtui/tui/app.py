@@ -7,7 +7,7 @@ import gc
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -24,7 +24,7 @@ from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.header import Header
 from numtui.tui.commands import name_search, saved_views, view_search
-from numtui.tui.failures import READ_ERRORS
+from numtui.tui.failures import READ_ERRORS, caught, failure_line
 from numtui.tui.kept import Kept
 from numtui.tui.keys import Palette
 from numtui.tui.messages import CacheChanged
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 LOOK_SECONDS, QUIET_SECONDS = 1.0, 30.0
+NEEDS_AFTER = timedelta(seconds=5), timedelta(minutes=1)  # counted again: where the cache was written, and where not
 ASCII_KEYS = {"up": "up", "down": "down", "left": "left", "right": "right"}
 
 
@@ -84,6 +85,8 @@ class NumtuiApp(NavigationApp):
         self.animation_level = "none"
         self.pace = Pace()
         self.poller_problem = ""
+        self.needs: int | None = None  # how many there are; None: not known
+        self._needs_of: tuple[dict[str, int], datetime] = {}, datetime.min.replace(tzinfo=UTC)
         self.profiles: tuple[str, ...] = ()  # that can be switched to; "" is none of them
         self.next_profile: str | None = None  # with which the program starts again once it has left
         self.set_class(settings.ascii, "-ascii")
@@ -169,9 +172,29 @@ class NumtuiApp(NavigationApp):
         if changed:
             self.screen.post_message(CacheChanged())
         self._ring()
+        self._recount_needs()
         if isinstance(self.screen, ReportScreen):
             with suppress(NoMatches):  # of a screen that is going, some lines are gone already
                 self.screen.show_frame()
+
+    def _recount_needs(self) -> None:
+        """Count what needs the user in a thread, where that may have become another number."""
+        versions, counted_at = self._needs_of
+        soon, late = NEEDS_AFTER
+        now = self.clock.now()
+        if now - counted_at >= (late if versions == self.versions else soon):
+            self._needs_of = dict(self.versions), now
+            self.call_after_refresh(self.run_worker, self._count_needs(), group="needs")
+
+    async def _count_needs(self) -> None:
+        from numtui.tui.needs import count_needs  # behind the first frame
+
+        self.needs = None
+        with caught(failure_line):  # which logs a fault; the screen in front says what is wrong with the cache
+            self.needs = await self.cache.read(count_needs)
+        self.header = self.header._replace(needs=self.needs)
+        if isinstance(self.screen, ReportScreen):
+            self.screen.show_frame()
 
     def read_header(self) -> Header:
         """The cache's header, with the time left of a poll at work, and the reason where there is no poller."""
@@ -180,7 +203,8 @@ class NumtuiApp(NavigationApp):
         if header.progress is not None:
             progress = header.progress._replace(seconds_left=left)
         problem = None if self._supervisor is None else self._supervisor.problem
-        return header._replace(progress=progress, message=header.message or problem or self.poller_problem or None)
+        message = header.message or problem or self.poller_problem or None
+        return header._replace(needs=self.needs, progress=progress, message=message)
 
     def _ring(self) -> None:
         """Ring the terminal's bell and show its notification for alerts that have begun to fire since the last look."""

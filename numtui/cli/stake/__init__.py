@@ -32,8 +32,8 @@ from numtui.reports.stake.summary import (
     summary_table,
 )
 from numtui.reports.stake.table import STATUS_COLUMNS, status_rows, status_table
-from numtui.stake.journal.journal import Journal
-from numtui.stake.journal.known import locks_of, not_yet_visible
+from numtui.stake.journal.journal import Journal, locks_of
+from numtui.stake.journal.known import not_yet_visible
 from numtui.store.database import open_reader
 from numtui.store.queries.stakes.account import nmr_price
 

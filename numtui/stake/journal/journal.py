@@ -297,3 +297,14 @@ def journal_table(entries: list[JournalEntry]) -> Table:
         for row in entries
     ]
     return Table("journal", JOURNAL_COLUMNS, rows)
+
+
+def locks_of(journal: Journal) -> tuple[frozenset[str], str]:
+    """The ids of the locked models, and the problem of the journal ("" for none), for callers that only show.
+
+    Whoever wants to change a stake asks the journal itself, and is stopped by its error.
+    """
+    try:
+        return journal.locked_ids(), ""
+    except JournalFailed as error:
+        return frozenset(), str(error)

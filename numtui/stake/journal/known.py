@@ -25,17 +25,6 @@ def snapshot_before(intent: JournalEntry) -> Snapshot:
         raise JournalFailed(f"entry {intent.entry} of the journal has no usable snapshot: {error}") from None
 
 
-def locks_of(journal: Journal) -> tuple[frozenset[str], str]:
-    """The ids of the locked models, and the problem of the journal ("" for none), for callers that only show.
-
-    Whoever wants to change a stake asks the journal itself, and is stopped by its error.
-    """
-    try:
-        return journal.locked_ids(), ""
-    except JournalFailed as error:
-        return frozenset(), str(error)
-
-
 def ago(then: datetime, now: datetime) -> str:
     """`4 minutes ago`; the time itself where the clock says otherwise."""
     seconds = (now - then).total_seconds()

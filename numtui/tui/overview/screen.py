@@ -16,6 +16,7 @@ from numtui.reports.row_source import TableRows
 from numtui.store.queries.stakes.account import account_name
 from numtui.tui.data import ReadRequest
 from numtui.tui.failures import caught
+from numtui.tui.needs import locked_models, read_needs
 from numtui.tui.overview.extremes_line import ExtremesLine
 from numtui.tui.overview.latest_panel import LatestPanel
 from numtui.tui.overview.money_panel import ORDER, MoneyPanel, money_lines
@@ -72,15 +73,6 @@ NOTHING = TableRows(Table("models", (Column("model", Kind.TEXT), Column("key", K
 EVERY: tuple[Tournament | None, ...] = (None, *Tournament)  # which the screen can be about; None: all
 # The screen where a need is done.
 WHERE = {NeedKind.KEY: "status", NeedKind.SUBMISSION: "models", NeedKind.ALERT: "alerts"}
-
-
-def _locked(request: ReadRequest, account: str) -> frozenset[str]:
-    """The models whose last change has an unknown outcome."""
-    from numtui.stake.journal.journal import Journal  # in the thread
-    from numtui.stake.journal.known import locks_of
-
-    locked, _ = locks_of(Journal(request.settings.state_dir, account))
-    return locked
 
 
 class ModelTable(ReportTable):
@@ -150,14 +142,7 @@ class OverviewScreen(ReportScreen):
 
     def _load_needs(self, connection: sqlite3.Connection, request: ReadRequest) -> list[Need] | None:
         """What needs the user; None without an account."""
-        from numtui.reports.overview.account_needs import account_needs  # in the thread, behind the first frame
-        from numtui.reports.stake.status import account_status
-
-        account = account_name(connection)
-        if account is None:
-            return None
-        status = account_status(connection, request.now, _locked(request, account), self._tournaments)
-        return account_needs(connection, status, request.now)
+        return read_needs(connection, request, self._tournaments)
 
     def _load(self, connection: sqlite3.Connection, request: ReadRequest) -> ViewData:
         from numtui.reports.overview.overview import overview  # numpy: in the thread
@@ -170,7 +155,7 @@ class OverviewScreen(ReportScreen):
             connection,
             request.now,
             fiat=request.settings.fiat,
-            locked_ids=_locked(request, account),
+            locked_ids=locked_models(request, account),
             tournaments=self._tournaments,
         )
         return ViewData(TableRows(read.table("models"), "key"), empty=NO_MODEL.format(read.account))

@@ -21,8 +21,7 @@ from numtui.reports.stake.status import AccountStatus, account_status, remarks
 from numtui.reports.stake.summary import ACCOUNT_COLUMNS, SUMMARY_COLUMNS, account_row, account_table, summary_row
 from numtui.reports.stake.table import STATUS_COLUMNS, status_table
 from numtui.stake.errors import JournalFailed, PlanError
-from numtui.stake.journal.journal import Journal, every_journal, journal_table
-from numtui.stake.journal.known import locks_of
+from numtui.stake.journal.journal import Journal, every_journal, journal_table, locks_of
 from numtui.stake.plan.table import PLAN_COLUMNS, plan_table
 from numtui.stake.rules.inputs import own_model_names, plan_by_rule
 from numtui.stake.rules.settings import configured_rules, noted_of

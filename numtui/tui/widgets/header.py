@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from numtui.format import Glyphs, bar, counted, duration, size
@@ -15,12 +15,13 @@ KEY_REFUSED = "key refused"
 REFUSED_WORDS = "The API refused the key: check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY"
 STATES = {"live": "live", "stale": "STALE", "offline": "OFFLINE", "first": "first sync", "empty": "no data"}
 LOUD = "bold reverse"
+LEAST_FIRST = ("program", "data", "alerts", "age", "next")  # parts that give way; alerts only beside needs
 
 
 class HeaderLine(TextLine):
     """Program, tournament, round, time to close; age and state of the data; the badge of the stake rule.
 
-    Where there is no room for all of it, the program's name goes first, then words and the age, then the next round.
+    Where there is no room for all of it, the parts of `LEAST_FIRST` go, one after the other.
     """
 
     DEFAULT_CSS = """
@@ -31,36 +32,40 @@ class HeaderLine(TextLine):
 
     def show(self, header: Header, now: datetime) -> None:
         """Say what `header` holds at `now`."""
-        badge: Part = (" STAKE ALLOWED ", LOUD) if header.allow_stake else (" READ-ONLY ", "bold")
-        age = "" if header.data_time is None else f"{minutes((now - header.data_time).total_seconds())} old, "
-        aged, name = f"data {age}", " numtui  "
-        for program, shown_age, next_too in (
-            (name, aged, True),
-            (" ", aged, True),
-            (" ", age, True),
-            (" ", "", True),
-            (" ", age, False),
-            (" ", "", False),
-        ):
-            left = [(program, "bold"), *_subject(header, now, next_too=next_too)]
-            right = [(shown_age if age else "", ""), _state(header), (" ", ""), badge]
+        for number in range(len(LEAST_FIRST) + 1):
+            left, right = _parts(header, now, frozenset(LEAST_FIRST[:number]))
             if sum(cell_width(words) for words, _ in (*left, *right)) < self.room:
                 break
         self.say(spread(left, right, self.room))
 
 
-def _subject(header: Header, now: datetime, *, next_too: bool) -> Iterator[Part]:
-    """Profile, tournament, alerts, and the round with the time to its close, or of the next one to its opening."""
+def _parts(header: Header, now: datetime, without: Collection[str]) -> tuple[list[Part], list[Part]]:
+    """What stands at the left and at the right."""
+    badge: Part = (" STAKE ALLOWED ", LOUD) if header.allow_stake else (" READ-ONLY ", "bold")
+    age = ""
+    if header.data_time is not None and "age" not in without:
+        said = "" if "data" in without else "data "
+        age = f"{said}{minutes((now - header.data_time).total_seconds())} old, "
+    left: list[Part] = [(" " if "program" in without else " numtui  ", "bold"), *_subject(header, now, without)]
+    return left, [(age, ""), _state(header), (" ", ""), badge]
+
+
+def _subject(header: Header, now: datetime, without: Collection[str]) -> Iterator[Part]:
+    """Profile, tournament, what needs the user, alerts, and the round with the time to its close, or of the next one to
+    its opening."""
     if header.profile:
         yield f"{printable(header.profile)}  ", ""
     yield header.tournament.label.capitalize(), "bold"
-    if header.firing:
+    if header.needs:
+        yield "  ", ""
+        yield f"{counted(header.needs, 'need')} (0)", "bold $text-error"
+    if header.firing and not (header.needs and "alerts" in without):
         yield "  ", ""
         yield f"{counted(header.firing, 'alert')} (6)", "bold $text-error"
     if header.round is not None:
         yield f"  round {header.round}", ""
         yield _closing(header, now), ""
-        if next_too and header.opens_next is not None:
+        if header.opens_next is not None and "next" not in without:
             left = (header.opens_next - now).total_seconds()
             yield f", next in {minutes(left)}" if left > 0 else ", next is due", ""
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import timedelta
+
 import pytest
 
 from numtui.reports.overview.needs import Need, NeedKind
+from numtui.store.database import open_writer
 from numtui.tui.app import NumtuiApp, make_app
 from numtui.tui.overview.money_panel import MoneyPanel
 from numtui.tui.overview.needs_list import CALM, NeedsList
 from numtui.tui.overview.payout_chart import PayoutChart
 from numtui.tui.overview.screen import OverviewScreen
 from tests.export.conftest import Polled
+from tests.tui.filled import changed
 from tests.tui.overview.opened import Open, screen
-from tests.tui.shown import press, settled, table, text, where
+from tests.tui.shown import line, looked, press, settled, table, text, where
 
 
 async def test_needs_come_first_and_enter_leads_where_they_are_done(opened: Open) -> None:
@@ -168,3 +173,24 @@ async def test_a_need_leads_to_its_model_and_notes_are_on_it(opened: Open) -> No
         await press(pilot, "escape", "enter")
         assert where(app).startswith("Models")
         assert table(app).cursor_key == need.model
+
+
+async def test_what_needs_the_user_is_counted_in_the_header_of_every_screen(account: Polled) -> None:
+    app = make_app(account.settings, account.site.clock, start_poller=False, screen="leaderboard")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        for key in "1234567":
+            await press(pilot, key)
+            assert app.needs and f" {app.needs} needs (0) " in line(app, 0)
+        await press(pilot, "0")
+        read = screen(app).overview
+        assert read is not None and len(read.needs) == app.needs
+        with closing(open_writer(account.settings.db)) as connection, connection:
+            connection.execute("UPDATE alerts SET state = 'acknowledged'")
+            changed(connection, "alerts")
+        before = app.needs
+        account.site.clock.at += timedelta(seconds=6)
+        await looked(app, pilot)
+        assert app.needs is not None and before is not None and app.needs < before
+        read = screen(app).overview
+        assert read is not None and len(read.needs) == app.needs

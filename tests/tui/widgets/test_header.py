@@ -66,3 +66,15 @@ async def test_once_closed_it_says_when_the_next_round_opens(opens: timedelta | 
         line.show(header, NOW)
         assert f"round 1407 closed{said} " in line.said.plain
         assert line.said.plain.rstrip().endswith("live  READ-ONLY")
+
+
+@pytest.mark.parametrize(("width", "alerts"), [(80, False), (120, True)])
+async def test_needs_are_counted_and_alerts_beside_them_where_there_is_room(width: int, alerts: bool) -> None:
+    async with OneLine().run_test(size=(width, 24)) as pilot:
+        line = pilot.app.query_one(HeaderLine)
+        line.show(HEADER._replace(needs=16, firing=31), NOW)
+        said = line.said.plain
+        assert "Classic  16 needs (0)  " in said and "round 1407, closes in 2h 25m" in said
+        assert ("31 alerts (6)" in said) is alerts
+        line.show(HEADER._replace(needs=0, firing=31), NOW)
+        assert "need" not in line.said.plain and "31 alerts (6)" in line.said.plain
