@@ -78,7 +78,7 @@ def sources_of(settings: Settings) -> Sources:
 
     from numtui.stake.rules.due import proposals_due
 
-    return Sources(partial(proposals_due, settings))
+    return Sources(partial(proposals_due, settings.config_file))
 
 
 def _evaluate(settings: Settings, clock: Clock, *, fetch: bool) -> None:

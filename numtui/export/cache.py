@@ -243,6 +243,7 @@ class Cache:
             window=None if window is None else self._window(which, str(window)),
             allocation=AllocationQuery() if allocation is None else allocation,
             state_dir=self.settings.state_dir,
+            config_file=self.settings.config_file,
             cache=self.settings.db,
             fiat=self.settings.fiat,
         )

@@ -37,6 +37,7 @@ class ReportContext:
     window: Window = None  # the rounds of each model that risk is of
     allocation: AllocationQuery = field(default_factory=AllocationQuery)
     state_dir: Path | None = None  # where the stake journals and the notes lie
+    config_file: Path | None = None  # with the stake rules
     cache: Path | None = None  # the cache's file
     fiat: str = "USD"  # the currency of prices
     benchmark: str | None = None  # model that those of the field are compared with
@@ -138,14 +139,19 @@ def _stakes(connection: sqlite3.Connection, context: ReportContext) -> Table:
 
 
 def _overview(connection: sqlite3.Connection, context: ReportContext) -> Table:
+    from functools import partial
+
     from numtui.reports.overview.overview import overview  # brings numpy with it: only for this table
     from numtui.stake.journal.journal import Journal, locks_of
+    from numtui.stake.rules.due import proposals_due
     from numtui.store.queries.stakes.account import account_name
 
     account = account_name(connection)
     state = context.state_dir
     locked = frozenset[str]() if account is None or state is None else locks_of(Journal(state, account))[0]
-    return overview(connection, context.now, fiat=context.fiat, locked_ids=locked).table(context.part)
+    proposals = None if context.config_file is None else partial(proposals_due, context.config_file)
+    read = overview(connection, context.now, fiat=context.fiat, locked_ids=locked, proposals=proposals)
+    return read.table(context.part)
 
 
 def _payouts(connection: sqlite3.Connection, context: ReportContext) -> Table:

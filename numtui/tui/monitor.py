@@ -105,8 +105,8 @@ class MonitorApp(KeyByKeyApp):
         """Whether the screen in front was led to by a row of another one."""
 
     @abstractmethod
-    def lead_to(self, name: str, tournament: Tournament | None = None, row: str | None = None, table: int = 0) -> None:
-        """Show the screen where something is done, in its tournament, on a row of a table, until `go_back`."""
+    def lead_to(self, name: str, tournament: Tournament | None = None, view: str = "", row: str | None = None) -> None:
+        """Show the screen where something is done, in its tournament, on a row of a view, until `go_back`."""
 
     @abstractmethod
     def go_back(self) -> None:

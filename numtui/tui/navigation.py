@@ -55,8 +55,8 @@ class NavigationApp(MonitorApp):
             self.kept.keep_screen(name)
             self.switch_mode(name)
 
-    def lead_to(self, name: str, tournament: Tournament | None = None, row: str | None = None, table: int = 0) -> None:
-        """Show the screen where something is done, in its tournament, on a row of a table, until `go_back`."""
+    def lead_to(self, name: str, tournament: Tournament | None = None, view: str = "", row: str | None = None) -> None:
+        """Show the screen where something is done, in its tournament, on a row of a view, until `go_back`."""
         place = Place(self.current_mode, self.cache.tournament)
         if tournament is not None:
             self.put_tournament(tournament)
@@ -64,12 +64,12 @@ class NavigationApp(MonitorApp):
         self._close_pages()
         if name != place.screen:
             self._led_from = place
-        if row is not None:
-            self.call_after_refresh(self._show_row, row, table)
+        if view or row is not None:
+            self.call_after_refresh(self._show_view, view, row)
 
-    def _show_row(self, row: str, table: int) -> None:
+    def _show_view(self, view: str, row: str | None) -> None:
         if isinstance(self.screen, ReportScreen):
-            self.screen.show_row(table, row)
+            self.screen.show_view_named(view, row)
 
     @property
     def leads_back(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from numtui.model import Tournament
@@ -11,6 +12,7 @@ from numtui.store.queries.stakes.account import account_name
 from numtui.tui.data import ReadRequest
 
 if TYPE_CHECKING:
+    from numtui.reports.alerts.facts import Proposals
     from numtui.reports.overview.needs import Need
 
 EVERY = tuple(Tournament)
@@ -24,6 +26,13 @@ def locked_models(request: ReadRequest, account: str) -> frozenset[str]:
     return locked
 
 
+def due_rules(request: ReadRequest) -> Proposals:
+    """What reads the proposals of the user's stake rules."""
+    from numtui.stake.rules.due import proposals_due  # in the thread
+
+    return partial(proposals_due, request.settings.config_file)
+
+
 def read_needs(
     connection: sqlite3.Connection, request: ReadRequest, tournaments: Sequence[Tournament] = EVERY
 ) -> list[Need] | None:
@@ -35,7 +44,7 @@ def read_needs(
     if account is None:
         return None
     status = account_status(connection, request.now, locked_models(request, account), tournaments)
-    return account_needs(connection, status, request.now)
+    return account_needs(connection, status, request.now, due_rules(request))
 
 
 def count_needs(connection: sqlite3.Connection, request: ReadRequest) -> int | None:

@@ -55,11 +55,11 @@ def test_what_is_due_is_unknown_without_rules_and_without_an_account(tmp_path: P
     settings = Settings(db=tmp_path / "cache.sqlite", state_dir=tmp_path, config_file=tmp_path / "config.toml")
     now = datetime(2026, 11, 21, 13, tzinfo=UTC)
     with closing(open_writer(settings.db)) as connection:
-        none = proposals_due(settings, connection, Tournament.SIGNALS, now)
+        none = proposals_due(settings.config_file, connection, Tournament.SIGNALS, now)
         assert isinstance(none, Unknown)
         assert "there are no stake rules" in none.reason
         settings_file(tmp_path, 'rule = "stop"\nloss = 0.2')
-        nobody = proposals_due(settings, connection, Tournament.SIGNALS, now)
+        nobody = proposals_due(settings.config_file, connection, Tournament.SIGNALS, now)
         assert isinstance(nobody, Unknown)
         assert "no account yet" in nobody.reason
 

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from numtui.reports.overview.alerts import alert_needs
 from numtui.reports.overview.needs import Need, TournamentFacts, needs
+from numtui.reports.overview.rules import rule_needs
 from numtui.reports.stake.claims import claims
 from numtui.reports.stake.status import AccountStatus
 from numtui.store.queries.polls import last_failure
 from numtui.store.queries.submissions import submission_round
 
+if TYPE_CHECKING:  # brings the rules of alerts with it
+    from numtui.reports.alerts.facts import Proposals
 
-def account_needs(connection: sqlite3.Connection, status: AccountStatus, now: datetime) -> list[Need]:
-    """What needs the user in these tournaments, firing alerts among it. Quick: it reads no scores."""
+
+def account_needs(
+    connection: sqlite3.Connection, status: AccountStatus, now: datetime, proposals: Proposals | None = None
+) -> list[Need]:
+    """What needs the user in these tournaments, firing alerts among it, and stake rules by their `proposals`. Quick: it
+    reads no scores, but for rules that want evidence."""
     facts = {
         item.tournament: TournamentFacts(
             claims=claims(connection, item.tournament),
@@ -23,4 +31,5 @@ def account_needs(connection: sqlite3.Connection, status: AccountStatus, now: da
         )
         for item in status.tournaments
     }
-    return needs(status, facts, now, alert_needs(connection, [*facts]))
+    due = [] if proposals is None else rule_needs(connection, facts, now, proposals)
+    return needs(status, facts, now, [*alert_needs(connection, [*facts]), *due])

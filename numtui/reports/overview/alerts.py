@@ -10,12 +10,11 @@ from numtui.analysis.alerts.states import Alert, State
 from numtui.format import counted
 from numtui.model import Tournament
 from numtui.money import ZERO
-from numtui.reports.overview.needs import Need, NeedKind
+from numtui.reports.overview.needs import Need, NeedKind, few_names
 from numtui.store.queries.alerts import alerts
 
 # What the Overview finds by itself, with or without a rule.
-LISTED = {"no_submission", "bad_submission", "claim_due", "release_free", "key_refused"}
-NAMED = 3  # models in a line
+LISTED = {"no_submission", "bad_submission", "claim_due", "release_free", "key_refused", "stake_rule"}
 
 
 def alert_needs(connection: sqlite3.Connection, tournaments: Collection[Tournament]) -> list[Need]:
@@ -32,8 +31,7 @@ def _need(kind: str, tournament: Tournament | None, group: list[Alert]) -> Need:
     first = group[0]
     names = [alert.identity.model for alert in group if alert.identity.model is not None]
     unique = list(dict.fromkeys(names))
-    more = f" and {len(unique) - NAMED} more" if len(unique) > NAMED else ""
-    text = f"{counted(len(group), 'alert')} {kind}: {', '.join(unique[:NAMED])}{more}"
+    text = f"{counted(len(group), 'alert')} {kind}: {few_names(unique)}"
     return Need(
         NeedKind.ALERT,
         f"{kind}: {first.text}" if len(group) == 1 else text.removesuffix(": "),

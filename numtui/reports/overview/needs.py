@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -33,10 +33,12 @@ class NeedKind(StrEnum):
     SUBMISSION = "submission"
     CLAIM = "claim"
     ALERT = "alert"
+    RULE = "rule"
     RELEASE = "release"
 
 
 ORDER = tuple(NeedKind)
+NAMED = 3  # models in a line
 
 
 class Need(NamedTuple):
@@ -66,7 +68,7 @@ class Need(NamedTuple):
 
 
 NEED_COLUMNS = (
-    Column("need", Kind.TEXT, doc="key, change, submission, claim, alert or release"),
+    Column("need", Kind.TEXT, doc="key, change, submission, claim, alert, rule or release"),
     Column("text", Kind.TEXT, "what", "what is to be done, or what happens by itself"),
     Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
     Column("model", Kind.TEXT, doc="the model that it is about"),
@@ -87,10 +89,10 @@ class TournamentFacts(NamedTuple):
 
 
 def needs(
-    status: AccountStatus, facts: Mapping[Tournament, TournamentFacts], now: datetime, alerts: Iterable[Need] = ()
+    status: AccountStatus, facts: Mapping[Tournament, TournamentFacts], now: datetime, others: Iterable[Need] = ()
 ) -> list[Need]:
-    """The needs of an account, by urgency of their kind and then by deadline. `alerts` are those that fire."""
-    found = [*_keys(status, facts), *alerts]
+    """The needs of an account, by urgency of their kind and then by deadline. `others` are alerts and rules."""
+    found = [*_keys(status, facts), *others]
     for tournament in status.tournaments:
         known = facts[tournament.tournament]
         found += _changes(tournament)
@@ -104,6 +106,12 @@ def _place(need: Need) -> tuple[int, bool]:
     """The place of a need in the order of urgency: a submission that can no longer be made goes after claims."""
     missed = need.kind is NeedKind.SUBMISSION and need.deadline is None
     return ORDER.index(NeedKind.CLAIM if missed else need.kind), missed
+
+
+def few_names(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def needs_table(rows: Iterable[Need]) -> Table:

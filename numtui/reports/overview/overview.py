@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from numtui.model import Table, Tournament
 from numtui.money import exact_sum
+from numtui.reports.alerts.facts import Proposals
 from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.days import PayoutDays, days_table, payout_days
 from numtui.reports.overview.latest import Event, events, latest_first, latest_table
@@ -84,13 +85,15 @@ def overview(
     fiat: str,
     locked_ids: frozenset[str] = frozenset(),
     tournaments: Sequence[Tournament] = tuple(Tournament),
+    proposals: Proposals | None = None,
 ) -> Overview:
     """The overview of these tournaments; those without a model of the account are left out.
 
-    `locked_ids`: models whose last change has an unknown outcome, by the journal. NoAccount where the cache has none.
+    `locked_ids`: models whose last change has an unknown outcome, by the journal; `proposals`: of the user's stake
+    rules. NoAccount where the cache has none.
     """
     status = account_status(connection, now, locked_ids, tournaments)
-    found = account_needs(connection, status, now)
+    found = account_needs(connection, status, now, proposals)
     states = [tournament_state(connection, item, now) for item in status.tournaments if item.models]
     days = payout_days(states, now.date())
     money = tuple(money_row(state, now) for state in states)

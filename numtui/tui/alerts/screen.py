@@ -154,7 +154,7 @@ class AlertsScreen(ReportScreen):
         rule, model, label = (row[columns.index(name)] for name in ("rule", "model", "tournament"))
         tournament = None if label is None else Tournament.from_label(str(label))
         if rule in OF_STAKE:
-            self.app.lead_to("stake", tournament, None if model is None else str(model))
+            self.app.lead_to("stake", tournament, row=None if model is None else str(model))
         elif model is None:
             self.app.lead_to("status", tournament)
         else:

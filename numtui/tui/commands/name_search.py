@@ -15,7 +15,6 @@ from numtui.tui.screens.pages import model_page, round_page
 
 MOST = 30  # names that are offered
 BEHIND = 0.5  # of a command's score: a command that is as much like the text comes first
-ACCOUNTS_VIEW = 1  # of the leaderboard
 
 
 class NameSearch(Provider):
@@ -52,6 +51,6 @@ def _opening(app: MonitorApp, kind: str, tournament: Tournament, name: str) -> C
             case "round":
                 app.open_page(round_page(int(name)), tournament)
             case _:
-                app.lead_to("leaderboard", tournament, name, ACCOUNTS_VIEW)
+                app.lead_to("leaderboard", tournament, "accounts", name)
 
     return open_it

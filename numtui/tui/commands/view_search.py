@@ -11,7 +11,6 @@ from textual.command import Hit, Hits, Provider
 
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.screens import SCREENS, ScreenEntry
-from numtui.tui.screens.report_screen import ReportScreen
 
 
 class Place(NamedTuple):
@@ -66,12 +65,6 @@ class ViewSearch(Provider):
 
 def _open(app: MonitorApp, place: Place) -> None:
     """Show the screen, then the table or the page."""
-    app.lead_to(place.screen.name)
-    app.call_after_refresh(_show, app, place)
-
-
-def _show(app: MonitorApp, place: Place) -> None:
+    app.lead_to(place.screen.name, view=place.view)
     if place.key:
-        app.simulate_key(place.key)
-    elif isinstance(app.screen, ReportScreen):
-        app.screen.show_view_named(place.view)
+        app.call_after_refresh(app.simulate_key, place.key)

@@ -16,7 +16,7 @@ from numtui.reports.row_source import TableRows
 from numtui.store.queries.stakes.account import account_name
 from numtui.tui.data import ReadRequest
 from numtui.tui.failures import caught
-from numtui.tui.needs import locked_models, read_needs
+from numtui.tui.needs import due_rules, locked_models, read_needs
 from numtui.tui.overview.extremes_line import ExtremesLine
 from numtui.tui.overview.latest_panel import LatestPanel
 from numtui.tui.overview.money_panel import ORDER, MoneyPanel, money_lines
@@ -71,8 +71,15 @@ Keys are made on numer.ai under Settings, Automation. numtui doctor says what is
 NO_MODEL = "{} has no model here yet. Its models come with the next poll; 1 shows the leaderboard."
 NOTHING = TableRows(Table("models", (Column("model", Kind.TEXT), Column("key", Kind.KEY)), ()), "key")
 EVERY: tuple[Tournament | None, ...] = (None, *Tournament)  # which the screen can be about; None: all
-# The screen where a need is done.
-WHERE = {NeedKind.KEY: "status", NeedKind.SUBMISSION: "models", NeedKind.ALERT: "alerts"}
+# The screen where a need is done, and its table ("": the first one).
+WHERE = {
+    NeedKind.KEY: ("status", ""),
+    NeedKind.CHANGE: ("stake", ""),
+    NeedKind.SUBMISSION: ("models", ""),
+    NeedKind.ALERT: ("alerts", ""),
+    NeedKind.RULE: ("stake", "plan by rules"),
+    NeedKind.RELEASE: ("stake", ""),
+}
 
 
 class ModelTable(ReportTable):
@@ -157,6 +164,7 @@ class OverviewScreen(ReportScreen):
             fiat=request.settings.fiat,
             locked_ids=locked_models(request, account),
             tournaments=self._tournaments,
+            proposals=due_rules(request),
         )
         return ViewData(TableRows(read.table("models"), "key"), empty=NO_MODEL.format(read.account))
 
@@ -246,7 +254,8 @@ class OverviewScreen(ReportScreen):
 
             self.app.open_page(V3Screen(), tournament)
             return
-        self.app.lead_to(WHERE.get(need.kind, "stake"), tournament, need.row)
+        screen, view = WHERE[need.kind]
+        self.app.lead_to(screen, tournament, view, need.row)
 
     @property
     def subject(self) -> Subject:

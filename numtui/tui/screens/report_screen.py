@@ -86,11 +86,14 @@ class ReportScreen(ViewScreen):
             self.query_one(FilterLine).put(self.state.text)
             self.reload()
 
-    def show_view_named(self, name: str) -> None:
-        """The table of that name, where there is one."""
+    def show_view_named(self, name: str, row: str | None = None) -> None:
+        """The table of that name, else the first one; with the key of a row unfiltered, the cursor on it."""
         names = [view.name for view in self.all_views]
-        if name in names:
-            self.action_show_view(names.index(name))
+        number = names.index(name) if name in names else 0
+        if row is None:
+            self.action_show_view(number)
+        else:
+            self.show_row(number, row)
 
     def action_back_to(self, place: int) -> None:
         """Close what was opened from the screen at `place` of the way here."""

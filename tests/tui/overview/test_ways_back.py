@@ -23,6 +23,7 @@ LEADS = {
     NeedKind.SUBMISSION: "Models",
     NeedKind.RELEASE: "Stake",
     NeedKind.ALERT: "Alerts",
+    NeedKind.RULE: "Stake › plan by rules",
 }
 
 
