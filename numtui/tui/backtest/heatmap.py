@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.content import Content
 
 from numtui.format import Glyphs
+from numtui.tui.charts.heat import GAINS, LOSSES, MARKS, MARKS_ASCII
+from numtui.tui.charts.palette import Colours
 from numtui.tui.table.painter import padded
 from numtui.tui.widgets.text_line import Part
 
 if TYPE_CHECKING:
     from numtui.reports.backtest.study import Heat
 
-SHADES = {1: ("#123524", "#1a5c36", "#22864a", "#2fb560"), -1: ("#3d1a1f", "#6b2229", "#9c2c33", "#d23b42")}
 LEVELS = (0.15, 0.4, 0.65, 0.9)  # of the strongest result: the darker, the more
-MARKS, MARKS_ASCII = "·+▲-▼", ".+^-v"
 FRAMED = 3  # cells from which a mark has room for its frame
 BEST, YOURS, ALIKE = "B", "o", "="  # stand for the frames where there are none
 HEADINGS = 2  # lines above the map
@@ -26,10 +26,10 @@ TELLING = 2  # digits of the strongest result that any way of writing must show
 
 
 class Paint(NamedTuple):
-    """The means of drawing: the characters, whether shades of colour may be used, whether amounts are hidden."""
+    """The means of drawing: the characters, the terminal's colours, whether amounts are hidden."""
 
     glyphs: Glyphs
-    shades: bool
+    colours: Colours
     hide: bool
 
     @property
@@ -224,9 +224,9 @@ def _frame(heat: Heat, place: tuple[int, int]) -> str:
 def _shade(sign: int, strength: int, paint: Paint) -> str:
     if not sign:
         return "$foreground-muted"
-    if not paint.shades:
+    if paint.colours is not Colours.ALL:
         return "$text-success" if sign > 0 else "$text-error"
-    return f"#ffffff on {SHADES[sign][strength - 1]}"
+    return f"#ffffff on {(GAINS if sign > 0 else LOSSES)[strength - 1]}"
 
 
 def _cut(text: str, width: int, dots: str) -> str:

@@ -28,6 +28,7 @@ from numtui.tui.backtest.prompts import (
     ask_rounds,
     ask_terms,
 )
+from numtui.tui.charts.palette import colours_of
 from numtui.tui.failures import READ_ERRORS
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
@@ -235,7 +236,7 @@ class BacktestScreen(ReportScreen):
         """The panel follows the cursor and the marks."""
         super().show_place()
         panel = self.query_one(BacktestPanel)
-        paint = Paint(self.app.glyphs, not (self.app.no_color or self.app.theme.startswith("ansi")), self.hides)
+        paint = Paint(self.app.glyphs, colours_of(self.app), self.hides)
         key = self.table.cursor_key if self.view.name == "cells" else None
         panel.show(self.study, self.model, key, sorted(self.table.marks), paint)
 

@@ -260,8 +260,12 @@ def _x_axis(plot: Plot, scale: _Scale, gutter: int) -> Content:
     line = [" "] * scale.width
     span = plot.last - plot.first
     steps = round_numbers(plot.first, plot.last, max(1, scale.width // 10)) if span > 0 else []
+    said: set[str] = set()
     for value in (plot.first, plot.last, *steps):
         text = plot.x_text(value)
+        if text in said:
+            continue
+        said.add(text)
         column = max(0, min(scale.column(value) - len(text) // 2, scale.width - len(text)))
         if all(letter == " " for letter in line[max(0, column - 1) : column + len(text) + 1]):
             line[column : column + len(text)] = text
