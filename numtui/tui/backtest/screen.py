@@ -235,10 +235,9 @@ class BacktestScreen(ReportScreen):
     def show_place(self) -> None:
         """The panel follows the cursor and the marks."""
         super().show_place()
-        panel = self.query_one(BacktestPanel)
         paint = Paint(self.app.glyphs, colours_of(self.app), self.hides)
         key = self.table.cursor_key if self.view.name == "cells" else None
-        panel.show(self.study, self.model, key, sorted(self.table.marks), paint)
+        self.query_one(BacktestPanel).show(self.study, self.model, key, sorted(self.table.marks), paint)
 
     @property
     def hides(self) -> bool:

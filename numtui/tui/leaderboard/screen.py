@@ -9,7 +9,7 @@ from numtui.reports.leaderboard import ACCOUNT, MODEL, leaderboard
 from numtui.reports.row_source import TableRows
 from numtui.store.queries.selection import Rounds
 from numtui.tui.data import ReadRequest
-from numtui.tui.screens.pages import model_page
+from numtui.tui.screens.pages import account_page, model_page, round_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
@@ -62,7 +62,7 @@ def tournament(connection: sqlite3.Connection, request: ReadRequest) -> ViewData
 
 
 class LeaderboardScreen(ReportScreen):
-    """All models or accounts of the tournament, and what it paid by round; enter opens a model's page."""
+    """All models or accounts of the tournament, and what it paid by round; enter opens what a row is about."""
 
     title_text = "Leaderboard"
     views = (
@@ -83,11 +83,17 @@ class LeaderboardScreen(ReportScreen):
             TABLES,
             "The leaderboard of accounts has not been fetched yet; r asks for it.",
             live=True,
+            opens=True,
         ),
-        ViewSpec("tournament", TOURNAMENT, tournament, frozenset({"field_rounds"}), NO_FIELD),
+        ViewSpec("tournament", TOURNAMENT, tournament, frozenset({"field_rounds"}), NO_FIELD, opens=True),
     )
 
     def open_row(self, key: str, row: Row) -> None:
-        """A model's page."""
-        if self.view.models:
-            self.app.push_screen(model_page(key))
+        """The page of a model or an account, or a round by model."""
+        match self.view.name:
+            case "models":
+                self.app.push_screen(model_page(key))
+            case "accounts":
+                self.app.push_screen(account_page(key))
+            case _:
+                self.app.push_screen(round_page(int(key)))

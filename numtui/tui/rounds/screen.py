@@ -19,7 +19,7 @@ from numtui.tui.data import ReadRequest
 from numtui.tui.rounds.heat_table import HeatTable
 from numtui.tui.rounds.totals_line import DriftTotals
 from numtui.tui.screens.page_screen import PageScreen
-from numtui.tui.screens.pages import model_page
+from numtui.tui.screens.pages import day_page, model_page, week_page
 from numtui.tui.screens.report_screen import ReportScreen
 from numtui.tui.screens.view import ViewData, ViewSpec
 from numtui.tui.table.layout import Layout
@@ -147,7 +147,8 @@ def round_by_model(number: int) -> ViewSpec:
 
 
 class RoundsScreen(ReportScreen):
-    """The drift monitor; enter opens a round by model, a model's page, or that of a mover at its round."""
+    """The drift monitor; enter opens a round by model, a week's or a day's rounds, a model's page, a mover's at its
+    round."""
 
     title_text = "Rounds"
     table_class = HeatTable
@@ -155,8 +156,8 @@ class RoundsScreen(ReportScreen):
         ViewSpec("unresolved", MONITOR, unresolved_rounds, TABLES, NO_ROUND, opens=True),
         ViewSpec("movers", MOVERS, last_movers, TABLES, "The last scoring run moved nothing.", opens=True),
         ViewSpec("by model", BY_MODEL, models, TABLES, NO_ROUND, models=True, opens=True),
-        ViewSpec("weeks", WEEKS, weeks, TABLES, NO_ROUND),
-        ViewSpec("calendar", CALENDAR, calendar, TABLES, NO_ROUND),
+        ViewSpec("weeks", WEEKS, weeks, TABLES, NO_ROUND, opens=True),
+        ViewSpec("calendar", CALENDAR, calendar, TABLES, NO_ROUND, opens=True),
         ViewSpec("record", RECORD, record, TABLES, "Too few rounds have resolved here to check a forecast."),
         ViewSpec(
             "resolved", RESOLVED, resolved_rounds, TABLES, "No round of this tournament has resolved.", opens=True
@@ -172,13 +173,17 @@ class RoundsScreen(ReportScreen):
                 yield widget
 
     def open_row(self, key: str, row: Row) -> None:
-        """The round by model; a model's page; a mover's at its round."""
+        """The round by model; a model's page, a mover's at its round; what resolves in a week or on a day."""
         match self.view.name:
             case "movers":
                 model, number = key.rsplit(" ", 1)
                 self.app.push_screen(model_page(model, int(number)))
             case "by model":
                 self.app.push_screen(model_page(key))
+            case "weeks":
+                self.app.push_screen(week_page(key))
+            case "calendar":
+                self.app.push_screen(day_page(key))
             case _:
                 self.app.push_screen(RoundScreen(int(key)))
 

@@ -1,4 +1,4 @@
-"""The key of notes: on any row about a model or a round."""
+"""The keys of notes and of pages on numer.ai: on any row about a model, an account or a round."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from textual import getters
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from numtui.model import Tournament
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.table.report_table import ReportTable
 
@@ -23,8 +24,10 @@ class NotingScreen(Screen[None], inherit_bindings=False):
     """A screen with a table, on whose rows notes can be made."""
 
     app = getters.app(MonitorApp)
+    account: str | None = None  # that the screen is about
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "note", "note", tooltip="note on this model or round: what ran where", show=False)
+        Binding("n", "note", "note", tooltip="note on this model or round: what ran where", show=False),
+        Binding("o", "web_page", "numer.ai", tooltip="its page on numer.ai: copied, opened in a browser", show=False),
     ]
 
     @property
@@ -50,6 +53,17 @@ class NotingScreen(Screen[None], inherit_bindings=False):
         from numtui.tui.note_prompt import ask  # first used when asked for
 
         ask(self.app, *self.subject, self.reload)
+
+    async def action_web_page(self) -> None:
+        """Lead to the page on numer.ai of the model or account under the cursor, else of the tournament."""
+        from numtui.tui.screens import web_page  # first used when asked for
+
+        row = self.table.current or ()
+        values = dict(zip((column.name for column in self.table.source.columns), row, strict=False))
+        label, account = values.get("tournament"), values.get("account", self.account)
+        tournament = Tournament.from_label(label) if isinstance(label, str) else self.app.cache.tournament
+        url = web_page.address(tournament, self.subject.model, account if isinstance(account, str) else None)
+        await web_page.show(self.app, url)
 
     def reload(self) -> None:
         """Read anew what is shown."""

@@ -14,6 +14,9 @@ from textual.screen import Screen
 MODEL = "numtui.tui.models.model_screen:ModelScreen"
 DAYS = "numtui.tui.rounds.path_screen:DaysScreen"
 ROUND = "numtui.tui.rounds.screen:RoundScreen"
+WEEK = "numtui.tui.rounds.resolving_screen:week_page"
+DAY = "numtui.tui.rounds.resolving_screen:day_page"
+ACCOUNT = "numtui.tui.leaderboard.account_screen:AccountScreen"
 COMPARISON = "numtui.tui.models.comparison_screen:ComparisonScreen"
 
 
@@ -30,6 +33,21 @@ def days_page(model: str, number: int, title: str) -> Screen[None]:
 def round_page(number: int) -> Screen[None]:
     """A round by model."""
     return _page(ROUND, number)
+
+
+def week_page(monday: str) -> Screen[None]:
+    """The rounds that resolve in a week, as the table of weeks names it."""
+    return _page(WEEK, monday)
+
+
+def day_page(day: str) -> Screen[None]:
+    """The rounds that resolve on a day, as the calendar names it."""
+    return _page(DAY, day)
+
+
+def account_page(account: str) -> Screen[None]:
+    """The models of an account."""
+    return _page(ACCOUNT, account)
 
 
 def comparison_page(models: Sequence[str]) -> Screen[None]:

@@ -87,6 +87,29 @@ async def test_the_views_and_the_ways_down(opened: Open) -> None:
         assert app.is_running
 
 
+async def test_a_week_and_a_day_open_the_rounds_that_resolve_then(opened: Open) -> None:
+    async with opened(WIDE) as (app, pilot):
+        await press(pilot, *"aaa")
+        names = [column.name for column in table(app).source.columns]
+        weeks = [dict(zip(names, row, strict=True)) for row in table(app).source.page(0, 99)]
+        for place, week in enumerate(weeks):
+            await press(pilot, "g", *["j"] * place, "enter")
+            assert where(app) == f"Rounds › {'all weeks' if week['week'] == 'all' else 'week of ' + str(week['week'])}"
+            assert len(table(app).source) == week["rounds"]
+            await press(pilot, "escape")
+        await press(pilot, "a")
+        names = [column.name for column in table(app).source.columns]
+        day = dict(zip(names, table(app).source.page(0, 1)[0], strict=True))
+        await press(pilot, "enter")
+        assert where(app) == f"Rounds › {day['date']}"
+        rounds = [row[0] for row in table(app).source.page(0, 99)]
+        assert sorted(str(number) for number in rounds) == str(day["rounds"]).split(", ")
+        await press(pilot, "enter")
+        assert where(app).startswith(f"Rounds › {day['date']} › {rounds[0]}")
+        await press(pilot, "escape", "]")
+        assert where(app).startswith("Rounds › 20") and str(day["date"]) not in where(app)
+
+
 async def test_left_and_right_tell_the_values_of_a_day(opened: Open) -> None:
     async with opened() as (app, pilot):
         await press(pilot, *VIEWS["path"])
