@@ -30,7 +30,7 @@ class NavigationApp(MonitorApp):
 
     def __init__(self, settings: Settings, clock: Clock, kept: Kept) -> None:
         super().__init__(settings, clock, kept)
-        self._led_from: Place | None = None  # the screen whose row led to the one in front
+        self._ways: list[Place] = []  # the screens whose rows led to the one in front, one after the other
         self._opened_from: WeakKeyDictionary[Screen[Any], Tournament] = WeakKeyDictionary()  # by page
 
     @abstractmethod
@@ -51,7 +51,11 @@ class NavigationApp(MonitorApp):
     def show_screen(self, name: str) -> None:
         """Show a screen as it was left; nothing where it is in front."""
         if name != self.current_mode:
-            self._led_from = None
+            self._ways.clear()
+            self._switch_screen(name)
+
+    def _switch_screen(self, name: str) -> None:
+        if name != self.current_mode:
             self.kept.keep_screen(name)
             self.switch_mode(name)
 
@@ -60,10 +64,10 @@ class NavigationApp(MonitorApp):
         place = Place(self.current_mode, self.cache.tournament)
         if tournament is not None:
             self.put_tournament(tournament)
-        self.show_screen(name)
+        self._switch_screen(name)
         self._close_pages()
         if name != place.screen:
-            self._led_from = place
+            self._ways.append(place)
         if view or row is not None:
             self.call_after_refresh(self._show_view, view, row)
 
@@ -74,14 +78,14 @@ class NavigationApp(MonitorApp):
     @property
     def leads_back(self) -> bool:
         """Whether the screen in front was led to by a row of another one."""
-        return self._led_from is not None and len(self.screen_stack) == 1
+        return bool(self._ways) and len(self.screen_stack) == 1
 
     def go_back(self) -> None:
         """Show the screen that led here, and its tournament."""
-        place = self._led_from
-        if place is not None:
+        if self._ways:
+            place = self._ways.pop()
             self.put_tournament(place.tournament)
-            self.show_screen(place.screen)
+            self._switch_screen(place.screen)
 
     # Pages over them
 
@@ -113,7 +117,7 @@ class NavigationApp(MonitorApp):
     def choose_tournament(self, tournament: Tournament) -> None:
         """Show another tournament."""
         self._opened_from.clear()
-        self._led_from = self._led_from and self._led_from._replace(tournament=tournament)
+        self._ways = [place._replace(tournament=tournament) for place in self._ways]
         self.put_tournament(tournament)
         if isinstance(self.screen, ReportScreen):
             self.screen.catch_up()

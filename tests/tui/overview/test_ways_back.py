@@ -80,6 +80,19 @@ async def test_a_need_of_alerts_leads_to_that_alert(opened: Open) -> None:
         assert app.screen.query_one(NeedsList).cursor == place
 
 
+async def test_the_way_back_leads_through_all_screens_that_led_on(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        app.lead_to("alerts", Tournament.SIGNALS)
+        await settled(pilot)
+        app.lead_to("stake", Tournament.CRYPTO)
+        await settled(pilot)
+        seen = []
+        for _ in range(3):
+            seen.append((where(app).split(" › ")[0], app.cache.tournament.label))
+            await press(pilot, "escape")
+        assert seen == [("Stake", "crypto"), ("Alerts", "signals"), ("Overview", "classic")]
+
+
 async def test_a_row_of_another_tournament_changes_it_only_while_it_is_open(opened: Open) -> None:
     async with opened() as (app, pilot):
         await press(pilot, *["j"] * len(app.screen.query_one(NeedsList).needs), "G", "slash", *"signal", "enter", "j")
