@@ -76,13 +76,13 @@ class BadSubmission(AlertRule, frozen=True, tag="bad_submission"):
 
 
 class Drawdown(AlertRule, frozen=True, tag="drawdown"):
-    """The return on stake, cumulated over the settled rounds, lies below its peak."""
+    """The return on the whole stake, cumulated over settled rounds, lies below its peak; an Atomic round has a part."""
 
     above: Annotated[Share, Meta(extra={"doc": "the part of the peak that is lost"})] = 0.25
 
 
 class Worst20(AlertRule, frozen=True, tag="worst_20"):
-    """The returns on stake of the newest 20 settled rounds sum to a loss (as the figure worst 20 sums them)."""
+    """The returns on the whole stake of the newest 20 settled rounds sum to a loss; an Atomic round has a part."""
 
     below: Annotated[Loss, Meta(extra={"doc": "the sum of the 20 returns"})] = -0.2
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 import numpy as np
 
 from numtui.analysis.arrays import Bools, Floats, Ints
+from numtui.calendar import ROUNDS_AT_ONCE
 from numtui.model import Tournament
 from numtui.store.queries.payout_scores import payout_scores
 from numtui.store.queries.scores.labels import disambiguated, version_aliases
@@ -70,6 +71,14 @@ def round_terms(
         _of_model(connection, model, (place, column, paid), (multipliers[index], factor[index], at_risk[index]))
     names = tuple(labels[score] for score in scores)
     return RoundTerms(tuple(rounds), scores, names, multipliers, clip, factor, days, atomic, at_risk, configured)
+
+
+def stake_shares(connection: sqlite3.Connection, tournament: Tournament, rounds: Sequence[int]) -> Floats:
+    """[R] the part of a model's stake that stands behind each round: a legacy stake backs every round with all of it,
+    an Atomic one is spread over the rounds that are unresolved at once. So returns of both can be summed."""
+    payouts = round_payouts(connection, tournament, rounds)
+    part = 1.0 / ROUNDS_AT_ONCE[tournament]
+    return np.array([part if payouts[number].atomic else 1.0 for number in rounds])
 
 
 def _of_model(

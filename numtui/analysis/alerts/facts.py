@@ -34,7 +34,7 @@ class SubmissionFact(NamedTuple):
 
 
 class ReturnsFact(NamedTuple):
-    """A model's returns on stake in its settled rounds, the oldest first."""
+    """A model's returns on its whole stake in its settled rounds, the oldest first."""
 
     model: str
     own: bool

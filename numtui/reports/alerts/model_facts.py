@@ -30,6 +30,7 @@ from numtui.reports.backtest.risk import round_returns
 from numtui.reports.drift.monitor import ModelRow, by_model
 from numtui.reports.stake.claims import claims
 from numtui.reports.stake.status import SCOPES
+from numtui.reports.terms import stake_shares
 from numtui.store.queries.drift import cache_state
 from numtui.store.queries.leaderboards import rank_history
 from numtui.store.queries.models import all_models, model_facts
@@ -103,7 +104,7 @@ _returns: dict[tuple[str, Tournament], tuple[object, tuple[ReturnsFact, ...] | U
 def return_facts(
     connection: sqlite3.Connection, tournament: Tournament, _now: datetime
 ) -> tuple[ReturnsFact, ...] | Unknown:
-    """The returns on stake of settled rounds, as `export risk` takes them; kept while nothing changed."""
+    """The returns on the whole stake of settled rounds; kept while nothing changed."""
     path, state = cache_state(connection)
     with _lock:
         kept = _returns.get((path, tournament))
@@ -123,7 +124,8 @@ def _settled_returns(connection: sqlite3.Connection, tournament: Tournament) -> 
         return Unknown(str(error))
     if inputs is None:
         return Unknown("no settled round of these models is here")
-    rows = dict(zip(inputs.history.models, round_returns(inputs), strict=True))
+    shares = stake_shares(connection, tournament, inputs.rounds.numbers)
+    rows = dict(zip(inputs.history.models, round_returns(inputs) * shares, strict=True))
     return tuple(
         ReturnsFact(row.name, row.own, tuple(rows[row.name][~np.isnan(rows[row.name])].tolist()))
         for row in models

@@ -13,12 +13,13 @@ from numtui.analysis.arrays import number
 from numtui.analysis.risk import correlations
 from numtui.model import Column, Kind, Table, Tournament
 from numtui.reports.page.returns import RISK_COLUMNS, CurvePoint, Returns, points, settled_returns
+from numtui.reports.terms import stake_shares
 from numtui.store.queries.selection import Starts
 
 COMPARISON_COLUMNS = (
     Column("place", Kind.INT, "#", "what the model is called in chart and matrix"),
     Column("model", Kind.TEXT, doc="the model's name"),
-    Column("total", Kind.FRACTION, doc="sum of the returns on stake"),
+    Column("total", Kind.FRACTION, doc="sum of the returns on the whole stake, of which an Atomic round has a part"),
     *RISK_COLUMNS,
 )
 
@@ -61,12 +62,13 @@ def comparison(
     matched = Returns(tuple(kept), tuple(np.array(returns.rounds)[common].tolist()), values[:, common])
     numbers = list(matched.rounds)
     together = correlations(matched.values)
+    on_whole = matched.values * stake_shares(connection, tournament, numbers)
     compared = [
-        ComparedModel(name, tuple(points(numbers, matched.values[m])), tuple(number(value) for value in together[m]))
+        ComparedModel(name, tuple(points(numbers, on_whole[m])), tuple(number(value) for value in together[m]))
         for m, name in enumerate(kept)
     ]
     rows = [
-        (place, name, float(matched.values[place - 1].sum()), *figures)
+        (place, name, float(on_whole[place - 1].sum()), *figures)
         for place, (name, figures) in enumerate(zip(kept, matched.figures(), strict=True), 1)
     ]
     return Comparison(

@@ -17,6 +17,7 @@ from numtui.reports.backtest.risk import round_returns
 from numtui.reports.backtest.table import RATIOS, ROUNDS
 from numtui.reports.drift.compute import Drift
 from numtui.reports.drift.rows import drift_row, in_round
+from numtui.reports.terms import stake_shares
 from numtui.store.queries.selection import Models, Rounds, Starts
 
 RISK_COLUMNS = (
@@ -59,7 +60,8 @@ class Returns:
 
 
 class CurvePoint(NamedTuple):
-    """A round, and the sum of the returns on stake up to it; `drawdown` is the loss from the peak there, 0..1."""
+    """A round, and the sum of the returns up to it, each on the model's whole stake (`stake_shares`); `drawdown` is the
+    loss from the peak there, 0..1."""
 
     round: int
     cumulated: float
@@ -79,6 +81,11 @@ class ModelCurve(NamedTuple):
     def drawdown(self) -> float | None:
         """The loss from the peak now, 0..1."""
         return self.settled[-1].drawdown if self.settled else None
+
+    @property
+    def max_drawdown(self) -> float | None:
+        """The largest one of the settled rounds, 0..1."""
+        return max((point.drawdown for point in self.settled), default=None)
 
 
 def settled_returns(
@@ -107,12 +114,13 @@ def model_curve(
     values = np.zeros(0)
     if returns is not None:
         known = ~np.isnan(returns.values[0])
-        values = returns.values[0, known]
         numbers = np.array(returns.rounds)[known].tolist()
+        values = returns.values[0, known] * stake_shares(connection, tournament, numbers)
         settled = points(numbers, values)
-    open_values = pending_returns(drift, model)
-    every = np.concatenate([values, [value for _, value in open_values]])
-    pending = points([number for number, _ in open_values], every, skip=values.size)
+    unresolved = pending_returns(drift, model)
+    open_rounds = [number for number, _ in unresolved]
+    open_values = np.array([value for _, value in unresolved]) * stake_shares(connection, tournament, open_rounds)
+    pending = points(open_rounds, np.concatenate([values, open_values]), skip=values.size)
     return ModelCurve(
         settled=tuple(settled),
         pending=(*settled[-1:], *pending) if pending else (),

@@ -17,7 +17,7 @@ from numtui.tui.charts.heat import MARKS, MARKS_ASCII, mark
 from numtui.tui.charts.palette import AXIS, GAIN, LINES, LOSS, MUTED
 from numtui.tui.table.painter import padded
 from numtui.tui.widgets.small_table import small_table
-from numtui.tui.widgets.summary_line import pair, side_by_side
+from numtui.tui.widgets.summary_line import in_one_line, pair, side_by_side
 
 if TYPE_CHECKING:
     from numtui.reports.page.summary import ModelPage, OpenRound
@@ -82,10 +82,13 @@ def summary_lines(page: ModelPage, note: str, formatter: Formatter, width: int, 
     if not page.known:
         return [*lines, *side_by_side(list(_standing(page, formatter)), width), Content(UNKNOWN)]
     figures = page.curve.figures
-    risk = {} if figures is None else {**figures._asdict(), "drawdown": page.curve.drawdown}
-    lines += side_by_side(
-        [pair(risk[one.name], one, formatter) for one in RISK if risk.get(one.name) is not None], width
-    )[:1]
+    of_curve = {"drawdown": page.curve.drawdown, "max_drawdown": page.curve.max_drawdown}
+    risk = {} if figures is None else {**figures._asdict(), **of_curve}
+    lines += in_one_line(
+        [pair(risk[one.name], one, formatter) for one in RISK if risk.get(one.name) is not None],
+        width,
+        formatter.glyphs.dots,
+    )
     if page.open_rounds:
         lines.append(open_line(page.open_rounds, formatter, width))
     lines += _claims(page, formatter)
@@ -93,7 +96,7 @@ def summary_lines(page: ModelPage, note: str, formatter: Formatter, width: int, 
     if note:
         lines.append(_said("note", formatter.outside(note)))
     lines += [_said("terms", text) for text in [terms_text(page)] if text]
-    lines += side_by_side(list(_standing(page, formatter)), width)[:1]
+    lines += in_one_line(list(_standing(page, formatter)), width, formatter.glyphs.dots)
     table = page.score_table()
     kept = type(table)(table.name, table.columns, list(table.rows)[:scores])
     return [*lines, *(small_table(kept, SCORES, formatter, width) if page.scores else ())]

@@ -32,6 +32,15 @@ def side_by_side(pairs: Sequence[Content], room: int) -> list[Content]:
     return lines
 
 
+def in_one_line(pairs: Sequence[Content], room: int, dots: str) -> list[Content]:
+    """As many of the pairs as have room in one line, which says by `dots` that there are more; no line without any."""
+    lines = side_by_side(pairs, room)
+    if len(lines) > 1:
+        lines = side_by_side(pairs, room - len(dots) - 1)[:1]
+        lines = [Content.assemble(lines[0], f" {dots}")]
+    return lines
+
+
 class SummaryLine(Static):
     """The pairs side by side, in as many lines as they need, none torn apart; not there without facts."""
 

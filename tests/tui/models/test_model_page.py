@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from textual.pilot import Pilot
 
+from numtui.analysis.risk import underwater
 from numtui.clock import FixedClock
 from numtui.config import Settings
 from numtui.model import Table, Tournament
@@ -19,9 +21,11 @@ from numtui.reports.backtest.risk import risk
 from numtui.reports.drift.monitor import by_model, model_forecasts
 from numtui.reports.models.model_rounds import model_rounds
 from numtui.reports.models.models import models
+from numtui.reports.page.returns import settled_returns
 from numtui.reports.page.risk import model_risk
 from numtui.reports.page.rounds import rounds_with_forecasts
 from numtui.reports.page.summary import ModelPage, model_page
+from numtui.reports.terms import stake_shares
 from numtui.store.database import open_reader
 from numtui.store.notes.notes import Notes
 from numtui.store.queries.selection import Models, Rounds
@@ -87,6 +91,11 @@ def test_its_numbers_are_those_of_the_reports_they_come_from(drifting: Settings)
         drift = values(by_model(connection, CLASSIC), "model", BREEZE)
         figures = values(risk(connection, CLASSIC, BacktestQuery(Models((BREEZE,))), Rounds()), "model", BREEZE)
         forecasts = model_forecasts(connection, CLASSIC, BREEZE, NOW)
+        returns = settled_returns(connection, CLASSIC, (BREEZE,), ())
+        assert returns is not None
+        settled = returns.values[0][~np.isnan(returns.values[0])]
+        shares = stake_shares(connection, CLASSIC, [point.round for point in page.curve.settled])
+        open_shares = stake_shares(connection, CLASSIC, [point.round for point in page.curve.pending[1:]])
     assert (page.money.stake, page.money.at_risk) == (stake["stake"], stake["at_risk"])
     assert page.money.pending == drift["payout"]
     for name in ("expected_payout", "payout_p05", "payout_p95", "burn_probability"):
@@ -94,13 +103,17 @@ def test_its_numbers_are_those_of_the_reports_they_come_from(drifting: Settings)
     assert page.curve.figures is not None
     for name, figure in page.curve.figures._asdict().items():
         assert figure == figures[name]
-    assert page.curve.settled[-1].cumulated == pytest.approx(figures["mean"] * figures["rounds"])
-    assert max(point.drawdown for point in page.curve.settled) == pytest.approx(figures["max_drawdown"])
+    assert settled.sum() == pytest.approx(figures["mean"] * figures["rounds"])
+    assert underwater(settled).max() == pytest.approx(figures["max_drawdown"])
+    assert page.curve.settled[-1].cumulated == pytest.approx((settled * shares).sum())
+    assert page.curve.max_drawdown == pytest.approx(underwater(settled * shares).max())
     standing = [row[forecasts.column("value")] for row in forecasts.rows]
     assert [one.value for one in page.open_rounds] == standing
     known = [value for value in standing if isinstance(value, float)]
     rise = page.curve.pending[-1].cumulated - page.curve.settled[-1].cumulated
-    assert rise == pytest.approx(sum(known)) and len(known) == len(page.curve.pending) - 1
+    by_round = sorted(page.open_rounds, key=lambda one: one.round)
+    stood = [one.value for one in by_round if one.value is not None]
+    assert rise == pytest.approx((np.array(stood) * open_shares).sum()) and len(known) == len(page.curve.pending) - 1
     for score in page.scores[:2]:
         assert score.value == stake[score.score]
 
