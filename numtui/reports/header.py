@@ -35,7 +35,8 @@ class Progress(NamedTuple):
 class Header(NamedTuple):
     """The line above every table.
 
-    State is 'live', 'stale', 'offline', 'first' (the first sync is at work) or 'empty' (nothing fetched yet).
+    State is 'live' (new, or a poll is at work), 'stale', 'offline', 'first' (the first sync is at work) or 'empty'
+    (nothing fetched yet).
     `round` is the newest one that has opened; `closes_at` is None once it has closed, and then `opens_next` says when
     the next one opens, or was to open: as the API states it, else by the time of day of the newest one.
     `message` is the last failure's line; `simulated` is what the session or the cache says of itself; `firing` counts
@@ -73,7 +74,7 @@ def header(connection: sqlite3.Connection, settings: Settings, tournament: Tourn
         state = "empty" if progress is None else "first"
     else:
         allowed = real_seconds(clock, STALE_AFTER * settings.poll_interval)
-        state = "live" if now - data_time <= allowed else "stale"
+        state = "live" if progress is not None or now - data_time <= allowed else "stale"
     return Header(
         tournament=tournament,
         round=None if current is None else current.round,

@@ -85,7 +85,6 @@ class NumtuiApp(NavigationApp):
         self.animation_level = "none"
         self.pace = Pace()
         self.poller_problem = ""
-        self.needs: int | None = None  # how many there are; None: not known
         self._needs_of: tuple[dict[str, int], datetime] = {}, datetime.min.replace(tzinfo=UTC)
         self.profiles: tuple[str, ...] = ()  # that can be switched to; "" is none of them
         self.next_profile: str | None = None  # with which the program starts again once it has left

@@ -41,6 +41,7 @@ class MonitorApp(KeyByKeyApp):
         self.header = self.cache.header()
         self.money_in_fiat = False
         self.balances_hidden = False
+        self.needs: int | None = None  # how many there are in all tournaments; None: not known
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this terminal, which writes only what differs."""

@@ -14,7 +14,7 @@ from numtui.analysis.arrays import number
 from numtui.analysis.drift.draws import Interval
 from numtui.analysis.drift.scoring_dates import date_text
 from numtui.model import Column, Kind, Row, Table, Tournament
-from numtui.money import exact_or_none, exact_sum
+from numtui.money import ZERO, exact_or_none, exact_sum
 from numtui.reports.drift.compute import Drift, drift_of
 from numtui.reports.drift.rows import counted_models, drift_row, in_round, missing_reason, nmr, share
 from numtui.store.queries.selection import Models
@@ -54,6 +54,9 @@ class Sums(NamedTuple):
     payout_p05: Decimal | None
     payout_p95: Decimal | None
     burn_probability: float | None
+
+
+NOTHING = Sums(ZERO, ZERO, None, None, None, None, None)  # is known
 
 
 class CalendarRow(NamedTuple):

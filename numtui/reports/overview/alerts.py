@@ -41,4 +41,5 @@ def _need(kind: str, tournament: Tournament | None, group: list[Alert]) -> Need:
         deadline=min((alert.deadline for alert in group if alert.deadline is not None), default=None),
         rule=kind,
         alert=first.number,
+        models=tuple(unique),
     )

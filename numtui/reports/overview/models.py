@@ -14,7 +14,7 @@ from numtui.model import Column, Kind, Table
 from numtui.money import ZERO
 from numtui.reports.drift.monitor import sampled
 from numtui.reports.drift.rows import in_round
-from numtui.reports.drift.totals import money_sums
+from numtui.reports.drift.totals import NOTHING, money_sums
 from numtui.reports.overview.days import pending_by_day
 from numtui.reports.overview.money import last_run_change
 from numtui.reports.overview.needs import Need
@@ -86,7 +86,7 @@ def model_rows(
 ) -> list[ModelRow]:
     """The account's models in one tournament; `ordinals` are the days of the sparklines."""
     drift, label = state.drift, state.label
-    said = {need.model: str(need.kind) for need in reversed(needs) if need.tournament == label and need.model}
+    said = {name: str(need.kind) for need in reversed(needs) if need.tournament == label for name in need.about}
     place = {drift.inputs.models.names[m]: index for index, m in enumerate(state.counted)}
     stood = pending_by_day(drift, ordinals)
     rows = []
@@ -96,14 +96,14 @@ def model_rows(
         known = [] if index is None else [state.counted[index]]
         rounds = [r for r in drift.open_rounds if any(in_round(drift, m, r) for m in known)]
         forecast = Interval.unknown(()) if index is None else drift.by_model.pick(index)
-        sums = money_sums(drift, known, rounds, forecast)
+        sums = money_sums(drift, known, rounds, forecast) if state.polled else NOTHING
         path = np.zeros(1) if index is None else stood[:, index]
         rows.append(
             ModelRow(
                 model=name,
                 tournament=label,
                 need=said.get(name),
-                last_run=last_run_change(drift, state.change, known),
+                last_run=last_run_change(drift, state.change, known) if state.polled else None,
                 pending=sums.payout,
                 expected_payout=sums.expected_payout,
                 burn_probability=sums.burn_probability,

@@ -25,8 +25,8 @@ MONEY_COLUMNS = (
     Column("worst_case", Kind.NMR, "worst case", "NMR burnt if every unresolved round ended at its clip"),
     Column("pending", Kind.NMR, doc="projected payout of the unresolved rounds as the scores stand"),
     Column("expected_payout", Kind.NMR, "forecast", "expected final payout of the unresolved rounds"),
-    Column("payout_p05", Kind.NMR, "p05", "5 % quantile of the final payout"),
-    Column("payout_p95", Kind.NMR, "p95", "95 % quantile of the final payout"),
+    Column("payout_p05", Kind.NMR, "p05", "5 % quantile of the final payout; of all the sum of theirs"),
+    Column("payout_p95", Kind.NMR, "p95", "95 % quantile of the final payout; of all the sum of theirs"),
     Column("burn_probability", Kind.PERCENTILE, "burn %", "probability that they end below 0; unknown of all together"),
     Column("last_run", Kind.NMR, "last run", "change of the projected payout with the last scoring run"),
     Column("settled_7d", Kind.NMR, "7 days", "payouts settled in the last 7 days"),
@@ -48,13 +48,15 @@ class MoneyRow(NamedTuple):
     payout_p95: Decimal | None
     burn_probability: float | None
     last_run: Decimal | None
-    settled_7d: Decimal
-    settled_90d: Decimal
+    settled_7d: Decimal | None
+    settled_90d: Decimal | None
     next_resolve: datetime | None
 
 
 def money_row(state: TournamentState, now: datetime) -> MoneyRow:
-    """The money of a tournament; what is at risk is not known before its first poll has ended."""
+    """The money of a tournament; before its first poll has ended nothing of it is known."""
+    if not state.polled:
+        return MoneyRow(state.label, *(None,) * (len(MoneyRow._fields) - 1))
     status, drift = state.status, state.drift
     sums = money_sums(drift, state.counted, drift.open_rounds, drift.portfolio)
     at_risk, times = drift.inputs.at_risk, drift.inputs.rounds.resolve_times
@@ -62,14 +64,14 @@ def money_row(state: TournamentState, now: datetime) -> MoneyRow:
     return MoneyRow(
         tournament=state.label,
         stake=status.stake,
-        at_risk=status.at_risk if state.polled else None,
-        worst_case=status.worst_case if state.polled else None,
-        pending=sums.payout if state.polled else None,
+        at_risk=status.at_risk,
+        worst_case=status.worst_case,
+        pending=sums.payout,
         expected_payout=sums.expected_payout,
         payout_p05=sums.payout_p05,
         payout_p95=sums.payout_p95,
         burn_probability=sums.burn_probability,
-        last_run=last_run_change(drift, state.change, state.counted) if state.polled else None,
+        last_run=last_run_change(drift, state.change, state.counted),
         settled_7d=settled_since(state.settled, now - WEEK),
         settled_90d=settled_since(state.settled, now - BACK),
         next_resolve=min((time for r in staked if (time := time_of(times[r])) and time > now), default=None),
@@ -113,7 +115,7 @@ def total_row(rows: Sequence[MoneyRow]) -> MoneyRow:
         payout_p95=whole_sum(row.payout_p95 for row in rows if row.at_risk),
         burn_probability=None,
         last_run=whole_sum(row.last_run for row in rows),
-        settled_7d=exact_sum(row.settled_7d for row in rows),
-        settled_90d=exact_sum(row.settled_90d for row in rows),
+        settled_7d=whole_sum(row.settled_7d for row in rows),
+        settled_90d=whole_sum(row.settled_90d for row in rows),
         next_resolve=min((row.next_resolve for row in rows if row.next_resolve is not None), default=None),
     )

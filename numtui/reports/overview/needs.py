@@ -43,7 +43,7 @@ NAMED = 3  # models in a line
 
 class Need(NamedTuple):
     """A need; None where it has no such thing. `amount` is NMR, `rule` and `alert` those of an alert, the first of
-    several; `key` tells needs apart."""
+    several; `models` all that it is about, where these are more than one; `key` tells needs apart."""
 
     kind: NeedKind
     text: str
@@ -54,12 +54,18 @@ class Need(NamedTuple):
     deadline: datetime | None = None
     rule: str | None = None
     alert: int | None = None
+    models: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """The need told apart from all others, also over time."""
         parts = (self.kind, self.rule, self.tournament, self.model, self.round)
         return " ".join(str(part) for part in parts if part is not None)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The models that it is about."""
+        return self.models or (() if self.model is None else (self.model,))
 
     @property
     def row(self) -> str | None:
@@ -91,7 +97,8 @@ class TournamentFacts(NamedTuple):
 def needs(
     status: AccountStatus, facts: Mapping[Tournament, TournamentFacts], now: datetime, others: Iterable[Need] = ()
 ) -> list[Need]:
-    """The needs of an account, by urgency of their kind and then by deadline. `others` are alerts and rules."""
+    """The needs of an account, by urgency of their kind, then by deadline, then the largest amount first. `others`:
+    alerts and rules."""
     found = [*_keys(status, facts), *others]
     for tournament in status.tournaments:
         known = facts[tournament.tournament]
@@ -99,7 +106,13 @@ def needs(
         found += _submissions(tournament, known.target, now)
         found += _claims(tournament, known.claims)
         found += _releases(tournament, now)
-    return sorted(found, key=lambda need: (_place(need), need.deadline or FAR, need.tournament or ""))
+    return sorted(
+        found, key=lambda need: (_place(need), need.deadline or FAR, -(need.amount or ZERO), need.tournament or "")
+    )
+
+
+def _urgency(need: Need) -> tuple[object, ...]:
+    return _place(need), need.deadline or FAR, -(need.amount or ZERO), need.tournament or ""
 
 
 def _place(need: Need) -> tuple[int, bool]:
@@ -175,10 +188,12 @@ def _claims(status: TournamentStatus, claims: Claims) -> list[Need]:
     if not claims.rows:
         return []
     first = claims.rows[0]
+    due = sum(row.deadline == first.deadline for row in claims.rows)
+    until = "" if due == len(claims.rows) else f", {due} of them until then"
     return [
         Need(
             NeedKind.CLAIM,
-            f"{counted(len(claims.rows), 'claim')} open; what is not claimed is finalised for you",
+            f"{counted(len(claims.rows), 'claim')} open{until}; the rest is finalised for you, nothing is lost",
             status.tournament.label,
             amount=sum((row.claimable or ZERO for row in claims.rows), ZERO),
             deadline=first.deadline,

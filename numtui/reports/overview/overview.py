@@ -12,13 +12,14 @@ from typing import NamedTuple
 from numtui.model import Table, Tournament
 from numtui.money import exact_sum
 from numtui.reports.alerts.facts import Proposals
+from numtui.reports.missing_days import days_to_come
 from numtui.reports.overview.account_needs import account_needs
 from numtui.reports.overview.days import PayoutDays, days_table, payout_days
 from numtui.reports.overview.latest import Event, events, latest_first, latest_table
 from numtui.reports.overview.models import Extremes, ModelRow, by_urgency, extremes, model_rows, models_table
 from numtui.reports.overview.money import MoneyRow, money_row, money_table, total_row
 from numtui.reports.overview.needs import Need, needs_table
-from numtui.reports.overview.state import tournament_state
+from numtui.reports.overview.state import TournamentState, tournament_state
 from numtui.reports.overview.weeks import WeekAhead, weeks_ahead, weeks_table
 from numtui.reports.stake.status import account_status
 from numtui.store.queries.stakes.account import nmr_price
@@ -44,7 +45,8 @@ class Totals(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What needs the user, money by tournament, the account's totals, payouts by day, own models, what
-    resolves by week, and what was last."""
+    resolves by week, and what was last. `polled`: the first poll of each tournament has ended; `to_come`: days that
+    forecasts are made of and that are not here yet."""
 
     account: str
     needs: tuple[Need, ...]
@@ -54,6 +56,8 @@ class Overview:
     models: tuple[ModelRow, ...]
     weeks: tuple[WeekAhead, ...]
     latest: tuple[Event, ...]
+    polled: bool
+    to_come: str
 
     @property
     def extremes(self) -> Extremes | None:
@@ -116,4 +120,11 @@ def overview(
         models=tuple(by_urgency(models)),
         weeks=weeks_ahead(states),
         latest=tuple(latest_first(happened)),
+        polled=all(state.polled for state in states),
+        to_come=_to_come(connection, states),
     )
+
+
+def _to_come(connection: sqlite3.Connection, states: Sequence[TournamentState]) -> str:
+    said = ((state.label, what) for state in states if (what := days_to_come(connection, state.status.tournament)))
+    return "; ".join(f"{label}: {what}" for label, what in said)

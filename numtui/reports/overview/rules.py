@@ -30,5 +30,5 @@ def rule_needs(
             text = f"stake rules propose {counted(len(due), 'change')}: {few_names(names)}"
             model = names[0] if len(due) == 1 else None
             moved = exact_sum(abs((fact.proposed or ZERO) - (fact.current or ZERO)) for fact in due)
-            needs.append(Need(NeedKind.RULE, text, tournament.label, model, amount=moved))
+            needs.append(Need(NeedKind.RULE, text, tournament.label, model, amount=moved, models=tuple(names)))
     return needs

@@ -77,12 +77,13 @@ def totals_line(totals: Totals, formatter: Formatter, width: int) -> Content:
     ends = (("free", totals.available), ("staked", totals.stake))
     (left, right) = ([(f" {name} ", LINES[AXIS]), (formatter.text(amount, NMR), "bold")] for name, amount in ends)
     groups: list[list[Part]] = [
-        [("  ", ""), *left, (" ", ""), *_bar(free, staked, formatter), *right],
+        [("  ", ""), *left],
+        [(" ", ""), *_bar(free, staked, formatter), *right],
         [("   pending ", LINES[AXIS]), _won(totals.pending, formatter)],
         [("   at risk ", LINES[AXIS]), (formatter.text(totals.at_risk, NMR), "bold")],
     ]
     if totals.held:
-        groups.insert(1, [("  held for increases ", LINES[AXIS]), (formatter.text(totals.held, NMR), "bold")])
+        groups.insert(2, [("  held for increases ", LINES[AXIS]), (formatter.text(totals.held, NMR), "bold")])
     line = Content.assemble(*parts)
     for group in groups:
         longer = Content.assemble(line, *group)

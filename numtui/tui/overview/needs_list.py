@@ -52,13 +52,16 @@ class NeedsList(Static, can_focus=True):
     def __init__(self) -> None:
         super().__init__("", markup=False)
         self.needs: tuple[Need, ...] = ()
+        self.calm = CALM
         self.formatter: Formatter | None = None
         self.most = 3
         self.cursor = 0
         self.followed = False  # whether the cursor stays with its need: once the user has moved it
 
-    def show(self, needs: Sequence[Need], formatter: Formatter, most: int) -> None:
-        """Show the needs in at most `most` lines below the heading; a cursor that was moved stays with its need."""
+    def show(self, needs: Sequence[Need], formatter: Formatter, most: int, calm: str = CALM) -> None:
+        """Show the needs in at most `most` lines below the heading, `calm` without any; a cursor that was moved stays
+        with its need."""
+        self.calm = calm
         current = self.needs[self.cursor].key if self.followed and self.cursor < len(self.needs) else None
         self.needs, self.formatter, self.most = tuple(needs), formatter, most
         keys = [need.key for need in self.needs]
@@ -124,7 +127,7 @@ class NeedsList(Static, can_focus=True):
         if self.formatter is None:
             return
         if not self.needs:
-            self.update(Content.assemble((CALM, "$text-success")))
+            self.update(Content.assemble((self.calm, "$text-success" if self.calm == CALM else "")))
             return
         first, last = self._first, self._first + self._shown
         count = f" {len(self.needs)} "

@@ -10,7 +10,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from numtui.format import counted
 from numtui.model import Column, Kind, Row, Table, Tournament
+from numtui.reports.missing_days import REASON
 from numtui.reports.overview.needs import Need, NeedKind
 from numtui.reports.row_source import TableRows
 from numtui.store.queries.stakes.account import account_name
@@ -20,7 +22,7 @@ from numtui.tui.needs import due_rules, locked_models, read_needs
 from numtui.tui.overview.extremes_line import ExtremesLine
 from numtui.tui.overview.latest_panel import LatestPanel
 from numtui.tui.overview.money_panel import ORDER, MoneyPanel, money_lines
-from numtui.tui.overview.needs_list import NeedsList
+from numtui.tui.overview.needs_list import CALM, NeedsList
 from numtui.tui.overview.payout_chart import PayoutChart
 from numtui.tui.overview.room import Room, room_for
 from numtui.tui.screens.noting import Subject
@@ -69,6 +71,7 @@ With a key that may only read user info, this screen shows what needs you. In yo
 
 Keys are made on numer.ai under Settings, Automation. numtui doctor says what is missing."""
 NO_MODEL = "{} has no model here yet. Its models come with the next poll; 1 shows the leaderboard."
+NOT_KNOWN = "What needs you is not known yet: the first poll has not ended."
 NOTHING = TableRows(Table("models", (Column("model", Kind.TEXT), Column("key", Kind.KEY)), ()), "key")
 EVERY: tuple[Tournament | None, ...] = (None, *Tournament)  # which the screen can be about; None: all
 # The screen where a need is done, and its table ("": the first one).
@@ -143,7 +146,7 @@ class OverviewScreen(ReportScreen):
         if self.data is None:
             with caught(self.fail):
                 needs = await self.app.cache.read(self._load_needs)
-                if self.is_mounted and needs is not None:
+                if self.is_mounted and needs:
                     self.show_needs(needs)
         await super()._read(view)
 
@@ -166,7 +169,8 @@ class OverviewScreen(ReportScreen):
             tournaments=self._tournaments,
             proposals=due_rules(request),
         )
-        return ViewData(TableRows(read.table("models"), "key"), empty=NO_MODEL.format(read.account))
+        facts = Table("days", (REASON,), [(read.to_come or None,)])
+        return ViewData(TableRows(read.table("models"), "key"), facts, NO_MODEL.format(read.account))
 
     @property
     def _tournaments(self) -> tuple[Tournament, ...]:
@@ -183,8 +187,7 @@ class OverviewScreen(ReportScreen):
         shown = self.query_one(NeedsList)
         shown.display = True
         shown.show(needs, self.app.formatter(self.view.layout), self._room(len(needs)).needs)
-        if needs:
-            shown.focus()
+        shown.focus()
 
     def _room(self, needs: int) -> Room:
         """The lines of the parts, for the present height and what is known."""
@@ -201,13 +204,24 @@ class OverviewScreen(ReportScreen):
         room = self._room(len(needs))
         self.query_one(NeedsList).display = read is not None
         self.query_one(MoneyPanel).display = read is not None
-        self.query_one(NeedsList).show(needs, formatter, room.needs)
+        self.query_one(NeedsList).show(needs, formatter, room.needs, self._calm)
         self.query_one(MoneyPanel).show(read, formatter)
         self.query_one(PayoutChart).show(
             None if read is None else read.days, () if read is None else read.weeks, formatter, room.chart
         )
         self.query_one(ExtremesLine).show(None if read is None else read.extremes, formatter)
         self.query_one(LatestPanel).show(() if read is None else read.latest, formatter, room.latest)
+
+    @property
+    def _calm(self) -> str:
+        """What stands in the place of needs where there are none."""
+        if self.overview is None or not self.overview.polled:
+            return NOT_KNOWN
+        if self.only is None:
+            return CALM
+        others = self.app.needs
+        elsewhere = f"; {counted(others, 'need')} elsewhere (t)" if others else ""
+        return f"Nothing needs you in {self.only.label.capitalize()} now{elsewhere}."
 
     def restyle(self) -> None:
         """Show the same values in another form."""
@@ -232,8 +246,10 @@ class OverviewScreen(ReportScreen):
         self.action_narrow_to((EVERY.index(self.only) + 1) % len(EVERY))
 
     def action_narrow_to(self, number: int) -> None:
-        """All tournaments, or one of them."""
+        """All tournaments, or one of them, which is then that of the other screens too."""
         self.only = EVERY[number]
+        if self.only is not None:
+            self.app.choose_tournament(self.only)
         self.reload()
 
     @on(NeedsList.Left)

@@ -15,7 +15,7 @@ KEY_REFUSED = "key refused"
 REFUSED_WORDS = "The API refused the key: check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY"
 STATES = {"live": "live", "stale": "STALE", "offline": "OFFLINE", "first": "first sync", "empty": "no data"}
 LOUD = "bold reverse"
-LEAST_FIRST = ("program", "data", "alerts", "age", "next")  # parts that give way; alerts only beside needs
+LEAST_FIRST = ("program", "data", "alerts", "age", "opens", "next")  # parts that give way; alerts only beside needs
 
 
 class HeaderLine(TextLine):
@@ -67,7 +67,8 @@ def _subject(header: Header, now: datetime, without: Collection[str]) -> Iterato
         yield _closing(header, now), ""
         if header.opens_next is not None and "next" not in without:
             left = (header.opens_next - now).total_seconds()
-            yield f", next in {minutes(left)}" if left > 0 else ", next is due", ""
+            opens = "in" if "opens" in without else "opens in"
+            yield f", next {opens} {minutes(left)}" if left > 0 else ", next is due", ""
 
 
 def _state(header: Header) -> Part:

@@ -31,3 +31,16 @@ def test_sums_of_a_tournament_are_unknown_until_its_first_poll_has_ended(
             assert getattr(row, name) == (None if row.tournament == "signals" else known)
     assert during.totals.at_risk is None and during.totals.pending is None
     assert read.totals.at_risk is not None
+
+
+def test_models_of_it_are_told_nothing_of_either(account: Polled, read: Overview, tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    with closing(sqlite3.connect(account.settings.db)) as whole, closing(sqlite3.connect(path)) as copy, copy:
+        whole.backup(copy)
+        copy.execute("UPDATE polls SET state = 'working', finished = NULL")
+    with closing(open_reader(path)) as connection:
+        during = overview(connection, NOW, fiat="USD")
+    assert read.polled and not during.polled
+    assert {(row.last_run, row.pending, row.expected_payout, row.path) for row in during.models} == {(None,) * 4}
+    assert during.extremes is None and during.totals.whole is None
+    assert all(value is None for row in during.money for value in row[1:])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from numtui.model import Tournament
 from numtui.reports.overview.needs import Need, NeedKind
 from numtui.store.database import open_writer
 from numtui.tui.app import NumtuiApp, make_app
@@ -117,8 +119,6 @@ async def test_no_account_gets_a_welcome_that_says_what_to_do(filled_no_account:
 @pytest.fixture
 def filled_no_account(account: Polled, tmp_path_factory: pytest.TempPathFactory) -> NumtuiApp:
     import shutil
-    from contextlib import closing
-    from dataclasses import replace
 
     from numtui.store.database import open_writer
     from numtui.store.writes.accounts import forget_account
@@ -166,7 +166,8 @@ async def test_a_need_leads_to_its_model_and_notes_are_on_it(opened: Open) -> No
         needs = app.screen.query_one(NeedsList)
         place = next(k for k, need in enumerate(needs.needs) if need.kind is NeedKind.SUBMISSION)
         need = needs.needs[place]
-        table(app).move_to(2)
+        rows = range(len(table(app).source))
+        table(app).move_to(next(row for row in rows if str(need.model) not in table(app).source.key(row)))
         assert need.model is not None and table(app).cursor_key != f"{need.tournament} {need.model}"
         await press(pilot, "g", *["j"] * place, "n")
         assert f"Note on {need.model}" in text(app)
@@ -194,3 +195,30 @@ async def test_what_needs_the_user_is_counted_in_the_header_of_every_screen(acco
         assert app.needs is not None and before is not None and app.needs < before
         read = screen(app).overview
         assert read is not None and len(read.needs) == app.needs
+
+
+async def test_calm_is_said_only_of_what_is_known(opened: Open) -> None:
+    async with opened((80, 24)) as (app, pilot):
+        read = screen(app).overview
+        assert read is not None
+        screen(app).overview = replace(read, needs=(), polled=False)
+        screen(app).show_parts()
+        await settled(pilot)
+        assert "What needs you is not known yet" in text(app) and CALM not in text(app)
+        screen(app).overview = replace(read, needs=())
+        screen(app).only, app.needs = Tournament.SIGNALS, 3
+        screen(app).show_parts()
+        await settled(pilot)
+        assert "Nothing needs you in Signals now; 3 needs elsewhere (t)." in text(app)
+        screen(app).only = None
+        screen(app).show_parts()
+        await settled(pilot)
+        assert CALM in text(app)
+
+
+async def test_the_tournament_that_it_is_narrowed_to_is_that_of_the_other_screens(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        await press(pilot, "t", "t")
+        assert " numtui  Signals " in line(app, 0)
+        await press(pilot, "4")
+        assert table(app).source.key(0).startswith("demo_signal")
