@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -20,6 +21,7 @@ from numtui.tui.app import QUIET_SECONDS, NumtuiApp, make_app
 from numtui.tui.data import Cache
 from numtui.tui.screens import SCREENS
 from numtui.tui.screens.report_screen import ReportScreen
+from numtui.tui.screens.view import ViewData, ViewSpec
 
 from .filled import NOW, changed, fill, insert, settings_of
 from .shown import line, looked, press, settled, table, text
@@ -316,3 +318,39 @@ async def test_a_quiet_screen_looks_for_news_twice_a_minute(
         assert looks == [QUIET_SECONDS if quiet else app_module.LOOK_SECONDS]
         await press(pilot, "1")
         assert len(table(app).source) > 0, "what is asked for is shown at once"
+
+
+async def test_a_slow_report_is_shown_although_the_cache_is_written_all_the_time(
+    settings: Settings, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change during the reading does not begin it anew: a first sync writes faster than a large report is read."""
+    app = app_of(settings, clock, "models")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        slow, shown = threading.Event(), []
+        screen = app.screen
+        assert isinstance(screen, ReportScreen)
+        read = screen.app.cache._read
+
+        def slowly(*about: Any) -> Any:
+            found = read(*about)
+            slow.wait(0.2)
+            return found
+
+        monkeypatch.setattr(screen.app.cache, "_read", slowly)
+        show = screen.show
+
+        def counted(view: ViewSpec, data: ViewData) -> None:
+            shown.append(view.name)
+            show(view, data)
+
+        monkeypatch.setattr(screen, "show", counted)
+        for _ in range(12):
+            with closing(sqlite3.connect(settings.db)) as connection, connection:
+                changed(connection, "models")
+            app.look()
+            await pilot.pause(0.1)
+        assert len(shown) >= 3, "as fast as it can be read"
+        slow.set()
+        await settled(pilot)
+        assert not screen._has_changed() and not screen.reading

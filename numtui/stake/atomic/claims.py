@@ -27,7 +27,8 @@ CLAIM_COLUMNS = (
 def claims_table(
     claims: list[StakeClaim], tournament: Tournament, names: dict[str, str], resolves: dict[int, datetime]
 ) -> Table:
-    """Claims with amounts in NMR. `names`: model id -> name; `resolves`: round number -> when it resolved."""
+    """Claims with amounts in NMR, the first deadline first. `names`: model id -> name; `resolves`: round number -> when
+    it resolved."""
     rows: list[Row] = []
     for claim in claims:
         number = round_number(claim.round_id, tournament)
@@ -43,16 +44,22 @@ def claims_table(
                 tournament.label,
             )
         )
-    return Table("v3_claims", CLAIM_COLUMNS, rows)
+    return _by_deadline(rows)
 
 
 def cached_claims_table(rows: Sequence[Claim]) -> Table:
     """The same table of claims as the last poll read them; what the cache does not keep is None."""
-    return Table(
-        "v3_claims",
-        CLAIM_COLUMNS,
-        [(row.round, row.model, None, None, row.claimable, row.deadline, None, row.tournament.label) for row in rows],
+    return _by_deadline(
+        [(row.round, row.model, None, None, row.claimable, row.deadline, None, row.tournament.label) for row in rows]
     )
+
+
+def _by_deadline(rows: list[Row]) -> Table:
+    deadline, number, model = (
+        [column.name for column in CLAIM_COLUMNS].index(name) for name in ("deadline", "round", "model")
+    )
+    rows.sort(key=lambda row: (str(row[deadline] or "~"), str(row[number]), str(row[model])))
+    return Table("v3_claims", CLAIM_COLUMNS, rows)
 
 
 def claim_proof(claim: StakeClaim) -> str:

@@ -13,6 +13,7 @@ from numtui.reports.backtest.query import ALL_ROUNDS, NOTE
 from numtui.reports.models.models import models
 from numtui.reports.models.own_first import own_first
 from numtui.reports.row_source import TableRows
+from numtui.store.queries.polls import last_done
 from numtui.store.queries.selection import Models
 from numtui.store.queries.stakes.account import account_name
 from numtui.tui.data import ReadRequest
@@ -74,6 +75,8 @@ def own_and_watched(window: str, connection: sqlite3.Connection, request: ReadRe
     tags, tiers = noted_of(request)
     table = models(connection, request.tournament, request.now, Models(), tags=tags, tiers=tiers)
     rows, total = own_first(table)
+    if last_done(connection, request.tournament) is None:
+        total = None  # as long as the first poll is at work a sum of what is here says nothing
     rows = with_percentiles(connection, request.tournament, rows)
     if window:
         from numtui.reports.epochs import first_rounds, window_named  # another file: not for the first frame

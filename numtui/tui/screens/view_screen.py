@@ -45,6 +45,7 @@ class ViewScreen(ComparingScreen):
         self.data: ViewData | None = None
         self.failure = ""
         self.seen: dict[str, int] = {}
+        self.reading = ""  # the view whose rows are being read
         self.tournament = self.app.cache.tournament
         self.frame = Frame(self, self.app)
 
@@ -116,6 +117,7 @@ class ViewScreen(ComparingScreen):
         self.seen = dict(self.app.versions)
         view = self.view
         if not view.live:
+            self.reading = view.name
             self.run_worker(self._read(view), exclusive=True, group="reload")
             return
         with caught(self.fail), as_store_errors(self.app.settings.db):
@@ -126,6 +128,9 @@ class ViewScreen(ComparingScreen):
             data = await self.app.cache.read(view.load)
             if view.name == self.view.name and self.is_mounted:
                 self.show(view, data)
+        self.reading = ""
+        if self.app.screen is self:
+            self.catch_up()
 
     def show(self, view: ViewSpec, data: ViewData) -> None:
         """Put rows on screen in the user's order, through the user's filter."""
@@ -195,7 +200,8 @@ class ViewScreen(ComparingScreen):
 
     @on(ScreenResume)
     def catch_up(self) -> None:
-        """Follow what happened while another screen was in front."""
+        """Follow what happened while another screen was in front; what is being read is shown first, however often the
+        cache is written meanwhile."""
         if not self.is_mounted:
             return
         if not self.of_all_tournaments and self.tournament != self.app.cache.tournament:
@@ -206,11 +212,15 @@ class ViewScreen(ComparingScreen):
             self.states.clear()
             self.table.start_anew()
             self.reload()
-        elif any(self.seen.get(name) != self.app.versions.get(name) for name in (*self.view.tables, "")):
+        elif self.reading != self.view.name and self._has_changed():
             self.reload()
         if self.app.formatter(self.view.layout)._replace(now=self.table.formatter.now) != self.table.formatter:
             self.restyle()
         self.show_frame()
+
+    def _has_changed(self) -> bool:
+        """Whether a table that the view uses was written since it was read."""
+        return any(self.seen.get(name) != self.app.versions.get(name) for name in (*self.view.tables, ""))
 
     def leave(self) -> None:
         """Go back to the screen that opened this one; once, whatever keys come late."""
