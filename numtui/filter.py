@@ -156,8 +156,10 @@ def _column(words: list[str], name: str, columns: Sequence[Column]) -> Column:
         if column is not None:
             del words[first:]
             return column
+    typed = " ".join([*words, name])
+    meant = f"{name!r} or {typed!r}" if words else repr(name)
     names = [column.name for column in known]
-    raise FilterError(f"no column {name!r}; there are {', '.join(_nearest_first(name.lower(), names))}")
+    raise FilterError(f"no column {meant}; there are {', '.join(_nearest_first(typed.lower(), names))}")
 
 
 def _key(name: str) -> str:

@@ -170,3 +170,11 @@ def test_shares_are_typed_as_they_are_shown_or_as_they_are_kept(text: str, names
     chosen = parse_filter(text, columns)
     assert chosen is not None
     assert "".join(str(row[0]) for row in rows if chosen.matches(columns, row, 0)) == names
+
+
+def test_an_unknown_column_is_quoted_as_it_was_typed() -> None:
+    columns = (Column("model", Kind.TEXT), Column("stake", Kind.NMR))
+    with pytest.raises(FilterError, match=r"no column '1y' or 'ret 1y'; there are"):
+        parse_filter("ret 1y>0", columns)
+    with pytest.raises(FilterError, match=r"no column 'burn%'; there are"):
+        parse_filter("burn%>50", columns)
