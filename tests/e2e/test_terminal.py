@@ -27,9 +27,9 @@ def started(program: Program, folder: Path, width: int, height: int, *args: str)
     with terminal(folder, width, height, program.environ()) as pane:
         pane.run(program.arguments(args))
         if program.keys:
-            pane.see("Overview", "numtui")
+            pane.see("Overview", "Classic")
             pane.keys("1")
-        pane.see("Leaderboard", "numtui")
+        pane.see("Leaderboard", "Classic")
         assert pane.fact("alternate_on") == "1"
         yield pane
 
