@@ -104,15 +104,16 @@ def total_row(rows: Sequence[MoneyRow]) -> MoneyRow:
     Quantiles are added, as if all tournaments moved together: an interval rather too wide than too narrow. The chance
     of a loss is not known of several.
     """
+    known = [row for row in rows if row.at_risk != 0]  # where there is nothing at risk nothing is forecast
     return MoneyRow(
         tournament=TOTAL,
         stake=whole_sum(row.stake for row in rows),
         at_risk=whole_sum(row.at_risk for row in rows),
         worst_case=whole_sum(row.worst_case for row in rows),
         pending=whole_sum(row.pending for row in rows),
-        expected_payout=whole_sum(row.expected_payout for row in rows if row.at_risk),
-        payout_p05=whole_sum(row.payout_p05 for row in rows if row.at_risk),
-        payout_p95=whole_sum(row.payout_p95 for row in rows if row.at_risk),
+        expected_payout=whole_sum(row.expected_payout for row in known),
+        payout_p05=whole_sum(row.payout_p05 for row in known),
+        payout_p95=whole_sum(row.payout_p95 for row in known),
         burn_probability=None,
         last_run=whole_sum(row.last_run for row in rows),
         settled_7d=whole_sum(row.settled_7d for row in rows),

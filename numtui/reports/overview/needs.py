@@ -189,11 +189,11 @@ def _claims(status: TournamentStatus, claims: Claims) -> list[Need]:
         return []
     first = claims.rows[0]
     due = sum(row.deadline == first.deadline for row in claims.rows)
-    until = "" if due == len(claims.rows) else f", {due} of them until then"
+    until = " by then" if due == len(claims.rows) else f", {due} by then"
     return [
         Need(
             NeedKind.CLAIM,
-            f"{counted(len(claims.rows), 'claim')} open{until}; the rest is finalised for you, nothing is lost",
+            f"{counted(len(claims.rows), 'claim')}{until}, else finalised for you",
             status.tournament.label,
             amount=sum((row.claimable or ZERO for row in claims.rows), ZERO),
             deadline=first.deadline,

@@ -126,5 +126,5 @@ def overview(
 
 
 def _to_come(connection: sqlite3.Connection, states: Sequence[TournamentState]) -> str:
-    said = ((state.label, what) for state in states if (what := days_to_come(connection, state.status.tournament)))
-    return "; ".join(f"{label}: {what}" for label, what in said)
+    names = [state.label for state in states if state.polled and days_to_come(connection, state.status.tournament)]
+    return f"days that forecasts of {', '.join(names)} learn from" if names else ""

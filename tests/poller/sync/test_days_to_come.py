@@ -41,6 +41,7 @@ def test_no_sum_is_told_before_its_days_are_here(site: Site, monkeypatch: pytest
     assert money.at_risk is not None and money.at_risk > 0
     assert (money.pending, money.expected_payout, money.last_run) == (None, None, None)
     assert read.totals.pending is None
+    assert "classic" in read.to_come and "forecasts" in read.to_come
     assert not read.days.fan
     assert {row[2] for row in read.table("days").rows} == {None}
     assert site.poll(settings) == 0

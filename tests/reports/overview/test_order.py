@@ -41,4 +41,4 @@ def test_every_model_of_a_need_has_it_in_its_row(cache: Connection, read: Overvi
 def test_claims_say_how_many_are_due_first(read: Overview) -> None:
     for need in read.needs:
         if need.kind is NeedKind.CLAIM:
-            assert "claims open" in need.text and "nothing is lost" in need.text
+            assert "claims" in need.text and need.text.endswith(" by then, else finalised for you")
