@@ -113,7 +113,7 @@ async def test_a_rule_is_made_and_taken_away_on_screen(settings: Settings, clock
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await press(pilot, "N", "j", "j", "enter")
-        assert "drawdown: The return on stake" in text(app)
+        assert "drawdown: The return on the whole stake" in text(app)
         await press(pilot, "ctrl+u", *"30", "enter")
         assert "above = '30' is not allowed, but a share" in text(app)
         await press(pilot, "ctrl+u", *"0.3", "down", *"nobody", "enter")
