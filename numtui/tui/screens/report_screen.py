@@ -176,7 +176,6 @@ class ReportScreen(ViewScreen):
         elif self.state.order is not None:
             self.state.order = None
             self._arranged_anew()
-            self.app.notify("The rows are in the order of the screen again.")
 
     def sort_by(self, name: str) -> None:
         """Sort by a column, from the first row on; once more reverses."""
