@@ -177,7 +177,9 @@ class NumtuiApp(NavigationApp):
                 self.screen.show_frame()
 
     def _recount_needs(self) -> None:
-        """Count what needs the user in a thread, where that may have become another number."""
+        """Count what needs the user in a thread, where that may have become another number and no screen tells it."""
+        if isinstance(self.screen, ReportScreen) and self.screen.tells_needs:
+            return
         versions, counted_at = self._needs_of
         soon, late = NEEDS_AFTER
         now = self.clock.now()
@@ -188,10 +190,10 @@ class NumtuiApp(NavigationApp):
     async def _count_needs(self) -> None:
         from numtui.tui.needs import count_needs  # behind the first frame
 
-        self.needs = None
+        count = None
         with caught(failure_line):  # which logs a fault; the screen in front says what is wrong with the cache
-            self.needs = await self.cache.read(count_needs)
-        self.header = self.header._replace(needs=self.needs)
+            count = await self.cache.read(count_needs)
+        self.tell_needs(count)
         if isinstance(self.screen, ReportScreen):
             self.screen.show_frame()
 

@@ -80,6 +80,11 @@ class MonitorApp(KeyByKeyApp):
         """Show a toast, never as markup: names and errors come from outside."""
         super().notify(printable_lines(message), title=title, severity=severity, timeout=timeout, markup=False)
 
+    def tell_needs(self, count: int | None) -> None:
+        """Let the header say how many things need the user; None: that is not known."""
+        self.needs = count
+        self.header = self.header._replace(needs=count)
+
     @abstractmethod
     def look(self) -> None:
         """See whether the cache was written, and bring the lines that tell the time up to date."""

@@ -178,9 +178,16 @@ class OverviewScreen(ReportScreen):
         return tuple(Tournament) if self.only is None else (self.only,)
 
     def show(self, view: ViewSpec, data: ViewData) -> None:
-        """Show the parts around the table too."""
+        """Show the parts around the table too, and count the needs in the header."""
+        if self.tells_needs:
+            self.app.tell_needs(None if self.overview is None else len(self.overview.needs))
         super().show(view, data)
         self.show_parts()
+
+    @property
+    def tells_needs(self) -> bool:
+        """As long as it is about all tournaments."""
+        return self.only is None
 
     def show_needs(self, needs: Sequence[Need]) -> None:
         """Show the needs, and the cursor on the first of them."""

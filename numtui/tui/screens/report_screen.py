@@ -35,6 +35,11 @@ class ReportScreen(ViewScreen):
         Binding("e", "export", "export", tooltip="write the filtered table to a file"),
     ]
 
+    @property
+    def tells_needs(self) -> bool:
+        """Whether it reads what needs the user in all tournaments, and tells the header how much that is."""
+        return False
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether a key means something here and now."""
         if not self.is_mounted:
