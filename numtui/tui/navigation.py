@@ -62,10 +62,9 @@ class NavigationApp(MonitorApp):
     def lead_to(self, name: str, tournament: Tournament | None = None, view: str = "", row: str | None = None) -> None:
         """Show the screen where something is done, in its tournament, on a row of a view, until `go_back`."""
         place = Place(self.current_mode, self.cache.tournament)
-        if tournament is not None:
-            self.put_tournament(tournament)
         self._switch_screen(name)
         self._close_pages()
+        self.put_tournament(tournament or place.tournament)
         if name != place.screen:
             self._ways.append(place)
         if view or row is not None:

@@ -13,6 +13,7 @@ from numtui.stake.atomic.claims import CLAIM_COLUMNS
 from numtui.tui.app import NumtuiApp
 from numtui.tui.overview.needs_list import NeedsList
 from numtui.tui.overview.screen import OverviewScreen
+from numtui.tui.screens.pages import model_page
 from tests.tui.overview.opened import Open, screen
 from tests.tui.shown import press, settled, table, text, where
 
@@ -91,6 +92,18 @@ async def test_the_way_back_leads_through_all_screens_that_led_on(opened: Open) 
             seen.append((where(app).split(" › ")[0], app.cache.tournament.label))
             await press(pilot, "escape")
         assert seen == [("Stake", "crypto"), ("Alerts", "signals"), ("Overview", "classic")]
+
+
+async def test_a_page_that_was_left_open_there_does_not_change_the_tournament(opened: Open) -> None:
+    async with opened() as (app, pilot):
+        await press(pilot, "4")
+        app.open_page(model_page("demo_signal_a"), Tournament.SIGNALS)
+        await settled(pilot)
+        await press(pilot, "0")
+        app.lead_to("models", Tournament.CRYPTO)
+        await settled(pilot)
+        assert where(app).startswith("Models") and app.cache.tournament is Tournament.CRYPTO
+        assert table(app).source.key(0).startswith("demo_coin")
 
 
 async def test_a_row_of_another_tournament_changes_it_only_while_it_is_open(opened: Open) -> None:
