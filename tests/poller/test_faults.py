@@ -111,7 +111,7 @@ def environment() -> dict[str, str]:
 
 
 def test_a_killed_first_sync_resumes_and_ends_in_the_same_content(make_site: MakeSite, tmp_path: Path) -> None:
-    url = make_site(account_models=30, latency_ms=100).server.url
+    url = make_site(account_models=30, latency_ms=200).server.url
     killed = tmp_path / "killed.db"
     synced = []
     for column, models in (("synced_time", 1), ("synced_time", 20), ("days_from", 1)):  # in the first step, the second

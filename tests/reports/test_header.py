@@ -13,6 +13,7 @@ from numtui.config import Settings
 from numtui.model import Tournament
 from numtui.reports.header import Header, header
 from numtui.store.database import open_reader, open_writer
+from numtui.store.writes.polls import Progress, finish_poll, start_poll
 from numtui.store.writes.rounds import RoundRow, put_rounds
 
 OPENS = datetime(2026, 11, 28, 13, tzinfo=UTC)  # a Saturday
@@ -60,3 +61,16 @@ def test_what_the_api_states_goes_before_the_calendar(tmp_path: Path) -> None:
 def test_without_rounds_nothing_is_said(tmp_path: Path) -> None:
     said = header_at(tmp_path, CLOSES)
     assert (said.round, said.closes_at, said.opens_next) == (None, None, None)
+
+
+def test_data_of_long_ago_are_not_stale_while_a_poll_is_at_work(tmp_path: Path) -> None:
+    late = OPENS + timedelta(days=1)
+    assert header_at(tmp_path, OPENS, NEWEST).state == "empty"
+    with closing(open_writer(tmp_path / "cache.db")) as connection:
+        done = start_poll(connection, Tournament.CLASSIC, "first", OPENS)
+        finish_poll(connection, done, "done", Progress(), OPENS)
+    assert header_at(tmp_path, OPENS).state == "live"
+    assert header_at(tmp_path, late).state == "stale"
+    with closing(open_writer(tmp_path / "cache.db")) as connection:
+        start_poll(connection, Tournament.CLASSIC, "days", late)
+    assert header_at(tmp_path, late).state == "live"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -121,6 +122,7 @@ class OverviewScreen(ReportScreen):
         super().__init__()
         self.overview: Overview | None = None
         self.only: Tournament | None = None
+        self.read_at = datetime.max.replace(tzinfo=UTC)
         self.views = (ViewSpec("models", MODELS, self._load, TABLES, WELCOME, opens=True),)
 
     def above_table(self) -> ComposeResult:
@@ -158,6 +160,7 @@ class OverviewScreen(ReportScreen):
         from numtui.reports.overview.overview import overview  # numpy: in the thread
 
         account = account_name(connection)
+        self.read_at = request.now
         if account is None:
             self.overview = None
             return ViewData(NOTHING, empty=WELCOME)
@@ -239,6 +242,14 @@ class OverviewScreen(ReportScreen):
         """Lay the parts out for another size."""
         super().show_facts()
         self.show_parts()
+
+    def show_frame(self) -> None:
+        """Bring the lines around the table up to date, and read again once a deadline has passed."""
+        super().show_frame()
+        now, needs = self.app.clock.now(), () if self.overview is None else self.overview.needs
+        if any(need.deadline is not None and self.read_at < need.deadline <= now for need in needs):
+            self.read_at = now
+            self.reload()
 
     def view_tabs(self) -> list[Tab]:
         """The tournaments that the screen can be narrowed to."""

@@ -222,3 +222,24 @@ async def test_the_tournament_that_it_is_narrowed_to_is_that_of_the_other_screen
         assert " numtui  Signals " in line(app, 0)
         await press(pilot, "4")
         assert table(app).source.key(0).startswith("demo_signal")
+
+
+async def test_it_is_read_again_once_a_deadline_has_passed(opened: Open, account: Polled) -> None:
+    """A round may close between two polls: what was to be done is missed then."""
+    async with opened() as (app, pilot):
+        read = screen(app).overview
+        assert read is not None
+        deadline = min(need.deadline for need in read.needs if need.deadline is not None)
+        before = account.site.clock.at
+        try:
+            account.site.clock.at = deadline - timedelta(seconds=1)
+            await looked(app, pilot)
+            assert screen(app).overview is read
+            account.site.clock.at = deadline
+            await looked(app, pilot)
+            again = screen(app).overview
+            assert again is not read
+            await looked(app, pilot)
+            assert screen(app).overview is again, "once"
+        finally:
+            account.site.clock.at = before
