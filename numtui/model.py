@@ -27,6 +27,11 @@ class Tournament(IntEnum):
         """The name in lower case, as options and `pipelineStatus` spell it."""
         return self.name.lower()
 
+    @property
+    def site(self) -> str:
+        """Its part of Numerai's website."""
+        return "https://numer.ai" if self is Tournament.CLASSIC else f"https://{self.label}.numer.ai"
+
     @classmethod
     def from_label(cls, label: str) -> Tournament:
         """The tournament of a label in any case. ValueError names the three when there is none."""

@@ -134,12 +134,13 @@ def monitor(connection: sqlite3.Connection, tournament: Tournament, now: datetim
 
 
 def by_model(connection: sqlite3.Connection, tournament: Tournament) -> Table:
-    """A row a model: its money, and the projected return of each unresolved round, the next to resolve first."""
+    """A row a model, own ones first: its money, and the projected return of each unresolved round, the next to resolve
+    first."""
     drift = drift_of(connection, tournament)
     models, numbers = drift.inputs.models, drift.inputs.rounds.numbers
     counted = {int(m): index for index, m in enumerate(np.flatnonzero(models.counted))}
     rows: list[Row] = []
-    for m in selected_models(connection, drift, Models()):
+    for m in sorted(selected_models(connection, drift, Models()), key=lambda m: not models.mine[m]):
         rounds = [r for r in drift.open_rounds if in_round(drift, m, r)]
         if not rounds:
             continue

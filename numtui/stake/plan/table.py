@@ -32,11 +32,7 @@ PLAN_COLUMNS = (
     Column("reason", Kind.TEXT, doc="why the step waits or is blocked, or what to do"),
     Column("tournament", Kind.TEXT, doc="classic, signals or crypto"),
 )
-DASHBOARD = {
-    Tournament.CLASSIC: "https://numer.ai/tournament",
-    Tournament.SIGNALS: "https://signals.numer.ai/tournament",
-    Tournament.CRYPTO: "https://crypto.numer.ai/tournament",
-}
+DASHBOARD = {tournament: f"{tournament.site}/tournament" for tournament in Tournament}
 
 
 class PlanRow(NamedTuple):

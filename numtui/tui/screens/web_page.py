@@ -10,20 +10,13 @@ from numtui.model import Tournament
 from numtui.tui.monitor import MonitorApp
 from numtui.tui.terminal import clipboard
 
-SITES = {
-    Tournament.CLASSIC: "https://numer.ai",
-    Tournament.SIGNALS: "https://signals.numer.ai",
-    Tournament.CRYPTO: "https://crypto.numer.ai",
-}
 NOT_THERE = "This is the simulated tournament: numer.ai has no page of it."
 
 
 def address(tournament: Tournament, model: str | None, account: str | None = None) -> str:
     """The page of a model, else of an account, else of the tournament."""
-    site = SITES[tournament]
-    if model is not None:
-        return f"{site}/{model}"
-    return f"{site}/tournament" if account is None else f"{site}/~{account}"
+    page = model if model is not None else f"~{account}" if account is not None else "tournament"
+    return f"{tournament.site}/{page}"
 
 
 def has_browser(environ: Mapping[str, str], platform: str) -> bool:

@@ -428,3 +428,8 @@ def test_the_resolved_rounds_of_the_window_can_be_asked_for(cache: sqlite3.Conne
     rows = records(drift_table(cache, CLASSIC, MINE, replace(ALL, resolved=True)))
     assert {row["days"] for row in rows} == {20}
     assert max(row["round"] for row in rows) == 1342
+
+
+def test_own_models_stand_before_watched_ones(cache: sqlite3.Connection) -> None:
+    own = [bool(row["mine"]) for row in records(by_model(cache, CLASSIC))]
+    assert own == sorted(own, reverse=True) and any(own)

@@ -14,15 +14,20 @@ from tests.poller.site import NOW
 SUMS = ("at_risk", "worst_case", "pending", "last_run")
 
 
+def read_during(account: Polled, folder: Path, condition: str) -> Overview:
+    """The overview as long as the polls that meet a condition are at work."""
+    path = folder / "cache.db"
+    with closing(sqlite3.connect(account.settings.db)) as whole, closing(sqlite3.connect(path)) as copy, copy:
+        whole.backup(copy)
+        copy.execute(f"UPDATE polls SET state = 'working', finished = NULL WHERE {condition}")
+    with closing(open_reader(path)) as connection:
+        return overview(connection, NOW, fiat="USD")
+
+
 def test_sums_of_a_tournament_are_unknown_until_its_first_poll_has_ended(
     account: Polled, read: Overview, tmp_path: Path
 ) -> None:
-    path = tmp_path / "cache.db"
-    with closing(sqlite3.connect(account.settings.db)) as whole, closing(sqlite3.connect(path)) as copy, copy:
-        whole.backup(copy)
-        copy.execute("UPDATE polls SET state = 'working', finished = NULL WHERE tournament = 11")
-    with closing(open_reader(path)) as connection:
-        during = overview(connection, NOW, fiat="USD")
+    during = read_during(account, tmp_path, "tournament = 11")
     before = {row.tournament: row for row in read.money}
     for row in during.money:
         for name in SUMS:
@@ -34,12 +39,7 @@ def test_sums_of_a_tournament_are_unknown_until_its_first_poll_has_ended(
 
 
 def test_models_of_it_are_told_nothing_of_either(account: Polled, read: Overview, tmp_path: Path) -> None:
-    path = tmp_path / "cache.db"
-    with closing(sqlite3.connect(account.settings.db)) as whole, closing(sqlite3.connect(path)) as copy, copy:
-        whole.backup(copy)
-        copy.execute("UPDATE polls SET state = 'working', finished = NULL")
-    with closing(open_reader(path)) as connection:
-        during = overview(connection, NOW, fiat="USD")
+    during = read_during(account, tmp_path, "true")
     assert read.polled and not during.polled
     assert {(row.last_run, row.pending, row.expected_payout, row.path) for row in during.models} == {(None,) * 4}
     assert during.extremes is None and during.totals.whole is None
