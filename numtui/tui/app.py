@@ -185,7 +185,7 @@ class NumtuiApp(NavigationApp):
         now = self.clock.now()
         if now - counted_at >= (late if versions == self.versions else soon):
             self._needs_of = dict(self.versions), now
-            self.call_after_refresh(self.run_worker, self._count_needs(), group="needs")
+            self.call_after_refresh(self.run_worker, self._count_needs, group="needs")
 
     async def _count_needs(self) -> None:
         from numtui.tui.needs import count_needs  # behind the first frame
@@ -194,8 +194,9 @@ class NumtuiApp(NavigationApp):
         with caught(failure_line):  # which logs a fault; the screen in front says what is wrong with the cache
             count = await self.cache.read(count_needs)
         self.tell_needs(count)
-        if isinstance(self.screen, ReportScreen):
-            self.screen.show_frame()
+        if self.screen_stack and isinstance(self.screen, ReportScreen):  # none is there once the program ends
+            with suppress(NoMatches):  # of a screen that is going, some lines are gone already
+                self.screen.show_frame()
 
     def read_header(self) -> Header:
         """The cache's header, with the time left of a poll at work, and the reason where there is no poller."""

@@ -354,3 +354,21 @@ async def test_a_slow_report_is_shown_although_the_cache_is_written_all_the_time
         slow.set()
         await settled(pilot)
         assert not screen._has_changed() and not screen.reading
+
+
+async def test_what_is_read_after_the_last_screen_has_gone_is_let_go(
+    settings: Settings, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that is told to end while it reads ends by that, not by a fault."""
+    app = app_of(settings, clock, "models")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, "4", "enter")
+        screen = app.screen
+        assert isinstance(screen, ReportScreen)
+        await press(pilot, "escape")
+        with monkeypatch.context() as gone:
+            gone.setattr(app, "_screen_stacks", {app.current_mode: []})
+            await screen._read(screen.view)
+            await app._count_needs()
+        assert not screen.reading

@@ -126,10 +126,10 @@ class ViewScreen(ComparingScreen):
     async def _read(self, view: ViewSpec) -> None:
         with caught(self.fail):
             data = await self.app.cache.read(view.load)
-            if view.name == self.view.name and self.is_mounted:
+            if view.name == self.view.name and self.is_mounted and self.is_running:  # it has not gone meanwhile
                 self.show(view, data)
         self.reading = ""
-        if self.app.screen is self:
+        if self.is_current:  # no screen is any more once the program ends
             self.catch_up()
 
     def show(self, view: ViewSpec, data: ViewData) -> None:
@@ -241,7 +241,7 @@ class ViewScreen(ComparingScreen):
 
     def show_frame(self) -> None:
         """Bring the lines around the table up to date; unchanged ones cost nothing."""
-        if not self.is_mounted:
+        if not (self.is_mounted and self.is_running):
             return
         self.frame.show(self.table, self.failure, self.no_rows())
         self.show_place()
