@@ -81,7 +81,7 @@ def sums_table(drift: Drift, models: Sequence[int], missing: int) -> Table:
     for start, _, sums in week_sums(drift, models):
         title = f"{date.fromordinal(start):%d %b}" if start else "later"
         columns.append(Column(f"week_{_day(start)}", Kind.NMR, title, "resolves in that week"))
-        cells.append(sums.payout if sums.expected_payout is None else sums.expected_payout)
+        cells.append(outlook(sums.payout, sums.expected_payout))
     columns.append(Column("reason", Kind.TEXT, "no forecast for", "why there is none"))
     cells.append(f"{missing} round{'s' * (missing > 1)}: {missing_reason(drift)}" if missing else None)
     return Table("sums", tuple(columns), [tuple(cells)])
@@ -141,6 +141,11 @@ def money_sums(drift: Drift, models: Iterable[int], rounds: Iterable[int], forec
         payout_p95=exact_or_none(high),
         burn_probability=burn,
     )
+
+
+def outlook(stands: Decimal | None, forecast: Decimal | None) -> Decimal | None:
+    """What rounds will probably pay; without a forecast, what they stand at."""
+    return stands if forecast is None else forecast
 
 
 def projected_payout(drift: Drift, pairs: Collection[tuple[int, int]]) -> Decimal | None:

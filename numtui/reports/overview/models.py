@@ -14,7 +14,7 @@ from numtui.model import Column, Kind, Table
 from numtui.money import ZERO
 from numtui.reports.drift.monitor import sampled
 from numtui.reports.drift.rows import in_round
-from numtui.reports.drift.totals import NOTHING, money_sums
+from numtui.reports.drift.totals import NOTHING, money_sums, outlook
 from numtui.reports.overview.days import pending_by_day
 from numtui.reports.overview.money import last_run_change
 from numtui.reports.overview.needs import Need
@@ -78,7 +78,7 @@ class ModelRow(NamedTuple):
     @property
     def outlook(self) -> Decimal | None:
         """What its unresolved rounds will probably pay; without a forecast, what they stand at."""
-        return self.pending if self.expected_payout is None else self.expected_payout
+        return outlook(self.pending, self.expected_payout)
 
 
 def model_rows(

@@ -111,10 +111,6 @@ def needs(
     )
 
 
-def _urgency(need: Need) -> tuple[object, ...]:
-    return _place(need), need.deadline or FAR, -(need.amount or ZERO), need.tournament or ""
-
-
 def _place(need: Need) -> tuple[int, bool]:
     """The place of a need in the order of urgency: a submission that can no longer be made goes after claims."""
     missed = need.kind is NeedKind.SUBMISSION and need.deadline is None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from numtui.model import Column, Kind, Table
 from numtui.money import exact_sum, whole_sum
-from numtui.reports.drift.totals import Sums, week_sums
+from numtui.reports.drift.totals import Sums, outlook, week_sums
 from numtui.reports.overview.state import TournamentState
 
 WEEK_COLUMNS = (
@@ -34,7 +34,7 @@ class WeekAhead(NamedTuple):
     @property
     def outlook(self) -> Decimal | None:
         """What its rounds will probably pay; without a forecast, what they stand at."""
-        return self.pending if self.expected_payout is None else self.expected_payout
+        return outlook(self.pending, self.expected_payout)
 
 
 def weeks_ahead(states: Sequence[TournamentState]) -> tuple[WeekAhead, ...]:
